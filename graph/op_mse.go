@@ -1,0 +1,94 @@
+package graph
+
+import (
+	"hash"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// MSE is the mean squared error per coordinate of (x̂, x), a scalar: ‖x̂ − x‖²/(b·d).
+type MSE struct{ reference }
+
+func (op MSE) String() string { return "mse" }
+
+// RowWise is true.
+func (op MSE) RowWise(int) bool { return true }
+
+// Arity is 2.
+func (op MSE) Arity() int { return 2 }
+
+// Type is matrix → matrix → scalar.
+func (op MSE) Type() hm.Type { return hm.NewFnType(matrix, matrix, element) }
+
+// InferShape is the scalar's.
+func (op MSE) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	_, err := sameShape(op, in)
+	return tensor.ScalarShape(), err
+}
+
+// Do is the reference, computed in float64.
+func (op MSE) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	a, b := numbers(in[0]), numbers(in[1])
+	var sum float64
+	for i := range a {
+		sum += (a[i] - b[i]) * (a[i] - b[i])
+	}
+	return scalar(in[0], sum/float64(len(a))), nil
+}
+
+// DiffWRT says that both arguments have gradients.
+func (op MSE) DiffWRT(int) []bool { return []bool{true, true} }
+
+// SymDiff is MSEGrad of each argument towards the other.
+func (op MSE) SymDiff(in gorgonia.Nodes, _, dloss *gorgonia.Node) (gorgonia.Nodes, error) {
+	da, err := gorgonia.ApplyOp(MSEGrad{}, in[0], in[1], dloss)
+	if err != nil {
+		return nil, err
+	}
+	db, err := gorgonia.ApplyOp(MSEGrad{}, in[1], in[0], dloss)
+	return gorgonia.Nodes{da, db}, err
+}
+
+// WriteHash writes the op's name.
+func (op MSE) WriteHash(h hash.Hash) { writeHash(op, h) }
+
+// Hashcode hashes the op's name.
+func (op MSE) Hashcode() uint32 { return hashcode(op) }
+
+// MSEGrad is from (x̂, x, dL) the gradient dx̂ = dL·2(x̂ − x)/(b·d). In a program it has no
+// third input (dL = 1) and, after fusion, the loss as a second output.
+type MSEGrad struct{ reference }
+
+func (op MSEGrad) String() string { return "mse.grad" }
+
+// RowWise is true.
+func (op MSEGrad) RowWise(int) bool { return true }
+
+// Arity is 3.
+func (op MSEGrad) Arity() int { return 3 }
+
+// Type is matrix → matrix → scalar → matrix.
+func (op MSEGrad) Type() hm.Type { return hm.NewFnType(matrix, matrix, element, matrix) }
+
+// InferShape is the shape of x̂.
+func (op MSEGrad) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return sameShape(op, in[:2])
+}
+
+// Do is the reference, computed in float64.
+func (op MSEGrad) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	a, b, dloss := numbers(in[0]), numbers(in[1]), numbers(in[2])[0]
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = dloss * 2 * (a[i] - b[i]) / float64(len(a))
+	}
+	return value(in[0], out, in[0].Shape()...), nil
+}
+
+// WriteHash writes the op's name.
+func (op MSEGrad) WriteHash(h hash.Hash) { writeHash(op, h) }
+
+// Hashcode hashes the op's name.
+func (op MSEGrad) Hashcode() uint32 { return hashcode(op) }

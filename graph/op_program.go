@@ -1,0 +1,77 @@
+package graph
+
+import "fmt"
+
+// Sample draws a fresh batch of a law into its output. The draw is a function of the
+// replica's seed, Stream, the step and the element's index alone.
+type Sample struct {
+	// Law is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture.
+	Law string
+	// Stream separates training data, evaluation data and other uses of one seed.
+	Stream uint32
+}
+
+func (op Sample) String() string { return fmt.Sprintf("sample(%s, stream=%d)", op.Law, op.Stream) }
+
+// RowWise is true: there is no input.
+func (op Sample) RowWise(int) bool { return true }
+
+// DenoiseGrad is DenoiseGradInput and DenoiseGradParams in one pass: from (dx̂, u, θ) to
+// (du, dθ).
+type DenoiseGrad struct{ Family Family }
+
+func (op DenoiseGrad) String() string { return fmt.Sprintf("denoise.grad(%s)", op.Family) }
+
+// RowWise is true for dx̂ and u.
+func (op DenoiseGrad) RowWise(in int) bool { return in < 2 }
+
+// DenoiseMSE is a denoiser that ends in the loss, forward and backward in one pass: from
+// (u, x, θ) to (loss, du, dθ), or without Backward to (loss).
+type DenoiseMSE struct {
+	Family   Family
+	Backward bool
+}
+
+func (op DenoiseMSE) String() string {
+	if op.Backward {
+		return fmt.Sprintf("denoise.mse.grad(%s)", op.Family)
+	}
+	return fmt.Sprintf("denoise.mse(%s)", op.Family)
+}
+
+// RowWise is true for u and x.
+func (op DenoiseMSE) RowWise(in int) bool { return in < 2 }
+
+// Add is elementwise addition of (X, Y). Differentiation makes it where a weight is used
+// twice, and compilation prefers to fold it into an accumulating product.
+type Add struct{}
+
+func (op Add) String() string { return "add" }
+
+// RowWise is true.
+func (op Add) RowWise(int) bool { return true }
+
+// GradNorm is the squared Euclidean norm of a gradient, a sum.
+type GradNorm struct{}
+
+func (op GradNorm) String() string { return "gradnorm" }
+
+// RowWise is true.
+func (op GradNorm) RowWise(int) bool { return true }
+
+// Step applies an update rule to one weight: from (w, g, moments…, gradient norms…) to
+// (w, moments…). Norms are there only if the rule clips.
+type Step struct{ Update }
+
+func (op Step) String() string { return "step." + string(op.Rule) }
+
+// RowWise is true for the weight, its gradient and its moments.
+func (op Step) RowWise(in int) bool { return in < 2+op.Rule.Moments() }
+
+// Moments is the number of moment tensors that the rule keeps for every weight.
+func (r Rule) Moments() int {
+	if r == Adam {
+		return 2
+	}
+	return 1
+}

@@ -1,0 +1,36 @@
+package graph
+
+// moments names the tensors that a rule keeps for every weight, as PyTorch's optimizers do.
+var moments = map[Rule][]string{
+	Adam:     {"exp_avg", "exp_avg_sq"},
+	Momentum: {"momentum_buffer"},
+	RMSProp:  {"square_avg"},
+}
+
+// appendUpdates adds the optimizer: one Step for every weight, and before them the gradients'
+// norms where the rule clips.
+func appendUpdates(p *Program, grads []gradient, u Update) *Program {
+	q := p.clone()
+	add := func(b Buffer) int {
+		q.Buffers = append(q.Buffers, b)
+		return len(q.Buffers) - 1
+	}
+	var norms []int
+	if u.ClipNorm > 0 {
+		for _, g := range grads {
+			norm := add(Buffer{Name: q.Buffers[g.weight].Name + ".grad.norm2", Kind: Reduction, Shape: []int{1}})
+			q.Instrs = append(q.Instrs, Instr{Op: GradNorm{}, In: []int{g.grad}, Out: []int{norm}})
+			norms = append(norms, norm)
+		}
+	}
+	for _, g := range grads {
+		w := q.Buffers[g.weight]
+		in, out := []int{g.weight, g.grad}, []int{g.weight}
+		for _, name := range moments[u.Rule] {
+			m := add(Buffer{Name: w.Name + "." + name, Kind: State, Shape: w.Shape})
+			in, out = append(in, m), append(out, m)
+		}
+		q.Instrs = append(q.Instrs, Instr{Op: Step{u}, In: append(in, norms...), Out: out})
+	}
+	return q
+}
