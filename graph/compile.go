@@ -43,6 +43,7 @@ func (m *Model) Compile(o Options) (*Program, error) {
 	p = fuseDenoiserGrad(p)
 	p = fuseLoss(p)
 	p = accumulate(p, grads)
+	p = markSigns(p)
 	if o.Update != nil {
 		p = appendUpdates(p, grads, *o.Update)
 	}

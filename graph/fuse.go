@@ -142,3 +142,23 @@ func accumulate(p *Program, grads []gradient) *Program {
 	}
 	return q
 }
+
+// markSigns marks the products of which one factor is a code.
+func markSigns(p *Program) *Program {
+	q := p.clone()
+	isCode := func(b int) bool {
+		w := q.writer(b)
+		if w < 0 {
+			return false
+		}
+		_, sign := q.Instrs[w].Op.(SignSTE)
+		return sign
+	}
+	for i, in := range q.Instrs {
+		if op, ok := in.Op.(MatMul); ok {
+			op.SignA, op.SignB = isCode(in.In[0]), isCode(in.In[1])
+			q.Instrs[i].Op = op
+		}
+	}
+	return q
+}

@@ -17,6 +17,9 @@ type MatMul struct {
 	// Accumulate adds the product to the output instead of replacing it. Compilation sets
 	// it; a graph's node never has it.
 	Accumulate bool
+	// SignA and SignB say that every entry of the operand is ±1 (or NaN), because it is a
+	// code. Compilation sets them; executors may multiply by additions alone.
+	SignA, SignB bool
 	reference
 }
 
@@ -27,6 +30,12 @@ func (op MatMul) String() string {
 	}
 	if op.TransB {
 		name += ".tb"
+	}
+	if op.SignA {
+		name += ".sa"
+	}
+	if op.SignB {
+		name += ".sb"
 	}
 	if op.Accumulate {
 		name += ".acc"

@@ -12,7 +12,7 @@ type Rule string
 const (
 	Adam     Rule = "adam"     // Kingma and Ba 2015, bias-corrected
 	Momentum Rule = "momentum" // v ← μv + g, w ← w − ηv; plain SGD at μ = 0
-	RMSProp  Rule = "rmsprop"  // v ← ρv + (1−ρ)g², w ← w − ηg/(√v + ε)
+	RMSProp  Rule = "rmsprop"  // v ← ρv + (1−ρ)g², w ← w − ηg/√(v + ε): ε under the root, as in TensorFlow
 )
 
 // Update says how a training program changes its weights.
@@ -20,7 +20,7 @@ type Update struct {
 	Rule Rule
 	// Beta1 and Beta2 are Adam's decay rates. Momentum uses Beta1 as μ, RMSProp Beta2 as ρ.
 	Beta1, Beta2 float64
-	// Epsilon is added to the root of the second moment (Adam, RMSProp).
+	// Epsilon is added to the root of the second moment (Adam) or under it (RMSProp).
 	Epsilon float64
 	// ClipNorm bounds the Euclidean norm of all gradients together. Zero means no clipping.
 	ClipNorm float64

@@ -1,0 +1,57 @@
+package graph_test
+
+import (
+	"strings"
+	"testing"
+
+	"autoamp/graph"
+)
+
+func TestBadConfig(t *testing.T) {
+	t.Parallel()
+	good := graph.Config{Model: "denoiser", Batch: 2, Dim: 3, Code: 1}
+	for want, change := range map[string]func(*graph.Config){
+		`model = "rnn"`:    func(c *graph.Config) { c.Model = "rnn" },
+		"batch = 0":        func(c *graph.Config) { c.Batch = 0 },
+		"dim = -1":         func(c *graph.Config) { c.Dim = -1 },
+		"code = 0":         func(c *graph.Config) { c.Code = 0 },
+		"tau = -0.1":       func(c *graph.Config) { c.Tau = -0.1 },
+		`encoder = "qr"`:   func(c *graph.Config) { c.Encoder = "qr" },
+		`denoiser = "g17"`: func(c *graph.Config) { c.Denoiser = "g17" },
+	} {
+		c := good
+		change(&c)
+		if _, err := graph.New(c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one that says %s", err, want)
+		}
+	}
+}
+
+func TestBadUpdate(t *testing.T) {
+	t.Parallel()
+	m, err := graph.New(graph.Config{Model: "shallow", Batch: 2, Dim: 3, Code: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, u := range map[string]graph.Update{
+		`optimizer = "adagrad"`: {Rule: "adagrad", Schedule: graph.Schedule{Shape: graph.Constant}},
+		`schedule = "linear"`:   {Rule: graph.Adam, Schedule: graph.Schedule{Shape: "linear"}},
+		"schedule.every = 0":    {Rule: graph.Adam, Schedule: graph.Schedule{Shape: graph.StepDown}},
+	} {
+		if _, err := m.Compile(graph.Options{Update: &u}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one that says %s", err, want)
+		}
+	}
+}
+
+// TestFloat64DoesNotCompile: programs are float32; a float64 graph would lose digits silently.
+func TestFloat64DoesNotCompile(t *testing.T) {
+	t.Parallel()
+	m, err := graph.New(graph.Config{Model: "shallow", Batch: 2, Dim: 3, Code: 1, Float64: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Compile(graph.Options{}); err == nil {
+		t.Error("a float64 model compiled")
+	}
+}

@@ -1,0 +1,158 @@
+package kerneltest
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"autoamp/graph"
+)
+
+// unit is the unit roundoff of float32.
+const unit = 1.0 / (1 << 24)
+
+// values holds tensors by name: the parameters of a model and its input "x".
+type values map[string][]float32
+
+// reference runs a model once on gorgonia's TapeMachine and returns its loss, the gradient of
+// every trained parameter, and how near to zero an argument of sign came.
+func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads values, margin float64) {
+	t.Helper()
+	let(t, m.Input, at["x"])
+	nodes, err := m.Gradients()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([]gorgonia.Value, len(nodes))
+	for i := range nodes {
+		gorgonia.Read(nodes[i], &out[i])
+	}
+	var names []string
+	for _, p := range m.Params {
+		let(t, p.Node, at[p.Name])
+		if p.Trained {
+			names = append(names, p.Name)
+		}
+	}
+	preactivations := readSignInputs(m)
+	vm := gorgonia.NewTapeMachine(m.Graph)
+	defer vm.Close()
+	if err := vm.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	grads = values{}
+	for i, name := range names {
+		grads[name] = out[i].Data().([]float32)
+	}
+	margin = math.Inf(1)
+	for _, z := range preactivations {
+		for _, v := range (*z).Data().([]float32) {
+			margin = min(margin, math.Abs(float64(v)))
+		}
+	}
+	return float64(m.Loss.Value().Data().(float32)), grads, margin
+}
+
+func let(t *testing.T, node *gorgonia.Node, data []float32) {
+	t.Helper()
+	v := tensor.New(tensor.WithShape(node.Shape()...), tensor.WithBacking(append([]float32(nil), data...)))
+	if err := gorgonia.Let(node, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// readSignInputs keeps the values of everything that a sign is taken of.
+func readSignInputs(m *graph.Model) []*gorgonia.Value {
+	var list []*gorgonia.Value
+	for _, node := range m.Graph.AllNodes() {
+		if _, ok := node.Op().(graph.SignSTE); ok {
+			for it := m.Graph.From(node.ID()); it.Next(); {
+				v := new(gorgonia.Value)
+				gorgonia.Read(it.Node().(*gorgonia.Node), v)
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}
+
+// draw makes random values for a model: standard normal input, normal weights of norm near 1
+// per row, other parameters near their start.
+func draw(m *graph.Model, seed uint64) values {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	normal := func(size int, std float64) []float32 {
+		out := make([]float32, size)
+		for i := range out {
+			out[i] = float32(std * rng.NormFloat64())
+		}
+		return out
+	}
+	at := values{"x": normal(m.Input.Shape().TotalSize(), 1)}
+	for _, p := range m.Params {
+		shape := p.Node.Shape()
+		at[p.Name] = normal(shape.TotalSize(), 1/math.Sqrt(float64(shape[len(shape)-1])))
+		for i, v := range p.Init.Values {
+			at[p.Name][i] = v + 0.1*at[p.Name][i]
+		}
+	}
+	return at
+}
+
+// drawClear draws values for which no argument of sign is so near to zero that rounding could
+// turn it over, and returns them with the reference's results.
+func drawClear(t *testing.T, build func() *graph.Model) (at values, loss float64, grads values) {
+	t.Helper()
+	for seed := uint64(1); seed < 100; seed++ {
+		m := build()
+		at = draw(m, seed)
+		var margin float64
+		if loss, grads, margin = reference(t, m, at); margin > 1e-5 {
+			return at, loss, grads
+		}
+	}
+	t.Fatal("no draw keeps all arguments of sign away from zero")
+	return nil, 0, nil
+}
+
+// distance is ‖a − b‖/‖b‖, or ‖a‖ where b is zero.
+func distance(a, b []float32) float64 {
+	var diff, norm float64
+	for i := range b {
+		d := float64(a[i]) - float64(b[i])
+		diff += d * d
+		norm += float64(b[i]) * float64(b[i])
+	}
+	if norm == 0 {
+		return math.Sqrt(diff)
+	}
+	return math.Sqrt(diff / norm)
+}
+
+// compare fails the test where two tensors differ by more than the tolerance.
+func compare(t *testing.T, name string, got, want []float32, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d elements, want %d", name, len(got), len(want))
+	}
+	if d := distance(got, want); !(d <= tolerance) {
+		worst := 0
+		for i := range want {
+			if !(math.Abs(float64(got[i]-want[i])) <= math.Abs(float64(got[worst]-want[worst]))) {
+				worst = i
+			}
+		}
+		t.Errorf("%s: ‖got − want‖/‖want‖ = %.3g > %.3g; worst at %d: got %g, want %g",
+			name, d, tolerance, worst, got[worst], want[worst])
+	}
+}
+
+// tolerance is the error allowed for a chain of float32 products with inner sizes up to k:
+// each contributes at most about 10·u·√k, and the surrogate's slope 2/τ = 20 magnifies the
+// error of z, which is below 1 in norm, by as much.
+func tolerance(k int) float64 { return 200 * unit * math.Sqrt(float64(k)) }
+
+func sizeName(b, n, d int) string { return fmt.Sprintf("b=%d/n=%d/d=%d", b, n, d) }
