@@ -1,0 +1,62 @@
+package amp
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// DomainError says that an argument is outside what a function accepts: which one, its value, and what is allowed.
+type DomainError struct {
+	Field   string // the argument's name, as on the command line
+	Value   any    // what was given
+	Allowed string // a predicate: "must be positive"
+}
+
+// Error names field, value and what is allowed.
+func (e *DomainError) Error() string {
+	return fmt.Sprintf("amp: %s = %v: %s", e.Field, e.Value, e.Allowed)
+}
+
+// ErrUnknownPrior is wrapped by the error of NewPrior for a name that is not in PriorNames.
+var ErrUnknownPrior = errors.New("unknown distribution")
+
+// unknownPrior is the error for a name outside the table.
+func unknownPrior(name string) error {
+	return fmt.Errorf("amp: data = %q: %w; want one of %s", name, ErrUnknownPrior, strings.Join(PriorNames(), ", "))
+}
+
+// checkProbability accepts 0 < p ≤ 1.
+func checkProbability(p float64) error {
+	if p > 0 && p <= 1 {
+		return nil
+	}
+	return &DomainError{"p", p, "must be in (0, 1]"}
+}
+
+// checkPrior accepts a law.
+func checkPrior(p Prior) error {
+	if p != nil {
+		return nil
+	}
+	return &DomainError{"prior", "nil", "must be a law: see NewPrior and NewEmpirical"}
+}
+
+// checkPriorRate accepts a law and a rate.
+func checkPriorRate(p Prior, rate float64) error {
+	if err := checkPrior(p); err != nil {
+		return err
+	}
+	return checkRate(rate)
+}
+
+// checkRate accepts a positive rate within minRate and maxRate.
+func checkRate(rate float64) error {
+	if rate >= minRate && rate <= maxRate {
+		return nil
+	}
+	return &DomainError{"rate", rate, "must be positive, between 1e-12 and 1e9"}
+}
+
+// The rates that keep the channel's noise inside the range for which priors are stable.
+const minRate, maxRate = 1e-12, 1e9

@@ -1,0 +1,97 @@
+package amp
+
+// Prediction is everything the theory says about one (data, p, rate). Errors are per coordinate, in the limit d → ∞.
+// The JSON fields are a contract with scripts (autoamp theory --json).
+type Prediction struct {
+	Data             string     `json:"data"`
+	P                float64    `json:"p"` // 1 for "gaussian"
+	Rate             float64    `json:"rate"`
+	Gaussian         float64    `json:"gaussian"`             // Haar encoder, linear decoder: RGauss
+	Identity         *float64   `json:"identity"`             // identity encoder; nil for rate > 1
+	Denoiser         float64    `json:"denoiser"`             // Haar encoder, posterior-mean denoiser
+	RIGAMP           []float64  `json:"rigamp"`               // entry t: after t+1 iterations; entry 0 is Denoiser
+	Bayes            float64    `json:"bayes"`                // Haar encoder, Bayes-optimal decoder
+	CriticalP        *float64   `json:"critical_p"`           // linear decoder; nil where undefined
+	CriticalDenoiser *float64   `json:"critical_p_denoiser"`  // decoder with denoiser; nil where undefined
+	FiniteDim        *FiniteDim `json:"finite_dim,omitempty"` // nil unless Settings.Dim is given
+	BayesStatus      Status     `json:"-"`                    // how the recursion behind Bayes ended
+	Prior            Prior      `json:"-"`                    // the law itself
+}
+
+// FiniteDim is the prediction at a finite data dimension, FiniteDimension.
+type FiniteDim struct {
+	Dim      int     `json:"dim"`
+	Linear   float64 `json:"linear"`   // Haar encoder, linear decoder
+	Denoiser float64 `json:"denoiser"` // Haar encoder, posterior-mean denoiser
+}
+
+// Predict returns all predictions for one point. The arguments are those of NewPrior and rate = n/d > 0; a nil s means
+// the defaults. It takes a few milliseconds.
+//
+// The error is a *DomainError or wraps ErrUnknownPrior. A recursion that did not reach its fixed point is not an
+// error: see BayesStatus.
+func Predict(name string, p, mixtureMean, rate float64, s *Settings) (*Prediction, error) {
+	settings, err := s.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	prior, err := NewPrior(name, p, mixtureMean)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRate(rate); err != nil {
+		return nil, err
+	}
+	r := predictPrior(prior, rate, settings)
+	r.Data, r.P = name, p
+	if name == "gaussian" {
+		r.P = 1
+	}
+	if r.CriticalP, err = criticalPointer(CriticalP(name, mixtureMean, rate)); err != nil {
+		return nil, err
+	}
+	r.CriticalDenoiser, err = criticalPointer(CriticalPDenoiser(name, mixtureMean, rate))
+	return r, err
+}
+
+// PredictPrior is Predict for a law at hand, for example an Empirical one. Data, P and the critical p stay empty.
+func PredictPrior(prior Prior, rate float64, s *Settings) (*Prediction, error) {
+	settings, err := s.withDefaults()
+	if err == nil {
+		err = checkPriorRate(prior, rate)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return predictPrior(prior, rate, settings), nil
+}
+
+// predictPrior fills in what depends on the law and the rate alone.
+func predictPrior(prior Prior, rate float64, s Settings) *Prediction {
+	s.MaxPasses = max(s.MaxPasses, s.Iterations)
+	t := stateEvolution(prior, rate, s)
+	r := &Prediction{
+		Rate: rate, Prior: prior,
+		Gaussian: RGauss(rate), Denoiser: t.MSE[0], Bayes: t.Final(), BayesStatus: t.Status,
+		RIGAMP: make([]float64, s.Iterations),
+	}
+	for i := range r.RIGAMP {
+		r.RIGAMP[i] = t.After(i + 1)
+	}
+	if identity, ok := IdentityMSE(prior, rate); ok {
+		r.Identity = &identity
+	}
+	if s.Dim > 0 {
+		linear, denoiser := FiniteDimension(prior, rate, s.Dim)
+		r.FiniteDim = &FiniteDim{s.Dim, linear, denoiser}
+	}
+	return r
+}
+
+// criticalPointer is nil where there is no transition.
+func criticalPointer(c Critical, ok bool, err error) (*float64, error) {
+	if !ok || err != nil {
+		return nil, err
+	}
+	return &c.P, nil
+}
