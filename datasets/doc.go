@@ -1,0 +1,14 @@
+// Package datasets supplies training data: synthetic sources whose batches are functions of a
+// seed, a stream and a step, and the random orthogonal matrices of the theory.
+//
+// A source holds no state, so a resumed run needs nothing saved to see the same data:
+//
+//	law, err := datasets.NewLaw("sparse-gaussian", 0.4, 0)
+//	source, err := datasets.Synthetic(law, 100, seed, datasets.Training)
+//	err = source.Fill(batch, step) // len(batch) is a multiple of 100
+//
+// The arithmetic is that of package kernels, which executors share: a source and a program's
+// sampling instruction draw the same numbers.
+//
+// What is not here: the theory of these laws (package amp).
+package datasets

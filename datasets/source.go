@@ -1,0 +1,20 @@
+package datasets
+
+// Source is data that can be drawn by step: a pure function of what the source was made from
+// and of the step.
+type Source interface {
+	// Fill fills dst with the rows of a batch, row-major (b, d); len(dst) is a multiple of d.
+	Fill(dst []float32, step uint64) error
+	// Dim returns d.
+	Dim() int
+}
+
+// The streams of one seed: what a random number is drawn for. Executors toss the coins at
+// sign(0) from Coins.
+const (
+	Training       uint32 = 0
+	Evaluation     uint32 = 1
+	Coins          uint32 = 2
+	Initialisation uint32 = 3
+	HaarMatrix     uint32 = 4
+)
