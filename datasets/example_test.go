@@ -24,4 +24,7 @@ func Example() {
 	}
 	fmt.Println(batch[:8])
 	fmt.Println(batch[8:])
+	// Output:
+	// [0 0 0 -2 0 2 0 0]
+	// [0 0 2 -2 -2 0 2 0]
 }

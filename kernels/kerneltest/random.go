@@ -101,7 +101,7 @@ func (c *chain) product(to int) {
 			w = c.param(true, from, to)
 			c.byTo[[2]int{from, to}] = w
 		}
-		if c.rng.IntN(3) == 0 {
+		if c.rng.IntN(3) == 0 && w.Shape()[1] > 1 { // rows of one number normalise to ±1: all rounding
 			w = c.apply(graph.RowNormalize{}, w)
 			c.byTo[[2]int{w.Shape()[0], w.Shape()[1]}] = w
 		}

@@ -1,0 +1,271 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"autoamp/graph"
+)
+
+// Config is a training run: everything that decides its result, and nothing else. The zero
+// value of every field means its stated default; the zero Config trains the denoising
+// autoencoder on sparse Gaussian data. A run directory holds it as config.yaml, resolved.
+type Config struct {
+	Model     ModelConfig     `yaml:"model" json:"model"`
+	Data      DataConfig      `yaml:"data" json:"data"`
+	Optimizer OptimizerConfig `yaml:"optimizer" json:"optimizer"`
+	Schedule  ScheduleConfig  `yaml:"schedule" json:"schedule"`
+	// Steps is the number of optimizer updates, at least 1; default 20000.
+	Steps int `yaml:"steps" json:"steps"`
+	// Batch is the number of fresh samples per step, at least 1; default 128.
+	Batch int `yaml:"batch" json:"batch"`
+	// Seeds lists the seeds, all different: one replica for each seed and p; default [1].
+	Seeds      []uint64         `yaml:"seeds,flow" json:"seeds"`
+	Evaluation EvaluationConfig `yaml:"evaluation" json:"evaluation"`
+	Checkpoint CheckpointConfig `yaml:"checkpoint" json:"checkpoint"`
+}
+
+// ModelConfig is the autoencoder.
+type ModelConfig struct {
+	// Name is shallow (eq. 2) or denoiser (eq. 4); default denoiser.
+	Name string `yaml:"name" json:"name"`
+	// Dim is d, the dimension of the data, at least 1; default 100.
+	Dim int `yaml:"dim" json:"dim"`
+	// Rate is r > 0 such that n = round(r·d) is at least 1; default 1.
+	Rate float64 `yaml:"rate" json:"rate"`
+	// Tau is τ > 0 of the surrogate gradient of a trained encoder; default 0.1.
+	Tau float64 `yaml:"tau,omitempty" json:"tau,omitempty"`
+	// Encoder is trained, or haar: drawn once and kept; default trained.
+	Encoder string `yaml:"encoder" json:"encoder"`
+	// Tied makes the decoder α·Bᵀ with one trained α instead of a matrix A.
+	Tied bool `yaml:"tied" json:"tied"`
+	// Denoiser is the family of f, for the denoiser only: g1, g2, t1 or t2; default g2.
+	Denoiser string `yaml:"denoiser,omitempty" json:"denoiser,omitempty"`
+}
+
+// DataConfig is the law of the data; every coordinate has mean 0 and second moment 1.
+type DataConfig struct {
+	// Name is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture;
+	// default sparse-gaussian.
+	Name string `yaml:"name" json:"name"`
+	// P lists the probabilities in (0, 1] that a coordinate is not zero, all different, one
+	// group of replicas for each; default [0.4], for gaussian [1] and nothing else.
+	P []float64 `yaml:"p,flow" json:"p"`
+	// MixtureMean is m of sparse-mixture, with 0 < m ≤ 1/√p; default 1.
+	MixtureMean float64 `yaml:"mixture_mean,omitempty" json:"mixture_mean,omitempty"`
+}
+
+// OptimizerConfig is the update rule.
+type OptimizerConfig struct {
+	// Name is adam, sgd or rmsprop; default adam.
+	Name string `yaml:"name" json:"name"`
+	// LearningRate is the peak η > 0. Default: adam 0.003 for the shallow model and 0.005 for
+	// the denoiser, rmsprop 0.001, sgd d/10 (the loss is per coordinate, so gradients are of order 1/d).
+	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
+	// Beta1 is the decay of the first moment, in (0, 1), for adam; default 0.9.
+	Beta1 float64 `yaml:"beta1,omitempty" json:"beta1,omitempty"`
+	// Beta2 is the decay of the second moment, in (0, 1), for adam; default 0.999.
+	Beta2 float64 `yaml:"beta2,omitempty" json:"beta2,omitempty"`
+	// Momentum is μ in [0, 1), for sgd; default 0.
+	Momentum float64 `yaml:"momentum,omitempty" json:"momentum,omitempty"`
+	// Decay is ρ in (0, 1), for rmsprop; default 0.9.
+	Decay float64 `yaml:"decay,omitempty" json:"decay,omitempty"`
+	// Epsilon > 0 is added to the root of the second moment, for adam and rmsprop; default 1e-8.
+	Epsilon float64 `yaml:"epsilon,omitempty" json:"epsilon,omitempty"`
+	// ClipNorm > 0 bounds the Euclidean norm of all gradients together; default no bound.
+	ClipNorm float64 `yaml:"clip_norm,omitempty" json:"clip_norm,omitempty"`
+}
+
+// ScheduleConfig is the learning rate as a function of the step.
+type ScheduleConfig struct {
+	// Shape is constant, cosine or step; default cosine.
+	Shape string `yaml:"shape" json:"shape"`
+	// WarmUp is the number of first steps, fewer than Steps, over which the rate rises linearly; default 0.
+	WarmUp int `yaml:"warm_up,omitempty" json:"warm_up,omitempty"`
+	// Final is the last rate relative to the peak, in [0, 1], for cosine; default 0.
+	Final float64 `yaml:"final,omitempty" json:"final,omitempty"`
+	// Every is the number of steps between drops, at least 1, for step; default a quarter of Steps.
+	Every int `yaml:"every,omitempty" json:"every,omitempty"`
+	// Factor is the rate's factor at a drop, in (0, 1), for step; default 0.3.
+	Factor float64 `yaml:"factor,omitempty" json:"factor,omitempty"`
+}
+
+// EvaluationConfig says how often and on how much fresh data the test error is measured.
+type EvaluationConfig struct {
+	// Every is the number of steps between rows of metrics, at least 1; default steps/200.
+	// The first powers of two, up to Every, and the last step have rows too.
+	Every int `yaml:"every" json:"every"`
+	// Batches is the number of batches of fresh data for a row, at least 2; default 4.
+	Batches int `yaml:"batches" json:"batches"`
+	// FinalBatches is the number of batches for the final test error, at least 2. Default: so
+	// many that they hold 2²⁶ numbers, which gives a relative standard error near 3e-4, but no
+	// more than Steps, and at least 16.
+	FinalBatches int `yaml:"final_batches" json:"final_batches"`
+}
+
+// CheckpointConfig says how often the run is saved. It is always saved at its end.
+type CheckpointConfig struct {
+	// Every is the number of steps between checkpoints, at least 1; default steps/10.
+	Every int `yaml:"every" json:"every"`
+	// Keep is how many checkpoints are kept, the newest, at least 1; default 2.
+	Keep int `yaml:"keep" json:"keep"`
+}
+
+// Code returns n = round(r·d), the number of bits of the code. It is 0 where that is no number.
+func (m ModelConfig) Code() int {
+	n := math.Round(m.Rate * float64(m.Dim))
+	if !(n >= 1 && n < 1<<31) {
+		return 0
+	}
+	return int(n)
+}
+
+// Replicas returns what the models that train side by side differ in: for each p, one per seed.
+// c is resolved.
+func (c Config) Replicas() []graph.Replica {
+	var out []graph.Replica
+	for _, p := range c.Data.P {
+		for _, seed := range c.Seeds {
+			out = append(out, graph.Replica{
+				Seed: seed, LearningRate: c.Optimizer.LearningRate, P: p, Mean: c.Data.MixtureMean,
+			})
+		}
+	}
+	return out
+}
+
+// orElse sets *field to its default if it is zero.
+func orElse[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// WithDefaults returns c with every zero field that applies set to its default.
+func (c Config) WithDefaults() Config {
+	orElse(&c.Steps, 20000)
+	orElse(&c.Batch, 128)
+	if len(c.Seeds) == 0 {
+		c.Seeds = []uint64{1}
+	}
+	c.Model = c.Model.withDefaults()
+	c.Data = c.Data.withDefaults()
+	c.Optimizer = c.Optimizer.withDefaults(c.Model)
+	c.Schedule = c.Schedule.withDefaults(c.Steps)
+	orElse(&c.Evaluation.Every, max(1, c.Steps/200))
+	orElse(&c.Evaluation.Batches, 4)
+	orElse(&c.Evaluation.FinalBatches, c.finalBatches())
+	orElse(&c.Checkpoint.Every, max(1, c.Steps/10))
+	orElse(&c.Checkpoint.Keep, 2)
+	return c
+}
+
+// finalBatches balances two wishes: the energy ‖x‖²/d alone gives the mean over N samples the
+// relative standard error √((m₄−1)/(N·d)), 3e-4 at N·d = 2²⁶ and m₄ = 7.5 (SG, p = 0.4); and a
+// short run should not spend its time on evaluation.
+func (c Config) finalBatches() int {
+	numbers := math.Max(1, float64(c.Batch)*float64(c.Model.Dim))
+	return max(16, min(int(math.Ceil((1<<26)/numbers)), c.Steps))
+}
+
+func (m ModelConfig) withDefaults() ModelConfig {
+	orElse(&m.Name, "denoiser")
+	orElse(&m.Dim, 100)
+	orElse(&m.Rate, 1)
+	orElse(&m.Encoder, "trained")
+	if m.Encoder == "trained" {
+		orElse(&m.Tau, 0.1)
+	}
+	if m.Name == "denoiser" {
+		orElse(&m.Denoiser, string(graph.G2))
+	}
+	return m
+}
+
+func (d DataConfig) withDefaults() DataConfig {
+	orElse(&d.Name, "sparse-gaussian")
+	if len(d.P) == 0 {
+		d.P = []float64{0.4}
+		if d.Name == "gaussian" {
+			d.P = []float64{1}
+		}
+	}
+	if d.Name == "sparse-mixture" {
+		orElse(&d.MixtureMean, 1)
+	}
+	return d
+}
+
+func (o OptimizerConfig) withDefaults(m ModelConfig) OptimizerConfig {
+	orElse(&o.Name, "adam")
+	switch o.Name {
+	case "adam":
+		orElse(&o.LearningRate, map[bool]float64{true: 0.005, false: 0.003}[m.Name == "denoiser"])
+		orElse(&o.Beta1, 0.9)
+		orElse(&o.Beta2, 0.999)
+		orElse(&o.Epsilon, 1e-8)
+	case "rmsprop":
+		orElse(&o.LearningRate, 0.001)
+		orElse(&o.Decay, 0.9)
+		orElse(&o.Epsilon, 1e-8)
+	case "sgd":
+		orElse(&o.LearningRate, float64(m.Dim)/10)
+	}
+	return o
+}
+
+func (s ScheduleConfig) withDefaults(steps int) ScheduleConfig {
+	orElse(&s.Shape, string(graph.Cosine))
+	if s.Shape == string(graph.StepDown) {
+		orElse(&s.Every, max(1, steps/4))
+		orElse(&s.Factor, 0.3)
+	}
+	return s
+}
+
+// update translates the optimizer and its schedule for the compiler.
+func (c Config) update() graph.Update {
+	o, s := c.Optimizer, c.Schedule
+	u := graph.Update{
+		Rule: graph.Rule(o.Name), Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon, ClipNorm: o.ClipNorm,
+		Schedule: graph.Schedule{
+			Shape: graph.Shape(s.Shape), WarmUp: uint64(s.WarmUp), Steps: uint64(c.Steps),
+			Final: s.Final, Every: uint64(s.Every), Factor: s.Factor,
+		},
+	}
+	switch o.Name {
+	case "sgd":
+		u.Rule, u.Beta1 = graph.Momentum, o.Momentum
+	case "rmsprop":
+		u.Beta2 = o.Decay
+	}
+	return u
+}
+
+// Equal reports whether two configurations describe the same run.
+func (c Config) Equal(other Config) bool {
+	_, _, _, differ := c.diff(other)
+	return !differ
+}
+
+// diff returns the first field, by its dotted name, that two configurations differ in, and
+// both values.
+func (c Config) diff(other Config) (field, mine, theirs string, differ bool) {
+	a, b := c.WithDefaults().flat(), other.WithDefaults().flat()
+	keys := make([]string, 0, len(a)+len(b))
+	for k := range a {
+		keys = append(keys, k)
+	}
+	for k := range b {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		if x, y := fmt.Sprint(a[k]), fmt.Sprint(b[k]); x != y {
+			return k, x, y, true
+		}
+	}
+	return "", "", "", false
+}

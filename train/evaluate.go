@@ -1,0 +1,108 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// Batches of evaluation data have numbers of their own: those of the row after step s begin at
+// s·Evaluation.Batches, and those of the final evaluation lie past all of them.
+const (
+	maxBatches      = 1 << 20
+	finalEvaluation = 1 << 62 // steps are below 2⁴⁰
+)
+
+// row measures the test error on fresh data and records one row per replica.
+func (r *run) row() error {
+	batches := r.config.Evaluation.Batches
+	losses, err := r.evaluate(uint64(r.step())*uint64(batches), batches)
+	if err != nil {
+		return err
+	}
+	schedule := r.config.update().Schedule
+	for i, rep := range r.replicas {
+		test, stderr := meanStderr(column(losses, i, len(r.replicas)))
+		finite, _ := expected(r.config.Model, r.theory[i/len(r.config.Seeds)])
+		row := Row{
+			Step: r.step(), Replica: i, Seed: rep.Seed, P: rep.P,
+			LearningRate: rep.LearningRate * schedule.At(r.Step-1),
+			TrainMSE:     r.Window[i] / float64(r.WindowSteps),
+			TestMSE:      test, TestMSEStderr: stderr, Expected: finite,
+		}
+		row.Mark = r.stairs[i].add(row.Step, row.TrainMSE)
+		r.last[i], r.Window[i] = row, 0
+		if err := r.record(row); err != nil {
+			return fmt.Errorf("train: metrics: %w", err)
+		}
+	}
+	r.WindowSteps = 0
+	return nil
+}
+
+// record gives a row to metrics.csv and to the caller's Recorder.
+func (r *run) record(row Row) error {
+	if r.metrics != nil {
+		if err := r.metrics.Record(row); err != nil {
+			return err
+		}
+	}
+	if r.Recorder != nil {
+		return r.Recorder.Record(row)
+	}
+	return nil
+}
+
+// evaluate returns the test losses (batches, replicas) of batches of fresh data, the first of
+// which has the given number.
+func (r *run) evaluate(first uint64, batches int) ([]float64, error) {
+	losses := make([]float64, batches*len(r.replicas))
+	if err := r.runner.Run(evaluateProgram, first, batches, losses); err != nil {
+		return nil, fmt.Errorf("train: evaluation after step %d: %w", r.step(), err)
+	}
+	return losses, nil
+}
+
+// evaluateFinally is evaluate on more data, a chunk at a time.
+func (r *run) evaluateFinally(ctx context.Context) ([]float64, error) {
+	var losses []float64
+	for done := 0; done < r.config.Evaluation.FinalBatches; {
+		if ctx.Err() != nil {
+			return nil, r.interrupted(ctx)
+		}
+		batches := min(max(1, r.chunk), r.config.Evaluation.FinalBatches-done)
+		part, err := r.evaluate(finalEvaluation+uint64(done), batches)
+		if err != nil {
+			return nil, r.failed(err)
+		}
+		losses = append(losses, part...)
+		done += batches
+		r.report(part)
+	}
+	return losses, nil
+}
+
+// column returns every width-th element from the i-th on.
+func column(values []float64, i, width int) []float64 {
+	var out []float64
+	for ; i < len(values); i += width {
+		out = append(out, values[i])
+	}
+	return out
+}
+
+// meanStderr returns the mean and its standard error, 0 for a single value.
+func meanStderr(values []float64) (mean, stderr float64) {
+	n := float64(len(values))
+	for _, v := range values {
+		mean += v / n
+	}
+	if n < 2 {
+		return mean, 0
+	}
+	var squares float64
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(squares / (n * (n - 1)))
+}

@@ -1,0 +1,80 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// temporary begins the names of files and directories that are not whole yet.
+const temporary = ".tmp-"
+
+// writeFile writes a file so that it is there whole or not at all, also after a power failure.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	tmp := filepath.Join(filepath.Dir(path), temporary+filepath.Base(path))
+	if err := writeSynced(tmp, write); err != nil {
+		os.Remove(tmp)
+		return err
+	}
+	return rename(tmp, path)
+}
+
+// writeSynced creates a file, writes it and waits until it is on the disk.
+func writeSynced(path string, write func(io.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// rename moves a synced file or directory to its final name, which the disk then knows.
+func rename(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(to))
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// writeBytes is writeFile of bytes at hand.
+func writeBytes(path string, data []byte) error {
+	return writeFile(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// readSmall reads a file that should be small, and refuses one that is not.
+func readSmall(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("%s: more than %d bytes", path, limit)
+	}
+	return data, err
+}
+
+// exists reports whether there is something at path; what cannot be looked at is there.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,80 @@
+package train
+
+import (
+	"fmt"
+
+	"autoamp/datasets"
+	"autoamp/graph"
+	"autoamp/kernels"
+)
+
+// initialise writes the starting weights of every replica, a function of its seed and of the
+// parameter's place in the model, and clears the optimizer's moments.
+func initialise(runner graph.Runner, programs *Programs, replicas []graph.Replica) error {
+	for _, seed := range seedsOf(replicas) {
+		for i, param := range programs.Model.Params {
+			values, err := startOf(param, i, seed)
+			if err != nil {
+				return fmt.Errorf("train: initialise %s: %w", param.Name, err)
+			}
+			if err := writeSeed(runner, param.Name, values, replicas, seed); err != nil {
+				return err
+			}
+		}
+		for _, b := range programs.Train.Tensors() {
+			if b.Kind != graph.State {
+				continue
+			}
+			if err := writeSeed(runner, b.Name, make([]float32, b.Size()), replicas, seed); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// startOf returns the starting value of the i-th parameter of a model.
+func startOf(param graph.Param, i int, seed uint64) ([]float32, error) {
+	shape := param.Node.Shape()
+	dst := make([]float32, shape.TotalSize())
+	switch param.Init.Kind {
+	case "normal":
+		stream := kernels.Stream{Seed: seed, Stream: datasets.Initialisation, Step: uint64(i)}
+		kernels.Normal(dst, 0, float32(param.Init.Std), stream)
+		return dst, nil
+	case "haar":
+		return datasets.Haar(shape[0], shape[1], seed)
+	case "values":
+		if len(param.Init.Values) == len(dst) {
+			return param.Init.Values, nil
+		}
+		return nil, fmt.Errorf("%d values, want %d", len(param.Init.Values), len(dst))
+	}
+	return nil, fmt.Errorf("start %q is not known", param.Init.Kind)
+}
+
+// writeSeed writes a tensor of every replica of one seed.
+func writeSeed(runner graph.Runner, name string, values []float32, replicas []graph.Replica, seed uint64) error {
+	for i, r := range replicas {
+		if r.Seed != seed {
+			continue
+		}
+		if err := runner.Write(name, i, values); err != nil {
+			return fmt.Errorf("train: replica %d: write %s: %w", i, name, err)
+		}
+	}
+	return nil
+}
+
+// seedsOf lists the seeds of the replicas, each once.
+func seedsOf(replicas []graph.Replica) []uint64 {
+	var seeds []uint64
+	seen := map[uint64]bool{}
+	for _, r := range replicas {
+		if !seen[r.Seed] {
+			seen[r.Seed] = true
+			seeds = append(seeds, r.Seed)
+		}
+	}
+	return seeds
+}

@@ -1,0 +1,19 @@
+package train
+
+// The keys of log lines.
+const (
+	keyStep     = "step"
+	keySteps    = "steps"
+	keyReplicas = "replicas"
+	keyDevice   = "device"
+	keyModel    = "model"
+	keyData     = "data"
+	keyMSE      = "test_mse"
+	keyStderr   = "test_mse_stderr"
+	keyTheory   = "theory"
+	keyP        = "p"
+	keyOut      = "out"
+	keyPath     = "checkpoint"
+	keyError    = "error"
+	keyMs       = "ms_per_step"
+)

@@ -1,0 +1,199 @@
+package train
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Load reads a Config from a YAML file, with overrides as Parse takes them.
+func Load(path string, overrides ...string) (Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("train: config: %w", err)
+	}
+	c, err := Parse(data, overrides...)
+	if err != nil {
+		return Config{}, fmt.Errorf("train: %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// Parse reads a Config from YAML, then applies overrides such as
+// "optimizer.learning_rate=3e-4" or "data.p=[0.2, 0.4]" in their order.
+//
+// An unknown key, a value of the wrong type and a zero that would be taken for "the default"
+// are errors that name line and column. Bounds are Validate's business.
+func Parse(data []byte, overrides ...string) (Config, error) {
+	var c Config
+	if err := c.merge(data); err != nil {
+		return Config{}, fmt.Errorf("config: %w", err)
+	}
+	for _, o := range overrides {
+		if err := c.override(o); err != nil {
+			return Config{}, fmt.Errorf("override %q: %w", o, err)
+		}
+	}
+	return c, nil
+}
+
+// YAML returns c as config.yaml holds it.
+func (c Config) YAML() ([]byte, error) {
+	data, err := yaml.MarshalWithOptions(c, yaml.UseSingleQuote(false))
+	if err != nil {
+		return nil, fmt.Errorf("train: config: %w", err)
+	}
+	return data, nil
+}
+
+// override sets one field by its dotted name.
+func (c *Config) override(o string) error {
+	name, value, ok := strings.Cut(o, "=")
+	if !ok || name == "" || strings.TrimSpace(value) == "" {
+		return errors.New("must be like optimizer.learning_rate=3e-4")
+	}
+	var tree any
+	if err := yaml.Unmarshal([]byte(value), &tree); err != nil {
+		return errors.New(firstLine(err))
+	}
+	keys := strings.Split(strings.TrimSpace(name), ".")
+	for _, key := range slices.Backward(keys) {
+		tree = map[string]any{key: tree}
+	}
+	data, err := yaml.Marshal(tree)
+	if err == nil {
+		err = c.merge(data)
+	}
+	if err != nil {
+		return errors.New(firstLine(err)) // line and column would be those of our own text
+	}
+	return nil
+}
+
+// firstLine is a YAML error without its position and the source below it.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
+	if _, message, ok := strings.Cut(line, "] "); ok && strings.HasPrefix(line, "[") {
+		return message
+	}
+	return line
+}
+
+// merge decodes YAML over c, strictly.
+func (c *Config) merge(data []byte) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil
+	}
+	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if err := d.Decode(&Config{}); !errors.Is(err, io.EOF) {
+		return errors.New("holds more than one YAML document")
+	}
+	return c.checkGiven(data)
+}
+
+// checkGiven compares every value that was written with the one that c will use: a decoder
+// may cut 1.5 to 1, and a zero means the default.
+func (c *Config) checkGiven(data []byte) error {
+	var tree map[string]any
+	if err := yaml.Unmarshal(data, &tree); err != nil {
+		return err
+	}
+	given, used := map[string]any{}, c.WithDefaults().flat()
+	flatten("", tree, given)
+	for _, key := range sortedKeys(given) {
+		if err := checkValue(key, given[key], used[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkValue(key string, given, used any) error {
+	list, isList := given.([]any)
+	switch {
+	case used == nil || same(given, used): // nil: a field that does not apply is Validate's to refuse
+		return nil
+	case isList && len(list) == 0:
+		return &ConfigError{key, given, fmt.Sprintf("must not be empty; leave it out for the default, %v", used)}
+	case isList:
+		return &ConfigError{key, given, "must be whole numbers"}
+	case isZero(given):
+		return &ConfigError{key, given, fmt.Sprintf("must not be zero; leave it out for the default, %v", used)}
+	}
+	return &ConfigError{key, given, "must be a whole number"}
+}
+
+func isZero(v any) bool { return v == nil || reflect.ValueOf(v).IsZero() }
+
+// same compares two YAML values; numbers by their value.
+func same(a, b any) bool {
+	if x, ok := a.([]any); ok {
+		y, ok := b.([]any)
+		return ok && slices.EqualFunc(x, y, same)
+	}
+	x, isX := number(a)
+	y, isY := number(b)
+	if !isX || !isY {
+		return fmt.Sprint(a) == fmt.Sprint(b)
+	}
+	return x == y || math.IsNaN(x) && math.IsNaN(y)
+}
+
+// number reads a YAML value as a number; 3e-4, without a point, arrives as a string.
+func number(v any) (float64, bool) {
+	if s, ok := v.(string); ok {
+		x, err := strconv.ParseFloat(s, 64)
+		return x, err == nil
+	}
+	r, float := reflect.ValueOf(v), reflect.TypeFor[float64]()
+	if v == nil || !r.CanConvert(float) {
+		return 0, false
+	}
+	return r.Convert(float).Float(), true
+}
+
+// flat returns c as a map from dotted names to YAML values.
+func (c Config) flat() map[string]any {
+	data, err := c.YAML()
+	if err != nil {
+		panic(err) // a Config has only numbers, strings and lists of them
+	}
+	var tree map[string]any
+	if err := yaml.Unmarshal(data, &tree); err != nil {
+		panic(fmt.Sprintf("train: config does not survive YAML: %v", err))
+	}
+	out := map[string]any{}
+	flatten("", tree, out)
+	return out
+}
+
+func flatten(prefix string, tree, out map[string]any) {
+	for k, v := range tree {
+		if sub, ok := v.(map[string]any); ok {
+			flatten(prefix+k+".", sub, out)
+			continue
+		}
+		out[prefix+k] = v
+	}
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

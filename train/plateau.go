@@ -1,0 +1,110 @@
+package train
+
+import (
+	"math"
+	"sort"
+)
+
+// A plateau is where the loss does not care that time goes on by half. Time s is counted in
+// optimizer updates, and losses are the training losses of the rows, weighted by their updates:
+//
+//	recent = mean over (s/√1.5, s]      before = mean over (s/1.5, s/√1.5]
+//
+// A replica enters a plateau at the first row with |recent − before| < 2 % of before + 0.001,
+// where both hold at least two rows and neither reaches back to before the last drop; the plateau
+// began at s/1.5. Its level is the mean over its rows. It ends at the first row where the mean over
+// the last tenth of the updates, (0.9·s, s], lies below the level by more than 5 % + 0.001, which
+// is a drop, or as much above it. A staircase is plateau, drop, plateau.
+//
+// On the runs of theory.md §4.3 this finds the plateau at R_Gauss (which creeps by 1 % in such a
+// time) and the floor that follows, and nothing in the long descent between; 5 % is far outside
+// the noise of a row. The absolute part is for losses that go to 0.
+const (
+	stretch    = 1.5
+	flatChange = 0.02
+	dropChange = 0.05
+	negligible = 0.001
+	lastPart   = 0.9
+)
+
+// Plateau is a stretch of steps over which the loss stayed flat.
+type Plateau struct {
+	From  int     `json:"from"`  // steps
+	To    int     `json:"to"`    // steps; the end of the run if the loss never left it
+	Level float64 `json:"level"` // mean training loss over the stretch
+}
+
+// Drop is the end of a plateau: the loss fell below it.
+type Drop struct {
+	Step int     `json:"step"` // of the row that was first seen below
+	From float64 `json:"from"` // the plateau's level
+	To   float64 `json:"to"`   // mean training loss over the last tenth of the steps
+}
+
+// staircase finds the plateaus and drops of one replica, row by row.
+type staircase struct {
+	steps    []int     // of the rows
+	area     []float64 // sum of losses over all updates up to the row
+	on       bool      // a plateau; the last of plateaus
+	left     int       // the step at which the plateau before was left
+	plateaus []Plateau
+	drops    []Drop
+}
+
+// add takes the next row and returns its mark.
+func (s *staircase) add(step int, loss float64) Mark {
+	before, area := 0, 0.0
+	if n := len(s.steps); n > 0 {
+		before, area = s.steps[n-1], s.area[n-1]
+	}
+	s.steps = append(s.steps, step)
+	s.area = append(s.area, area+loss*float64(step-before))
+	if s.on {
+		return s.stay(step)
+	}
+	return s.enter(step)
+}
+
+func (s *staircase) enter(step int) Mark {
+	began, middle := float64(step)/stretch, float64(step)/math.Sqrt(stretch)
+	before, rowsBefore := s.mean(began, middle)
+	recent, rowsRecent := s.mean(middle, float64(step))
+	flat := math.Abs(recent-before) < flatChange*before+negligible
+	if !flat || rowsBefore < 2 || rowsRecent < 2 || began < float64(s.left) {
+		return NoMark
+	}
+	s.on = true
+	level, _ := s.mean(began, float64(step))
+	s.plateaus = append(s.plateaus, Plateau{From: int(began), To: step, Level: level})
+	return OnPlateau
+}
+
+func (s *staircase) stay(step int) Mark {
+	p := &s.plateaus[len(s.plateaus)-1]
+	now, _ := s.mean(lastPart*float64(step), float64(step))
+	if math.Abs(now-p.Level) <= dropChange*p.Level+negligible {
+		p.To = step
+		p.Level, _ = s.mean(float64(p.From), float64(step))
+		return OnPlateau
+	}
+	s.on, s.left = false, step
+	if now > p.Level {
+		return NoMark
+	}
+	s.drops = append(s.drops, Drop{Step: step, From: p.Level, To: now})
+	return LeftPlateau
+}
+
+// mean returns the mean loss over the rows with from < step ≤ to, and their number.
+func (s *staircase) mean(from, to float64) (mean float64, rows int) {
+	first := sort.Search(len(s.steps), func(i int) bool { return float64(s.steps[i]) > from })
+	end := sort.Search(len(s.steps), func(i int) bool { return float64(s.steps[i]) > to })
+	if first >= end {
+		return 0, 0
+	}
+	area, updates := s.area[end-1], s.steps[end-1]
+	if first > 0 {
+		area, updates = area-s.area[first-1], updates-s.steps[first-1]
+	}
+	return area / float64(updates), end - first
+}

@@ -1,0 +1,150 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+
+	"autoamp/amp"
+)
+
+// Summary is the result of a finished run: summary.json, and the last line of train --json.
+//
+// The fields of the first Point stand at the top, for runs with one p.
+type Summary struct {
+	TestMSE       float64         `json:"test_mse"`        // of Points[0]
+	TestMSEStderr float64         `json:"test_mse_stderr"` // of Points[0]
+	TrainSteps    int             `json:"train_steps"`     // optimizer updates
+	WallS         float64         `json:"wall_s"`          // seconds, evaluation and earlier sessions included
+	MsPerStep     float64         `json:"ms_per_step"`     // per update of all replicas, without evaluation
+	Device        string          `json:"device"`          // of the executor
+	Theory        *amp.Prediction `json:"theory"`          // of Points[0], with its finite-d correction
+	Out           string          `json:"out"`             // the run directory, empty if there is none
+	Model         ModelConfig     `json:"model"`
+	Points        []Point         `json:"points"` // by p, in the order of the Config
+	Runs          []RunResult     `json:"runs"`   // by replica
+}
+
+// Point is the result at one p: the mean over its seeds.
+type Point struct {
+	P       float64 `json:"p"`
+	TestMSE float64 `json:"test_mse"`
+	// TestMSEStderr is the standard error of TestMSE: from the spread over seeds or, where that
+	// is larger (one seed, or few that agree by luck), from the evaluation alone.
+	TestMSEStderr float64 `json:"test_mse_stderr"`
+	// Expected is what the theory gives for this model at this d: the smaller of the Haar
+	// candidate's error, corrected for finite d, and the identity candidate's. Gap is
+	// TestMSE/Expected − 1, null where Expected is 0. Limit is Expected as d → ∞.
+	Expected float64         `json:"expected"`
+	Limit    float64         `json:"limit"`
+	Gap      *float64        `json:"gap"`
+	Theory   *amp.Prediction `json:"theory"`
+}
+
+// RunResult is the result of one replica.
+type RunResult struct {
+	Replica       int       `json:"replica"`
+	Seed          uint64    `json:"seed"`
+	P             float64   `json:"p"`
+	TestMSE       float64   `json:"test_mse"`
+	TestMSEStderr float64   `json:"test_mse_stderr"` // over the batches of the final evaluation
+	TrainMSE      float64   `json:"train_mse"`       // mean over the last row's window
+	Plateaus      []Plateau `json:"plateaus"`
+	Drops         []Drop    `json:"drops"`
+}
+
+// finish evaluates the trained models, and writes figures and summary.
+func (r *run) finish(ctx context.Context) (*Summary, error) {
+	if err := r.save(); err != nil {
+		return nil, r.failed(err)
+	}
+	losses, err := r.evaluateFinally(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := r.summarise(losses)
+	if err := r.publish(s); err != nil {
+		return nil, r.failed(err)
+	}
+	for _, p := range s.Points {
+		r.log.Info("trained", keyP, p.P, keyMSE, p.TestMSE, keyStderr, p.TestMSEStderr, keyTheory, p.Expected,
+			keyMs, s.MsPerStep)
+	}
+	return s, nil
+}
+
+// summarise computes the summary from the losses (batches, replicas) of the final evaluation.
+func (r *run) summarise(losses []float64) *Summary {
+	s := &Summary{
+		TrainSteps: r.step(), WallS: r.wall(), MsPerStep: 1e3 * r.TrainS / float64(r.step()),
+		Device: r.Executor.Device(), Out: r.Dir, Model: r.config.Model,
+	}
+	for i, rep := range r.replicas {
+		mse, stderr := meanStderr(column(losses, i, len(r.replicas)))
+		s.Runs = append(s.Runs, RunResult{
+			Replica: i, Seed: rep.Seed, P: rep.P, TestMSE: mse, TestMSEStderr: stderr, TrainMSE: r.last[i].TrainMSE,
+			Plateaus: notNil(r.stairs[i].plateaus), Drops: notNil(r.stairs[i].drops),
+		})
+	}
+	seeds := len(r.config.Seeds)
+	for i, p := range r.config.Data.P {
+		s.Points = append(s.Points, point(r.config.Model, p, r.theory[i], s.Runs[i*seeds:(i+1)*seeds]))
+	}
+	s.TestMSE, s.TestMSEStderr, s.Theory = s.Points[0].TestMSE, s.Points[0].TestMSEStderr, s.Points[0].Theory
+	return s
+}
+
+// notNil makes an empty list [] in JSON, not null.
+func notNil[T any](list []T) []T { return append([]T{}, list...) }
+
+// point averages the runs at one p.
+func point(m ModelConfig, p float64, theory *amp.Prediction, runs []RunResult) Point {
+	var values []float64
+	var variance float64 // of the evaluation of the mean
+	for _, r := range runs {
+		values = append(values, r.TestMSE)
+		variance += r.TestMSEStderr * r.TestMSEStderr
+	}
+	mean, spread := meanStderr(values)
+	out := Point{P: p, Theory: theory, TestMSE: mean}
+	out.TestMSEStderr = max(spread, math.Sqrt(variance)/float64(len(runs)))
+	out.Expected, out.Limit = expected(m, theory)
+	if out.Expected > 0 {
+		gap := out.TestMSE/out.Expected - 1
+		out.Gap = &gap
+	}
+	return out
+}
+
+// publish draws the figures and then writes summary.json, whose presence says that the run is
+// finished. A figure that fails is not worth the results of a run: it is a warning.
+func (r *run) publish(s *Summary) error {
+	if r.dir == nil {
+		return nil
+	}
+	if err := r.dir.drawFigures(r.config, s.Points); err != nil {
+		r.log.Warn("figures", keyError, err)
+	}
+	s.WallS = r.wall()
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		err = writeBytes(r.dir.file(summaryFile), append(data, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("train: summary: %w", err)
+	}
+	return nil
+}
+
+// readSummary returns the summary of a finished run, or nil.
+func (r *run) readSummary() *Summary {
+	data, err := os.ReadFile(r.dir.file(summaryFile))
+	s := &Summary{}
+	if err != nil || json.Unmarshal(data, s) != nil || s.TrainSteps != r.config.Steps {
+		return nil
+	}
+	s.Out = r.Dir
+	return s
+}

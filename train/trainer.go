@@ -1,0 +1,66 @@
+package train
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"autoamp/graph"
+)
+
+// Trainer trains the replicas of one Config side by side. Only Executor is required.
+type Trainer struct {
+	// Config is what to train; zero fields mean their defaults.
+	Config Config
+	// Executor runs the programs: kernels/cpu's or cuda's.
+	Executor graph.Executor
+	// Dir is the run directory: config, metrics, checkpoints, figures, summary. It is made if
+	// it does not exist. Empty means that nothing is written.
+	Dir string
+	// Resume continues the run in Dir from its newest checkpoint. A directory that is empty or
+	// does not exist begins a new run, so that one command line serves the first start and
+	// every restart. A finished run returns its summary. Without Resume, Dir must hold no run.
+	Resume bool
+	// Logger receives the run's beginning, end and warnings; Dir/log.txt receives them too.
+	// Nil means only the latter.
+	Logger *slog.Logger
+	// Recorder receives the rows of metrics beside metrics.csv. Nil means nobody. A resumed run
+	// may repeat rows that were recorded after its checkpoint. It is not closed.
+	Recorder Recorder
+	// Progress, if not nil, is called several times a second, from Run's goroutine.
+	Progress func(Progress)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Step, Steps int           // optimizer updates done, and all; Step = Steps during the final evaluation
+	TrainMSE    float64       // of the last chunk of steps, mean over replicas
+	TestMSE     float64       // of the last row of metrics, mean over replicas; 0 before the first
+	Elapsed     time.Duration // since Run was called
+}
+
+// Run trains until Config.Steps, or continues to there, and returns the results.
+//
+// When ctx is done, Run finishes the steps under way (a fraction of a second), saves a
+// checkpoint and returns an error that wraps ctx's and names the step. A run that does not
+// begin returns a *RefusedError, a loss that is not finite a *DivergedError. The summary is nil
+// on error.
+func (t *Trainer) Run(ctx context.Context) (*Summary, error) {
+	r, err := t.open()
+	if err != nil {
+		return nil, &RefusedError{err}
+	}
+	defer r.close()
+	if r.finished != nil {
+		return r.finished, nil
+	}
+	for r.step() < r.config.Steps {
+		if ctx.Err() != nil {
+			return nil, r.interrupted(ctx)
+		}
+		if err := r.advance(); err != nil {
+			return nil, r.failed(err)
+		}
+	}
+	return r.finish(ctx)
+}

@@ -1,0 +1,222 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"autoamp/datasets"
+	"autoamp/graph"
+)
+
+// MaxReplicas bounds the number of seeds times the number of p.
+const MaxReplicas = 4096
+
+// Validate reports the first field that is out of bounds, or that contradicts another, as a
+// *ConfigError. Zero fields are valid: they stand for their defaults.
+func (c Config) Validate() error {
+	c = c.WithDefaults()
+	for _, check := range []func() *ConfigError{
+		c.Model.check, c.checkSizes, c.Data.check, c.checkSeeds, c.Optimizer.check, c.checkSchedule,
+		c.Evaluation.check, c.Checkpoint.check,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m ModelConfig) check() *ConfigError {
+	return firstError(
+		oneOf("model.name", m.Name, graph.Models()...),
+		atLeast("model.dim", m.Dim, 1),
+		positive("model.rate", m.Rate),
+		must(m.Code() >= 1, "model.rate", m.Rate,
+			fmt.Sprintf("n = round(rate·dim) must be at least 1; dim is %d", m.Dim)),
+		oneOf("model.encoder", m.Encoder, "trained", "haar"),
+		m.checkTau(),
+		m.checkDenoiser(),
+	)
+}
+
+func (m ModelConfig) checkTau() *ConfigError {
+	if m.Encoder != "trained" {
+		return must(m.Tau == 0, "model.tau", m.Tau, "has no effect with model.encoder: haar; leave it out")
+	}
+	return positive("model.tau", m.Tau)
+}
+
+func (m ModelConfig) checkDenoiser() *ConfigError {
+	if m.Name == "shallow" {
+		return must(m.Denoiser == "", "model.denoiser", m.Denoiser,
+			"the shallow model has no denoiser; leave it out or set model.name: denoiser")
+	}
+	var families []string
+	for _, f := range graph.Families() {
+		families = append(families, string(f))
+	}
+	return oneOf("model.denoiser", m.Denoiser, families...)
+}
+
+// checkSizes bounds what is multiplied and allocated later on.
+func (c Config) checkSizes() *ConfigError {
+	const most = 1 << 31 // elements of one tensor, 8 GiB
+	n := float64(c.Model.Code())
+	return firstError(
+		atLeast("steps", c.Steps, 1),
+		must(c.Steps < 1<<40, "steps", c.Steps, "must be below 2⁴⁰"),
+		atLeast("batch", c.Batch, 1),
+		must(float64(c.Model.Dim)*n < most, "model.dim", c.Model.Dim, "dim·n must be below 2³¹"),
+		must(float64(c.Batch)*max(n, float64(c.Model.Dim)) < most, "batch", c.Batch,
+			"batch times dim, and batch times n, must be below 2³¹"),
+	)
+}
+
+func (d DataConfig) check() *ConfigError {
+	if err := oneOf("data.name", d.Name, datasets.Names()...); err != nil {
+		return err
+	}
+	for i, p := range d.P {
+		if err := d.checkP(p, slices.Contains(d.P[:i], p)); err != nil {
+			return err
+		}
+	}
+	return must(d.Name == "sparse-mixture" || d.MixtureMean == 0, "data.mixture_mean", d.MixtureMean,
+		"applies to data.name: sparse-mixture only; leave it out")
+}
+
+func (d DataConfig) checkP(p float64, twice bool) *ConfigError {
+	return firstError(
+		must(p > 0 && p <= 1, "data.p", p, "must be in (0, 1]"),
+		must(!twice, "data.p", p, "is listed twice"),
+		must(d.Name != "gaussian" || p == 1, "data.p", p,
+			"gaussian data has no zeros, so p is 1; for zeros set data.name: sparse-gaussian"),
+		d.checkMean(p),
+	)
+}
+
+func (d DataConfig) checkMean(p float64) *ConfigError {
+	m := d.MixtureMean
+	if d.Name != "sparse-mixture" {
+		return nil
+	}
+	return must(m > 0 && m*m*p <= 1+1e-12, "data.mixture_mean", m,
+		fmt.Sprintf("must be in (0, 1/√p], at p = %g in (0, %.6g]", p, 1/math.Sqrt(p)))
+}
+
+func (c Config) checkSeeds() *ConfigError {
+	for i, s := range c.Seeds {
+		if slices.Contains(c.Seeds[:i], s) {
+			return &ConfigError{"seeds", s, "is listed twice"}
+		}
+	}
+	replicas := len(c.Seeds) * len(c.Data.P)
+	return must(replicas <= MaxReplicas, "seeds", len(c.Seeds),
+		fmt.Sprintf("seeds times values of p are %d replicas, at most %d are allowed", replicas, MaxReplicas))
+}
+
+// optimizerFields says which optimizer reads which field.
+var optimizerFields = map[string][]string{
+	"optimizer.beta1":    {"adam"},
+	"optimizer.beta2":    {"adam"},
+	"optimizer.momentum": {"sgd"},
+	"optimizer.decay":    {"rmsprop"},
+	"optimizer.epsilon":  {"adam", "rmsprop"},
+}
+
+func (o OptimizerConfig) check() *ConfigError {
+	if err := oneOf("optimizer.name", o.Name, "adam", "sgd", "rmsprop"); err != nil {
+		return err
+	}
+	return firstError(
+		positive("optimizer.learning_rate", o.LearningRate),
+		o.checkField("optimizer.beta1", o.Beta1, fraction),
+		o.checkField("optimizer.beta2", o.Beta2, fraction),
+		o.checkField("optimizer.momentum", o.Momentum, func(field string, v float64) *ConfigError {
+			return must(v >= 0 && v < 1, field, v, "must be in [0, 1)")
+		}),
+		o.checkField("optimizer.decay", o.Decay, fraction),
+		o.checkField("optimizer.epsilon", o.Epsilon, positive),
+		must(o.ClipNorm >= 0 && !math.IsInf(o.ClipNorm, 0), "optimizer.clip_norm", o.ClipNorm,
+			"must be positive; leave it out for no clipping"),
+	)
+}
+
+// checkField checks a field that only some optimizers read.
+func (o OptimizerConfig) checkField(field string, v float64, check func(string, float64) *ConfigError) *ConfigError {
+	if readers := optimizerFields[field]; !slices.Contains(readers, o.Name) {
+		return must(v == 0, field, v, "applies to optimizer.name: "+strings.Join(readers, " or ")+" only; leave it out")
+	}
+	return check(field, v)
+}
+
+func (c Config) checkSchedule() *ConfigError {
+	s := c.Schedule
+	cosine, step := s.Shape == string(graph.Cosine), s.Shape == string(graph.StepDown)
+	if err := firstError(
+		oneOf("schedule.shape", s.Shape, string(graph.Constant), string(graph.Cosine), string(graph.StepDown)),
+		must(s.WarmUp >= 0 && s.WarmUp < c.Steps, "schedule.warm_up", s.WarmUp,
+			fmt.Sprintf("must be at least 0 and less than steps, %d", c.Steps)),
+		must(cosine || s.Final == 0, "schedule.final", s.Final, "applies to schedule.shape: cosine only; leave it out"),
+		must(step || s.Every == 0, "schedule.every", s.Every, "applies to schedule.shape: step only; leave it out"),
+		must(step || s.Factor == 0, "schedule.factor", s.Factor, "applies to schedule.shape: step only; leave it out"),
+		must(s.Final >= 0 && s.Final <= 1, "schedule.final", s.Final, "must be in [0, 1]"),
+	); err != nil || !step {
+		return err
+	}
+	return firstError(
+		atLeast("schedule.every", s.Every, 1),
+		fraction("schedule.factor", s.Factor),
+	)
+}
+
+func (e EvaluationConfig) check() *ConfigError {
+	return firstError(
+		atLeast("evaluation.every", e.Every, 1),
+		atLeast("evaluation.batches", e.Batches, 2),
+		must(e.Batches <= maxBatches, "evaluation.batches", e.Batches, "must be at most 2²⁰"),
+		atLeast("evaluation.final_batches", e.FinalBatches, 2),
+		must(e.FinalBatches <= maxBatches, "evaluation.final_batches", e.FinalBatches, "must be at most 2²⁰"),
+	)
+}
+
+func (k CheckpointConfig) check() *ConfigError {
+	return firstError(
+		atLeast("checkpoint.every", k.Every, 1),
+		atLeast("checkpoint.keep", k.Keep, 1),
+	)
+}
+
+func firstError(errs ...*ConfigError) *ConfigError {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func must(ok bool, field string, value any, allowed string) *ConfigError {
+	if ok {
+		return nil
+	}
+	return &ConfigError{field, value, allowed}
+}
+
+func oneOf(field, value string, names ...string) *ConfigError {
+	return must(slices.Contains(names, value), field, value, "must be one of "+strings.Join(names, ", "))
+}
+
+func atLeast(field string, value, least int) *ConfigError {
+	return must(value >= least, field, value, fmt.Sprintf("must be at least %d", least))
+}
+
+func positive(field string, value float64) *ConfigError {
+	return must(value > 0 && !math.IsInf(value, 0), field, value, "must be positive")
+}
+
+func fraction(field string, value float64) *ConfigError {
+	return must(value > 0 && value < 1, field, value, "must be in (0, 1)")
+}
