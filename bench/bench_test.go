@@ -1,0 +1,237 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"autoamp/graph"
+	"autoamp/kernels/cpu"
+	"autoamp/train"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func open(threads int) (graph.Executor, error) { return cpu.New(cpu.Settings{Threads: threads}) }
+
+func small() train.Config {
+	return train.Config{Model: train.ModelConfig{Dim: 16}, Batch: 32, Steps: 400}.WithDefaults()
+}
+
+func TestSpread(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		values []float64
+		want   Spread
+	}{
+		"one":      {[]float64{3}, Spread{3, 3, 3}},
+		"unsorted": {[]float64{10, 0, 5, 4, 6, 2, 8, 3, 7, 1, 9}, Spread{5, 1, 9}},
+		"even":     {[]float64{1, 2}, Spread{1.5, 1.1, 1.9}},
+	} {
+		if diff := cmp.Diff(test.want, spread(test.values)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if !math.IsNaN(spread(nil).Median) {
+		t.Error("the median of nothing is a number")
+	}
+}
+
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	for x, want := range map[float64]string{0: "0.000", 0.056: "0.056", 1.234: "1.23", 12.34: "12.3", 99.96: "100.0", 4284: "4284"} {
+		if got := digits(x); got != want {
+			t.Errorf("digits(%g) = %s, want %s", x, got, want)
+		}
+	}
+}
+
+// fakeStepper takes a fixed time per step.
+type fakeStepper struct{ perStep time.Duration }
+
+func (f fakeStepper) Run(steps int) error {
+	time.Sleep(time.Duration(steps) * f.perStep)
+	return nil
+}
+func (fakeStepper) Close() error { return nil }
+
+func TestCalibrate(t *testing.T) {
+	t.Parallel()
+	// A busy machine sleeps longer than asked, never shorter: fewer steps are all that may happen.
+	steps, err := calibrate(t.Context(), fakeStepper{2 * time.Millisecond}, 20*time.Millisecond)
+	if err != nil || steps < 1 || steps > 11 {
+		t.Errorf("steps of 2 ms in 20 ms: %d, %v", steps, err)
+	}
+	if steps, err = calibrate(t.Context(), fakeStepper{30 * time.Millisecond}, 20*time.Millisecond); err != nil || steps != 1 {
+		t.Errorf("steps of 30 ms in 20 ms: %d, %v", steps, err)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := calibrate(cancelled, fakeStepper{time.Millisecond}, time.Second); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled calibration returns %v", err)
+	}
+}
+
+func TestStep(t *testing.T) {
+	t.Parallel()
+	exec, err := open(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Step(t.Context(), StepSettings{
+		Config: small(), Executor: exec, Profiled: exec, Threads: 1, Repetitions: 3,
+		Share: func(graph.Runner) float64 { return 0.5 },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(r.P10 > 0 && r.P10 <= r.MsPerStep && r.MsPerStep <= r.P90) || *r.ProductsShare != 0.5 {
+		t.Errorf("%+v", r)
+	}
+	// Five products of 2·b·n·d operations each.
+	if want := 5 * 2 * 32 * 16 * 16 / r.MsPerStep / 1e6; math.Abs(r.GFLOPS/want-1) > 1e-12 {
+		t.Errorf("gflops = %g, want %g", r.GFLOPS, want)
+	}
+}
+
+// TestTapeMachineLearns checks that the slow peer does the same work: gorgonia's machine with
+// gorgonia's Adam brings the loss down to where autoamp brings it.
+func TestTapeMachineLearns(t *testing.T) {
+	t.Parallel()
+	const steps = 1500
+	c := small()
+	c.Steps, c.Schedule.Shape, c.Optimizer.LearningRate = steps, "constant", 0.005
+	m, err := newTapeMachine(c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	tail := 0.0
+	for i := range steps {
+		if err := m.Run(1); err != nil {
+			t.Fatal(err)
+		}
+		if i >= steps-500 {
+			tail += float64(m.loss.Value().Data().(float32)) / 500
+		}
+	}
+	exec, err := open(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := load(c, exec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Run(steps); err != nil {
+		t.Fatal(err)
+	}
+	own := 0.0
+	for _, loss := range l.losses[steps-500:] {
+		own += loss / 500
+	}
+	// Same weights and data at the start; rounding then moves some signs apart. The mean of 500
+	// batches of 32·16 numbers has a standard error near 0.3 %.
+	if math.Abs(tail/own-1) > 0.02 || tail > 0.5 {
+		t.Errorf("last 500 losses: gorgonia %.4f, autoamp %.4f", tail, own)
+	}
+}
+
+func TestTorchPeer(t *testing.T) {
+	t.Parallel()
+	python, err := findTorch(t.Context(), SuiteSettings{}.withDefaults().Python)
+	if err != nil {
+		t.Skip("needs a Python with torch: ", err)
+	}
+	for _, mode := range []string{"eager", "hand"} {
+		p, err := startTorch(t.Context(), python, mode, Cell{Dim: 8, Batch: 4, Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(p.Run(3), p.Close()); err != nil || p.about.Torch == "" {
+			t.Errorf("%s: %+v, %v", mode, p.about, err)
+		}
+	}
+	if _, err := startTorch(t.Context(), python, "sideways", Cell{Dim: 8, Batch: 4, Threads: 1}); err == nil ||
+		!strings.Contains(err.Error(), "invalid choice") {
+		t.Errorf("a peer that fails says %v", err)
+	}
+}
+
+func TestMarkdown(t *testing.T) {
+	t.Parallel()
+	cell := Cell{Dim: 100, Batch: 128, Threads: 2}
+	r := &SuiteResult{
+		Date:     time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
+		Machine:  Machine{CPU: "Example", Cores: 2, OS: "linux", Arch: "amd64"},
+		Versions: map[string]string{"go": "go1.26", "torch": "2.0"},
+		Results: []Measurement{
+			{Cell: cell, Contestant: Autoamp, Ms: Spread{0.1, 0.09, 0.12}, Turns: 15, Ratio: 1},
+			{Cell: cell, Contestant: TorchEager, Ms: Spread{0.55, 0.5, 0.7}, Turns: 15, Ratio: 5.5},
+			{Cell: cell, Contestant: TorchHand, Absent: "no Python"},
+			{Cell: cell, Contestant: TapeMachine, Ms: Spread{4, 3.5, 5}, Turns: 15, Ratio: 40},
+		},
+	}
+	var got bytes.Buffer
+	if err := r.Markdown(&got); err != nil {
+		t.Fatal(err)
+	}
+	golden := filepath.Join("testdata", "suite.md") // from this test, go test -run Markdown -update
+	if *update {
+		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	for _, r := range demoRuns() {
+		if err := r.Config.Validate(); err != nil {
+			t.Errorf("%s: %v", r.Name, err)
+		}
+	}
+	exec, err := open(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	run := DemoRun{Name: "small", Config: small()}
+	trainer := train.Trainer{Config: run.Config, Executor: exec, Dir: filepath.Join(dir, run.Name)}
+	if run.Summary, err = trainer.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	path, err := demoFigure(dir, []DemoRun{run})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(path); err != nil || !bytes.Contains(data, []byte("sparse-gaussian, p = 0.4")) {
+		t.Errorf("%s lacks its legend: %v", path, err)
+	}
+}
+
+func TestMeanOverSeeds(t *testing.T) {
+	t.Parallel()
+	rows := []train.Row{{Step: 1, TestMSE: 1}, {Step: 1, TestMSE: 3}, {Step: 5, TestMSE: 4}, {Step: 5, TestMSE: 4}}
+	got := meanOverSeeds(rows)
+	if len(got) != 2 || got[0].X != 1 || got[0].Y != 2 || got[1].Y != 4 {
+		t.Errorf("%v", got)
+	}
+}

@@ -1,0 +1,162 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"path/filepath"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/palette/brewer"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"autoamp/graph"
+	"autoamp/train"
+)
+
+// DemoRun is one of the demo's trainings.
+type DemoRun struct {
+	Name    string // of its folder
+	Config  train.Config
+	Summary *train.Summary
+}
+
+// DemoSettings configures the demo.
+type DemoSettings struct {
+	Executor graph.Executor
+	Dir      string
+	Logger   *slog.Logger
+	// Progress returns the callback for one run; nil means none.
+	Progress func(DemoRun) func(train.Progress)
+}
+
+// demoRuns are the recipes of theory.md §4.3 at d = 100: both models on sparse Gaussian data,
+// where they end on their Haar candidates, and sparse Rademacher data above the critical p,
+// where training rests on the Haar candidate's plateau and then drops to the identity's error.
+func demoRuns() []DemoRun {
+	seeds := []uint64{1, 2, 3, 4} // a core trains whole models, without waiting for others
+	gaussian := train.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}}
+	return []DemoRun{
+		{Name: "shallow", Config: train.Config{
+			Model: train.ModelConfig{Name: "shallow"}, Data: gaussian,
+			Steps: 10000, Batch: 256, Seeds: seeds,
+		}},
+		{Name: "denoiser", Config: train.Config{
+			Model: train.ModelConfig{Name: "denoiser"}, Data: gaussian,
+			Steps: 20000, Batch: 256, Seeds: seeds,
+		}},
+		{Name: "staircase", Config: train.Config{
+			Model: train.ModelConfig{Name: "shallow"},
+			Data:  train.DataConfig{Name: "sparse-rademacher", P: []float64{0.9}},
+			Steps: 40000, Batch: 128, Seeds: seeds, Optimizer: train.OptimizerConfig{LearningRate: 0.01},
+		}},
+	}
+}
+
+// Demo trains every run into its own folder of Dir and draws them into one figure, whose path
+// it returns. Runs that are there already are continued, or only read if they are finished.
+func Demo(ctx context.Context, s DemoSettings) (runs []DemoRun, figure string, err error) {
+	runs = demoRuns()
+	for i := range runs {
+		r := &runs[i]
+		r.Config = r.Config.WithDefaults()
+		t := train.Trainer{
+			Config: r.Config, Executor: s.Executor, Dir: filepath.Join(s.Dir, r.Name), Resume: true, Logger: s.Logger,
+		}
+		if s.Progress != nil {
+			t.Progress = s.Progress(*r)
+		}
+		if r.Summary, err = t.Run(ctx); err != nil {
+			return nil, "", err
+		}
+	}
+	figure, err = demoFigure(s.Dir, runs)
+	return runs, figure, err
+}
+
+// demoFigure draws test error against step for every run, with the theory's value dashed.
+func demoFigure(dir string, runs []DemoRun) (string, error) {
+	colours, err := brewer.GetPalette(brewer.TypeQualitative, "Dark2", max(3, len(runs)))
+	if err != nil {
+		return "", err
+	}
+	p := demoPlot(runs)
+	for i, r := range runs {
+		rows, err := train.ReadMetrics(filepath.Join(dir, r.Name, "metrics.csv"))
+		if err != nil {
+			return "", err
+		}
+		trained := &plotter.Line{XYs: meanOverSeeds(rows)}
+		if len(trained.XYs) == 0 {
+			return "", fmt.Errorf("bench: %s has no metrics", r.Name)
+		}
+		trained.Color, trained.Width = colours.Colors()[i], vg.Points(1.5)
+		p.Add(trained)
+		for _, level := range theoryLevels(r) {
+			p.Add(&plotter.Line{
+				XYs: plotter.XYs{{X: 1, Y: level}, {X: float64(r.Config.Steps), Y: level}},
+				LineStyle: draw.LineStyle{
+					Color: trained.Color, Width: vg.Points(1), Dashes: []vg.Length{vg.Points(5), vg.Points(3)},
+				},
+			})
+		}
+		p.Legend.Add(fmt.Sprintf("%s, %s, p = %g", r.Config.Model.Name, r.Config.Data.Name, r.Config.Data.P[0]), trained)
+	}
+	path := filepath.Join(dir, "demo.svg")
+	for _, name := range []string{"demo.png", "demo.svg"} {
+		if err := p.Save(8*vg.Inch, 5*vg.Inch, filepath.Join(dir, name)); err != nil {
+			return "", fmt.Errorf("bench: figure: %w", err)
+		}
+	}
+	return path, nil
+}
+
+// demoPlot is the empty figure.
+func demoPlot(runs []DemoRun) *plot.Plot {
+	p := plot.New()
+	p.Title.Text = "Trained autoencoders (solid) and theory (dashed)"
+	p.Title.Padding = vg.Points(6)
+	p.X.Label.Text, p.Y.Label.Text = "updates", "test error per coordinate"
+	steps := 0
+	for _, r := range runs {
+		steps = max(steps, r.Config.Steps)
+	}
+	var ticks plot.ConstantTicks
+	for v := 1; v <= steps; v *= 10 {
+		ticks = append(ticks, plot.Tick{Value: float64(v), Label: fmt.Sprint(v)})
+	}
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, ticks
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 1, float64(steps), 0, 1
+	p.Legend.Top, p.Legend.Padding, p.Legend.XOffs = true, vg.Points(4), -vg.Points(6)
+	return p
+}
+
+// theoryLevels are the error that a run should end with and, where the identity candidate is
+// better, the Haar candidate's before it: the height of the plateau.
+func theoryLevels(r DemoRun) []float64 {
+	point := r.Summary.Points[0]
+	levels := []float64{point.Expected}
+	if t := point.Theory; t != nil && t.Identity != nil && *t.Identity < t.Denoiser {
+		levels = append(levels, t.FiniteDim.Linear)
+	}
+	return levels
+}
+
+// meanOverSeeds averages the replicas' test errors by step; rows come in order of step.
+func meanOverSeeds(rows []train.Row) plotter.XYs {
+	var points plotter.XYs
+	count := 0.0
+	for _, r := range rows {
+		step := math.Max(1, float64(r.Step))
+		if n := len(points); n == 0 || points[n-1].X != step {
+			points, count = append(points, plotter.XY{X: step}), 0
+		}
+		last := &points[len(points)-1]
+		last.Y = (last.Y*count + r.TestMSE) / (count + 1)
+		count++
+	}
+	return points
+}

@@ -1,0 +1,10 @@
+// Package bench measures: how long a training step takes, beside PyTorch and gorgonia's
+// TapeMachine in the same run, and (demo.go) how close a few trained models come to the theory.
+//
+//	exec, err := cpu.New(cpu.Settings{Threads: 1})
+//	result, err := bench.Step(ctx, bench.StepSettings{Executor: exec})
+//	fmt.Println(result.MsPerStep)
+//
+// Contestants take turns: a shared machine is faster in one minute than in the next, and turns
+// spread its moods evenly. Speeds are medians with the tenth and ninetieth percentile.
+package bench

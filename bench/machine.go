@@ -1,0 +1,51 @@
+package bench
+
+import (
+	"bufio"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// Machine is where a measurement was made.
+type Machine struct {
+	CPU   string `json:"cpu"`
+	Cores int    `json:"cores"` // that this process may use
+	OS    string `json:"os"`
+	Arch  string `json:"arch"`
+}
+
+func machine() Machine {
+	return Machine{CPU: cpuModel(), Cores: runtime.NumCPU(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+}
+
+// cpuModel reads the processor's name where Linux keeps it.
+func cpuModel() string {
+	f, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return "unknown"
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if key, value, ok := strings.Cut(lines.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown"
+}
+
+// versions lists what this program was built from; contestants add themselves.
+func versions() map[string]string {
+	v := map[string]string{"go": runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	for _, dep := range info.Deps {
+		if dep.Path == "gorgonia.org/gorgonia" {
+			v["gorgonia"] = dep.Version
+		}
+	}
+	return v
+}

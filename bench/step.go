@@ -1,0 +1,164 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"autoamp/graph"
+	"autoamp/train"
+)
+
+// StepSettings says which training step to time. Zero fields mean the stated default.
+type StepSettings struct {
+	// Config is the model, the law of its data, the batch and the optimizer: one replica, the
+	// first p. Its zero value is the denoiser of train.Config at d = 100.
+	Config train.Config
+	// Executor runs the step. Required.
+	Executor graph.Executor
+	// Profiled, if not nil, runs the step a second time with Share, for ProductsShare.
+	Profiled graph.Executor
+	// Share returns the share of matrix products in what a runner of Profiled did.
+	Share func(graph.Runner) float64
+	// Threads is reported as it is.
+	Threads int
+	// Repetitions is the number of timed chunks, each of about 25 ms. Zero means 40.
+	Repetitions int
+}
+
+// StepResult is the speed of a training step. Its JSON is a contract with scripts.
+type StepResult struct {
+	MsPerStep     float64  `json:"ms_per_step"` // median over chunks
+	P10           float64  `json:"p10"`
+	P90           float64  `json:"p90"`
+	Device        string   `json:"device"`
+	Threads       int      `json:"threads"`
+	GFLOPS        float64  `json:"gflops"`         // of the matrix products, over the whole step's time
+	ProductsShare *float64 `json:"products_share"` // share of the step spent in products; null if not measured
+	Model         string   `json:"model"`
+	Dim           int      `json:"dim"`
+	Rate          float64  `json:"rate"`
+	Batch         int      `json:"batch"`
+	Data          string   `json:"data"`
+	P             float64  `json:"p"`
+	StepsPerChunk int      `json:"steps_per_chunk"`
+	Repetitions   int      `json:"repetitions"`
+	Bytes         int64    `json:"bytes"` // weights, optimizer state and the arena of activations
+}
+
+// chunk is the time of one sample: long beside the clock's and the scheduler's noise.
+const chunk = 25 * time.Millisecond
+
+// Step times training steps.
+func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
+	if s.Repetitions == 0 {
+		s.Repetitions = 40
+	}
+	c := s.Config.WithDefaults()
+	l, err := load(c, s.Executor)
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	steps, err := calibrate(ctx, l, chunk)
+	if err != nil {
+		return nil, err
+	}
+	var times []float64
+	for range s.Repetitions {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		ms, err := clock(l, steps)
+		if err != nil {
+			return nil, err
+		}
+		times = append(times, ms)
+	}
+	t := spread(times)
+	kept, arena := l.program.Bytes()
+	r := &StepResult{
+		MsPerStep: t.Median, P10: t.P10, P90: t.P90, Device: s.Executor.Device(), Threads: s.Threads,
+		GFLOPS: l.program.Flops() / t.Median / 1e6, Model: c.Model.Name, Dim: c.Model.Dim,
+		Rate: c.Model.Rate, Batch: c.Batch, Data: c.Data.Name, P: c.Data.P[0],
+		StepsPerChunk: steps, Repetitions: s.Repetitions, Bytes: kept + arena,
+	}
+	if s.Profiled != nil && s.Share != nil {
+		r.ProductsShare, err = s.share(c, steps)
+	}
+	return r, err
+}
+
+// share runs as many steps under the profiler as a few chunks have.
+func (s StepSettings) share(c train.Config, steps int) (*float64, error) {
+	l, err := load(c, s.Profiled)
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	if err := l.Run(4 * steps); err != nil {
+		return nil, err
+	}
+	share := s.Share(l.runner)
+	return &share, nil
+}
+
+// loaded is a compiled model with starting weights on an executor: autoamp as a stepper.
+type loaded struct {
+	program *graph.Program
+	runner  graph.Runner
+	next    uint64
+	losses  []float64
+}
+
+// load compiles a Config and starts its first replica.
+func load(c train.Config, exec graph.Executor) (*loaded, error) {
+	programs, err := train.Compile(c)
+	if err != nil {
+		return nil, err
+	}
+	runner, err := exec.Load(c.Replicas()[:1], programs.Train)
+	if err != nil {
+		return nil, err
+	}
+	for _, param := range programs.Model.Params {
+		if err := runner.Write(param.Name, 0, start(param)); err != nil {
+			runner.Close()
+			return nil, fmt.Errorf("bench: %w", err)
+		}
+	}
+	return &loaded{program: programs.Train, runner: runner}, nil
+}
+
+// Run does the next steps.
+func (l *loaded) Run(steps int) error {
+	if len(l.losses) != steps {
+		l.losses = make([]float64, steps)
+	}
+	err := l.runner.Run(0, l.next, steps, l.losses)
+	l.next += uint64(steps)
+	return err
+}
+
+// Close releases the runner.
+func (l *loaded) Close() error { return l.runner.Close() }
+
+// start draws a parameter's starting value. A Haar encoder becomes a normal one, which takes
+// the same time.
+func start(param graph.Param) []float32 {
+	if param.Init.Kind == "values" {
+		return param.Init.Values
+	}
+	shape := param.Node.Shape()
+	std := param.Init.Std
+	if std == 0 {
+		std = 1
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	values := make([]float32, shape.TotalSize())
+	for i := range values {
+		values[i] = float32(std * random.NormFloat64())
+	}
+	return values
+}

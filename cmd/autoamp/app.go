@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"regexp"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"autoamp/amp"
+	"autoamp/train"
+)
+
+// cli is the command line.
+type cli struct {
+	Train   trainCmd   `cmd:"" help:"Train an autoencoder and compare it with the theory."`
+	Theory  theoryCmd  `cmd:"" help:"Print what the theory says for a distribution and a rate."`
+	Bench   benchCmd   `cmd:"" help:"Measure speed."`
+	Demo    demoCmd    `cmd:"" help:"Train three autoencoders in two minutes and print them beside the theory."`
+	Version versionCmd `cmd:"" help:"Print version, matrix product, SIMD level and device."`
+	Cite    citeCmd    `cmd:"" help:"Print the BibTeX entries of the papers behind the numbers."`
+}
+
+const description = `Train 1-bit autoencoders and see what the theory lets them reach.
+
+Results go to standard output, progress and logs to standard error. The exit status is 0 for
+done, 1 for failed, 2 for bad usage, 130 for interrupted after saving a checkpoint.`
+
+// The exit statuses.
+const (
+	statusFailed      = 1
+	statusUsage       = 2
+	statusInterrupted = 130
+)
+
+// app is what a command meets of the outside world.
+type app struct {
+	stdout, stderr io.Writer
+	log            *slog.Logger
+}
+
+// unfailing is a log without errors: they come back to report, which prints them once.
+type unfailing struct{ slog.Handler }
+
+// Enabled leaves out errors.
+func (h unfailing) Enabled(ctx context.Context, l slog.Level) bool {
+	return l < slog.LevelError && h.Handler.Enabled(ctx, l)
+}
+
+// execute parses a command line and runs it.
+func (a *app) execute(ctx context.Context, args []string) error {
+	parser, err := kong.New(&cli{},
+		kong.Name("autoamp"),
+		kong.Description(description),
+		kong.Writers(a.stdout, a.stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "model", Title: "Model:"},
+			{Key: "data", Title: "Data:"},
+			{Key: "training", Title: "Training:"},
+			{Key: "run", Title: "Run:"},
+			{Key: "device", Title: "Device:"},
+			{Key: "print", Title: "Print and stop:"},
+		}),
+	)
+	if err != nil {
+		return err
+	}
+	command, err := parser.Parse(joinNegative(args))
+	if err != nil {
+		return &usageError{err: err, hint: helpFor(err)}
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	return command.Run(a)
+}
+
+var negative = regexp.MustCompile(`^-[0-9.]`)
+
+// joinNegative writes "--lr -1" as "--lr=-1", so that kong does not take the number for a flag
+// and the user reads what is wrong with the number.
+func joinNegative(args []string) []string {
+	var joined []string
+	for _, arg := range args {
+		last := len(joined) - 1
+		if last >= 0 && negative.MatchString(arg) && strings.HasPrefix(joined[last], "--") && !strings.Contains(joined[last], "=") {
+			joined[last] += "=" + arg
+			continue
+		}
+		joined = append(joined, arg)
+	}
+	return joined
+}
+
+// helpFor names the help page of the command that was mistyped.
+func helpFor(err error) string {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context.Command() != "" {
+		return "autoamp " + parse.Context.Command() + " --help lists the flags"
+	}
+	return "autoamp --help lists the commands"
+}
+
+// usageError is what the user has to change; nothing was written.
+type usageError struct {
+	err  error
+	hint string // what to do, or empty
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// usagef returns a usageError without a hint.
+func usagef(format string, args ...any) error {
+	return &usageError{err: fmt.Errorf(format, args...)}
+}
+
+// interruptedError is a run that was stopped and can go on.
+type interruptedError struct {
+	err    error
+	resume string // the command that continues it
+}
+
+func (e *interruptedError) Error() string { return e.err.Error() }
+func (e *interruptedError) Unwrap() error { return e.err }
+
+// report prints an error, with what to do about it, and returns the exit status.
+func (a *app) report(err error) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(a.stderr, "autoamp: %v\n", err)
+	var usage *usageError
+	if errors.As(err, &usage) && usage.hint != "" {
+		fmt.Fprintf(a.stderr, "  %s\n", usage.hint)
+	}
+	var interrupted *interruptedError
+	if errors.As(err, &interrupted) {
+		fmt.Fprintf(a.stderr, "continue with:\n  %s\n", interrupted.resume)
+	}
+	return status(err)
+}
+
+// status sorts errors by what the caller of the process can do about them.
+func status(err error) int {
+	var (
+		usage   *usageError
+		config  *train.ConfigError
+		refused *train.RefusedError
+		domain  *amp.DomainError
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return statusInterrupted
+	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &refused),
+		errors.As(err, &domain), errors.Is(err, amp.ErrUnknownPrior):
+		return statusUsage
+	}
+	return statusFailed
+}

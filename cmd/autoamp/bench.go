@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"autoamp/bench"
+	"autoamp/graph"
+	"autoamp/kernels/cpu"
+	"autoamp/train"
+)
+
+// benchCmd is autoamp bench.
+type benchCmd struct {
+	Step  benchStepCmd  `cmd:"" help:"Time one training step."`
+	Suite benchSuiteCmd `cmd:"" help:"Time a training step at five sizes, beside PyTorch and gorgonia's TapeMachine."`
+}
+
+// benchStepCmd is autoamp bench step.
+type benchStepCmd struct {
+	deviceFlags
+	Model       string  `default:"denoiser" help:"shallow or denoiser. Default: ${default}." placeholder:"M"`
+	Dim         int     `default:"100" help:"Dimension d of the data. Default: ${default}." placeholder:"D"`
+	Batch       int     `default:"100" help:"Samples per step. Default: ${default}." placeholder:"B"`
+	Rate        float64 `default:"1" help:"Bits of code per coordinate, r = n/d. Default: ${default}." placeholder:"R"`
+	Data        string  `default:"sparse-gaussian" help:"Law of the data. Default: ${default}." placeholder:"D"`
+	P           float64 `name:"p" default:"0.4" help:"Probability of a coordinate not to be zero. Default: ${default}." placeholder:"P"`
+	Repetitions int     `default:"40" help:"Timed chunks of steps, about 25 ms each. Default: ${default}." placeholder:"N"`
+	JSON        bool    `name:"json" help:"Print one JSON object."`
+}
+
+// Run times a step.
+func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
+	if c.Repetitions < 1 {
+		return usagef("--repetitions = %d: must be at least 1", c.Repetitions)
+	}
+	flags := configFlags{Model: &c.Model, Dim: &c.Dim, Batch: &c.Batch, Rate: &c.Rate, Data: &c.Data}
+	if c.Data != "gaussian" {
+		flags.P = []float64{c.P}
+	}
+	config, err := flags.config("")
+	if err != nil {
+		return err
+	}
+	exec, err := c.open()
+	if err != nil {
+		return err
+	}
+	profiled, err := c.openProfiled()
+	if err != nil {
+		return err
+	}
+	r, err := bench.Step(ctx, bench.StepSettings{
+		Config: config, Executor: exec, Profiled: profiled, Share: productsShare,
+		Threads: threadsOf(exec), Repetitions: c.Repetitions,
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(a.stdout).Encode(r)
+	}
+	writeStep(a.stdout, r)
+	return nil
+}
+
+func writeStep(w io.Writer, r *bench.StepResult) {
+	fmt.Fprintf(w, "%s, %s, p = %s, d = %d, rate %s, batch %d\n%s\n\n",
+		r.Model, r.Data, ftoa(r.P), r.Dim, ftoa(r.Rate), r.Batch, r.Device)
+	share := "–"
+	if r.ProductsShare != nil {
+		share = fmt.Sprintf("%.0f %%", 100**r.ProductsShare)
+	}
+	writeTable(w, [][]string{
+		{"ms per step", "p10", "p90", "GFLOP/s", "in products", "memory"},
+		{fmt.Sprintf("%.4f", r.MsPerStep), fmt.Sprintf("%.4f", r.P10), fmt.Sprintf("%.4f", r.P90),
+			fmt.Sprintf("%.1f", r.GFLOPS), share, fmt.Sprintf("%.1f MiB", float64(r.Bytes)/(1<<20))},
+	})
+}
+
+func threadsOf(exec graph.Executor) int {
+	if e, ok := exec.(*cpu.Executor); ok {
+		return e.Threads()
+	}
+	return 0
+}
+
+// productsShare is the share of matrix products in the time that a profiled CPU runner spent
+// in instructions.
+func productsShare(r graph.Runner) float64 {
+	runner, ok := r.(*cpu.Runner)
+	if !ok {
+		return 0
+	}
+	var products, all time.Duration
+	for _, t := range runner.Profile(0) {
+		all += t.Time
+		if strings.HasPrefix(t.Instr, "matmul") {
+			products += t.Time
+		}
+	}
+	return float64(products) / float64(all)
+}
+
+// benchSuiteCmd is autoamp bench suite.
+type benchSuiteCmd struct {
+	Out     string   `help:"Directory for speed.md and speed.json; it may exist." placeholder:"DIR"`
+	Sizes   []string `help:"Sizes to measure, as DIMxBATCH. Default: 100x100,200x128,784x256,1024x512,2048x1024." placeholder:"DxB,..."`
+	Threads []int    `help:"Numbers of threads. Default: 1,2." placeholder:"N,..."`
+	Rounds  int      `default:"15" help:"Turns of every contestant at every size. Default: ${default}." placeholder:"N"`
+	Product string   `enum:"auto,openblas,simd,go" default:"auto" help:"autoamp's matrix products: auto, openblas, simd or go."`
+	Python  []string `help:"Interpreters to look for torch in. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
+	JSON    bool     `name:"json" help:"Print one JSON object instead of the table."`
+}
+
+// Run measures and writes the table.
+func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	settings.Logger = a.log
+	if c.Out != "" {
+		if err := os.MkdirAll(c.Out, 0o755); err != nil {
+			return &usageError{err: fmt.Errorf("--out: %w", err)}
+		}
+	}
+	r, err := bench.Suite(ctx, settings)
+	if err != nil {
+		return err
+	}
+	if c.Out != "" {
+		if err := writeSuite(c.Out, r); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return json.NewEncoder(a.stdout).Encode(r)
+	}
+	return r.Markdown(a.stdout)
+}
+
+func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
+	s := bench.SuiteSettings{Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Open: c.open}
+	if c.Rounds < 1 {
+		return s, usagef("--rounds = %d: must be at least 1", c.Rounds)
+	}
+	for _, n := range c.Threads {
+		if n < 1 {
+			return s, usagef("--threads = %d: must be at least 1", n)
+		}
+	}
+	for _, size := range c.Sizes {
+		d, b, ok := parseSize(size)
+		if !ok {
+			return s, usagef("--sizes = %q: must be like 100x100, dimension and batch", size)
+		}
+		s.Sizes = append(s.Sizes, [2]int{d, b})
+	}
+	return s, nil
+}
+
+func (c *benchSuiteCmd) open(threads int) (graph.Executor, error) {
+	flags := deviceFlags{Device: "cpu", Threads: threads, Product: c.Product}
+	return flags.open()
+}
+
+// parseSize reads "100x128".
+func parseSize(s string) (dim, batch int, ok bool) {
+	left, right, _ := strings.Cut(s, "x")
+	dim, err1 := strconv.Atoi(left)
+	batch, err2 := strconv.Atoi(right)
+	c := train.Config{Model: train.ModelConfig{Dim: dim}, Batch: batch}
+	return dim, batch, err1 == nil && err2 == nil && dim > 0 && batch > 0 && c.Validate() == nil
+}
+
+// writeSuite writes the table for people and for programs.
+func writeSuite(dir string, r *bench.SuiteResult) error {
+	var md strings.Builder
+	if err := r.Markdown(&md); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, "speed.md"), []byte(md.String()), 0o644),
+		os.WriteFile(filepath.Join(dir, "speed.json"), append(data, '\n'), 0o644),
+	)
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"autoamp/train"
+)
+
+// configFlags are the flags that end up in a train.Config. A nil field was not given.
+type configFlags struct {
+	Config string   `group:"run" short:"c" help:"Configuration file (YAML); --print-config shows its form." placeholder:"FILE"`
+	Set    []string `group:"run" sep:"none" help:"Set a field of the configuration: --set optimizer.clip_norm=1. Repeatable." placeholder:"KEY=VALUE"`
+
+	Model    *string  `group:"model" help:"shallow (eq. 2) or denoiser (eq. 4). Default: denoiser." placeholder:"M"`
+	Dim      *int     `group:"model" help:"Dimension d of the data. Default: 100." placeholder:"D"`
+	Rate     *float64 `group:"model" help:"Bits of code per coordinate, r = n/d. Default: 1." placeholder:"R"`
+	Encoder  *string  `group:"model" help:"trained, or haar: drawn once and kept. Default: trained." placeholder:"E"`
+	Tied     *bool    `group:"model" negatable:"" help:"Decode with α·Bᵀ, one trained α, instead of a matrix A."`
+	Denoiser *string  `group:"model" help:"Family of the denoiser's f: g1, g2, t1 or t2. Default: g2." placeholder:"F"`
+	Tau      *float64 `group:"model" help:"Temperature of the surrogate gradient of sign. Default: 0.1." placeholder:"T"`
+
+	Data        *string   `group:"data" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture. Default: sparse-gaussian." placeholder:"D"`
+	P           []float64 `group:"data" help:"Probability of a coordinate not to be zero; a list trains all. Default: 0.4." placeholder:"P,..."`
+	MixtureMean *float64  `group:"data" help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: 1." placeholder:"M"`
+
+	Steps     *int     `group:"training" help:"Number of updates. Default: 20000." placeholder:"N"`
+	Batch     *int     `group:"training" help:"Samples per step. Default: 128." placeholder:"B"`
+	Lr        *float64 `group:"training" help:"Peak learning rate. Default: for adam 0.003 (shallow), 0.005 (denoiser)." placeholder:"LR"`
+	Optimizer *string  `group:"training" help:"adam, sgd or rmsprop. Default: adam." placeholder:"O"`
+	Momentum  *float64 `group:"training" help:"Momentum of sgd. Default: 0." placeholder:"M"`
+	ClipNorm  *float64 `group:"training" help:"Bound on the norm of all gradients together. Default: none." placeholder:"G"`
+	Schedule  *string  `group:"training" help:"constant, cosine or step. Default: cosine." placeholder:"S"`
+	WarmUp    *int     `group:"training" help:"First steps, over which the rate rises. Default: 0." placeholder:"N"`
+	EvalEvery *int     `group:"training" help:"Steps between rows of metrics. Default: steps/200." placeholder:"N"`
+	SaveEvery *int     `group:"training" help:"Steps between checkpoints. Default: steps/10." placeholder:"N"`
+	Seed      *uint64  `group:"training" xor:"seeds" help:"Seed of weights and data. Default: 1." placeholder:"S"`
+	Replicas  *int     `group:"training" xor:"count" help:"Train so many seeds side by side, counted from --seed." placeholder:"K"`
+	Seeds     []uint64 `group:"training" xor:"seeds,count" help:"Train these seeds side by side." placeholder:"S,..."`
+}
+
+// flagOf maps the fields of a train.Config to their flags.
+var flagOf = map[string]string{
+	"model.name": "--model", "model.dim": "--dim", "model.rate": "--rate", "model.encoder": "--encoder",
+	"model.tied": "--tied", "model.denoiser": "--denoiser", "model.tau": "--tau",
+	"data.name": "--data", "data.p": "--p", "data.mixture_mean": "--mixture-mean",
+	"optimizer.name": "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
+	"optimizer.clip_norm": "--clip-norm", "schedule.shape": "--schedule", "schedule.warm_up": "--warm-up",
+	"evaluation.every": "--eval-every", "checkpoint.every": "--save-every",
+	"steps": "--steps", "batch": "--batch", "seeds": "--seeds",
+}
+
+// config returns the configuration: a file (or none), then --set, then the flags.
+func (f *configFlags) config(file string) (train.Config, error) {
+	flags, err := f.overrides()
+	if err != nil {
+		return train.Config{}, err
+	}
+	overrides := append(append([]string{}, f.Set...), flags...)
+	var c train.Config
+	if file == "" {
+		c, err = train.Parse(nil, overrides...)
+	} else {
+		c, err = train.Load(file, overrides...)
+	}
+	if err == nil {
+		err = c.Validate()
+	}
+	if err != nil {
+		return train.Config{}, &usageError{err: withFlag(err)}
+	}
+	return c.WithDefaults(), nil
+}
+
+// withFlag names the flag that sets the field an error complains about.
+func withFlag(err error) error {
+	var config *train.ConfigError
+	if errors.As(err, &config) && flagOf[config.Field] != "" {
+		return fmt.Errorf("%w (flag %s)", err, flagOf[config.Field])
+	}
+	return err
+}
+
+// overrides writes the given flags as overrides of a train.Config.
+func (f *configFlags) overrides() ([]string, error) {
+	var o overrides
+	o.text("model.name", f.Model)
+	o.whole("model.dim", f.Dim)
+	o.number("model.rate", f.Rate)
+	o.text("model.encoder", f.Encoder)
+	if f.Tied != nil {
+		o.add("model.tied", strconv.FormatBool(*f.Tied))
+	}
+	o.text("model.denoiser", f.Denoiser)
+	o.number("model.tau", f.Tau)
+	o.text("data.name", f.Data)
+	o.numbers("data.p", f.P)
+	o.number("data.mixture_mean", f.MixtureMean)
+	o.whole("steps", f.Steps)
+	o.whole("batch", f.Batch)
+	o.text("optimizer.name", f.Optimizer)
+	o.number("optimizer.learning_rate", f.Lr)
+	o.number("optimizer.momentum", f.Momentum)
+	o.number("optimizer.clip_norm", f.ClipNorm)
+	o.text("schedule.shape", f.Schedule)
+	o.whole("schedule.warm_up", f.WarmUp)
+	o.whole("evaluation.every", f.EvalEvery)
+	o.whole("checkpoint.every", f.SaveEvery)
+	seeds, err := f.seeds()
+	if len(seeds) > 0 {
+		o.add("seeds", list(seeds, func(s uint64) string { return strconv.FormatUint(s, 10) }))
+	}
+	return o, err
+}
+
+// seeds is --seeds, or --replicas seeds counted from --seed.
+func (f *configFlags) seeds() ([]uint64, error) {
+	if f.Seed == nil && f.Replicas == nil {
+		return f.Seeds, nil
+	}
+	first, count := uint64(1), 1
+	if f.Seed != nil {
+		first = *f.Seed
+	}
+	if f.Replicas != nil {
+		count = *f.Replicas
+	}
+	if count < 1 || count > train.MaxReplicas {
+		return nil, usagef("--replicas = %d: must be from 1 to %d", count, train.MaxReplicas)
+	}
+	var seeds []uint64
+	for i := range count {
+		seeds = append(seeds, first+uint64(i))
+	}
+	return seeds, nil
+}
+
+// overrides collects "field=value" for train.Parse.
+type overrides []string
+
+func (o *overrides) add(field, value string) { *o = append(*o, field+"="+value) }
+
+func (o *overrides) text(field string, v *string) {
+	if v != nil {
+		o.add(field, strconv.Quote(*v))
+	}
+}
+
+func (o *overrides) whole(field string, v *int) {
+	if v != nil {
+		o.add(field, itoa(*v))
+	}
+}
+
+func (o *overrides) number(field string, v *float64) {
+	if v != nil {
+		o.add(field, ftoa(*v))
+	}
+}
+
+func (o *overrides) numbers(field string, v []float64) {
+	if len(v) > 0 {
+		o.add(field, list(v, ftoa))
+	}
+}
+
+func list[T any](values []T, format func(T) string) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = format(v)
+	}
+	return "[" + strings.Join(words, ", ") + "]"
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }
+
+func ftoa(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

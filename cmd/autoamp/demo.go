@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"autoamp/bench"
+	"autoamp/train"
+)
+
+// demoCmd is autoamp demo, the target of make demo.
+type demoCmd struct {
+	deviceFlags
+	Out string `help:"Directory of the runs and of the figure. Default: ${default}." default:"runs/demo" placeholder:"DIR"`
+}
+
+// Run trains, prints the table and says where the figure is.
+func (c *demoCmd) Run(ctx context.Context, a *app) error {
+	exec, err := c.open()
+	if err != nil {
+		return err
+	}
+	shown := &progress{}
+	runs, figure, err := bench.Demo(ctx, bench.DemoSettings{
+		Executor: exec, Dir: c.Out, Logger: a.log,
+		Progress: func(r bench.DemoRun) func(train.Progress) {
+			shown.done()
+			shown = newProgress(a.stderr, r.Config)
+			return shown.update
+		},
+	})
+	shown.done()
+	if errors.Is(err, context.Canceled) {
+		return &interruptedError{err: err, resume: commandLine("demo", append([]string{"--out", c.Out}, c.args()...))}
+	}
+	if err != nil {
+		return err
+	}
+	var results []result
+	for _, r := range runs {
+		results = append(results, result{r.Config, r.Summary})
+	}
+	writeResults(a.stdout, results)
+	fmt.Fprintf(a.stdout, "\nfigure: %s\n", figure)
+	return nil
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"autoamp/train"
+)
+
+func printConfig(w io.Writer, c train.Config) error {
+	text, err := c.YAML()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+func printPrograms(w io.Writer, c train.Config) error {
+	programs, err := train.Compile(c)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "a training step\n%v\na batch of evaluation\n%v", programs.Train, programs.Evaluate)
+	return err
+}
+
+func printGraph(w io.Writer, c train.Config) error {
+	programs, err := train.Compile(c)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, programs.Model.DOT())
+	return err
+}

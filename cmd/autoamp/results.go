@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"autoamp/train"
+)
+
+// result is a run and what came of it.
+type result struct {
+	config  train.Config
+	summary *train.Summary
+}
+
+// writeResults prints the trained errors beside the theory's, a row for every p.
+func writeResults(w io.Writer, results []result) {
+	rows := [][]string{{"model", "data", "p", "d", "rate", "trained ± s.e.", "theory", "finite-d theory", "gap"}}
+	for _, r := range results {
+		m := r.config.Model
+		for _, point := range r.summary.Points {
+			rows = append(rows, []string{
+				m.Name, r.config.Data.Name, ftoa(point.P), itoa(m.Dim), ftoa(m.Rate),
+				fmt.Sprintf("%.4f ± %.4f", point.TestMSE, point.TestMSEStderr),
+				fmt.Sprintf("%.4f", point.Limit), fmt.Sprintf("%.4f", point.Expected), gap(point.Gap),
+			})
+		}
+	}
+	writeTable(w, rows)
+}
+
+// gap is the relative distance of the trained error from the finite-d theory.
+func gap(g *float64) string {
+	if g == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%+.2f %%", 100**g)
+}
+
+// writeTable prints rows with aligned columns, the first row above a line.
+func writeTable(w io.Writer, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for i, row := range rows {
+		fmt.Fprintln(w, strings.TrimRight(tableLine(row, widths, " "), " "))
+		if i == 0 {
+			fmt.Fprintln(w, tableLine(make([]string, len(row)), widths, "─"))
+		}
+	}
+}
+
+// tableLine joins cells, each filled up to its column's width.
+func tableLine(row []string, widths []int, fill string) string {
+	cells := make([]string, len(row))
+	for i, cell := range row {
+		cells[i] = cell + strings.Repeat(fill, widths[i]-utf8.RuneCountInString(cell))
+	}
+	return strings.Join(cells, "  ")
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"autoamp/train"
+)
+
+// trainCmd is autoamp train.
+type trainCmd struct {
+	configFlags
+	deviceFlags
+
+	Out    string `group:"run" help:"Run directory, made if it does not exist." placeholder:"DIR"`
+	Resume bool   `group:"run" help:"Continue the run in --out from its newest checkpoint; begin it if there is none."`
+	JSON   bool   `group:"run" name:"json" help:"Print the result as one JSON object, the last line of standard output."`
+
+	PrintConfig  bool `group:"print" xor:"print" help:"Print the resolved configuration as YAML."`
+	PrintProgram bool `group:"print" xor:"print" help:"Print the compiled programs."`
+	PrintGraph   bool `group:"print" xor:"print" help:"Print gorgonia's graph, gradients included, as DOT."`
+}
+
+// Help is shown by autoamp train --help.
+func (c *trainCmd) Help() string {
+	return `A flag is stronger than --set, --set than --config, and --config than the defaults. Lists of p
+and of seeds train side by side, one model for each pair. SIGINT, SIGTERM and SIGUSR1 finish
+the step, save a checkpoint and exit with status 130.`
+}
+
+// Run trains, or prints what would be trained.
+func (c *trainCmd) Run(ctx context.Context, a *app) error {
+	config, err := c.config(c.stored())
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.PrintConfig:
+		return printConfig(a.stdout, config)
+	case c.PrintProgram:
+		return printPrograms(a.stdout, config)
+	case c.PrintGraph:
+		return printGraph(a.stdout, config)
+	case c.Out == "":
+		return usagef("--out is missing: name a directory for the run, such as --out runs/first")
+	}
+	exec, err := c.open()
+	if err != nil {
+		return err
+	}
+	progress := newProgress(a.stderr, config)
+	defer progress.done()
+	trainer := train.Trainer{
+		Config: config, Executor: exec, Dir: c.Out, Resume: c.Resume,
+		Logger: a.log, Progress: progress.update,
+	}
+	summary, err := trainer.Run(ctx)
+	progress.done()
+	if err != nil {
+		return c.explain(err)
+	}
+	if c.JSON {
+		return json.NewEncoder(a.stdout).Encode(summary)
+	}
+	writeResults(a.stdout, []result{{config, summary}})
+	fmt.Fprintf(a.stdout, "\nin %s: %s\n", c.Out, strings.Join(figuresIn(c.Out), ", "))
+	return nil
+}
+
+// stored is the configuration file to start from: --config, or the one of the run to resume.
+func (c *trainCmd) stored() string {
+	if c.Config != "" || !c.Resume || c.Out == "" {
+		return c.Config
+	}
+	path := filepath.Join(c.Out, "config.yaml")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return path
+}
+
+// explain adds what to do next to an error of a run.
+func (c *trainCmd) explain(err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return &interruptedError{err: err, resume: c.resumeCommand()}
+	case errors.Is(err, train.ErrConfigMismatch):
+		return &usageError{err: err, hint: "continue that run with: " + c.resumeCommand()}
+	}
+	return err
+}
+
+// resumeCommand continues the run. The configuration is in the run directory.
+func (c *trainCmd) resumeCommand() string {
+	args := append([]string{"--resume", "--out", c.Out}, c.args()...)
+	if c.JSON {
+		args = append(args, "--json")
+	}
+	return commandLine("train", args)
+}
+
+// figuresIn lists what a user will want to open in a run directory.
+func figuresIn(dir string) []string {
+	var names []string
+	for _, pattern := range []string{"*.svg", "*.png", "metrics.csv", "summary.json"} {
+		found, _ := filepath.Glob(filepath.Join(dir, pattern)) // the patterns are well formed
+		for _, path := range found {
+			names = append(names, filepath.Base(path))
+		}
+	}
+	return names
+}

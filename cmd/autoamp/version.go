@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"autoamp/kernels"
+	"autoamp/kernels/cpu"
+)
+
+// versionCmd is autoamp version.
+type versionCmd struct{}
+
+// Run prints what this autoamp is and what it computes with.
+func (versionCmd) Run(a *app) error {
+	exec, err := cpu.New(cpu.Settings{})
+	if err != nil {
+		return err
+	}
+	product, blas := productOf(exec.Device()), "not found"
+	if exec, err := cpu.New(cpu.Settings{Product: cpu.ProductOpenBLAS}); err == nil {
+		blas = productOf(exec.Device())
+	}
+	for _, line := range [][2]string{
+		{"autoamp", revision()},
+		{"go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
+		{"device", exec.Device()},
+		{"threads", itoa(exec.Threads())},
+		{"simd", kernels.BestLevel().String()},
+		{"product", product},
+		{"openblas", blas},
+		{"gpu", "not in this build"},
+	} {
+		fmt.Fprintf(a.stdout, "%-9s %s\n", line[0], line[1])
+	}
+	if product == "go" {
+		fmt.Fprintln(a.stdout, installOpenBLAS)
+	}
+	return nil
+}
+
+// installOpenBLAS is for processors without vector kernels; ours are as fast as OpenBLAS.
+const installOpenBLAS = `
+Matrix products run in plain Go. They are several times faster with OpenBLAS, which is opened at run time:
+  Debian, Ubuntu   apt install libopenblas0
+  Fedora           dnf install openblas
+  macOS            brew install openblas`
+
+// productOf is the last part of a device's description, the matrix product.
+func productOf(device string) string {
+	parts := strings.Split(device, ", ")
+	return parts[len(parts)-1]
+}
+
+// revision is the module's version, or the commit that it was built from.
+func revision() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	version := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && version == "(devel)" {
+			return s.Value
+		}
+	}
+	return version
+}

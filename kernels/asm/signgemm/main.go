@@ -1,0 +1,430 @@
+// Command signgemm writes ../sign_gemm_amd64.s: the inner loops of the product with a matrix of signs, for
+// AVX-512 and for AVX2.
+//
+// There are five steps, which kernels/sign_gemm_scalar.go states in plain Go:
+//
+//	pack       signs to one byte per row and group, from rows or from columns (pack.go)
+//	transpose  16 rows of P, or of the product (transpose.go)
+//	build      the tables of 32 signed sums of each group of five rows of P
+//	add        one entry of each table to each row of the product
+//
+// Both levels use the same tables, of 16 columns. AVX-512 reads an entry at once, AVX2 reads it by halves,
+// and both read only the first half where there are at most eight columns.
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+func main() {
+	ConstraintExpr("amd64")
+	lanes = GLOBL("signLanes", RODATA|NOPTR)
+	for i := range 8 {
+		DATA(4*i, U32(i))
+	}
+	byteOrder = GLOBL("signByteOrder", RODATA|NOPTR)
+	for i, dword := range []uint32{0, 4, 1, 5, 2, 6, 3, 7} {
+		DATA(4*i, U32(dword))
+	}
+	packRowsAVX512()
+	packRowsAVX2()
+	spreadAVX512()
+	spreadAVX2()
+	packColumnsAVX512()
+	packColumnsAVX2()
+	transposeAVX512()
+	transposeAVX2()
+	buildTables("AVX512", []*entry{halfAVX512, wholeAVX512})
+	buildTables("AVX2", []*entry{halfAVX2, wholeAVX2})
+	addTables("AVX512", []*entry{halfAVX512, wholeAVX512})
+	addTables("AVX2", []*entry{halfAVX2, wholeAVX2})
+	Generate()
+}
+
+// Sizes that sign_gemm.go states too.
+const (
+	group      = 5               // rows of P that share a table
+	entryBytes = 64              // 16 columns
+	tableBytes = 32 * entryBytes // of one group
+	maxPass    = 12              // groups whose tables are in use at the same time
+	block      = 64              // rows of S whose packed signs are adjacent
+	word       = 6               // groups whose signs share a word
+)
+
+// Byte offsets of the fields of type signSum.
+const (
+	fieldIndex   = 0
+	fieldTables  = 24
+	fieldIn      = 48
+	fieldOut     = 72
+	fieldStepIn  = 96
+	fieldStepOut = 104
+	fieldRows    = 112
+	fieldPass    = 120
+	fieldGroups  = 128
+	fieldWidth   = 136
+)
+
+// lanes is 0, 1, …, 7: compared with a count, it makes a mask.
+var lanes Mem
+
+// byteOrder undoes the interleaving of 32 bytes that were packed from four vectors.
+var byteOrder Mem
+
+// entry is a way to hold the columns of a table's entry in registers.
+type entry struct {
+	name    string
+	limit   int   // columns
+	rows    []int // numbers of rows whose sums are in registers
+	vectors int
+	bytes   int // of a vector
+	reg     func(i int) VecPhysical
+	// mask prepares the masks of the first width columns, and clobbers AX.
+	mask func(width GPPhysical)
+	// loadP fetches the columns within the matrix, and zero beyond.
+	loadP func(from Mem, to VecPhysical, vector int)
+	// load and store move sums.
+	load  func(from Mem, to VecPhysical, vector int)
+	store func(from VecPhysical, to Mem, vector int)
+}
+
+func ymm(i int) VecPhysical { return vecY[i] }
+func zmm(i int) VecPhysical { return vecZ[i] }
+
+var (
+	vecX = []VecPhysical{X0, X1, X2, X3, X4, X5, X6, X7, X8, X9, X10, X11, X12, X13, X14, X15, X16, X17, X18, X19, X20, X21, X22, X23, X24, X25, X26, X27, X28, X29, X30, X31}
+	vecY = []VecPhysical{Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15, Y16, Y17, Y18, Y19, Y20, Y21, Y22, Y23, Y24, Y25, Y26, Y27, Y28, Y29, Y30, Y31}
+	vecZ = []VecPhysical{Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15, Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31}
+)
+
+func maskAVX512(width GPPhysical) {
+	MOVL(U32(1<<16-1), EAX)
+	BZHIL(width.As32(), EAX, EAX)
+	KMOVW(EAX, K1)
+}
+
+var (
+	halfAVX512  = &entry{"half", 8, []int{8, 4, 1}, 1, 32, ymm, maskAVX512, loadAVX512, loadAVX512, storeAVX512}
+	wholeAVX512 = &entry{"whole", 16, []int{8, 4, 1}, 1, 64, zmm, maskAVX512, loadAVX512, loadAVX512, storeAVX512}
+)
+
+func loadAVX512(from Mem, to VecPhysical, _ int)  { VMOVUPS_Z(from, K1, to) }
+func storeAVX512(from VecPhysical, to Mem, _ int) { VMOVUPS(from, K1, to) }
+
+// masksAVX2 are the masks of the columns 0–7 and 8–15.
+var masksAVX2 = []VecPhysical{Y14, Y15}
+
+func maskAVX2(width GPPhysical) {
+	for v, mask := range masksAVX2 {
+		LEAQ(Mem{Base: width, Disp: -8 * v}, RAX)
+		laneMaskAVX2(RAX, mask)
+	}
+}
+
+// laneMaskAVX2 sets a mask to the first n lanes.
+func laneMaskAVX2(n GPPhysical, mask VecPhysical) {
+	x := mask.AsX()
+	MOVQ(n, x)
+	VPBROADCASTD(x, mask)
+	VPCMPGTD(lanes, mask, mask)
+}
+
+func load(from Mem, to VecPhysical, _ int)     { VMOVUPS(from, to) }
+func loadAVX2(from Mem, to VecPhysical, v int) { VMASKMOVPS(from, masksAVX2[v], to) }
+func store(from VecPhysical, to Mem, _ int)    { VMOVUPS(from, to) }
+
+// A masked store of AVX2 takes 20 cycles on some processors, so that sums are read and written whole.
+var (
+	halfAVX2  = &entry{"half", 8, []int{8, 4, 1}, 1, 32, ymm, maskAVX2, loadAVX2, load, store}
+	wholeAVX2 = &entry{"whole", 16, []int{4, 1}, 2, 32, ymm, maskAVX2, loadAVX2, load, store}
+)
+
+// choose jumps to the label of the first kind of entry that has room for width columns.
+func choose(width GPPhysical, kinds []*entry) {
+	for _, e := range kinds[:len(kinds)-1] {
+		CMPQ(width, Imm(uint64(e.limit)))
+		JLE(LabelRef(e.name))
+	}
+}
+
+// buildTables writes the 32 sums ((±p₀ ± p₁) + (±p₂ ± p₃)) ± p₄ of each five rows of P; bit l of an entry's number
+// is the sign of pₗ.
+func buildTables(level string, kinds []*entry) {
+	TEXT("buildSignTables"+level, NOSPLIT, "func(tables *float32, p *float32, stepP int, depth int, width int, ahead int)")
+	Doc("buildSignTables"+level+" writes the tables of depth rows of P, and fetches into the cache what is",
+		"ahead of them. Steps and distances are in bytes.")
+	Pragma("noescape")
+	tables, at, step, trip, depth, width, ahead := RDI, RSI, R8, R9, RCX, RDX, R10
+	Load(Param("tables"), tables)
+	Load(Param("p"), at)
+	Load(Param("stepP"), step)
+	Load(Param("depth"), depth)
+	Load(Param("width"), width)
+	LEAQ(Mem{Base: step, Index: step, Scale: 2}, trip)
+	Load(Param("ahead"), ahead)
+	ADDQ(at, ahead)
+	kinds[0].mask(width)
+	choose(width, kinds)
+	for i := range kinds {
+		e := kinds[len(kinds)-1-i]
+		if i > 0 {
+			Label(e.name)
+		}
+		row := func(l, v int) Mem {
+			m := Mem{Base: at, Disp: e.bytes * v}
+			switch l {
+			case 1:
+				m.Index, m.Scale = step, 1
+			case 2:
+				m.Index, m.Scale = step, 2
+			case 3:
+				m.Index, m.Scale = trip, 1
+			case 4:
+				m.Index, m.Scale = step, 4
+			}
+			return m
+		}
+		Label(e.name + "_loop")
+		CMPQ(depth, Imm(group))
+		JL(LabelRef(e.name + "_tail"))
+		for v := range e.vectors {
+			for l := range group {
+				e.loadP(row(l, v), e.reg(l), v)
+			}
+			buildTable(e, tables, v)
+		}
+		ADDQ(U32(tableBytes), tables)
+		for l := range group {
+			p := row(l, 0)
+			p.Base = ahead
+			PREFETCHT0(p)
+		}
+		for _, p := range []GPPhysical{at, ahead} {
+			LEAQ(Mem{Base: p, Index: step, Scale: 4}, p)
+			ADDQ(step, p)
+		}
+		SUBQ(Imm(group), depth)
+		JMP(LabelRef(e.name + "_loop"))
+
+		Label(e.name + "_tail")
+		TESTQ(depth, depth)
+		JLE(LabelRef("done"))
+		for v := range e.vectors {
+			for l := range group {
+				clearVector(e.reg(l))
+			}
+			last := fmt.Sprintf("%s_tail%d", e.name, v)
+			for l := range group - 1 {
+				CMPQ(depth, Imm(uint64(l)))
+				JLE(LabelRef(last))
+				e.loadP(row(l, v), e.reg(l), v)
+			}
+			Label(last)
+			buildTable(e, tables, v)
+		}
+		if i < len(kinds)-1 {
+			JMP(LabelRef("done"))
+		}
+	}
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// buildTable writes one vector of each entry, from five rows in registers 0–4.
+func buildTable(e *entry, tables GPPhysical, v int) {
+	// Signed sums of two rows: ++, −+, +−, −−, of which the last is exactly minus the first.
+	x := []VecPhysical{e.reg(5), e.reg(6), e.reg(7), e.reg(8)}
+	y := []VecPhysical{e.reg(9), e.reg(10), e.reg(11), e.reg(0)}
+	zero := e.reg(13)
+	clearVector(zero)
+	pairs := func(p, q VecPhysical, sums []VecPhysical) {
+		VADDPS(q, p, sums[0])
+		VSUBPS(p, q, sums[1])
+		VSUBPS(q, p, sums[2])
+		VSUBPS(sums[0], zero, sums[3])
+	}
+	pairs(e.reg(0), e.reg(1), x)
+	pairs(e.reg(2), e.reg(3), y)
+	four, plus, minus := e.reg(1), e.reg(2), e.reg(3)
+	p4 := e.reg(4)
+	for n := range 16 {
+		VADDPS(y[n>>2], x[n&3], four)
+		VADDPS(p4, four, plus)
+		VSUBPS(p4, four, minus)
+		VMOVUPS(plus, Mem{Base: tables, Disp: entryBytes*n + e.bytes*v})
+		VMOVUPS(minus, Mem{Base: tables, Disp: entryBytes*(n+16) + e.bytes*v})
+	}
+}
+
+func clearVector(v VecPhysical) {
+	if v.Size() == 64 {
+		VPXORD(v, v, v)
+		return
+	}
+	VXORPS(v, v, v)
+}
+
+// Registers of addTables.
+var (
+	index   = RSI // packed signs of the current rows
+	tables  = R8
+	in, out = R9, R11 // of the current rows
+	stepIn  = R10
+	stepOut = R12
+	tripIn  = R13
+	tripOut = R14
+	left    = R15 // rows still to do
+	inBlock = RDI // rows of the current block still to do
+)
+
+func addTables(level string, kinds []*entry) {
+	TEXT("addSignTables"+level, NOSPLIT, "func(s *byte)")
+	Doc("addSignTables" + level + " computes the sum that type signSum states.")
+	Pragma("noescape")
+	args := RDI
+	Load(Param("s"), args)
+	MOVQ(Mem{Base: args, Disp: fieldIndex}, index)
+	MOVQ(Mem{Base: args, Disp: fieldTables}, tables)
+	MOVQ(Mem{Base: args, Disp: fieldIn}, in)
+	MOVQ(Mem{Base: args, Disp: fieldOut}, out)
+	MOVQ(Mem{Base: args, Disp: fieldStepIn}, stepIn)
+	MOVQ(Mem{Base: args, Disp: fieldStepOut}, stepOut)
+	MOVQ(Mem{Base: args, Disp: fieldRows}, left)
+	MOVQ(Mem{Base: args, Disp: fieldPass}, RBX)
+	MOVQ(Mem{Base: args, Disp: fieldWidth}, RCX)
+	SHLQ(Imm(2), stepIn)
+	SHLQ(Imm(2), stepOut)
+	LEAQ(Mem{Base: stepIn, Index: stepIn, Scale: 2}, tripIn)
+	LEAQ(Mem{Base: stepOut, Index: stepOut, Scale: 2}, tripOut)
+	kinds[0].mask(RCX)
+	choose(RCX, kinds)
+	for i := range kinds {
+		e := kinds[len(kinds)-1-i]
+		if i > 0 {
+			Label(e.name)
+		}
+		for pass := maxPass; pass > 1; pass-- {
+			CMPQ(RBX, Imm(uint64(pass)))
+			JEQ(LabelRef(fmt.Sprintf("%s%d", e.name, pass)))
+		}
+		for pass := 1; pass <= maxPass; pass++ {
+			addPass(e, fmt.Sprintf("%s%d", e.name, pass), pass)
+		}
+	}
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// addPass adds the entries of a fixed number of groups to all rows.
+func addPass(e *entry, label string, pass int) {
+	Label(label)
+	MOVQ(U32(block), inBlock)
+	CMPQ(left, inBlock)
+	CMOVQLT(left, inBlock)
+	SUBQ(inBlock, left)
+	for _, rows := range e.rows {
+		next := fmt.Sprintf("%s_below%d", label, rows)
+		SUBQ(Imm(uint64(rows)), inBlock)
+		JL(LabelRef(next))
+		loop := fmt.Sprintf("%s_rows%d", label, rows)
+		Label(loop)
+		addRows(e, loop, pass, rows)
+		SUBQ(Imm(uint64(rows)), inBlock)
+		JGE(LabelRef(loop))
+		Label(next)
+		ADDQ(Imm(uint64(rows)), inBlock)
+	}
+	TESTQ(left, left)
+	JZ(LabelRef("done"))
+	Comment("To the signs of the next block: only a whole block has one after it.")
+	Load(Param("s"), RAX)
+	MOVQ(Mem{Base: RAX, Disp: fieldGroups}, RAX)
+	SHLQ(Imm(6), RAX)
+	LEAQ(Mem{Base: index, Index: RAX, Scale: 1, Disp: -block}, index)
+	JMP(LabelRef(label))
+}
+
+// addRows does 1, 4 or 8 rows. It loads their packed signs at once, because a load of one byte takes
+// as long as that of an entry.
+func addRows(e *entry, label string, pass, rows int) {
+	sum := func(r, v int) VecPhysical { return e.reg(r*e.vectors + v) }
+	each := func(base, step, trip GPPhysical, f func(m Mem, r, v int)) {
+		for r := range rows {
+			if r == 4 {
+				LEAQ(Mem{Base: base, Index: step, Scale: 4}, RBX)
+				base = RBX
+			}
+			for v := range e.vectors {
+				f(rowOf(base, step, trip, r%4, e.bytes*v), r, v)
+			}
+		}
+	}
+	TESTQ(in, in)
+	JZ(LabelRef(label + "_zero"))
+	each(in, stepIn, tripIn, func(m Mem, r, v int) { e.load(m, sum(r, v), v) })
+	JMP(LabelRef(label + "_add"))
+	Label(label + "_zero")
+	for i := range rows * e.vectors {
+		clearVector(e.reg(i))
+	}
+	Label(label + "_add")
+	add := func(g, r int, offset GPPhysical) {
+		for v := range e.vectors {
+			VADDPS(Mem{Base: tables, Disp: tableBytes*g + e.bytes*v, Index: offset, Scale: 8}, sum(r, v), sum(r, v))
+		}
+	}
+	for g := range pass {
+		at := Mem{Base: index, Disp: block * g}
+		switch rows {
+		case 1:
+			MOVBLZX(at, EAX)
+			add(g, 0, RAX)
+			continue
+		case 4:
+			MOVL(at, EAX)
+		case 8:
+			MOVQ(at, RAX)
+		}
+		for r := 0; r < rows; r += 2 {
+			MOVBLZX(AL, ECX)
+			MOVBLZX(AH, EDX)
+			if r < rows-2 {
+				SHRQ(Imm(16), RAX)
+			}
+			add(g, r, RCX)
+			add(g, r+1, RDX)
+		}
+	}
+	each(out, stepOut, tripOut, func(m Mem, r, v int) { e.store(sum(r, v), m, v) })
+	ADDQ(Imm(uint64(rows)), index)
+	advance(in, stepIn, rows)
+	advance(out, stepOut, rows)
+}
+
+func advance(at, step GPPhysical, rows int) {
+	if rows == 1 {
+		ADDQ(step, at)
+		return
+	}
+	LEAQ(Mem{Base: at, Index: step, Scale: uint8(min(rows, 8))}, at)
+}
+
+// rowOf returns the place of row r < 4.
+func rowOf(base, step, trip GPPhysical, r, disp int) Mem {
+	m := Mem{Base: base, Disp: disp}
+	switch r {
+	case 1:
+		m.Index, m.Scale = step, 1
+	case 2:
+		m.Index, m.Scale = step, 2
+	case 3:
+		m.Index, m.Scale = trip, 1
+	}
+	return m
+}

@@ -1,0 +1,434 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// Truth tables of VPTERNLOGD with operands a (destination), b and c.
+const (
+	orXor = 0xf6 // a | (b ^ c)
+	orAnd = 0xf8 // a | (b & c)
+)
+
+const (
+	plusOne    = 0x3f800000
+	magnitude  = 0x7fffffff
+	signBit    = 0x80000000
+	indexBits  = 0xf8
+	wordSigns  = word * group // signs in a word
+	indexShift = 3            // an index counts entries in units of 8 bytes
+)
+
+// broadcast sets all lanes of v to a constant. It clobbers AX.
+func broadcast(bits uint32, v VecPhysical) {
+	MOVL(U32(bits), EAX)
+	if v.Size() == 64 {
+		VPBROADCASTD(EAX, v)
+		return
+	}
+	x := v.AsX()
+	MOVD(EAX, x)
+	VPBROADCASTD(x, v)
+}
+
+// packRowsAVX512 turns 30 signs of a row into a word with the mask of negative elements. It reads 32
+// signs where there are as many; the next word has the last two again.
+func packRowsAVX512() {
+	TEXT("packSignRowsAVX512", NOSPLIT, "func(words *uint32, s *float32, stepS int, rows int, k int) uint32")
+	Doc("packSignRowsAVX512 packs 30 signs of a row into each word, for up to 64 rows. The words of one column",
+		"of 30 signs are adjacent. The result is zero if all signs are ±1. Steps are in bytes.")
+	Pragma("noescape")
+	words, row, step, rows, k := RDI, RSI, R8, R9, R10
+	atWord, at, left := RBX, RDX, RCX
+	Load(Param("words"), words)
+	Load(Param("s"), row)
+	Load(Param("stepS"), step)
+	Load(Param("rows"), rows)
+	Load(Param("k"), k)
+	one, wrong, x, y := Z0, Z1, Z2, Z3
+	broadcast(plusOne, one)
+	clearVector(wrong)
+
+	Label("row")
+	MOVQ(row, at)
+	MOVQ(words, atWord)
+	MOVQ(k, left)
+	SUBQ(Imm(32), left)
+	JL(LabelRef("tail"))
+	Label("word")
+	VMOVDQU32(Mem{Base: at}, x)
+	VMOVDQU32(Mem{Base: at, Disp: 64}, y)
+	VPTERNLOGD(Imm(orXor), one, x, wrong)
+	VPTERNLOGD(Imm(orXor), one, y, wrong)
+	VPMOVD2M(x, K1)
+	VPMOVD2M(y, K2)
+	KUNPCKWD(K1, K2, K1)
+	KMOVD(K1, Mem{Base: atWord})
+	ADDQ(Imm(4*wordSigns), at)
+	ADDQ(U32(4*block), atWord)
+	SUBQ(Imm(wordSigns), left)
+	JGE(LabelRef("word"))
+
+	Label("tail")
+	ADDQ(Imm(32), left)
+	JLE(LabelRef("next"))
+	MOVL(U32(1<<32-1), EAX)
+	BZHIL(left.As32(), EAX, EAX)
+	KMOVW(EAX, K1)
+	SHRL(Imm(16), EAX)
+	KMOVW(EAX, K2)
+	VMOVDQU32_Z(Mem{Base: at}, K1, x)
+	VMOVDQU32_Z(Mem{Base: at, Disp: 64}, K2, y)
+	VPTERNLOGD(Imm(orXor), one, x, K1, wrong)
+	VPTERNLOGD(Imm(orXor), one, y, K2, wrong)
+	VPMOVD2M(x, K1)
+	VPMOVD2M(y, K2)
+	KUNPCKWD(K1, K2, K1)
+	KMOVD(K1, Mem{Base: atWord})
+	Comment("A word that has 31 signs left is followed by one of the last sign.")
+	ADDQ(Imm(4*wordSigns), at)
+	ADDQ(U32(4*block), atWord)
+	SUBQ(Imm(wordSigns+32), left)
+	JMP(LabelRef("tail"))
+
+	Label("next")
+	ADDQ(Imm(4), words)
+	ADDQ(step, row)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+
+	broadcast(magnitude, x)
+	VPTESTMD(x, wrong, K1)
+	KMOVW(K1, EAX)
+	Store(EAX, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// packRowsAVX2 does the same, eight signs at a time.
+func packRowsAVX2() {
+	TEXT("packSignRowsAVX2", NOSPLIT, "func(words *uint32, s *float32, stepS int, rows int, k int) uint32")
+	Doc("packSignRowsAVX2 is packSignRowsAVX512 with other instructions.")
+	Pragma("noescape")
+	words, row, step, rows, k := RDI, RSI, R8, R9, R10
+	atWord, at, left, bits := RBX, RDX, RCX, R11
+	Load(Param("words"), words)
+	Load(Param("s"), row)
+	Load(Param("stepS"), step)
+	Load(Param("rows"), rows)
+	Load(Param("k"), k)
+	one, wrong, x, mask, diff := Y0, Y1, Y2, Y3, Y4
+	broadcast(plusOne, one)
+	clearVector(wrong)
+
+	Label("row")
+	MOVQ(row, at)
+	MOVQ(words, atWord)
+	MOVQ(k, left)
+	SUBQ(Imm(32), left)
+	JL(LabelRef("tail"))
+	Label("word")
+	for q := range 4 {
+		VMOVDQU(Mem{Base: at, Disp: 32 * q}, x)
+		VPXOR(x, one, diff)
+		VPOR(diff, wrong, wrong)
+		collectSigns(x, bits.As32(), q)
+	}
+	MOVL(bits.As32(), Mem{Base: atWord})
+	ADDQ(Imm(4*wordSigns), at)
+	ADDQ(U32(4*block), atWord)
+	SUBQ(Imm(wordSigns), left)
+	JGE(LabelRef("word"))
+
+	Label("tail")
+	ADDQ(Imm(32), left)
+	JLE(LabelRef("next"))
+	for q := range 4 {
+		LEAQ(Mem{Base: left, Disp: -8 * q}, RAX)
+		laneMaskAVX2(RAX, mask)
+		VPMASKMOVD(Mem{Base: at, Disp: 32 * q}, mask, x)
+		VPXOR(x, one, diff)
+		VPAND(diff, mask, diff)
+		VPOR(diff, wrong, wrong)
+		collectSigns(x, bits.As32(), q)
+	}
+	MOVL(bits.As32(), Mem{Base: atWord})
+	ADDQ(Imm(4*wordSigns), at)
+	ADDQ(U32(4*block), atWord)
+	SUBQ(Imm(wordSigns+32), left)
+	JMP(LabelRef("tail"))
+
+	Label("next")
+	ADDQ(Imm(4), words)
+	ADDQ(step, row)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+
+	broadcast(magnitude, x)
+	VPAND(x, wrong, wrong)
+	returnAny(wrong)
+}
+
+// collectSigns makes byte q of bits from the signs of eight lanes. It clobbers AX.
+func collectSigns(x VecPhysical, bits Register, q int) {
+	if q == 0 {
+		VMOVMSKPS(x, bits)
+		return
+	}
+	VMOVMSKPS(x, EAX)
+	SHLL(Imm(uint64(8*q)), EAX)
+	ORL(EAX, bits)
+}
+
+// returnAny returns a number that is zero only if v is. v is a YMM register.
+func returnAny(v VecPhysical) {
+	XORL(EAX, EAX)
+	VPTEST(v, v)
+	SETNE(AL)
+	Store(EAX, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// spread declares the function that turns words into indices, and loads its arguments.
+func spread(level string) (index, words, count, rows GPPhysical) {
+	TEXT("spreadSigns"+level, NOSPLIT, "func(index *uint8, words *uint32, count int, rows int)")
+	Doc("spreadSigns"+level+" turns each of count words of up to 64 rows into six indices. It writes indices for all",
+		"rows of a multiple of 32.")
+	Pragma("noescape")
+	index, words, count, rows = RDI, RSI, RCX, RDX
+	Load(Param("index"), index)
+	Load(Param("words"), words)
+	Load(Param("count"), count)
+	Load(Param("rows"), rows)
+	return
+}
+
+// extract shifts the signs of group t of a word to the bits of an index.
+func extract(t int, words, to VecPhysical) {
+	if t == 0 {
+		VPSLLD(Imm(indexShift), words, to)
+		return
+	}
+	VPSRLD(Imm(uint64(group*t-indexShift)), words, to)
+}
+
+func spreadAVX512() {
+	index, words, count, rows := spread("AVX512")
+	bits := Z31
+	broadcast(indexBits, bits)
+	Label("word")
+	MOVQ(rows, RBX)
+	MOVQ(index, R8)
+	MOVQ(words, R9)
+	Label("rows")
+	VMOVDQU32(Mem{Base: R9}, Z0)
+	for t := range word {
+		extract(t, Z0, vecZ[t+1])
+		VPANDD(bits, vecZ[t+1], vecZ[t+1])
+		VPMOVDB(vecZ[t+1], vecX[t+1])
+		VMOVDQU(vecX[t+1], Mem{Base: R8, Disp: block * t})
+	}
+	ADDQ(Imm(16), R8)
+	ADDQ(Imm(64), R9)
+	SUBQ(Imm(16), RBX)
+	JG(LabelRef("rows"))
+	ADDQ(U32(word*block), index)
+	ADDQ(U32(4*block), words)
+	DECQ(count)
+	JNZ(LabelRef("word"))
+	VZEROUPPER()
+	RET()
+}
+
+// toBytes writes the dwords of four vectors, all below 256, as 32 bytes. It clobbers the vectors.
+func toBytes(v []VecPhysical, order VecPhysical, to Mem) {
+	VPACKUSDW(v[1], v[0], v[0])
+	VPACKUSDW(v[3], v[2], v[2])
+	VPACKUSWB(v[2], v[0], v[0])
+	VPERMD(v[0], order, v[0])
+	VMOVDQU(v[0], to)
+}
+
+func spreadAVX2() {
+	index, words, count, rows := spread("AVX2")
+	bits, order := Y15, Y14
+	broadcast(indexBits, bits)
+	VMOVDQU(byteOrder, order)
+	Label("word")
+	MOVQ(rows, RBX)
+	MOVQ(index, R8)
+	MOVQ(words, R9)
+	Label("rows")
+	for q := range 4 {
+		VMOVDQU(Mem{Base: R9, Disp: 32 * q}, vecY[q])
+	}
+	for t := range word {
+		for q := range 4 {
+			extract(t, vecY[q], vecY[4+q])
+			VPAND(bits, vecY[4+q], vecY[4+q])
+		}
+		toBytes(vecY[4:8], order, Mem{Base: R8, Disp: block * t})
+	}
+	ADDQ(Imm(32), R8)
+	ADDQ(Imm(128), R9)
+	SUBQ(Imm(32), RBX)
+	JG(LabelRef("rows"))
+	ADDQ(U32(word*block), index)
+	ADDQ(U32(4*block), words)
+	DECQ(count)
+	JNZ(LabelRef("word"))
+	VZEROUPPER()
+	RET()
+}
+
+// packColumns declares the function that packs signs from columns, and loads its arguments.
+func packColumns(level string) {
+	TEXT("packSignColumns"+level, NOSPLIT, "func(index *uint8, s *float32, stepS int, rows int, k int) uint32")
+	Doc("packSignColumns"+level+" packs k rows of S, which have one sign each for up to 64 rows of its transpose (32 with",
+		"AVX2). The result is zero if all signs are ±1. Steps are in bytes.")
+	Pragma("noescape")
+	Load(Param("index"), RDI)
+	Load(Param("s"), RSI)
+	Load(Param("stepS"), R8)
+	Load(Param("rows"), RDX)
+	Load(Param("k"), RCX)
+	LEAQ(Mem{Base: R8, Index: R8, Scale: 2}, R9)
+}
+
+// column returns the place of column l < 5 of op(S).
+func column(l, disp int) Mem {
+	if l == 4 {
+		return Mem{Base: RSI, Index: R8, Scale: 4, Disp: disp}
+	}
+	return rowOf(RSI, R8, R9, l, disp)
+}
+
+// forGroups writes a loop over groups with body(5), and what follows it for the last 1–4 columns.
+func forGroups(body func(columns int)) {
+	left := RCX
+	SUBQ(Imm(group), left)
+	JL(LabelRef("tail"))
+	Label("group")
+	body(group)
+	ADDQ(Imm(block), RDI)
+	LEAQ(Mem{Base: RSI, Index: R8, Scale: 4}, RSI)
+	ADDQ(R8, RSI)
+	SUBQ(Imm(group), left)
+	JGE(LabelRef("group"))
+	Label("tail")
+	ADDQ(Imm(group), left)
+	JZ(LabelRef("done"))
+	for n := group - 1; n > 0; n-- {
+		if n > 1 {
+			CMPQ(left, Imm(uint64(n)))
+			JNE(LabelRef(fmt.Sprintf("not%d", n)))
+		}
+		body(n)
+		if n > 1 {
+			JMP(LabelRef("done"))
+			Label(fmt.Sprintf("not%d", n))
+		}
+	}
+	Label("done")
+}
+
+// packColumnsAVX512 collects signs from the top of a lane downwards, moving the earlier ones.
+func packColumnsAVX512() {
+	packColumns("AVX512")
+	one, sign := Z31, Z30
+	wrong := vecZ[26:30]
+	masks := []OpmaskPhysical{K1, K2, K3, K4}
+	broadcast(plusOne, one)
+	broadcast(signBit, sign)
+	MOVQ(I64(-1), RAX)
+	BZHIQ(RDX, RAX, RAX)
+	for q := range 4 {
+		clearVector(wrong[q])
+		KMOVW(EAX, masks[q])
+		SHRQ(Imm(16), RAX)
+	}
+	part := 0
+	forGroups(func(columns int) {
+		part++
+		skip := fmt.Sprintf("skip%d", part)
+		for q := range 4 {
+			if q > 0 {
+				CMPQ(RDX, Imm(uint64(16*q)))
+				JLE(LabelRef(skip))
+			}
+			bits := vecZ[q]
+			for l := range columns {
+				x := vecZ[4+(q*group+l)%16]
+				VMOVDQU32_Z(column(l, 64*q), masks[q], x)
+				VPTERNLOGD(Imm(orXor), one, x, wrong[q])
+				if l == 0 {
+					VPANDD(sign, x, bits)
+					continue
+				}
+				VPSRLD(Imm(1), bits, bits)
+				VPTERNLOGD(Imm(orAnd), sign, x, bits)
+			}
+			VPSRLD(Imm(uint64(24+group-columns)), bits, bits)
+			VPMOVDB(bits, vecX[q])
+			VMOVDQU(vecX[q], Mem{Base: RDI, Disp: 16 * q})
+		}
+		Label(skip)
+	})
+	broadcast(magnitude, Z0)
+	XORL(ECX, ECX)
+	for q := range 4 {
+		VPTESTMD(Z0, wrong[q], masks[q], K5)
+		KMOVW(K5, EAX)
+		ORL(EAX, ECX)
+	}
+	Store(ECX, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// packColumnsAVX2 does the same for at most 32 rows.
+func packColumnsAVX2() {
+	packColumns("AVX2")
+	bits, wrong, masks := vecY[0:4], vecY[4:8], vecY[8:12]
+	one, sign, x, diff := Y12, Y13, Y14, Y15
+	broadcast(plusOne, one)
+	broadcast(signBit, sign)
+	for q := range 4 {
+		clearVector(wrong[q])
+		LEAQ(Mem{Base: RDX, Disp: -8 * q}, RAX)
+		laneMaskAVX2(RAX, masks[q])
+	}
+	forGroups(func(columns int) {
+		for q := range 4 {
+			for l := range columns {
+				VPMASKMOVD(column(l, 32*q), masks[q], x)
+				VPXOR(x, one, diff)
+				VPOR(diff, wrong[q], wrong[q])
+				VPAND(sign, x, x)
+				if l == 0 {
+					VMOVDQA(x, bits[q])
+					continue
+				}
+				VPSRLD(Imm(1), bits[q], bits[q])
+				VPOR(x, bits[q], bits[q])
+			}
+			VPSRLD(Imm(uint64(24+group-columns)), bits[q], bits[q])
+		}
+		VMOVDQU(byteOrder, x)
+		toBytes(bits, x, Mem{Base: RDI})
+	})
+	for q := range 4 {
+		VPAND(masks[q], wrong[q], wrong[q])
+		if q > 0 {
+			VPOR(wrong[q], wrong[0], wrong[0])
+		}
+	}
+	broadcast(magnitude, x)
+	VPAND(x, wrong[0], wrong[0])
+	returnAny(wrong[0])
+}

@@ -1,0 +1,52 @@
+package cpu
+
+import (
+	"math"
+	"strings"
+
+	"autoamp/graph"
+	"autoamp/kernels"
+)
+
+// diagnose repeats a step whose loss was not finite, without its updates, and names the first
+// tensor with a NaN or an infinity: a weight that came in bad, or the first result that went
+// bad. Nothing has changed since, for the step ended before its updates and all its draws are
+// functions of its number.
+func (r *Runner) diagnose(rep int, step uint64) string {
+	c := call{r: r, p: r.job.program, t: r.alone[0], w: r.workers[0], rep: rep, step: step}
+	for b, buf := range c.p.Buffers {
+		if (buf.Kind == graph.Weight || buf.Kind == graph.Input) && kernels.FirstNonFinite(c.whole(b)) >= 0 {
+			return buf.Name
+		}
+	}
+	for _, group := range c.p.groups {
+		for k := range group {
+			if _, update := group[k].Op.(graph.Step); update {
+				return "loss"
+			}
+			c.group(group[k:k+1], group[k].rows, 0)
+			if name, bad := c.firstBad(&group[k]); bad {
+				return name
+			}
+		}
+	}
+	return "loss"
+}
+
+func (c *call) firstBad(in *instr) (name string, bad bool) {
+	for i, b := range in.Out {
+		name = strings.TrimSpace(c.p.Buffers[b].Name)
+		if c.p.Buffers[b].Kind != graph.Reduction {
+			if kernels.FirstNonFinite(c.whole(b)) >= 0 {
+				return name, true
+			}
+			continue
+		}
+		for _, s := range c.sums(in, i) {
+			if math.IsNaN(s) || math.IsInf(s, 0) {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,235 @@
+package cpu
+
+import (
+	"math"
+	"time"
+
+	"autoamp/graph"
+	"autoamp/kernels"
+)
+
+// coins is the random stream of the coins that decide sign(0).
+const coins = 2
+
+// call is one step of one replica on one worker.
+type call struct {
+	r      *Runner
+	p      *program
+	t      *team
+	w      *worker
+	rep    int
+	step   uint64
+	parity int
+	rate   float64 // learning rate of this step
+	beta1t float64 // Adam's β₁ᵗ and β₂ᵗ
+	beta2t float64
+}
+
+// setRates evaluates the schedule and Adam's bias corrections, once per step.
+func (c *call) setRates() {
+	for i := len(c.p.Instrs) - 1; i >= 0; i-- { // the steps come last
+		if op, ok := c.p.Instrs[i].Op.(graph.Step); ok {
+			c.rate = c.r.replicas[c.rep].LearningRate * op.Schedule.At(c.step)
+			c.beta1t = math.Pow(op.Beta1, float64(c.step+1))
+			c.beta2t = math.Pow(op.Beta2, float64(c.step+1))
+			return
+		}
+	}
+}
+
+// group runs a group of instructions on this worker's rows, a tile at a time.
+func (c *call) group(group []instr, tile, i int) {
+	for k := range group {
+		for o, at := range group[k].sums {
+			if at >= 0 {
+				clear(c.w.sums[c.parity][at : at+c.p.Buffers[group[k].Out[o]].Size()])
+			}
+		}
+	}
+	lo, hi := c.t.share(group[0].rows, i)
+	for ; lo < hi; lo += tile {
+		for k := range group {
+			if c.r.profile != nil && c.w.rank == 0 {
+				began := time.Now()
+				c.exec(&group[k], lo, min(lo+tile, hi))
+				c.r.profile[&group[k].Instr] += time.Since(began)
+				continue
+			}
+			c.exec(&group[k], lo, min(lo+tile, hi))
+		}
+	}
+}
+
+// supported reports whether exec has a case for the op.
+func supported(op graph.Kernel) bool {
+	switch op.(type) {
+	case graph.MatMul, graph.Sample, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
+		graph.Denoise, graph.DenoiseGrad, graph.DenoiseMSE, graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot,
+		graph.Add, graph.GradNorm, graph.Step:
+		return true
+	}
+	return false
+}
+
+// exec runs one instruction on the rows [lo, hi).
+func (c *call) exec(in *instr, lo, hi int) {
+	switch op := in.Op.(type) {
+	case graph.MatMul:
+		c.matmul(op, in, lo, hi)
+	case graph.Sample:
+		x := c.out(in, 0, lo, hi)
+		kernels.Sample(x, lo*c.cols(in.Out[0]), c.p.laws[c.rep], c.stream(op.Stream))
+	case graph.RowNormalize:
+		kernels.RowNormalize(c.out(in, 0, lo, hi), c.out(in, 1, lo, hi), c.in(in, 0, lo, hi), hi-lo, c.cols(in.In[0]))
+	case graph.RowNormalizeGrad:
+		kernels.RowNormalizeGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), c.in(in, 2, lo, hi),
+			hi-lo, c.cols(in.In[0]))
+	case graph.SignSTE:
+		kernels.Sign(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), lo*c.cols(in.In[0]), c.stream(coins))
+	case graph.SignGrad:
+		kernels.SignGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), float32(op.Tau))
+	case graph.Denoise:
+		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), families[op.Family])
+	case graph.DenoiseGrad:
+		kernels.DenoiseGrad(c.out(in, 0, lo, hi), c.sums(in, 1), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi),
+			c.whole(in.In[2]), families[op.Family])
+	case graph.DenoiseMSE:
+		c.denoiseMSE(op, in, lo, hi)
+	case graph.MSE:
+		c.sums(in, 0)[0] += kernels.SquaredError(c.in(in, 0, lo, hi), c.in(in, 1, lo, hi)) / c.size(in.In[0])
+	case graph.MSEGrad:
+		size := c.size(in.In[0])
+		sum := kernels.MSEGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), float32(2/size))
+		if len(in.Out) > 1 {
+			c.sums(in, 1)[0] += sum / size
+		}
+	case graph.Scale:
+		kernels.Scale(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1])[0])
+	case graph.Dot:
+		c.sums(in, 0)[0] += kernels.Dot(c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
+	case graph.Add:
+		kernels.Add(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
+	case graph.GradNorm:
+		c.sums(in, 0)[0] += kernels.SumSquares(c.gradient(in.In[0], lo, hi))
+	case graph.Step:
+		c.update(op, in, lo, hi)
+	}
+}
+
+// matmul computes rows [lo, hi) of a product, by additions alone where a factor is a code.
+func (c *call) matmul(op graph.MatMul, in *instr, lo, hi int) {
+	a, b := in.In[0], in.In[1]
+	lda, ldb, ldc := c.cols(a), c.cols(b), c.cols(in.Out[0])
+	k, from := lda, lo*lda
+	if op.TransA {
+		k, from = c.p.Buffers[a].Rows(), lo
+	}
+	var beta float32
+	if op.Accumulate {
+		beta = 1
+	}
+	if hi == lo {
+		return
+	}
+	left, right, out := c.whole(a)[from:], c.whole(b), c.out(in, 0, lo, hi)
+	if op.SignA && c.worthSigns(hi-lo, ldc) &&
+		kernels.SignGemm(c.w.signs, op.TransA, op.TransB, false, hi-lo, ldc, k, left, lda, right, ldb, beta, out, ldc) {
+		return
+	}
+	if op.SignB && c.worthSigns(ldc, hi-lo) && // C = A·S as Cᵀ = Sᵀ·Aᵀ
+		kernels.SignGemm(c.w.signs, !op.TransB, !op.TransA, true, ldc, hi-lo, k, right, ldb, left, lda, beta, out, ldc) {
+		return
+	}
+	c.w.product.gemm(op.TransA, op.TransB, hi-lo, ldc, k, 1, left, lda, right, ldb, beta, out, ldc)
+}
+
+// worthSigns reports whether a product with a code is faster by additions: building the tables
+// costs as much as about 50 rows of the code, and every addition saves several multiplications.
+// Measured on a Zen 4: even at 32 rows.
+func (c *call) worthSigns(rows, cols int) bool {
+	return c.w.signs != nil && rows >= 32 && cols >= 8
+}
+
+func (c *call) denoiseMSE(op graph.DenoiseMSE, in *instr, lo, hi int) {
+	u, x, theta := c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), c.whole(in.In[2])
+	size := c.size(in.In[0])
+	var du []float32
+	var dtheta []float64
+	if op.Backward {
+		du, dtheta = c.out(in, 1, lo, hi), c.sums(in, 2)
+	}
+	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), families[op.Family])
+	c.sums(in, 0)[0] += sum / size
+}
+
+// update applies the optimizer's rule to rows [lo, hi) of a weight.
+func (c *call) update(op graph.Step, in *instr, lo, hi int) {
+	w, g := c.in(in, 0, lo, hi), c.gradient(in.In[1], lo, hi)
+	moment := func(k int) []float32 { return c.in(in, 2+k, lo, hi) }
+	scale := c.clip(op, in)
+	switch op.Rule {
+	case graph.Adam:
+		kernels.Adam(w, moment(0), moment(1), g, kernels.AdamStep{
+			LearningRate: float32(c.rate), Beta1: float32(op.Beta1), Beta2: float32(op.Beta2),
+			Epsilon: float32(op.Epsilon), GradScale: scale,
+			Correct1: float32(1 / (1 - c.beta1t)), Correct2: float32(1 / (1 - c.beta2t)),
+		})
+	case graph.Momentum:
+		kernels.Momentum(w, moment(0), g, float32(c.rate), float32(op.Beta1), scale)
+	case graph.RMSProp:
+		kernels.RMSProp(w, moment(0), g, float32(c.rate), float32(op.Beta2), float32(op.Epsilon), scale)
+	}
+}
+
+// clip is the factor that brings the norm of all gradients down to the rule's bound.
+func (c *call) clip(op graph.Step, in *instr) float32 {
+	if op.ClipNorm == 0 {
+		return 1
+	}
+	var norm2 float64
+	for _, b := range in.In[2+op.Rule.Moments():] {
+		norm2 += c.t.total(c.parity, c.p.sums[b])
+	}
+	return float32(math.Min(1, op.ClipNorm/math.Sqrt(norm2)))
+}
+
+// gradient returns rows of a gradient; one that is a sum is added up over the team first.
+func (c *call) gradient(b, lo, hi int) []float32 {
+	if c.p.Buffers[b].Kind != graph.Reduction {
+		return c.rows(b, lo, hi)
+	}
+	g := c.w.scratch[:c.p.Buffers[b].Size()]
+	for k := range g {
+		g[k] = float32(c.t.total(c.parity, c.p.sums[b]+k))
+	}
+	return g
+}
+
+func (c *call) stream(id uint32) kernels.Stream {
+	return kernels.Stream{Seed: c.r.replicas[c.rep].Seed, Stream: id, Step: c.step}
+}
+
+func (c *call) cols(b int) int { return c.p.Buffers[b].Cols() }
+
+func (c *call) size(b int) float64 { return float64(c.p.Buffers[b].Size()) }
+
+func (c *call) whole(b int) []float32 { return c.p.bufs[c.rep][b] }
+
+func (c *call) rows(b, lo, hi int) []float32 {
+	cols := c.cols(b)
+	return c.p.bufs[c.rep][b][lo*cols : hi*cols]
+}
+
+func (c *call) in(in *instr, i, lo, hi int) []float32 { return c.rows(in.In[i], lo, hi) }
+
+func (c *call) out(in *instr, i, lo, hi int) []float32 { return c.rows(in.Out[i], lo, hi) }
+
+// sums is this worker's part of the i-th output, a Reduction.
+func (c *call) sums(in *instr, i int) []float64 {
+	at := in.sums[i]
+	return c.w.sums[c.parity][at : at+c.p.Buffers[in.Out[i]].Size()]
+}
+
+var families = map[graph.Family]kernels.Family{
+	graph.G1: kernels.G1, graph.G2: kernels.G2, graph.T1: kernels.T1, graph.T2: kernels.T2,
+}

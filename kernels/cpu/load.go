@@ -1,0 +1,211 @@
+package cpu
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"autoamp/graph"
+	"autoamp/kernels"
+)
+
+// instr is an instruction with everything that Load can find out beforehand.
+type instr struct {
+	graph.Instr
+	rows int   // over which the work is split
+	sums []int // places in worker.sums of the Reduction outputs, one per output, −1 for others
+}
+
+// program is a loaded program: its instructions in groups, and its memory for each replica.
+type program struct {
+	*graph.Program
+	groups [][]instr
+	tile   []int // rows at a time of each group
+	check  int   // the first group that begins with a barrier after the loss is known
+	loss   int   // place of the loss in worker.sums
+	sums   []int // place in worker.sums of every Reduction buffer
+	floats int   // length of worker.sums
+	laws   []kernels.Law
+	bufs   [][][]float32 // by replica and buffer; nil for a Reduction
+}
+
+// tileBytes is how much memory the rows of a group that runs piece by piece may touch: half of
+// a small second-level cache.
+const tileBytes = 128 << 10
+
+// Load allocates the buffers of the programs, once per replica, and starts the workers.
+func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (graph.Runner, error) {
+	if len(replicas) == 0 || len(programs) == 0 {
+		return nil, fmt.Errorf("cpu: load: %d replicas and %d programs: need at least one of each",
+			len(replicas), len(programs))
+	}
+	gemmers, _, err := newGemmers(e.settings.Product, e.settings.Threads)
+	if err != nil {
+		return nil, err
+	}
+	r := &Runner{replicas: slices.Clone(replicas), kept: make([]map[string][]float32, len(replicas))}
+	for i := range r.kept {
+		r.kept[i] = map[string][]float32{}
+	}
+	arenas, err := r.allocate(e.settings.Threads, programs)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range programs {
+		loaded, err := r.load(p, arenas)
+		if err != nil {
+			return nil, err
+		}
+		r.programs = append(r.programs, loaded)
+	}
+	r.hire(gemmers, e.settings.Product == ProductAuto, e.settings.Profile)
+	return r, nil
+}
+
+// allocate makes one arena for every worker that runs replicas of its own, and checks that
+// all of it fits the machine.
+func (r *Runner) allocate(threads int, programs []*graph.Program) ([][]float32, error) {
+	arenas := 1
+	if len(r.replicas) >= threads {
+		arenas = threads
+	}
+	floats, kept := 0, int64(0)
+	for _, p := range programs {
+		k, _ := p.Bytes()
+		kept = max(kept, k)
+		floats = max(floats, p.ArenaFloats)
+	}
+	need := kept*int64(len(r.replicas)) + 4*int64(floats)*int64(arenas)
+	if free, known := availableMemory(); known && need > free {
+		return nil, fmt.Errorf("cpu: load: needs %.1f GiB, %.1f GiB of memory are free: lower dim, batch or replicas",
+			gib(need), gib(free))
+	}
+	memory := make([][]float32, arenas)
+	for i := range memory {
+		memory[i] = make([]float32, floats)
+	}
+	return memory, nil
+}
+
+func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
+
+// load prepares one program: groups, places of sums, and buffers of each replica.
+func (r *Runner) load(p *graph.Program, arenas [][]float32) (*program, error) {
+	l := &program{Program: p, sums: make([]int, len(p.Buffers)), check: -1}
+	for i, b := range p.Buffers {
+		if l.sums[i] = -1; b.Kind == graph.Reduction {
+			l.sums[i] = l.floats
+			l.floats += b.Size()
+		}
+	}
+	l.loss = l.sums[p.Loss]
+	for _, rep := range r.replicas {
+		law, err := lawOf(p, rep)
+		if err != nil {
+			return nil, err
+		}
+		l.laws = append(l.laws, law)
+	}
+	if err := l.group(); err != nil {
+		return nil, err
+	}
+	for rep := range r.replicas {
+		arena := arenas[rep%len(arenas)]
+		if rep >= r.solo(len(arenas)) {
+			arena = arenas[0]
+		}
+		l.bufs = append(l.bufs, r.buffers(p, rep, arena))
+	}
+	return l, nil
+}
+
+// buffers finds the memory of every buffer of one replica, kept ones by their name.
+func (r *Runner) buffers(p *graph.Program, rep int, arena []float32) [][]float32 {
+	bufs := make([][]float32, len(p.Buffers))
+	for i, b := range p.Buffers {
+		switch b.Kind {
+		case graph.Temp:
+			if b.Offset+b.Size() <= len(arena) {
+				bufs[i] = arena[b.Offset : b.Offset+b.Size()]
+			}
+		case graph.Weight, graph.State, graph.Input:
+			if r.kept[rep][b.Name] == nil {
+				r.kept[rep][b.Name] = make([]float32, b.Size())
+			}
+			bufs[i] = r.kept[rep][b.Name]
+		}
+	}
+	return bufs
+}
+
+// group splits the instructions into groups, refuses ops it has no kernel for, and finds
+// where the loss can be checked.
+func (l *program) group() error {
+	lossKnown := false
+	for i, in := range l.Instrs {
+		if !supported(in.Op) {
+			return fmt.Errorf("cpu: load: op %v has no CPU kernel", in.Op)
+		}
+		if i == 0 || in.Group != l.Instrs[i-1].Group {
+			l.groups = append(l.groups, nil)
+			if in.Barrier && lossKnown && l.check < 0 {
+				l.check = len(l.groups) - 1
+			}
+		}
+		next := instr{Instr: in, rows: l.Rows(in)}
+		for _, b := range in.Out {
+			next.sums = append(next.sums, l.sums[b])
+		}
+		lossKnown = lossKnown || slices.Contains(in.Out, l.Loss)
+		l.groups[len(l.groups)-1] = append(l.groups[len(l.groups)-1], next)
+	}
+	for _, g := range l.groups {
+		l.tile = append(l.tile, l.tileRows(g))
+	}
+	return nil
+}
+
+// tileRows is the number of rows that a group of several instructions handles at a time.
+func (l *program) tileRows(group []instr) int {
+	if len(group) == 1 {
+		return group[0].rows
+	}
+	seen, bytes := map[int]bool{}, 0
+	for _, in := range group {
+		for _, b := range append(slices.Clone(in.In), in.Out...) {
+			if !seen[b] {
+				seen[b] = true
+				bytes += 4 * l.Buffers[b].Cols()
+			}
+		}
+	}
+	return max(1, tileBytes/max(bytes, 1))
+}
+
+// lawOf translates the law that a program samples, with the numbers of one replica.
+func lawOf(p *graph.Program, rep graph.Replica) (kernels.Law, error) {
+	for _, in := range p.Instrs {
+		if s, ok := in.Op.(graph.Sample); ok {
+			kind, ok := laws[s.Law]
+			if !ok {
+				return kernels.Law{}, fmt.Errorf("cpu: load: law %q has no sampler", s.Law)
+			}
+			return kernels.Law{Kind: kind, P: rep.P, Mean: rep.Mean}, nil
+		}
+	}
+	return kernels.Law{}, nil
+}
+
+var laws = map[string]kernels.LawKind{
+	"gaussian":          kernels.Gaussian,
+	"sparse-gaussian":   kernels.SparseGaussian,
+	"sparse-rademacher": kernels.SparseRademacher,
+	"sparse-laplace":    kernels.SparseLaplace,
+	"sparse-mixture":    kernels.SparseMixture,
+}
+
+// InstrTime is the time that the first worker spent in one instruction since Load.
+type InstrTime struct {
+	Instr string
+	Time  time.Duration
+}

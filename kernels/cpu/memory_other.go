@@ -1,0 +1,6 @@
+//go:build !linux
+
+package cpu
+
+// availableMemory is not known here: an allocation that is too large ends in Go's own error.
+func availableMemory() (bytes int64, known bool) { return 0, false }

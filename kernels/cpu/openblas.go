@@ -1,0 +1,155 @@
+//go:build (linux && !android) || darwin
+
+package cpu
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+)
+
+// openBLASNames are the files tried in order: the system's library path first, then the places
+// where Homebrew keeps it, which the macOS loader does not search.
+func openBLASNames() []string {
+	if runtime.GOOS == "darwin" {
+		return []string{
+			"libopenblas.dylib",
+			"libopenblas.0.dylib",
+			"/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
+			"/usr/local/opt/openblas/lib/libopenblas.dylib",
+		}
+	}
+	return []string{"libopenblas.so.0", "libopenblas.so", "libopenblasp.so.0"}
+}
+
+// openBLAS is an OpenBLAS library opened at run time, set to one thread. It stays open until the
+// process ends.
+type openBLAS struct {
+	sgemm   uintptr // Fortran sgemm_, every argument by reference
+	version string  // such as "OpenBLAS 0.3.21 (Cooperlake)"
+}
+
+// openOpenBLAS opens the first OpenBLAS found and sets it to one thread: products run in parallel
+// above it, and its own threads would compete with our workers.
+func openOpenBLAS() (*openBLAS, error) {
+	var tried []error
+	for _, name := range openBLASNames() {
+		lib, err := purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_LOCAL)
+		if err != nil {
+			tried = append(tried, err)
+			continue
+		}
+		blas, err := bindOpenBLAS(lib)
+		if err != nil {
+			tried = append(tried, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		return blas, nil
+	}
+	return nil, fmt.Errorf("%w: %w", errNoOpenBLAS, errors.Join(tried...))
+}
+
+// bindOpenBLAS looks up what we call in lib. Libraries with 64-bit integers (INTERFACE64) are
+// refused: they carry the same names, and would read our 32-bit sizes as garbage.
+func bindOpenBLAS(lib uintptr) (*openBLAS, error) {
+	sgemm, err := purego.Dlsym(lib, "sgemm_")
+	if err != nil {
+		return nil, err
+	}
+	setThreads, err := purego.Dlsym(lib, "openblas_set_num_threads")
+	if err != nil {
+		return nil, err
+	}
+	config, err := callString(lib, "openblas_get_config")
+	if err != nil {
+		return nil, err
+	}
+	if strings.Contains(config, "USE64BITINT") {
+		return nil, errors.New("64-bit integer interface: want the 32-bit one (libopenblas, not libopenblas64)")
+	}
+	core, err := callString(lib, "openblas_get_corename")
+	if err != nil {
+		return nil, err
+	}
+	purego.SyscallN(setThreads, 1)
+	return &openBLAS{sgemm: sgemm, version: openBLASVersion(config, core)}, nil
+}
+
+// callString calls a C function without arguments that returns a constant string.
+func callString(lib uintptr, name string) (string, error) {
+	fn, err := purego.Dlsym(lib, name)
+	if err != nil {
+		return "", err
+	}
+	var f func() string
+	purego.RegisterFunc(&f, fn)
+	return f(), nil
+}
+
+// openBLASVersion shortens a configuration such as "OpenBLAS 0.3.21 NO_AFFINITY … Cooperlake
+// MAX_THREADS=64" to its name and number, and adds the core whose kernels run.
+func openBLASVersion(config, core string) string {
+	words := strings.Fields(config)
+	if len(words) > 2 {
+		words = words[:2]
+	}
+	return strings.Join(words, " ") + " (" + core + ")"
+}
+
+// gemmCall is one worker's caller of sgemm_. Fortran takes every argument by reference: they live in
+// this block, which is allocated once and does not move, so that a call allocates nothing. A
+// gemmCall must not be shared by goroutines.
+type gemmCall struct {
+	sgemm          uintptr
+	argv           [13]uintptr // addresses of the arguments, in the order of sgemm_
+	transA, transB byte
+	m, n, k        int32
+	lda, ldb, ldc  int32
+	alpha, beta    float32
+	// The operands of the call in progress. Stored here they are on the heap, never on a stack that
+	// might move, and stay alive while C reads them through argv.
+	a, b, c *float32
+}
+
+func (b *openBLAS) newGemmer() gemmer {
+	g := &gemmCall{sgemm: b.sgemm}
+	for i, p := range []unsafe.Pointer{
+		0: unsafe.Pointer(&g.transA), 1: unsafe.Pointer(&g.transB),
+		2: unsafe.Pointer(&g.m), 3: unsafe.Pointer(&g.n), 4: unsafe.Pointer(&g.k),
+		5: unsafe.Pointer(&g.alpha), 7: unsafe.Pointer(&g.lda), 9: unsafe.Pointer(&g.ldb),
+		10: unsafe.Pointer(&g.beta), 12: unsafe.Pointer(&g.ldc),
+	} {
+		g.argv[i] = uintptr(p) // 6, 8 and 11 are the matrices, of each call
+	}
+	return g
+}
+
+// gemm computes C = α·op(A)·op(B) + β·C, row-major. Read column by column, a row-major C is Cᵀ,
+// and Cᵀ = op(B)ᵀ·op(A)ᵀ: so the operands change places and nothing else does.
+func (g *gemmCall) gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	if m == 0 || n == 0 {
+		return
+	}
+	g.transA, g.transB = blasTrans(transB), blasTrans(transA)
+	g.m, g.n, g.k = int32(n), int32(m), int32(k)
+	g.lda, g.ldb, g.ldc = int32(ldb), int32(lda), int32(ldc)
+	g.alpha, g.beta = alpha, beta
+	g.a, g.b, g.c = unsafe.SliceData(b), unsafe.SliceData(a), unsafe.SliceData(c)
+	g.argv[6] = uintptr(unsafe.Pointer(g.a))
+	g.argv[8] = uintptr(unsafe.Pointer(g.b))
+	g.argv[11] = uintptr(unsafe.Pointer(g.c))
+	purego.SyscallN(g.sgemm, g.argv[:]...)
+	runtime.KeepAlive(g)
+	g.a, g.b, g.c = nil, nil, nil
+}
+
+func blasTrans(t bool) byte {
+	if t {
+		return 'T'
+	}
+	return 'N'
+}

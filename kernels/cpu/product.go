@@ -1,0 +1,94 @@
+package cpu
+
+import (
+	"errors"
+	"fmt"
+
+	"autoamp/kernels"
+)
+
+// Product names an implementation of float32 matrix products.
+type Product string
+
+const (
+	ProductAuto     Product = "auto"     // the fastest one here; the empty string means the same
+	ProductOpenBLAS Product = "openblas" // libopenblas, opened at run time
+	ProductSIMD     Product = "simd"     // kernels.Gemm at the best level of this processor
+	ProductGo       Product = "go"       // kernels.Gemm in plain Go
+)
+
+// errNoOpenBLAS says what to install. It is wrapped together with what the loader said.
+var errNoOpenBLAS = errors.New("cpu: product = openblas: no usable OpenBLAS found; " +
+	"install it (Debian, Ubuntu: apt install libopenblas0-pthread; Fedora: dnf install openblas; " +
+	"macOS: brew install openblas) or set product to auto or simd")
+
+// gemmer computes C = α·op(A)·op(B) + β·C, row-major, with the arguments of kernels.Gemm. A gemmer
+// belongs to one worker: it runs on the calling thread and holds that worker's memory.
+type gemmer interface {
+	gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int)
+}
+
+// newGemmers returns one gemmer for each worker, and what they are, such as "simd (avx512)" or
+// "OpenBLAS 0.3.21 (Cooperlake)".
+func newGemmers(p Product, workers int) ([]gemmer, string, error) {
+	switch p {
+	case "", ProductAuto:
+		return autoGemmers(workers)
+	case ProductOpenBLAS:
+		return openBLASGemmers(workers)
+	case ProductSIMD:
+		gemmers, description := vectorGemmers(kernels.BestLevel(), workers)
+		return gemmers, description, nil
+	case ProductGo:
+		gemmers, description := vectorGemmers(kernels.Scalar, workers)
+		return gemmers, description, nil
+	}
+	return nil, "", fmt.Errorf("cpu: product = %q: want auto, openblas, simd or go", string(p))
+}
+
+// autoGemmers takes our own product wherever it has vectors. Measured on one core of a Zen 4 (AVX-512)
+// against OpenBLAS 0.3.21 with BenchmarkGemm, it is 0 to 20 % faster at the products of a training
+// step from d = 200 to 2048; at d = 100 it is 15 % faster at x·Bᵀ and 1 to 4 % slower at the other two,
+// so a whole step gains. It is the same code on every machine, and splits by rows without
+// changing a bit. Without vectors (arm64, say), OpenBLAS is several times faster than plain Go.
+func autoGemmers(workers int) ([]gemmer, string, error) {
+	if level := kernels.BestLevel(); level > kernels.Scalar {
+		gemmers, description := vectorGemmers(level, workers)
+		return gemmers, description, nil
+	}
+	if gemmers, description, err := openBLASGemmers(workers); err == nil {
+		return gemmers, description, nil
+	}
+	gemmers, description := vectorGemmers(kernels.Scalar, workers)
+	return gemmers, description, nil
+}
+
+func openBLASGemmers(workers int) ([]gemmer, string, error) {
+	blas, err := openOpenBLAS()
+	if err != nil {
+		return nil, "", err
+	}
+	gemmers := make([]gemmer, workers)
+	for i := range gemmers {
+		gemmers[i] = blas.newGemmer()
+	}
+	return gemmers, blas.version, nil
+}
+
+func vectorGemmers(level kernels.Level, workers int) ([]gemmer, string) {
+	gemmers := make([]gemmer, workers)
+	for i := range gemmers {
+		gemmers[i] = kernelGemmer{kernels.NewWorkspace(level)}
+	}
+	if level == kernels.Scalar {
+		return gemmers, "go"
+	}
+	return gemmers, "simd (" + level.String() + ")"
+}
+
+// kernelGemmer is kernels.Gemm with its workspace.
+type kernelGemmer struct{ ws *kernels.Workspace }
+
+func (g kernelGemmer) gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	kernels.Gemm(g.ws, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+}

@@ -1,0 +1,223 @@
+package cpu
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"autoamp/graph"
+	"autoamp/kernels"
+)
+
+// Runner runs loaded programs on the CPU.
+//
+// As many replicas as there are workers run side by side, each wholly on one worker, without
+// any waiting. Those that remain, or a single replica, are run by all workers together: every
+// worker takes its share of the rows of each instruction, and they wait for each other only at
+// the program's barriers.
+type Runner struct {
+	replicas []graph.Replica
+	programs []*program
+	kept     []map[string][]float32 // by replica: weights, state, inputs
+
+	workers []*worker
+	alone   []*team // of each worker by itself
+	all     *team
+	start   []chan struct{}
+	done    sync.WaitGroup
+	job     job
+
+	profile map[*graph.Instr]time.Duration // nil unless wanted; of worker 0
+}
+
+// job is what one call of Run asks of the workers.
+type job struct {
+	program *program
+	first   uint64
+	steps   int
+	losses  []float64
+	failed  []int // by replica: the step, counted from 0, whose loss was not finite, or −1
+}
+
+// hire makes the workers and starts all but the first, which is the caller of Run.
+func (r *Runner) hire(gemmers []gemmer, signs, profile bool) {
+	floats := 0
+	for _, p := range r.programs {
+		floats = max(floats, p.floats)
+	}
+	r.all = &team{gate: newBarrier(len(gemmers))}
+	r.job.failed = make([]int, len(r.replicas))
+	if profile {
+		r.profile = map[*graph.Instr]time.Duration{}
+	}
+	for i, g := range gemmers {
+		w := &worker{rank: i, product: g, scratch: make([]float32, floats)}
+		if signs {
+			w.signs = kernels.NewSignWorkspace(kernels.BestLevel())
+		}
+		for k := range w.sums {
+			w.sums[k] = make([]float64, floats+8) // no two workers' sums on one cache line
+		}
+		r.workers = append(r.workers, w)
+		r.alone = append(r.alone, &team{workers: []*worker{w}, gate: newBarrier(1)})
+	}
+	r.all.workers = r.workers
+	for _, w := range r.workers[1:] {
+		start := make(chan struct{}, 1)
+		r.start = append(r.start, start)
+		go func() {
+			for range start {
+				r.work(w)
+				r.done.Done()
+			}
+		}()
+	}
+}
+
+// solo is the number of replicas that run each on one worker alone.
+func (r *Runner) solo(workers int) int { return len(r.replicas) - len(r.replicas)%workers }
+
+// Run runs a program; see graph.Runner.
+func (r *Runner) Run(program int, first uint64, steps int, losses []float64) error {
+	if program < 0 || program >= len(r.programs) {
+		return fmt.Errorf("cpu: run: program %d of %d", program, len(r.programs))
+	}
+	if len(losses) != steps*len(r.replicas) {
+		return fmt.Errorf("cpu: run: %d losses, want steps·replicas = %d", len(losses), steps*len(r.replicas))
+	}
+	r.job = job{program: r.programs[program], first: first, steps: steps, losses: losses, failed: r.job.failed}
+	for i := range r.job.failed {
+		r.job.failed[i] = -1
+	}
+	r.done.Add(len(r.start))
+	for _, s := range r.start {
+		s <- struct{}{}
+	}
+	r.work(r.workers[0])
+	r.done.Wait()
+	return r.failure()
+}
+
+// work is one worker's part of a job.
+func (r *Runner) work(w *worker) {
+	solo := r.solo(len(r.workers))
+	for rep := w.rank; rep < solo; rep += len(r.workers) {
+		r.train(r.alone[w.rank], 0, rep)
+	}
+	if solo < len(r.replicas) {
+		r.all.gate.wait() // the arena of the first worker is everybody's from here on
+		for rep := solo; rep < len(r.replicas); rep++ {
+			r.train(r.all, w.rank, rep)
+		}
+	}
+}
+
+// train runs all steps of one replica as the i-th worker of a team.
+func (r *Runner) train(t *team, i, rep int) {
+	for s := range r.job.steps {
+		if !r.step(t, i, rep, s) {
+			return
+		}
+	}
+}
+
+// step runs one step of one replica and reports whether its loss was finite. All workers of a
+// team come to the same answer, since they add up the same sums.
+func (r *Runner) step(t *team, i, rep, s int) bool {
+	p := r.job.program
+	c := call{r: r, p: p, t: t, w: t.workers[i], rep: rep, step: r.job.first + uint64(s), parity: s & 1}
+	c.setRates()
+	for g, group := range p.groups {
+		if group[0].Barrier {
+			t.gate.wait()
+			if g == p.check && !finite(t.total(c.parity, p.loss)) {
+				r.report(&c, i, s)
+				return false
+			}
+		}
+		c.group(group, p.tile[g], i)
+	}
+	t.gate.wait()
+	return r.report(&c, i, s)
+}
+
+// report stores the loss of a step.
+func (r *Runner) report(c *call, i, s int) bool {
+	loss := c.t.total(c.parity, c.p.loss)
+	if i == 0 {
+		r.job.losses[s*len(r.replicas)+c.rep] = loss
+		if !finite(loss) {
+			r.job.failed[c.rep] = s
+		}
+	}
+	return finite(loss)
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// failure returns the error of the first replica whose loss was not finite.
+func (r *Runner) failure() error {
+	for rep, s := range r.job.failed {
+		if s >= 0 {
+			step := r.job.first + uint64(s)
+			return &graph.NonFiniteError{Step: step, Replica: rep, Tensor: r.diagnose(rep, step)}
+		}
+	}
+	return nil
+}
+
+// Read copies a tensor; see graph.Runner.
+func (r *Runner) Read(tensor string, replica int, dst []float32) error {
+	src, err := r.find(tensor, replica, len(dst))
+	copy(dst, src)
+	return err
+}
+
+// Write replaces a tensor; see graph.Runner.
+func (r *Runner) Write(tensor string, replica int, src []float32) error {
+	dst, err := r.find(tensor, replica, len(src))
+	copy(dst, src)
+	return err
+}
+
+func (r *Runner) find(tensor string, replica, size int) ([]float32, error) {
+	if replica < 0 || replica >= len(r.replicas) {
+		return nil, fmt.Errorf("cpu: replica %d of %d", replica, len(r.replicas))
+	}
+	data, ok := r.kept[replica][tensor]
+	if !ok {
+		return nil, fmt.Errorf("cpu: no tensor %q", tensor)
+	}
+	if len(data) != size {
+		return nil, fmt.Errorf("cpu: tensor %q has %d elements, not %d", tensor, len(data), size)
+	}
+	return data, nil
+}
+
+// Close ends the workers.
+func (r *Runner) Close() error {
+	for _, s := range r.start {
+		close(s)
+	}
+	r.start, r.kept, r.programs = nil, nil, nil
+	return nil
+}
+
+// Profile returns the time that the first worker spent in each instruction of a program, in
+// program order; nil unless Settings.Profile was set.
+func (r *Runner) Profile(program int) []InstrTime {
+	if r.profile == nil {
+		return nil
+	}
+	var times []InstrTime
+	for _, group := range r.programs[program].groups {
+		for i := range group {
+			times = append(times, InstrTime{Instr: fmt.Sprint(group[i].Op), Time: r.profile[&group[i].Instr]})
+		}
+	}
+	return slices.Clip(times)
+}
+
+var _ graph.Runner = (*Runner)(nil)

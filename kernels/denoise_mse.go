@@ -1,0 +1,119 @@
+package kernels
+
+import "unsafe"
+
+// The squared error of a denoised estimate and its gradient, in one pass.
+//
+//	e[i]       = f(u[i]) − x[i]
+//	du[i]      = scale·e[i]·f′(u[i])
+//	dtheta[k] += scale·Σᵢ e[i]·∂ₖf(u[i])
+//	result     = Σᵢ e[i]²
+//
+// Accuracy and NaN as in denoise.go and denoise_grad.go, sums as in denoise_grad.go.
+
+// DenoiseMSE returns Σ(f(u)−x)² and writes its gradient: scale is 2/(b·d) for the mean over a batch. du may be u or x.
+// With du and dtheta both nil only the sum is computed.
+func DenoiseMSE(du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) (sumSquares float64) {
+	return denoiseMSELevel(best, du, dtheta, u, x, theta, scale, f)
+}
+
+func denoiseMSELevel(level Level, du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) float64 {
+	sameLength(len(x), len(u))
+	sameLength(len(theta), f.NumParams())
+	d, gain := newDenoiser(f, theta)
+	if du == nil && dtheta == nil {
+		return denoiseError(level, u, x, &d, f)
+	}
+	sameLength(len(du), len(u))
+	sameLength(len(dtheta), f.NumParams())
+	d.scale = scale
+	var sums [MaxParams]float64
+	var sum float64
+	if level == Scalar {
+		sum = denoiseMSEScalar(du, &sums, u, x, &d, f)
+	} else {
+		for lo := 0; lo < len(u); lo += denoiseRun {
+			hi := min(lo+denoiseRun, len(u))
+			denoiseMSEVector(level, du[lo:hi], &sum, &sums, u[lo:hi], x[lo:hi], &d, f)
+		}
+	}
+	addGains(dtheta, &sums, &gain, float64(scale))
+	return sum
+}
+
+func denoiseError(level Level, u, x []float32, d *denoiser, f Family) (sum float64) {
+	if level == Scalar {
+		return denoiseErrorScalar(u, x, d, f)
+	}
+	for lo := 0; lo < len(u); lo += denoiseRun {
+		hi := min(lo+denoiseRun, len(u))
+		denoiseErrorVector(level, &sum, u[lo:hi], x[lo:hi], d, f)
+	}
+	return sum
+}
+
+func denoiseErrorScalar(u, x []float32, d *denoiser, f Family) (sum float64) {
+	for i, v := range u {
+		e := d.at(f, v).value - x[i]
+		sum += float64(e) * float64(e)
+	}
+	return sum
+}
+
+func denoiseMSEScalar(du []float32, sums *[MaxParams]float64, u, x []float32, d *denoiser, f Family) (sum float64) {
+	for i, v := range u {
+		p := d.at(f, v)
+		e := p.value - x[i]
+		sum += float64(e) * float64(e)
+		for k, q := range p.partial[:f.NumParams()] {
+			sums[k] += float64(e) * float64(q)
+		}
+		du[i] = float32(float32(d.scale*e) * p.slope)
+	}
+	return sum
+}
+
+func denoiseErrorVector(level Level, sum *float64, u, x []float32, d *denoiser, f Family) {
+	v, w, n, p := unsafe.SliceData(u), unsafe.SliceData(x), len(u), (*byte)(unsafe.Pointer(d))
+	switch {
+	case level == AVX512 && f == G1:
+		denoiseErrorG1AVX512(sum, v, w, n, p)
+	case level == AVX512 && f == G2:
+		denoiseErrorG2AVX512(sum, v, w, n, p)
+	case level == AVX512 && f == T1:
+		denoiseErrorT1AVX512(sum, v, w, n, p)
+	case level == AVX512:
+		denoiseErrorT2AVX512(sum, v, w, n, p)
+	case f == G1:
+		denoiseErrorG1AVX2(sum, v, w, n, p)
+	case f == G2:
+		denoiseErrorG2AVX2(sum, v, w, n, p)
+	case f == T1:
+		denoiseErrorT1AVX2(sum, v, w, n, p)
+	default:
+		denoiseErrorT2AVX2(sum, v, w, n, p)
+	}
+}
+
+func denoiseMSEVector(level Level, du []float32, sum *float64, sums *[MaxParams]float64, u, x []float32, d *denoiser, f Family) {
+	y, v, w, n, p := unsafe.SliceData(du), unsafe.SliceData(u), unsafe.SliceData(x), len(u), (*byte)(unsafe.Pointer(d))
+	s := &sums[0]
+	switch {
+	case level == AVX512 && f == G1:
+		denoiseMSEG1AVX512(y, sum, s, v, w, n, p)
+	case level == AVX512 && f == G2:
+		denoiseMSEG2AVX512(y, sum, s, v, w, n, p)
+	case level == AVX512 && f == T1:
+		denoiseMSET1AVX512(y, sum, s, v, w, n, p)
+	case level == AVX512:
+		denoiseMSET2AVX512(y, sum, s, v, w, n, p)
+	case f == G1:
+		denoiseMSEG1AVX2(y, sum, s, v, w, n, p)
+	case f == G2:
+		denoiseMSEG2AVX2(y, sum, s, v, w, n, p)
+	case f == T1:
+		denoiseMSET1AVX2(y, sum, s, v, w, n, p)
+	default:
+		denoiseMSET2AVX2(y, sum, s, v, w, n, p)
+	}
+}

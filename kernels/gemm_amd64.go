@@ -1,0 +1,228 @@
+package kernels
+
+import "unsafe"
+
+//go:generate go -C asm run ./gemm -out ../gemm_amd64.s
+
+// panel is the argument of the panel kernels: up to blocking.rows rows of C by any number of columns.
+// Steps are in bytes.
+type panel struct {
+	a      *float32
+	stepA  int      // from one row of A to the next if byRows, otherwise from one k to the next
+	b      *float32 // tiles of blocking.cols columns
+	stepB  int      // from one k to the next
+	nextB  int      // from one tile to the next
+	c      *float32
+	stepC  int // from one row to the next
+	rows   int
+	cols   int
+	depth  int // values of k
+	byRows int // 1: unit stride along the rows of A; 0: along its columns
+	add    int // 1: C = α·A·B + C; 0: C = A·B
+	alpha  float32
+}
+
+// The generator in asm/gemm knows these offsets.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepA)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.b)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepB)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.nextB)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.c)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepC)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.rows)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.cols)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.depth)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.byRows)-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.add)-88]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.alpha)-96]
+)
+
+// The panel kernels multiply up to blocking.rows rows of A by a block of B.
+
+//go:noescape
+func panelAVX512(p *panel)
+
+//go:noescape
+func panelAVX2(p *panel)
+
+// The packA and packB kernels copy a block whose k is its row number into tiles: one vector wide for
+// A, two for B. They copy count rows of the given number of tiles, each of width values filled up with
+// zeros. Steps are in bytes, from one row to the next and from one tile to the next.
+
+//go:noescape
+func packAAVX512(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)
+
+//go:noescape
+func packAAVX2(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)
+
+//go:noescape
+func packBAVX512(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)
+
+//go:noescape
+func packBAVX2(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)
+
+// The packTransposed kernels copy a tile, or half of one, whose k is its column number: width rows, at
+// most the lanes of a vector, of count values become count rows of a full vector. Missing rows repeat
+// the last one. The number of rows written is rounded up to the lanes of a vector.
+
+//go:noescape
+func packTransposedAVX512(dst *float32, dstStep int, src *float32, srcStep, count, width int)
+
+//go:noescape
+func packTransposedAVX2(dst *float32, dstStep int, src *float32, srcStep, count, width int)
+
+// blocking is how a level cuts a product into pieces.
+type blocking struct {
+	lanes int // float32 lanes of a vector
+	rows  int // of C in registers, at most
+	cols  int // of C in registers: two vectors
+	depth int // of a block of B, at most
+	width int // of a block of B, at most: the block stays in the second-level cache
+	// reach is how deep columns of A may be read in place: their cache lines, of which a narrow panel
+	// uses a small part, have to stay in the first-level cache together with a tile of B.
+	reach int
+}
+
+// Blocks of B take 768 KiB, since processors with AVX-512 have second-level caches of 1 MiB and more,
+// and 256 KiB for AVX2. A panel of A, 21 or 6 KiB, stays in the first-level cache.
+func blockingOf(level Level) blocking {
+	if level == AVX512 {
+		return blocking{lanes: 16, rows: 14, cols: 32, depth: 384, width: 512, reach: 384}
+	}
+	return blocking{lanes: 8, rows: 6, cols: 16, depth: 256, width: 256, reach: 128}
+}
+
+// tilesTogether is how many tiles are packed in one walk through the rows of a matrix whose rows are k.
+// One tile takes only a cache line or two from each row, and the rows may be pages apart.
+const tilesTogether = 4
+
+// rowPad separates the rows of a packed panel of A, so that they do not fall into the same cache sets.
+const rowPad = 16
+
+func packSizes(level Level) (a, b int) {
+	if level == Scalar {
+		return packSizesScalar()
+	}
+	s := blockingOf(level)
+	a = max(s.rows*(s.depth+2*rowPad), tilesTogether*s.lanes*s.depth)
+	return a, s.width*s.depth + s.lanes*s.cols // packing a transposed B writes up to lanes−1 rows more
+}
+
+// collides reports whether all values in a column of a matrix with rows ld values apart compete for the
+// same few lines of the first-level cache: it has 4096 bytes per way. Such an operand is packed. Any other
+// is read where it lies, which was up to 10 % faster at small m and 1–3 % faster at all sizes tried,
+// up to (1024, 2000)·(2000, 2000); only a transposed B has to be packed always.
+func collides(ld int) bool { return ld%1024 == 0 }
+
+func (ws *Workspace) gemmVector(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, overwrite bool, c []float32, ldc int) {
+	s := blockingOf(ws.level)
+	width, depth := evenly(n, s.width, s.cols), evenly(k, s.depth, 1)
+	p := panel{alpha: alpha, stepC: 4 * ldc}
+	for j := 0; j < n; j += width {
+		p.cols = min(width, n-j)
+		p.add = 1
+		if overwrite {
+			p.add = 0
+		}
+		for l := 0; l < k; l += depth {
+			p.depth = min(depth, k-l)
+			ws.placeB(&p, s, transB, m, operand(b, ldb, !transB, j, l), ldb)
+			ws.rowsOfC(&p, s, transA, m, a, lda, l, c[j:], ldc)
+			p.add = 1
+		}
+	}
+}
+
+// placeB packs a block of B into tiles, or leaves it where it is.
+func (ws *Workspace) placeB(p *panel, s blocking, trans bool, m int, b []float32, ldb int) {
+	if !trans && (!collides(ldb) || m <= s.rows) {
+		p.b, p.stepB, p.nextB = &b[0], 4*ldb, 4*s.cols
+		return
+	}
+	p.b, p.stepB, p.nextB = &ws.b[0], 4*s.cols, 4*s.cols*p.depth
+	if trans {
+		ws.packTransposedB(p, s, b, ldb)
+	} else {
+		ws.packB(p, s, b, ldb)
+	}
+}
+
+func (ws *Workspace) packTransposedB(p *panel, s blocking, b []float32, ldb int) {
+	for col := 0; col < p.cols; col += s.lanes {
+		w := min(s.lanes, p.cols-col)
+		dst := &ws.b[col/s.cols*s.cols*p.depth+col%s.cols]
+		if ws.level == AVX512 {
+			packTransposedAVX512(dst, p.stepB, &b[col*ldb], 4*ldb, p.depth, w)
+		} else {
+			packTransposedAVX2(dst, p.stepB, &b[col*ldb], 4*ldb, p.depth, w)
+		}
+	}
+}
+
+func (ws *Workspace) packB(p *panel, s blocking, b []float32, ldb int) {
+	for col := 0; col < p.cols; {
+		w, tiles := min(s.cols, p.cols-col), max(1, min(tilesTogether, (p.cols-col)/s.cols))
+		dst := &ws.b[col*p.depth]
+		if ws.level == AVX512 {
+			packBAVX512(dst, p.stepB, p.nextB, &b[col], 4*ldb, 4*s.cols, p.depth, tiles, w)
+		} else {
+			packBAVX2(dst, p.stepB, p.nextB, &b[col], 4*ldb, 4*s.cols, p.depth, tiles, w)
+		}
+		col += tiles * s.cols
+	}
+}
+
+// rowsOfC multiplies all rows of A with one block of B, a panel at a time.
+func (ws *Workspace) rowsOfC(p *panel, s blocking, transA bool, m int, a []float32, lda, l int, c []float32, ldc int) {
+	rows := evenly(m, s.rows, 1)
+	pack := (collides(lda) || transA && p.depth > s.reach) && p.cols > s.cols
+	for i := 0; i < m; i += rows {
+		p.rows = min(rows, m-i)
+		p.c = &c[i*ldc]
+		switch {
+		case transA && pack:
+			if q := i / rows % tilesTogether; q == 0 {
+				ws.packColumnsOfA(p, s, rows, min(tilesTogether*rows, m-i), a[l*lda+i:], lda)
+			} else {
+				p.a = &ws.a[q*s.lanes*p.depth]
+			}
+		case transA:
+			p.a, p.stepA, p.byRows = &a[l*lda+i], 4*lda, 0
+		case pack:
+			ws.packRowsOfA(p, a[i*lda+l:], lda)
+		default:
+			p.a, p.stepA, p.byRows = &a[i*lda+l], 4*lda, 1
+		}
+		if ws.level == AVX512 {
+			panelAVX512(p)
+		} else {
+			panelAVX2(p)
+		}
+	}
+}
+
+// packRowsOfA packs one panel whose rows are rows of a.
+func (ws *Workspace) packRowsOfA(p *panel, a []float32, lda int) {
+	step := (p.depth+rowPad-1)/rowPad*rowPad + rowPad
+	for r := range p.rows {
+		copy(ws.a[r*step:][:p.depth], a[r*lda:])
+	}
+	p.a, p.stepA, p.byRows = &ws.a[0], 4*step, 1
+}
+
+// packColumnsOfA packs the next m columns of a as panels of the given number of rows, the last one
+// possibly shorter.
+func (ws *Workspace) packColumnsOfA(p *panel, s blocking, rows, m int, a []float32, lda int) {
+	p.a, p.stepA, p.byRows = &ws.a[0], 4*s.lanes, 0
+	for i := 0; i < m; {
+		w, tiles := min(rows, m-i), max(1, (m-i)/rows)
+		dst := &ws.a[i/rows*s.lanes*p.depth]
+		if ws.level == AVX512 {
+			packAAVX512(dst, p.stepA, p.stepA*p.depth, &a[i], 4*lda, 4*rows, p.depth, tiles, w)
+		} else {
+			packAAVX2(dst, p.stepA, p.stepA*p.depth, &a[i], 4*lda, 4*rows, p.depth, tiles, w)
+		}
+		i += tiles * rows
+	}
+}

@@ -1,0 +1,247 @@
+package kernels
+
+import "fmt"
+
+// Products with a matrix of signs, which need no multiplications.
+//
+//	C = S·P + β·C,  entries of S in {−1, +1},  β in {0, 1}
+//
+// Five rows of P, a group, have 32 signed sums ±p₀ ± p₁ ± p₂ ± p₃ ± p₄. A table holds them for 16 columns, and
+// an element of C adds one entry per group where an ordinary product multiplies and adds five times. The
+// tables of one pass, which is at most signPass groups of 16 columns, stay in the first-level cache while all rows
+// of S go by. Signs are packed into one byte per row and group, an eighth of the entry's offset in its table.
+//
+// Order of summation: ((±p₀ ± p₁) + (±p₂ ± p₃)) ± p₄ within a group, with zero rows where k ends, then C if β is 1,
+// then the groups one after another; a transposed C comes last. All levels add in this order, so that they agree but
+// for the sign of a zero. A NaN or Inf in P reaches its column of C; an entry of S other than ±1 refuses the product.
+
+const (
+	signGroup   = 5              // rows of op(P) that share a table
+	signEntries = 1 << signGroup // of a table
+	signLanes   = 16             // columns of a table
+	signTable   = signEntries * signLanes
+	signPass    = 12 // groups whose tables are in use at the same time: 24 KiB
+	signWord    = 6  // groups whose signs of one row share a word
+	signBlock   = 64 // rows of S whose packed signs are adjacent, for each group
+)
+
+// SignWorkspace holds the buffers of products with signs. They grow to the largest size used and
+// are kept. Goroutines must not share a workspace; products in different workspaces may run
+// at the same time.
+type SignWorkspace struct {
+	level  Level
+	index  []uint8   // packed signs, (blocks of rows, groups, signBlock)
+	words  []uint32  // signs of one block, 30 to a word
+	tables []float32 // (signPass, signEntries, signLanes), aligned to cache lines
+	p      []float32 // 16 columns of op(P), where P is transposed
+	c      []float32 // 16 columns of C between passes
+}
+
+// NewSignWorkspace returns a workspace whose products run at the given level, or at the best level
+// of this processor if that is lower.
+func NewSignWorkspace(level Level) *SignWorkspace {
+	return &SignWorkspace{level: min(level, best), tables: alignedFloats(signPass * signTable)}
+}
+
+// Level returns the level at which the workspace's products run.
+func (ws *SignWorkspace) Level() Level { return ws.level }
+
+// SignGemm computes C = op(S)·op(P) + beta·C for a matrix S of signs, where op(X) is X or, if so flagged,
+// its transpose, and beta is 0 or 1.
+//
+// All matrices are row-major with rows lds, ldp, ldc values apart: op(S) is (m, k), op(P) is (k, n). C is
+// (m, n) or, if transC, its transpose is stored, which is (n, m). C must not overlap S or P. Where beta
+// is 0, C is written without being read.
+//
+// SignGemm returns false, and leaves C as it is, unless all entries of S are exactly +1 or −1: after a NaN
+// in S the caller has to use Gemm, which lets it through. NaN and Inf in P propagate as in Gemm. If C has no
+// elements, S is not read.
+//
+// Each element's value depends on its row of op(S), its column of op(P), k and transC, not on m, n or its
+// place: columns of a product can be computed in pieces without changing a bit. The error is that of
+// a float32 sum over k.
+//
+// The tables cost as much time as 50 rows of op(S). SignGemm is faster than Gemm from about 32 rows and 8 columns of the
+// product on (k hardly matters), and threads had better divide its columns than its rows.
+//
+// SignGemm panics if a slice is too short for its matrix. It allocates only where the workspace has
+// not seen a product of this size.
+func SignGemm(ws *SignWorkspace, transS, transP, transC bool, m, n, k int, s []float32, lds int, p []float32, ldp int, beta float32, c []float32, ldc int) bool {
+	checkSignGemm(m, n, k, beta)
+	if m == 0 || n == 0 {
+		return true
+	}
+	checkOperand("C", c, m, n, ldc, transC)
+	if k == 0 {
+		clearProduct(transC, m, n, beta, c, ldc)
+		return true
+	}
+	checkOperand("S", s, m, k, lds, transS)
+	checkOperand("P", p, k, n, ldp, transP)
+	g := signProduct{ws: ws, transP: transP, transC: transC, m: m, n: n, k: k, p: p, ldp: ldp, beta: beta, c: c, ldc: ldc}
+	g.groups = pieces(k, signGroup)
+	g.passes = pieces(g.groups, signPass)
+	ws.grow(&g)
+	if !ws.packSigns(transS, m, k, s, lds) {
+		return false
+	}
+	for j := 0; j < n; j += signLanes {
+		g.columns(j, min(signLanes, n-j))
+	}
+	return true
+}
+
+func checkSignGemm(m, n, k int, beta float32) {
+	if m < 0 || n < 0 || k < 0 {
+		panic(fmt.Sprintf("kernels: sign gemm of m = %d, n = %d, k = %d: must not be negative", m, n, k))
+	}
+	if beta != 0 && beta != 1 {
+		panic(fmt.Sprintf("kernels: sign gemm with beta = %v: must be 0 or 1", beta))
+	}
+}
+
+func clearProduct(transC bool, m, n int, beta float32, c []float32, ldc int) {
+	if beta != 0 {
+		return
+	}
+	if transC {
+		m, n = n, m
+	}
+	for i := range m {
+		clear(c[i*ldc:][:n])
+	}
+}
+
+// signProduct is one call of SignGemm.
+type signProduct struct {
+	ws             *SignWorkspace
+	transP, transC bool
+	m, n, k        int
+	p              []float32
+	ldp            int
+	beta           float32
+	c              []float32
+	ldc            int
+	groups, passes int
+}
+
+// signSum is the argument of addSignTables:
+//
+//	out(i, j) = in(i, j) + Σ tables(g, index(i, g), j),  g < pass, i < rows, j < width
+//
+// where no in stands for zero. AVX2 goes on up to j = 7 or 15 and writes there. The generator in asm/signgemm knows the offsets.
+type signSum struct {
+	index           []uint8 // from the first group of the pass on
+	tables          []float32
+	in, out         []float32
+	stepIn, stepOut int // from one row to the next
+	rows            int
+	pass            int // groups in this pass, at most signPass
+	groups          int // groups of the product
+	width           int // columns, at most signLanes
+}
+
+// grow makes the workspace large enough for a product.
+func (ws *SignWorkspace) grow(g *signProduct) {
+	// The last word of a row may stand for groups beyond the last.
+	if size := (pieces(g.m, signBlock)*g.groups + signWord) * signBlock; len(ws.index) < size {
+		ws.index = make([]uint8, size)
+	}
+	if size := pieces(g.groups, signWord) * signBlock; len(ws.words) < size {
+		ws.words = make([]uint32, size)
+	}
+	if size := g.m * signLanes; len(ws.c) < size {
+		ws.c = alignedFloats(size)
+	}
+	if size := g.k * signLanes; g.transP && len(ws.p) < size {
+		ws.p = alignedFloats(size)
+	}
+}
+
+// packSigns packs op(S) and reports whether it consists of signs.
+func (ws *SignWorkspace) packSigns(trans bool, m, k int, s []float32, lds int) bool {
+	groups := pieces(k, signGroup)
+	for i := 0; i < m; i += signBlock {
+		rows := min(signBlock, m-i)
+		index := ws.index[i*groups:]
+		var ok bool
+		if trans {
+			ok = packSignColumns(ws.level, index, s[i:], lds, rows, k)
+		} else {
+			ok = packSignRows(ws.level, index, ws.words, s[i*lds:], lds, rows, k)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// columns computes width columns of C, from column j on.
+func (g *signProduct) columns(j, width int) {
+	ws := g.ws
+	p, ldp := g.p, g.ldp
+	if g.transP {
+		transpose(ws.level, ws.p, signLanes, p[j*ldp:], ldp, width, g.k, false)
+		p, ldp = ws.p, signLanes
+	} else {
+		p = p[j:]
+	}
+	sum := signSum{tables: ws.tables, rows: g.m, groups: g.groups, width: width}
+	// AVX2 sums whole entries, which have no room in a narrow C.
+	inPlace := !g.transC && (width == signLanes || ws.level != AVX2)
+	switch {
+	case g.beta == 0 || g.transC:
+	case inPlace:
+		sum.in, sum.stepIn = g.c[j:], g.ldc
+	default:
+		for i := range g.m {
+			copy(ws.c[i*signLanes:][:width], g.c[i*g.ldc+j:])
+		}
+		sum.in, sum.stepIn = ws.c, signLanes
+	}
+	for pass := range g.passes {
+		first, end := g.groups*pass/g.passes, g.groups*(pass+1)/g.passes
+		sum.pass = end - first
+		sum.index = ws.index[first*signBlock:]
+		sum.out, sum.stepOut = ws.c, signLanes
+		if inPlace && pass == g.passes-1 {
+			sum.out, sum.stepOut = g.c[j:], g.ldc
+		}
+		from := first * signGroup
+		buildSignTables(ws.level, ws.tables, p[from*ldp:], ldp, min(end*signGroup, g.k)-from, width, g.ahead(pass, j))
+		addSignTables(ws.level, &sum)
+		sum.in, sum.stepIn = ws.c, signLanes
+	}
+	if !inPlace {
+		g.store(j, width)
+	}
+}
+
+// ahead returns the distance from the rows of P that a pass reads to those that the next one will read.
+func (g *signProduct) ahead(pass, j int) int {
+	first := g.groups * pass / g.passes
+	switch {
+	case g.transP:
+		return 0 // a copy, which is in the cache
+	case pass < g.passes-1:
+		return (g.groups*(pass+1)/g.passes - first) * signGroup * g.ldp
+	case j+signLanes < g.n:
+		return signLanes - first*signGroup*g.ldp
+	}
+	return 0
+}
+
+// store moves the sums of width columns of C to column j on, or adds them there if C is transposed.
+func (g *signProduct) store(j, width int) {
+	ws := g.ws
+	if !g.transC {
+		for i := range g.m {
+			copy(g.c[i*g.ldc+j:][:width], ws.c[i*signLanes:])
+		}
+		return
+	}
+	for i := 0; i < g.m; i += signLanes {
+		transpose(ws.level, g.c[j*g.ldc+i:], g.ldc, ws.c[i*signLanes:], signLanes, min(signLanes, g.m-i), width, g.beta != 0)
+	}
+}
