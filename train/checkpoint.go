@@ -253,15 +253,15 @@ func (f *tensorFile) belongs(s state, replica int, name string) error {
 	return nil
 }
 
-// loadTensors reads and checks the tensors of one replica.
-func loadTensors(path string, s state, replica int, buffers []graph.Buffer) (map[string][]float32, error) {
+// loadTensors reads and checks the tensors of one replica, handing each to visit.
+func loadTensors(path string, s state, replica int, buffers []graph.Buffer, visit func(graph.Buffer, []float32) error) error {
 	name := replicaFile(replica)
-	file, err := readTensors(filepath.Join(path, name), buffers)
+	file, err := readTensors(filepath.Join(path, name), buffers, visit)
 	if err == nil {
 		err = file.belongs(s, replica, name)
 	}
 	if err != nil {
-		return nil, checkpointError(path, name, err)
+		return checkpointError(path, name, err)
 	}
-	return file.values, nil
+	return nil
 }

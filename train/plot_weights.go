@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
@@ -40,8 +41,14 @@ func plotWeights(dir, checkpoint string, c Config) error {
 	}
 	var maps [][]heatMap
 	for _, i := range extremes(c.Data.P) {
-		weights, err := loadTensors(checkpoint, s, i*len(c.Seeds), programs.Train.Tensors())
-		if err != nil {
+		weights := map[string][]float32{}
+		keep := func(b graph.Buffer, values []float32) error {
+			if b.Kind == graph.Weight {
+				weights[b.Name] = slices.Clone(values)
+			}
+			return nil
+		}
+		if err := loadTensors(checkpoint, s, i*len(c.Seeds), programs.Train.Tensors(), keep); err != nil {
 			return err
 		}
 		maps = append(maps, heatMaps(c, weights, c.Data.P[i]))

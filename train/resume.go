@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"autoamp/graph"
 )
 
 // restore sets the run to a checkpoint: weights, state, and what the rows up to there tell.
@@ -17,14 +19,14 @@ func (r *run) restore(path string) error {
 	}
 	buffers := r.programs.Train.Tensors()
 	for i := range r.replicas {
-		values, err := loadTensors(path, s, i, buffers)
-		if err != nil {
-			return err
-		}
-		for _, b := range buffers {
-			if err := r.runner.Write(b.Name, i, values[b.Name]); err != nil {
-				return fmt.Errorf("train: %s: write %s: %w", path, b.Name, err)
+		write := func(b graph.Buffer, values []float32) error {
+			if err := r.runner.Write(b.Name, i, values); err != nil {
+				return fmt.Errorf("write %s: %w", b.Name, err)
 			}
+			return nil
+		}
+		if err := loadTensors(path, s, i, buffers, write); err != nil {
+			return err
 		}
 	}
 	r.state, r.wallPast, r.saved, r.savedStep = s, s.WallS, path, s.Step

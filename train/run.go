@@ -240,10 +240,16 @@ func (r *run) failed(err error) error {
 	return err
 }
 
-func (r *run) close() {
+// release gives the runner's memory back.
+func (r *run) release() {
 	if r.runner != nil {
 		r.runner.Close()
+		r.runner = nil
 	}
+}
+
+func (r *run) close() {
+	r.release()
 	if r.metrics != nil {
 		r.metrics.Close()
 	}

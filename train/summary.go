@@ -124,6 +124,7 @@ func (r *run) publish(s *Summary) error {
 	if r.dir == nil {
 		return nil
 	}
+	r.release() // figures are drawn from files
 	if err := r.dir.drawFigures(r.config, s.Points); err != nil {
 		r.log.Warn("figures", keyError, err)
 	}

@@ -1,7 +1,10 @@
 package train
 
 import (
+	"bufio"
+	"cmp"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -67,76 +70,118 @@ func writeTensors(
 	return errors.Join(safetensors.SerializeToWriter(views, meta, w), failed)
 }
 
-// readTensors reads a safetensors file that must hold exactly the given tensors, in float32, and
-// no number that is not finite.
-func readTensors(path string, buffers []graph.Buffer) (*tensorFile, error) {
-	want := int64(8 + maxHeader)
-	for _, b := range buffers {
-		want += 4 * int64(b.Size())
-	}
-	if info, err := os.Stat(path); err != nil {
-		return nil, err
-	} else if info.Size() > want {
-		return nil, fmt.Errorf("%d bytes, want at most %d", info.Size(), want)
-	}
-	data, err := readSmall(path, want)
-	if err != nil {
-		return nil, err
-	}
-	values, meta, err := parseTensors(data, buffers)
-	return &tensorFile{values: values, meta: meta, sum: crc32.Checksum(data, castagnoli)}, err
-}
-
-// tensorFile is what a safetensors file holds, and its CRC-32C.
+// tensorFile is what a safetensors file says about itself, and its CRC-32C.
 type tensorFile struct {
-	values map[string][]float32
-	meta   map[string]string
-	sum    uint32
+	meta map[string]string
+	sum  uint32
 }
 
-func parseTensors(data []byte, buffers []graph.Buffer) (map[string][]float32, map[string]string, error) {
-	if len(data) >= 8 && binary.LittleEndian.Uint64(data) > maxHeader {
-		return nil, nil, fmt.Errorf("header of %d bytes, want at most %d", binary.LittleEndian.Uint64(data), maxHeader)
-	}
-	_, header, err := safetensors.ReadMetadata(data)
+// readTensors reads a safetensors file that must hold exactly the given tensors, in float32, and
+// no number that is not finite. It hands each tensor to visit, so that memory is needed for
+// the largest one only; visit must not keep values.
+func readTensors(path string, buffers []graph.Buffer, visit func(graph.Buffer, []float32) error) (*tensorFile, error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("safetensors: %w", err)
+		return nil, err
 	}
-	file, err := safetensors.Deserialize(data)
+	defer f.Close()
+	sum := newChecksum()
+	meta, err := parseTensors(io.TeeReader(bufio.NewReaderSize(f, 1<<16), sum), buffers, visit)
+	return &tensorFile{meta: meta, sum: sum.Sum32()}, err
+}
+
+func parseTensors(r io.Reader, buffers []graph.Buffer, visit func(graph.Buffer, []float32) error) (map[string]string, error) {
+	header, err := readHeader(r)
 	if err != nil {
-		return nil, nil, fmt.Errorf("safetensors: %w", err)
+		return nil, fmt.Errorf("safetensors: %w", err)
 	}
-	values := map[string][]float32{}
+	order, err := layout(header, buffers)
+	if err != nil {
+		return nil, err
+	}
+	var values []float32
+	for _, b := range order {
+		values = slices.Grow(values[:0], b.Size())[:b.Size()]
+		if err := readFloats(r, values); err != nil {
+			return nil, fmt.Errorf("tensor %s: %w", b.Name, err)
+		}
+		if err := visit(b, values); err != nil {
+			return nil, err
+		}
+	}
+	if n, _ := io.Copy(io.Discard, io.LimitReader(r, 1)); n > 0 {
+		return nil, errors.New("data after the last tensor")
+	}
+	return header.Metadata(), nil
+}
+
+// readHeader reads the length and the JSON at the beginning of a safetensors file.
+func readHeader(r io.Reader) (safetensors.Metadata, error) {
+	var header safetensors.Metadata
+	var size uint64
+	if err := binary.Read(r, binary.LittleEndian, &size); err != nil {
+		return header, fmt.Errorf("header: %w", err)
+	}
+	if size > maxHeader {
+		return header, fmt.Errorf("header of %d bytes, want at most %d", size, maxHeader)
+	}
+	data := make([]byte, size)
+	if _, err := io.ReadFull(r, data); err != nil {
+		return header, fmt.Errorf("header: %w", err)
+	}
+	if err := json.Unmarshal(data, &header); err != nil {
+		return header, fmt.Errorf("header: %w", err)
+	}
+	return header, nil
+}
+
+// layout checks a header against the tensors that are wanted and returns them in the order
+// of their data, which must follow each other without gaps.
+func layout(header safetensors.Metadata, buffers []graph.Buffer) ([]graph.Buffer, error) {
+	infos := header.Tensors()
+	order := slices.Clone(buffers)
 	for _, b := range buffers {
-		view, ok := file.Tensor(b.Name)
+		info, ok := infos[b.Name]
 		if !ok {
-			return nil, nil, fmt.Errorf("tensor %s is missing", b.Name)
+			return nil, fmt.Errorf("tensor %s is missing", b.Name)
 		}
-		if values[b.Name], err = decode(view, b); err != nil {
-			return nil, nil, fmt.Errorf("tensor %s: %w", b.Name, err)
+		want := lazyTensor{buffer: b}.Shape()
+		if info.DType != safetensors.F32 || !slices.Equal(info.Shape, want) {
+			return nil, fmt.Errorf("tensor %s: %v %v, want %v %v", b.Name, info.DType, info.Shape, safetensors.F32, want)
 		}
 	}
-	if n := file.Len(); n != len(values) {
-		return nil, nil, fmt.Errorf("%d tensors, want %d", n, len(values))
+	if len(infos) != len(buffers) {
+		return nil, fmt.Errorf("%d tensors, want %d", len(infos), len(buffers))
 	}
-	return values, header.Metadata(), nil
+	slices.SortFunc(order, func(a, b graph.Buffer) int {
+		return cmp.Compare(infos[a.Name].DataOffsets[0], infos[b.Name].DataOffsets[0])
+	})
+	var at uint64
+	for _, b := range order {
+		end := at + 4*uint64(b.Size())
+		if offsets := infos[b.Name].DataOffsets; offsets != [2]uint64{at, end} {
+			return nil, fmt.Errorf("tensor %s: data at %v, want [%d %d]", b.Name, offsets, at, end)
+		}
+		at = end
+	}
+	return order, nil
 }
 
-func decode(view safetensors.TensorView, b graph.Buffer) ([]float32, error) {
-	want := lazyTensor{buffer: b}.Shape()
-	if view.DType() != safetensors.F32 || !slices.Equal(view.Shape(), want) {
-		return nil, fmt.Errorf("%v %v, want %v %v", view.DType(), view.Shape(), safetensors.F32, want)
-	}
-	data := view.Data()
-	if len(data) != 4*b.Size() {
-		return nil, fmt.Errorf("%d bytes, want %d", len(data), 4*b.Size())
-	}
-	values := make([]float32, b.Size())
-	for i := range values {
-		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
-		if v := float64(values[i]); math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("element %d is %v", i, v)
+// readFloats fills values with little-endian finite numbers.
+func readFloats(r io.Reader, values []float32) error {
+	var chunk [1 << 14]byte
+	for i := 0; i < len(values); {
+		data := chunk[:min(len(chunk), 4*(len(values)-i))]
+		if _, err := io.ReadFull(r, data); err != nil {
+			return err
+		}
+		for ; len(data) > 0; data = data[4:] {
+			values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data))
+			if v := float64(values[i]); math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("element %d is %v", i, v)
+			}
+			i++
 		}
 	}
-	return values, nil
+	return nil
 }

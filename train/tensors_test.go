@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,10 +35,20 @@ func someTensors(t testing.TB) []byte {
 	return b.Bytes()
 }
 
+// parseBytes parses a file and keeps its tensors.
+func parseBytes(data []byte, buffers []graph.Buffer) (map[string][]float32, map[string]string, error) {
+	values := map[string][]float32{}
+	meta, err := parseTensors(bytes.NewReader(data), buffers, func(b graph.Buffer, v []float32) error {
+		values[b.Name] = slices.Clone(v)
+		return nil
+	})
+	return values, meta, err
+}
+
 func TestTensorsComeBack(t *testing.T) {
 	t.Parallel()
 	data := someTensors(t)
-	values, meta, err := parseTensors(data, someBuffers)
+	values, meta, err := parseBytes(data, someBuffers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +73,7 @@ func TestForeignTensors(t *testing.T) {
 		"shape": {[]graph.Buffer{{Name: "encoder.weight", Shape: []int{3, 2}}, someBuffers[1]},
 			"tensor encoder.weight: F32 [2 3], want F32 [3 2]"},
 	} {
-		if _, _, err := parseTensors(data, tt.buffers); err == nil || err.Error() != tt.want {
+		if _, _, err := parseBytes(data, tt.buffers); err == nil || err.Error() != tt.want {
 			t.Errorf("%s: got %v, want %s", name, err, tt.want)
 		}
 	}
@@ -78,7 +89,7 @@ func FuzzReadTensors(f *testing.F) {
 	f.Add([]byte("\x60\x00\x00\x00\x00\x00\x00\x00" +
 		`{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]},"b":{"dtype":"F32"}}   `))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		values, _, err := parseTensors(data, someBuffers)
+		values, _, err := parseBytes(data, someBuffers)
 		if err == nil && (len(values["encoder.weight"]) != 6 || len(values["decoder.scale"]) != 1) {
 			t.Errorf("%v without an error", values)
 		}

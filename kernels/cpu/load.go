@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -43,17 +44,14 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 	if err != nil {
 		return nil, err
 	}
-	r := &Runner{replicas: slices.Clone(replicas), kept: make([]map[string][]float32, len(replicas))}
-	for i := range r.kept {
-		r.kept[i] = map[string][]float32{}
-	}
-	arenas, err := r.allocate(e.settings.Threads, programs)
-	if err != nil {
+	r := &Runner{replicas: slices.Clone(replicas)}
+	if err := r.allocate(e.settings.Threads, programs); err != nil {
 		return nil, err
 	}
 	for _, p := range programs {
-		loaded, err := r.load(p, arenas)
+		loaded, err := r.load(p)
 		if err != nil {
+			r.memory.free()
 			return nil, err
 		}
 		r.programs = append(r.programs, loaded)
@@ -62,35 +60,60 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 	return r, nil
 }
 
-// allocate makes one arena for every worker that runs replicas of its own, and checks that
-// all of it fits the machine.
-func (r *Runner) allocate(threads int, programs []*graph.Program) ([][]float32, error) {
-	arenas := 1
+// allocate makes room for the kept tensors of every replica, which the programs share by their
+// names, and for an arena for every worker that runs replicas of its own.
+func (r *Runner) allocate(threads int, programs []*graph.Program) error {
+	sizes := map[string]int{}
+	arena := 0
+	for _, p := range programs {
+		arena = max(arena, padded(p.ArenaFloats))
+		for _, b := range p.Buffers {
+			if !isKept(b) {
+				continue
+			}
+			if size, known := sizes[b.Name]; known && size != b.Size() {
+				return fmt.Errorf("cpu: load: tensor %s has %d and %d elements in two programs", b.Name, size, b.Size())
+			}
+			sizes[b.Name] = b.Size()
+		}
+	}
+	arenas, kept := 1, 0
 	if len(r.replicas) >= threads {
 		arenas = threads
 	}
-	floats, kept := 0, int64(0)
-	for _, p := range programs {
-		k, _ := p.Bytes()
-		kept = max(kept, k)
-		floats = max(floats, p.ArenaFloats)
+	for _, size := range sizes {
+		kept += padded(size)
 	}
-	need := kept*int64(len(r.replicas)) + 4*int64(floats)*int64(arenas)
-	if free, known := availableMemory(); known && need > free {
-		return nil, fmt.Errorf("cpu: load: needs %.1f GiB, %.1f GiB of memory are free: lower dim, batch or replicas",
-			gib(need), gib(free))
+	floats := arenas*arena + len(r.replicas)*kept
+	if free, known := availableMemory(); known && 4*int64(floats) > free {
+		return fmt.Errorf("cpu: load: needs %.1f GiB, %.1f GiB of memory are free: lower dim, batch or replicas",
+			gib(4*int64(floats)), gib(free))
 	}
-	memory := make([][]float32, arenas)
-	for i := range memory {
-		memory[i] = make([]float32, floats)
+	if err := r.memory.allocate(floats); err != nil {
+		return fmt.Errorf("cpu: load: %.1f GiB: %w: lower dim, batch or replicas", gib(4*int64(floats)), err)
 	}
-	return memory, nil
+	for range arenas {
+		r.arenas = append(r.arenas, r.memory.take(arena))
+	}
+	for range r.replicas {
+		tensors := map[string][]float32{}
+		for _, name := range slices.Sorted(maps.Keys(sizes)) {
+			tensors[name] = r.memory.take(sizes[name])
+		}
+		r.kept = append(r.kept, tensors)
+	}
+	return nil
+}
+
+// isKept reports whether a buffer outlives a step.
+func isKept(b graph.Buffer) bool {
+	return b.Kind == graph.Weight || b.Kind == graph.State || b.Kind == graph.Input
 }
 
 func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
 
 // load prepares one program: groups, places of sums, and buffers of each replica.
-func (r *Runner) load(p *graph.Program, arenas [][]float32) (*program, error) {
+func (r *Runner) load(p *graph.Program) (*program, error) {
 	l := &program{Program: p, sums: make([]int, len(p.Buffers)), check: -1}
 	for i, b := range p.Buffers {
 		if l.sums[i] = -1; b.Kind == graph.Reduction {
@@ -110,9 +133,9 @@ func (r *Runner) load(p *graph.Program, arenas [][]float32) (*program, error) {
 		return nil, err
 	}
 	for rep := range r.replicas {
-		arena := arenas[rep%len(arenas)]
-		if rep >= r.solo(len(arenas)) {
-			arena = arenas[0]
+		arena := r.arenas[rep%len(r.arenas)]
+		if rep >= r.solo(len(r.arenas)) {
+			arena = r.arenas[0]
 		}
 		l.bufs = append(l.bufs, r.buffers(p, rep, arena))
 	}
@@ -129,9 +152,6 @@ func (r *Runner) buffers(p *graph.Program, rep int, arena []float32) [][]float32
 				bufs[i] = arena[b.Offset : b.Offset+b.Size()]
 			}
 		case graph.Weight, graph.State, graph.Input:
-			if r.kept[rep][b.Name] == nil {
-				r.kept[rep][b.Name] = make([]float32, b.Size())
-			}
 			bufs[i] = r.kept[rep][b.Name]
 		}
 	}

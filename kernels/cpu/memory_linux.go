@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+
+	"golang.org/x/sys/unix"
 )
 
 // availableMemory reads MemAvailable, the memory in bytes that new allocations can have
@@ -22,3 +24,7 @@ func availableMemory() (bytes int64, known bool) {
 	}
 	return 0, false
 }
+
+// adviseHuge asks for large pages, which large products read with fewer address look-ups. A
+// kernel without them says no, and nothing is lost.
+func adviseHuge(pages []byte) { _ = unix.Madvise(pages, unix.MADV_HUGEPAGE) }

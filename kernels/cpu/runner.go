@@ -20,6 +20,8 @@ import (
 type Runner struct {
 	replicas []graph.Replica
 	programs []*program
+	memory   memory
+	arenas   [][]float32            // temporaries: one for each worker that runs alone
 	kept     []map[string][]float32 // by replica: weights, state, inputs
 
 	workers []*worker
@@ -196,13 +198,13 @@ func (r *Runner) find(tensor string, replica, size int) ([]float32, error) {
 	return data, nil
 }
 
-// Close ends the workers.
+// Close ends the workers and frees the buffers. A second Close does nothing.
 func (r *Runner) Close() error {
 	for _, s := range r.start {
 		close(s)
 	}
-	r.start, r.kept, r.programs = nil, nil, nil
-	return nil
+	r.start, r.replicas, r.arenas, r.kept, r.programs = nil, nil, nil, nil, nil
+	return r.memory.free()
 }
 
 // Profile returns the time that the first worker spent in each instruction of a program, in
