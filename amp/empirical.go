@@ -167,28 +167,38 @@ func (e *Empirical) Sample(r *rand.Rand) float64 {
 	return e.components[len(e.components)-1].mean
 }
 
-func (e *Empirical) at(sigma2 float64) posterior { return &mixture{e.components, sigma2} }
+func (e *Empirical) at(sigma2 float64) posterior {
+	q := &mixture{components: e.components, s2: sigma2, height: make([]float64, len(e.components)), half: make([]float64, len(e.components))}
+	for i, c := range e.components {
+		total := c.variance + sigma2
+		q.height[i] = math.Log(c.weight) - 0.5*math.Log(total) - special.LogSqrt2Pi
+		q.half[i] = 0.5 / total
+	}
+	return q
+}
 
 // mixture is the posterior of a law of many normal components.
 type mixture struct {
 	components []component
 	s2         float64
+	height     []float64 // log density of each weighted component at its mean
+	half       []float64 // half its precision
 }
 
 // negligible is the log-odds below which a component is left out: e⁻⁵⁰ = 2e-22.
 const negligible = -50
 
-// log is the log weight of a component at y.
-func (q *mixture) log(c component, y float64) float64 {
-	total := c.variance + q.s2
-	return math.Log(c.weight) - (y-c.mean)*(y-c.mean)/(2*total) - 0.5*math.Log(total) - special.LogSqrt2Pi
+// log is the log weight of component i at y.
+func (q *mixture) log(i int, y float64) float64 {
+	z := y - q.components[i].mean
+	return q.height[i] - z*z*q.half[i]
 }
 
 // best returns the largest log weight and its component.
 func (q *mixture) best(y float64) (top float64, at component) {
 	top = math.Inf(-1)
-	for _, c := range q.components {
-		if l := q.log(c, y); l > top {
+	for i, c := range q.components {
+		if l := q.log(i, y); l > top {
 			top, at = l, c
 		}
 	}
@@ -206,8 +216,8 @@ func (q *mixture) eval(y float64) (logEvidence, mean, variance float64) {
 	top, at := q.best(y)
 	center, _ := q.inner(at, y)
 	var sum, first, second float64
-	for _, c := range q.components {
-		l := q.log(c, y) - top
+	for i, c := range q.components {
+		l := q.log(i, y) - top
 		if l < negligible {
 			continue
 		}
@@ -225,8 +235,8 @@ func (q *mixture) eval(y float64) (logEvidence, mean, variance float64) {
 func (q *mixture) moments(y, c float64, m *[momentCount]float64) {
 	top, _ := q.best(y)
 	*m = [momentCount]float64{}
-	for _, k := range q.components {
-		l := q.log(k, y) - top
+	for i, k := range q.components {
+		l := q.log(i, y) - top
 		if l < negligible {
 			continue
 		}

@@ -38,6 +38,11 @@ func (r *SuiteResult) Markdown(w io.Writer) error {
 		}
 		s.WriteString("\n")
 	}
+	fmt.Fprintf(&s, "\n## Models side by side, d = batch = 100\n\n| models | threads | ms per step and model | throughput |\n|---|---|---|---|\n")
+	for _, m := range r.Replicas {
+		fmt.Fprintf(&s, "| %d | %d | %s (%s–%s) | %.2f× |\n", m.Models, m.Threads, digits(m.Ms.Median), digits(m.Ms.P10),
+			digits(m.Ms.P90), m.Speedup)
+	}
 	for _, reason := range r.absences() {
 		fmt.Fprintf(&s, "\n%s\n", reason)
 	}

@@ -12,8 +12,9 @@ import (
 
 // StepSettings says which training step to time. Zero fields mean the stated default.
 type StepSettings struct {
-	// Config is the model, the law of its data, the batch and the optimizer: one replica, the
-	// first p. Its zero value is the denoiser of train.Config at d = 100.
+	// Config is the model, the law of its data, the batch and the optimizer, and by its seeds
+	// the number of replicas that step together. Its zero value is the denoiser of
+	// train.Config at d = 100.
 	Config train.Config
 	// Executor runs the step. Required.
 	Executor graph.Executor
@@ -29,7 +30,7 @@ type StepSettings struct {
 
 // StepResult is the speed of a training step. Its JSON is a contract with scripts.
 type StepResult struct {
-	MsPerStep     float64  `json:"ms_per_step"` // median over chunks
+	MsPerStep     float64  `json:"ms_per_step"` // median over chunks; of all replicas together
 	P10           float64  `json:"p10"`
 	P90           float64  `json:"p90"`
 	Device        string   `json:"device"`
@@ -42,9 +43,10 @@ type StepResult struct {
 	Batch         int      `json:"batch"`
 	Data          string   `json:"data"`
 	P             float64  `json:"p"`
+	Replicas      int      `json:"replicas"`
 	StepsPerChunk int      `json:"steps_per_chunk"`
 	Repetitions   int      `json:"repetitions"`
-	Bytes         int64    `json:"bytes"` // weights, optimizer state and the arena of activations
+	Bytes         int64    `json:"bytes"` // weights and optimizer state of all replicas, and one arena of activations
 }
 
 // chunk is the time of one sample: long beside the clock's and the scheduler's noise.
@@ -78,11 +80,13 @@ func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
 	}
 	t := spread(times)
 	kept, arena := l.program.Bytes()
+	replicas := len(c.Replicas())
 	r := &StepResult{
 		MsPerStep: t.Median, P10: t.P10, P90: t.P90, Device: s.Executor.Device(), Threads: s.Threads,
-		GFLOPS: l.program.Flops() / t.Median / 1e6, Model: c.Model.Name, Dim: c.Model.Dim,
+		GFLOPS: float64(replicas) * l.program.Flops() / t.Median / 1e6, Model: c.Model.Name, Dim: c.Model.Dim,
 		Rate: c.Model.Rate, Batch: c.Batch, Data: c.Data.Name, P: c.Data.P[0],
-		StepsPerChunk: steps, Repetitions: s.Repetitions, Bytes: kept + arena,
+		Replicas:      replicas,
+		StepsPerChunk: steps, Repetitions: s.Repetitions, Bytes: int64(replicas)*kept + arena,
 	}
 	if s.Profiled != nil && s.Share != nil {
 		r.ProductsShare, err = s.share(c, steps)
@@ -106,35 +110,40 @@ func (s StepSettings) share(c train.Config, steps int) (*float64, error) {
 
 // loaded is a compiled model with starting weights on an executor: autoamp as a stepper.
 type loaded struct {
-	program *graph.Program
-	runner  graph.Runner
-	next    uint64
-	losses  []float64
+	program  *graph.Program
+	runner   graph.Runner
+	replicas int
+	next     uint64
+	losses   []float64
 }
 
-// load compiles a Config and starts its first replica.
+// load compiles a Config and starts its replicas.
 func load(c train.Config, exec graph.Executor) (*loaded, error) {
 	programs, err := train.Compile(c)
 	if err != nil {
 		return nil, err
 	}
-	runner, err := exec.Load(c.Replicas()[:1], programs.Train)
+	replicas := c.Replicas()
+	runner, err := exec.Load(replicas, programs.Train)
 	if err != nil {
 		return nil, err
 	}
 	for _, param := range programs.Model.Params {
-		if err := runner.Write(param.Name, 0, start(param)); err != nil {
-			runner.Close()
-			return nil, fmt.Errorf("bench: %w", err)
+		values := start(param)
+		for i := range replicas {
+			if err := runner.Write(param.Name, i, values); err != nil {
+				runner.Close()
+				return nil, fmt.Errorf("bench: %w", err)
+			}
 		}
 	}
-	return &loaded{program: programs.Train, runner: runner}, nil
+	return &loaded{program: programs.Train, runner: runner, replicas: len(replicas)}, nil
 }
 
 // Run does the next steps.
 func (l *loaded) Run(steps int) error {
-	if len(l.losses) != steps {
-		l.losses = make([]float64, steps)
+	if len(l.losses) != steps*l.replicas {
+		l.losses = make([]float64, steps*l.replicas)
 	}
 	err := l.runner.Run(0, l.next, steps, l.losses)
 	l.next += uint64(steps)

@@ -95,6 +95,7 @@ type SuiteResult struct {
 	Machine  Machine           `json:"machine"`
 	Versions map[string]string `json:"versions"`
 	Results  []Measurement     `json:"results"`
+	Replicas []ReplicaResult   `json:"replicas"`
 }
 
 // Suite measures every contestant in every cell. In a cell they take turns, each time in
@@ -117,7 +118,8 @@ func Suite(ctx context.Context, s SuiteSettings) (*SuiteResult, error) {
 			s.Logger.Info("measured", "dim", cell.Dim, "batch", cell.Batch, "threads", threads, "ms", g.summary())
 		}
 	}
-	return r, nil
+	r.Replicas, err = replicas(ctx, s)
+	return r, err
 }
 
 // player is a contestant in a cell.

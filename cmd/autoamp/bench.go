@@ -33,6 +33,7 @@ type benchStepCmd struct {
 	Rate        float64 `default:"1" help:"Bits of code per coordinate, r = n/d. Default: ${default}." placeholder:"R"`
 	Data        string  `default:"sparse-gaussian" help:"Law of the data. Default: ${default}." placeholder:"D"`
 	P           float64 `name:"p" default:"0.4" help:"Probability of a coordinate not to be zero. Default: ${default}." placeholder:"P"`
+	Replicas    int     `default:"1" help:"Models that step side by side. Default: ${default}." placeholder:"K"`
 	Repetitions int     `default:"40" help:"Timed chunks of steps, about 25 ms each. Default: ${default}." placeholder:"N"`
 	JSON        bool    `name:"json" help:"Print one JSON object."`
 }
@@ -42,6 +43,9 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 	if c.Repetitions < 1 {
 		return usagef("--repetitions = %d: must be at least 1", c.Repetitions)
 	}
+	if c.Replicas < 1 || c.Replicas > train.MaxReplicas {
+		return usagef("--replicas = %d: must be at least 1 and at most %d", c.Replicas, train.MaxReplicas)
+	}
 	flags := configFlags{Model: &c.Model, Dim: &c.Dim, Batch: &c.Batch, Rate: &c.Rate, Data: &c.Data}
 	if c.Data != "gaussian" {
 		flags.P = []float64{c.P}
@@ -50,6 +54,7 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	config.Seeds = bench.Seeds(1, c.Replicas)
 	exec, err := c.open()
 	if err != nil {
 		return err
@@ -73,8 +78,8 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 }
 
 func writeStep(w io.Writer, r *bench.StepResult) {
-	fmt.Fprintf(w, "%s, %s, p = %s, d = %d, rate %s, batch %d\n%s\n\n",
-		r.Model, r.Data, ftoa(r.P), r.Dim, ftoa(r.Rate), r.Batch, r.Device)
+	fmt.Fprintf(w, "%s, %s, p = %s, d = %d, rate %s, batch %d, %s\n%s\n\n",
+		r.Model, r.Data, ftoa(r.P), r.Dim, ftoa(r.Rate), r.Batch, count(r.Replicas, "model"), r.Device)
 	share := "–"
 	if r.ProductsShare != nil {
 		share = fmt.Sprintf("%.0f %%", 100**r.ProductsShare)
@@ -84,6 +89,14 @@ func writeStep(w io.Writer, r *bench.StepResult) {
 		{fmt.Sprintf("%.4f", r.MsPerStep), fmt.Sprintf("%.4f", r.P10), fmt.Sprintf("%.4f", r.P90),
 			fmt.Sprintf("%.1f", r.GFLOPS), share, fmt.Sprintf("%.1f MiB", float64(r.Bytes)/(1<<20))},
 	})
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 func threadsOf(exec graph.Executor) int {

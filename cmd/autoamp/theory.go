@@ -1,87 +1,316 @@
 package main
 
 import (
+	"context"
+	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"os"
+	"strings"
 
 	"autoamp/amp"
+	"autoamp/bench"
 )
 
 // theoryCmd is autoamp theory.
 type theoryCmd struct {
-	Data        string   `required:"" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture." placeholder:"D"`
-	P           *float64 `name:"p" help:"Probability of a coordinate not to be zero; not for gaussian." placeholder:"P"`
-	Rate        float64  `required:"" help:"Bits of code per coordinate, r = n/d; may exceed 1." placeholder:"R"`
+	Data        string   `required:"" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace, sparse-mixture, or npy:FILE: the law of measured numbers, scaled to unit second moment." placeholder:"D"`
+	P           *float64 `name:"p" help:"Probability of a coordinate not to be zero; not for gaussian and npy." placeholder:"P"`
+	Rate        *float64 `help:"Bits of code per coordinate, r = n/d; may exceed 1." placeholder:"R"`
 	MixtureMean float64  `default:"1" help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: ${default}." placeholder:"M"`
 	Dim         *int     `help:"Dimension d: adds the errors at finite d." placeholder:"D"`
-	JSON        bool     `name:"json" help:"Print one JSON object."`
+	Model       string   `enum:",shallow,denoiser,rigamp,bayes" default:"" help:"Only what this model reaches: shallow (eq. 2), denoiser (eq. 4), rigamp or bayes." placeholder:"M"`
+	Iterations  *int     `help:"Iterations of RI-GAMP. Default: 5." placeholder:"T"`
+	Sweep       string   `help:"A curve, as PARAM=FROM:TO:STEP: p=0.05:1:0.05 or rate=0.1:1.5:0.1. Prints CSV, or with --json an array." placeholder:"RANGE"`
+	Out         string   `help:"Directory for curves.csv and the figure curves.svg, curves.png of a sweep; it may exist." placeholder:"DIR"`
+	Explain     bool     `xor:"form" help:"Say for every number which formula of which paper it is."`
+	JSON        bool     `name:"json" xor:"form" help:"Print one JSON object."`
+
+	samples int // read from npy:FILE; 0 for other laws
 }
 
 // Run prints the theory's values.
-func (c *theoryCmd) Run(a *app) error {
-	var settings amp.Settings
-	if c.Dim != nil {
-		if *c.Dim < 1 {
-			return usagef("amp: dim = %d: must be at least 1", *c.Dim)
-		}
-		settings.Dim = *c.Dim
+func (c *theoryCmd) Run(ctx context.Context, a *app) error {
+	if err := c.check(); err != nil {
+		return err
 	}
-	p, err := c.probability()
+	study, swept, err := c.study()
 	if err != nil {
 		return err
 	}
-	prediction, err := amp.Predict(c.Data, p, c.MixtureMean, c.Rate, &settings)
+	if study.Law != nil {
+		a.log.Info("scaled the samples to unit second moment", "samples", c.samples, "rms", study.Law.Scale())
+	}
+	if c.Sweep != "" {
+		return c.sweep(ctx, a, study, swept)
+	}
+	prediction, err := study.Point()
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(a.stdout).Encode(prediction)
+	switch {
+	case c.JSON:
+		return c.writeJSON(a.stdout, prediction)
+	case c.Explain:
+		return writeExplanation(a.stdout, c, prediction)
 	}
-	writePrediction(a.stdout, prediction)
+	c.writePrediction(a.stdout, prediction)
 	return nil
 }
 
-// probability is --p, which only the Gaussian law does without.
-func (c *theoryCmd) probability() (float64, error) {
+// maxIterations bounds the RI-GAMP list; all of them have converged long before.
+const maxIterations = 1000
+
+// check refuses flags that contradict each other or are out of bounds.
+func (c *theoryCmd) check() error {
 	switch {
+	case c.Dim != nil && *c.Dim < 1:
+		return usagef("amp: dim = %d: must be at least 1", *c.Dim)
+	case c.Iterations != nil && (*c.Iterations < 1 || *c.Iterations > maxIterations):
+		return usagef("amp: iterations = %d: must be from 1 to %d", *c.Iterations, maxIterations)
+	case c.Out != "" && c.Sweep == "":
+		return usagef("--out is for curves: give --sweep as well, for example --sweep p=0.05:1:0.05")
+	case c.Explain && c.Sweep != "":
+		return usagef("--explain is for one point: give --p and --rate instead of --sweep")
+	}
+	return nil
+}
+
+// study is what to evaluate, and over which range if there is a sweep.
+func (c *theoryCmd) study() (bench.TheorySettings, bench.Range, error) {
+	s := bench.TheorySettings{
+		Data: c.Data, MixtureMean: c.MixtureMean, Amp: &amp.Settings{Dim: c.dim(), Iterations: c.iterations()},
+	}
+	var swept bench.Range
+	var err error
+	if c.Sweep != "" {
+		if swept, err = bench.ParseRange(c.Sweep); err != nil {
+			return s, swept, err
+		}
+	}
+	if file, ok := strings.CutPrefix(c.Data, "npy:"); ok {
+		if c.P != nil {
+			return s, swept, usagef("--p = %s: must be left out, the law of %s has no p", ftoa(*c.P), c.Data)
+		}
+		if s.Law, s.Share, c.samples, err = empiricalLaw(file); err != nil {
+			return s, swept, err
+		}
+	}
+	if s.P, err = c.probability(swept.Param); err != nil {
+		return s, swept, err
+	}
+	s.Rate, err = c.rate(swept.Param)
+	return s, swept, err
+}
+
+func (c *theoryCmd) dim() int {
+	if c.Dim == nil {
+		return 0
+	}
+	return *c.Dim
+}
+
+func (c *theoryCmd) iterations() int {
+	if c.Iterations == nil {
+		return 5
+	}
+	return *c.Iterations
+}
+
+// probability is --p, which a sweep and the laws without p do without.
+func (c *theoryCmd) probability(swept string) (float64, error) {
+	switch {
+	case c.P != nil && swept == "p":
+		return 0, usagef("--p and --sweep p can't be used together: give one of them")
 	case c.P != nil:
 		return *c.P, nil
-	case c.Data == "gaussian":
+	case swept == "p", c.Data == "gaussian", c.samples > 0:
 		return 1, nil
 	}
 	return 0, usagef("--p is missing: the probability in (0, 1] that a coordinate of %s data is not zero", c.Data)
 }
 
+// rate is --rate, which a sweep does without.
+func (c *theoryCmd) rate(swept string) (float64, error) {
+	switch {
+	case c.Rate != nil && swept == "rate":
+		return 0, usagef("--rate and --sweep rate can't be used together: give one of them")
+	case c.Rate != nil:
+		return *c.Rate, nil
+	case swept == "rate":
+		return 1, nil
+	}
+	return 0, usagef("--rate is missing: the bits of code per coordinate, r = n/d, a positive number")
+}
+
+func (c *theoryCmd) quantities() []bench.Quantity {
+	return bench.TheoryQuantities(c.Model, c.iterations(), c.dim())
+}
+
+// sweep evaluates a curve and writes it to standard output or to a directory.
+func (c *theoryCmd) sweep(ctx context.Context, a *app, study bench.TheorySettings, swept bench.Range) error {
+	shown := newPoints(a.stderr, len(swept.Values))
+	defer shown.done()
+	study.Progress = shown.update
+	if c.Out != "" {
+		return c.sweepTo(ctx, a, study, swept)
+	}
+	if c.JSON {
+		return c.sweepJSON(ctx, a.stdout, study, swept)
+	}
+	return c.sweepCSV(ctx, a.stdout, study, swept)
+}
+
+// sweepCSV writes every row as soon as it is known, so that an interrupted sweep leaves what it has.
+func (c *theoryCmd) sweepCSV(ctx context.Context, w io.Writer, study bench.TheorySettings, swept bench.Range) error {
+	out, quantities, begun := csv.NewWriter(w), c.quantities(), false
+	return study.Sweep(ctx, swept, func(p *amp.Prediction) error {
+		if !begun { // after the first point, so that bad input prints nothing
+			begun = true
+			if err := out.Write(bench.TheoryHeader(quantities)); err != nil {
+				return err
+			}
+		}
+		err := out.Write(bench.TheoryRow(p, quantities))
+		out.Flush()
+		return errors.Join(err, out.Error())
+	})
+}
+
+// sweepJSON writes one array.
+func (c *theoryCmd) sweepJSON(ctx context.Context, w io.Writer, study bench.TheorySettings, swept bench.Range) error {
+	points := make([]any, 0, len(swept.Values))
+	err := study.Sweep(ctx, swept, func(p *amp.Prediction) error {
+		point, err := c.object(p)
+		points = append(points, point)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(points)
+}
+
+// sweepTo writes the CSV and the figure into --out and, with --json, the array to standard output.
+func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study bench.TheorySettings, swept bench.Range) error {
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return &usageError{err: fmt.Errorf("--out: %w", err)}
+	}
+	var points []*amp.Prediction
+	err := study.Sweep(ctx, swept, func(p *amp.Prediction) error {
+		points = append(points, p)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	files, err := bench.WriteCurves(c.Out, c.title(swept.Param), swept.Param, points, c.quantities())
+	if err != nil {
+		return err
+	}
+	if !c.JSON {
+		_, err = fmt.Fprintln(a.stdout, strings.Join(files, "\n"))
+		return err
+	}
+	objects := make([]any, len(points))
+	for i, p := range points {
+		if objects[i], err = c.object(p); err != nil {
+			return err
+		}
+	}
+	return json.NewEncoder(a.stdout).Encode(objects)
+}
+
+// title names what a curve keeps fixed.
+func (c *theoryCmd) title(swept string) string {
+	title := c.Data
+	if c.samples == 0 {
+		title = strings.NewReplacer("-", " ", "gaussian", "Gaussian", "rademacher", "Rademacher", "laplace", "Laplace").Replace(title)
+	}
+	if c.P != nil && swept != "p" && c.Data != "gaussian" {
+		title += ", p = " + ftoa(*c.P)
+	}
+	if c.Data == "sparse-mixture" {
+		title += ", m = " + ftoa(c.MixtureMean)
+	}
+	if swept != "rate" {
+		title += ", rate " + ftoa(*c.Rate)
+	}
+	return title
+}
+
+// writeJSON prints one object.
+func (c *theoryCmd) writeJSON(w io.Writer, p *amp.Prediction) error {
+	object, err := c.object(p)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(object)
+}
+
+// object is what JSON shows of a point: the whole prediction or, with --model, the fields that this model reaches.
+func (c *theoryCmd) object(p *amp.Prediction) (any, error) {
+	whole := prediction{Prediction: p}
+	if law, ok := p.Prior.(*amp.Empirical); ok {
+		scale := law.Scale()
+		whole.Samples, whole.Scale = c.samples, &scale
+	}
+	if c.Model == "" {
+		return whole, nil
+	}
+	text, err := json.Marshal(whole)
+	if err != nil {
+		return nil, err
+	}
+	fields := map[string]any{}
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(fields, func(name string, _ any) bool { return !strings.Contains(fieldsOf[c.Model]+fieldsOf[""], " "+name+" ") })
+	fields["model"] = c.Model
+	return fields, nil
+}
+
+// prediction is amp's with what is known about measured samples.
+type prediction struct {
+	*amp.Prediction
+	Samples int      `json:"samples,omitempty"`
+	Scale   *float64 `json:"scale,omitempty"` // the samples were divided by it
+}
+
+// fieldsOf lists the JSON fields that --model keeps.
+var fieldsOf = map[string]string{
+	"":                  " data p rate samples scale ",
+	bench.ModelShallow:  " gaussian identity critical_p finite_dim ",
+	bench.ModelDenoiser: " denoiser identity critical_p_denoiser finite_dim ",
+	bench.ModelRIGAMP:   " rigamp ",
+	bench.ModelBayes:    " bayes ",
+}
+
 // writePrediction prints every value with its formula in a word.
-func writePrediction(w io.Writer, p *amp.Prediction) {
-	fmt.Fprintf(w, "%s, p = %s, rate %s: error per coordinate as d → ∞\n\n", p.Data, ftoa(p.P), ftoa(p.Rate))
-	rows := [][]string{
-		{"quantity", "value", "formula"},
-		{"gaussian", number(&p.Gaussian), "Haar encoder, linear decoder"},
-		{"identity", number(p.Identity), "identity encoder, linear decoder, 1 − r(E|x|)²"},
-		{"denoiser", number(&p.Denoiser), "Haar encoder, posterior mean"},
-	}
-	for t := 1; t < len(p.RIGAMP); t++ {
-		rows = append(rows, []string{
-			fmt.Sprintf("rigamp %d", t+1), number(&p.RIGAMP[t]), fmt.Sprintf("Haar encoder, RI-GAMP, %d iterations", t+1),
-		})
-	}
-	rows = append(rows,
-		[]string{"bayes", number(&p.Bayes), "Haar encoder, Bayes-optimal decoder (VAMP fixed point)"},
-		[]string{"critical p", number(p.CriticalP), "above it identity beats Haar, linear decoder"},
-		[]string{"critical p, denoiser", number(p.CriticalDenoiser), "above it identity beats Haar, denoiser"},
-	)
-	if f := p.FiniteDim; f != nil {
-		rows = append(rows,
-			[]string{fmt.Sprintf("gaussian, d = %d", f.Dim), number(&f.Linear), "with the 1/d correction"},
-			[]string{fmt.Sprintf("denoiser, d = %d", f.Dim), number(&f.Denoiser), "with the 1/d correction"},
-		)
+func (c *theoryCmd) writePrediction(w io.Writer, p *amp.Prediction) {
+	fmt.Fprintf(w, "%s: error per coordinate as d → ∞\n\n", c.heading(p))
+	rows := [][]string{{"quantity", "value", "formula"}}
+	for _, q := range c.quantities() {
+		rows = append(rows, []string{q.Title, number(q.Value(p)), q.Formula})
 	}
 	writeTable(w, rows)
 	if p.BayesStatus != amp.Converged {
 		fmt.Fprintf(w, "\nThe Bayes-optimal recursion ended with status %v.\n", p.BayesStatus)
 	}
+}
+
+// heading names the point, and what was done to measured samples.
+func (c *theoryCmd) heading(p *amp.Prediction) string {
+	law, ok := p.Prior.(*amp.Empirical)
+	if !ok {
+		return fmt.Sprintf("%s, p = %s, rate %s", p.Data, ftoa(p.P), ftoa(p.Rate))
+	}
+	return fmt.Sprintf("%s, %d samples (%.4g %% not zero) divided by %.6g to unit second moment, rate %s",
+		p.Data, c.samples, 100*p.P, law.Scale(), ftoa(p.Rate))
 }
 
 // number is a value, or a dash where the theory has none.

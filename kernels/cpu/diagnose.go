@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"math"
 	"strings"
 
 	"autoamp/graph"
@@ -34,7 +33,7 @@ func (r *Runner) diagnose(rep int, step uint64) string {
 }
 
 func (c *call) firstBad(in *instr) (name string, bad bool) {
-	for i, b := range in.Out {
+	for _, b := range in.Out {
 		name = strings.TrimSpace(c.p.Buffers[b].Name)
 		if c.p.Buffers[b].Kind != graph.Reduction {
 			if kernels.FirstNonFinite(c.whole(b)) >= 0 {
@@ -42,8 +41,8 @@ func (c *call) firstBad(in *instr) (name string, bad bool) {
 			}
 			continue
 		}
-		for _, s := range c.sums(in, i) {
-			if math.IsNaN(s) || math.IsInf(s, 0) {
+		for k := range c.p.Buffers[b].Size() {
+			if !finite(c.total(b, k)) {
 				return name, true
 			}
 		}

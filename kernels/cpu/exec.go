@@ -39,13 +39,6 @@ func (c *call) setRates() {
 
 // group runs a group of instructions on this worker's rows, a tile at a time.
 func (c *call) group(group []instr, tile, i int) {
-	for k := range group {
-		for o, at := range group[k].sums {
-			if at >= 0 {
-				clear(c.w.sums[c.parity][at : at+c.p.Buffers[group[k].Out[o]].Size()])
-			}
-		}
-	}
 	lo, hi := c.t.share(group[0].rows, i)
 	for ; lo < hi; lo += tile {
 		for k := range group {
@@ -71,8 +64,21 @@ func supported(op graph.Kernel) bool {
 	return false
 }
 
-// exec runs one instruction on the rows [lo, hi).
+// exec runs one instruction on the rows [lo, hi), and one that sums a block at a time.
 func (c *call) exec(in *instr, lo, hi int) {
+	if !in.reduces {
+		c.execRows(in, lo, hi)
+		return
+	}
+	for unit := blockRows(in.rows); lo < hi; lo += unit {
+		for o := range in.Out {
+			clear(c.sums(in, o, lo))
+		}
+		c.execRows(in, lo, min(lo+unit, hi))
+	}
+}
+
+func (c *call) execRows(in *instr, lo, hi int) {
 	switch op := in.Op.(type) {
 	case graph.MatMul:
 		c.matmul(op, in, lo, hi)
@@ -91,26 +97,26 @@ func (c *call) exec(in *instr, lo, hi int) {
 	case graph.Denoise:
 		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), families[op.Family])
 	case graph.DenoiseGrad:
-		kernels.DenoiseGrad(c.out(in, 0, lo, hi), c.sums(in, 1), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi),
+		kernels.DenoiseGrad(c.out(in, 0, lo, hi), c.sums(in, 1, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi),
 			c.whole(in.In[2]), families[op.Family])
 	case graph.DenoiseMSE:
 		c.denoiseMSE(op, in, lo, hi)
 	case graph.MSE:
-		c.sums(in, 0)[0] += kernels.SquaredError(c.in(in, 0, lo, hi), c.in(in, 1, lo, hi)) / c.size(in.In[0])
+		c.sums(in, 0, lo)[0] = kernels.SquaredError(c.in(in, 0, lo, hi), c.in(in, 1, lo, hi)) / c.size(in.In[0])
 	case graph.MSEGrad:
 		size := c.size(in.In[0])
 		sum := kernels.MSEGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), float32(2/size))
 		if len(in.Out) > 1 {
-			c.sums(in, 1)[0] += sum / size
+			c.sums(in, 1, lo)[0] = sum / size
 		}
 	case graph.Scale:
 		kernels.Scale(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1])[0])
 	case graph.Dot:
-		c.sums(in, 0)[0] += kernels.Dot(c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
+		c.sums(in, 0, lo)[0] = kernels.Dot(c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
 	case graph.Add:
 		kernels.Add(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
 	case graph.GradNorm:
-		c.sums(in, 0)[0] += kernels.SumSquares(c.gradient(in.In[0], lo, hi))
+		c.sums(in, 0, lo)[0] = kernels.SumSquares(c.gradient(in.In[0], lo, hi))
 	case graph.Step:
 		c.update(op, in, lo, hi)
 	}
@@ -128,15 +134,12 @@ func (c *call) matmul(op graph.MatMul, in *instr, lo, hi int) {
 	if op.Accumulate {
 		beta = 1
 	}
-	if hi == lo {
-		return
-	}
 	left, right, out := c.whole(a)[from:], c.whole(b), c.out(in, 0, lo, hi)
-	if op.SignA && c.worthSigns(hi-lo, ldc) &&
+	if op.SignA && c.worthSigns(in.rows, ldc) &&
 		kernels.SignGemm(c.w.signs, op.TransA, op.TransB, false, hi-lo, ldc, k, left, lda, right, ldb, beta, out, ldc) {
 		return
 	}
-	if op.SignB && c.worthSigns(ldc, hi-lo) && // C = A·S as Cᵀ = Sᵀ·Aᵀ
+	if op.SignB && c.worthSigns(ldc, in.rows) && // C = A·S as Cᵀ = Sᵀ·Aᵀ
 		kernels.SignGemm(c.w.signs, !op.TransB, !op.TransA, true, ldc, hi-lo, k, right, ldb, left, lda, beta, out, ldc) {
 		return
 	}
@@ -156,10 +159,10 @@ func (c *call) denoiseMSE(op graph.DenoiseMSE, in *instr, lo, hi int) {
 	var du []float32
 	var dtheta []float64
 	if op.Backward {
-		du, dtheta = c.out(in, 1, lo, hi), c.sums(in, 2)
+		du, dtheta = c.out(in, 1, lo, hi), c.sums(in, 2, lo)
 	}
 	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), families[op.Family])
-	c.sums(in, 0)[0] += sum / size
+	c.sums(in, 0, lo)[0] = sum / size
 }
 
 // update applies the optimizer's rule to rows [lo, hi) of a weight.
@@ -188,19 +191,19 @@ func (c *call) clip(op graph.Step, in *instr) float32 {
 	}
 	var norm2 float64
 	for _, b := range in.In[2+op.Rule.Moments():] {
-		norm2 += c.t.total(c.parity, c.p.sums[b])
+		norm2 += c.total(b, 0)
 	}
 	return float32(math.Min(1, op.ClipNorm/math.Sqrt(norm2)))
 }
 
-// gradient returns rows of a gradient; one that is a sum is added up over the team first.
+// gradient returns rows of a gradient; one that is a sum is added up first.
 func (c *call) gradient(b, lo, hi int) []float32 {
 	if c.p.Buffers[b].Kind != graph.Reduction {
 		return c.rows(b, lo, hi)
 	}
 	g := c.w.scratch[:c.p.Buffers[b].Size()]
 	for k := range g {
-		g[k] = float32(c.t.total(c.parity, c.p.sums[b]+k))
+		g[k] = float32(c.total(b, k))
 	}
 	return g
 }
@@ -224,10 +227,25 @@ func (c *call) in(in *instr, i, lo, hi int) []float32 { return c.rows(in.In[i], 
 
 func (c *call) out(in *instr, i, lo, hi int) []float32 { return c.rows(in.Out[i], lo, hi) }
 
-// sums is this worker's part of the i-th output, a Reduction.
-func (c *call) sums(in *instr, i int) []float64 {
-	at := in.sums[i]
-	return c.w.sums[c.parity][at : at+c.p.Buffers[in.Out[i]].Size()]
+// sums is the part of the i-th output, a Reduction, that belongs to the block beginning at row
+// lo; nil for an output of another kind.
+func (c *call) sums(in *instr, i, lo int) []float64 {
+	if in.sums[i] < 0 {
+		return nil
+	}
+	size := c.p.Buffers[in.Out[i]].Size()
+	at := in.sums[i] + lo/blockRows(in.rows)*size
+	return c.t.sums[c.parity][at : at+size]
+}
+
+// total adds up the k-th number of a Reduction over all blocks, always in the same order.
+func (c *call) total(b, k int) float64 {
+	size := c.p.Buffers[b].Size()
+	var sum float64
+	for part := range c.p.parts[b] {
+		sum += c.t.sums[c.parity][c.p.sums[b]+part*size+k]
+	}
+	return sum
 }
 
 var families = map[graph.Family]kernels.Family{

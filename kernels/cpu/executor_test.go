@@ -2,6 +2,8 @@ package cpu_test
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"testing"
 
 	"autoamp/graph"
@@ -55,4 +57,75 @@ func TestStepAllocatesNothing(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// TestThreadsGiveTheSameBits trains with one, two and three threads, one model and four, of which
+// some are split over threads and some are not.
+func TestThreadsGiveTheSameBits(t *testing.T) {
+	t.Parallel()
+	c := graph.Config{Model: "denoiser", Batch: 70, Dim: 90, Code: 50}
+	adam := &graph.Update{Rule: graph.Adam, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, ClipNorm: 0.1,
+		Schedule: graph.Schedule{Shape: graph.Constant}}
+	var want []float64
+	for _, threads := range []int{1, 2, 3} {
+		for _, replicas := range []int{1, 4} {
+			if losses := trainLosses(t, c, adam, threads, replicas); want == nil {
+				want = losses
+			} else if !slices.Equal(losses, want) {
+				t.Errorf("%d threads, %d replicas: other losses", threads, replicas)
+			}
+		}
+	}
+}
+
+// trainLosses returns the losses of a model that trains beside others with the same seed, in
+// several runs, so that all ways to spread it over workers are tried.
+func trainLosses(t *testing.T, c graph.Config, u *graph.Update, threads, replicas int) []float64 {
+	t.Helper()
+	m, err := graph.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := m.Compile(graph.Options{Sample: &graph.Sample{Law: "sparse-gaussian"}, Update: u})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reps := make([]graph.Replica, replicas)
+	for i := range reps {
+		reps[i] = graph.Replica{Seed: 3, LearningRate: 0.01, P: 0.4}
+	}
+	r, err := open(t, threads).Load(reps, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for i := range reps {
+		for _, b := range p.Tensors() {
+			values := make([]float32, b.Size())
+			for k := range values {
+				values[k] = float32(math.Sin(float64(7*k + 1)))
+			}
+			if b.Kind == graph.Weight {
+				if err := r.Write(b.Name, i, values); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	const steps, runs = 5, 6
+	var first []float64
+	for run := range runs {
+		losses := make([]float64, steps*replicas)
+		if err := r.Run(0, uint64(run*steps), steps, losses); err != nil {
+			t.Fatal(err)
+		}
+		for s := range steps {
+			row := losses[s*replicas : (s+1)*replicas]
+			first = append(first, row[0])
+			if slices.Max(row) != slices.Min(row) {
+				t.Errorf("%d threads: equal replicas have losses %v", threads, row)
+			}
+		}
+	}
+	return first
 }

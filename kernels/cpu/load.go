@@ -13,8 +13,9 @@ import (
 // instr is an instruction with everything that Load can find out beforehand.
 type instr struct {
 	graph.Instr
-	rows int   // over which the work is split
-	sums []int // places in worker.sums of the Reduction outputs, one per output, −1 for others
+	rows    int   // over which the work is split
+	reduces bool  // some output is a Reduction
+	sums    []int // places in team.sums of the Reduction outputs, one per output, −1 for others
 }
 
 // program is a loaded program: its instructions in groups, and its memory for each replica.
@@ -23,9 +24,10 @@ type program struct {
 	groups [][]instr
 	tile   []int // rows at a time of each group
 	check  int   // the first group that begins with a barrier after the loss is known
-	loss   int   // place of the loss in worker.sums
-	sums   []int // place in worker.sums of every Reduction buffer
-	floats int   // length of worker.sums
+	sums   []int // place in team.sums of every Reduction buffer: size numbers for each block
+	parts  []int // number of blocks of every Reduction buffer
+	floats int   // length of team.sums
+	pace   pace
 	laws   []kernels.Law
 	bufs   [][][]float32 // by replica and buffer; nil for a Reduction
 }
@@ -77,10 +79,7 @@ func (r *Runner) allocate(threads int, programs []*graph.Program) error {
 			sizes[b.Name] = b.Size()
 		}
 	}
-	arenas, kept := 1, 0
-	if len(r.replicas) >= threads {
-		arenas = threads
-	}
+	arenas, kept := min(threads, len(r.replicas)), 0
 	for _, size := range sizes {
 		kept += padded(size)
 	}
@@ -114,14 +113,8 @@ func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
 
 // load prepares one program: groups, places of sums, and buffers of each replica.
 func (r *Runner) load(p *graph.Program) (*program, error) {
-	l := &program{Program: p, sums: make([]int, len(p.Buffers)), check: -1}
-	for i, b := range p.Buffers {
-		if l.sums[i] = -1; b.Kind == graph.Reduction {
-			l.sums[i] = l.floats
-			l.floats += b.Size()
-		}
-	}
-	l.loss = l.sums[p.Loss]
+	l := &program{Program: p, check: -1}
+	l.placeSums()
 	for _, rep := range r.replicas {
 		law, err := lawOf(p, rep)
 		if err != nil {
@@ -133,13 +126,27 @@ func (r *Runner) load(p *graph.Program) (*program, error) {
 		return nil, err
 	}
 	for rep := range r.replicas {
-		arena := r.arenas[rep%len(r.arenas)]
-		if rep >= r.solo(len(r.arenas)) {
-			arena = r.arenas[0]
-		}
-		l.bufs = append(l.bufs, r.buffers(p, rep, arena))
+		l.bufs = append(l.bufs, r.buffers(p, rep, r.arenas[rep%len(r.arenas)]))
 	}
 	return l, nil
+}
+
+// placeSums gives every Reduction a place for each block of the rows that it sums over.
+func (l *program) placeSums() {
+	l.sums, l.parts = make([]int, len(l.Buffers)), make([]int, len(l.Buffers))
+	for i := range l.sums {
+		l.sums[i] = -1
+	}
+	for _, in := range l.Instrs {
+		rows := l.Rows(in)
+		for _, b := range in.Out {
+			if l.Buffers[b].Kind == graph.Reduction {
+				unit := blockRows(rows)
+				l.sums[b], l.parts[b] = l.floats, (rows+unit-1)/unit
+				l.floats += l.parts[b] * l.Buffers[b].Size()
+			}
+		}
+	}
 }
 
 // buffers finds the memory of every buffer of one replica, kept ones by their name.
@@ -175,6 +182,7 @@ func (l *program) group() error {
 		next := instr{Instr: in, rows: l.Rows(in)}
 		for _, b := range in.Out {
 			next.sums = append(next.sums, l.sums[b])
+			next.reduces = next.reduces || l.sums[b] >= 0
 		}
 		lossKnown = lossKnown || slices.Contains(in.Out, l.Loss)
 		l.groups[len(l.groups)-1] = append(l.groups[len(l.groups)-1], next)
@@ -185,7 +193,8 @@ func (l *program) group() error {
 	return nil
 }
 
-// tileRows is the number of rows that a group of several instructions handles at a time.
+// tileRows is the number of rows that a group of several instructions handles at a time: whole
+// blocks.
 func (l *program) tileRows(group []instr) int {
 	if len(group) == 1 {
 		return group[0].rows
@@ -199,7 +208,8 @@ func (l *program) tileRows(group []instr) int {
 			}
 		}
 	}
-	return max(1, tileBytes/max(bytes, 1))
+	unit := blockRows(group[0].rows)
+	return max(1, tileBytes/max(bytes*unit, 1)) * unit
 }
 
 // lawOf translates the law that a program samples, with the numbers of one replica.

@@ -16,7 +16,9 @@ import (
 // As many replicas as there are workers run side by side, each wholly on one worker, without
 // any waiting. Those that remain, or a single replica, are run by all workers together: every
 // worker takes its share of the rows of each instruction, and they wait for each other only at
-// the program's barriers.
+// the program's barriers. Small models may also run on one worker each where that is faster,
+// see pace. Results are the same bits in any case and for any number of workers, as long as
+// the products are those of package kernels.
 type Runner struct {
 	replicas []graph.Replica
 	programs []*program
@@ -40,32 +42,40 @@ type job struct {
 	first   uint64
 	steps   int
 	losses  []float64
+	apart   bool  // replicas that do not fill all workers run on one worker each
 	failed  []int // by replica: the step, counted from 0, whose loss was not finite, or −1
 }
 
 // hire makes the workers and starts all but the first, which is the caller of Run.
 func (r *Runner) hire(gemmers []gemmer, signs, profile bool) {
-	floats := 0
+	floats, widest := 0, 0
 	for _, p := range r.programs {
 		floats = max(floats, p.floats)
+		for _, b := range p.Buffers {
+			if b.Kind == graph.Reduction {
+				widest = max(widest, b.Size())
+			}
+		}
 	}
-	r.all = &team{gate: newBarrier(len(gemmers))}
+	for _, p := range r.programs {
+		p.pace.worthTrying = len(gemmers) > 1 && p.Flops() < smallFlops && len(r.replicas)%len(gemmers) != 0
+	}
+	newTeam := func(workers ...*worker) *team {
+		return &team{workers: workers, gate: newBarrier(len(workers)), sums: [2][]float64{make([]float64, floats), make([]float64, floats)}}
+	}
 	r.job.failed = make([]int, len(r.replicas))
 	if profile {
 		r.profile = map[*graph.Instr]time.Duration{}
 	}
 	for i, g := range gemmers {
-		w := &worker{rank: i, product: g, scratch: make([]float32, floats)}
+		w := &worker{rank: i, product: g, scratch: make([]float32, widest)}
 		if signs {
 			w.signs = kernels.NewSignWorkspace(kernels.BestLevel())
 		}
-		for k := range w.sums {
-			w.sums[k] = make([]float64, floats+8) // no two workers' sums on one cache line
-		}
 		r.workers = append(r.workers, w)
-		r.alone = append(r.alone, &team{workers: []*worker{w}, gate: newBarrier(1)})
+		r.alone = append(r.alone, newTeam(w))
 	}
-	r.all.workers = r.workers
+	r.all = newTeam(r.workers...)
 	for _, w := range r.workers[1:] {
 		start := make(chan struct{}, 1)
 		r.start = append(r.start, start)
@@ -89,28 +99,34 @@ func (r *Runner) Run(program int, first uint64, steps int, losses []float64) err
 	if len(losses) != steps*len(r.replicas) {
 		return fmt.Errorf("cpu: run: %d losses, want steps·replicas = %d", len(losses), steps*len(r.replicas))
 	}
-	r.job = job{program: r.programs[program], first: first, steps: steps, losses: losses, failed: r.job.failed}
+	p := r.programs[program]
+	r.job = job{program: p, first: first, steps: steps, losses: losses, failed: r.job.failed, apart: p.pace.choose() == apart}
 	for i := range r.job.failed {
 		r.job.failed[i] = -1
 	}
+	began := time.Now()
 	r.done.Add(len(r.start))
 	for _, s := range r.start {
 		s <- struct{}{}
 	}
 	r.work(r.workers[0])
 	r.done.Wait()
+	p.pace.took(time.Since(began), steps)
 	return r.failure()
 }
 
 // work is one worker's part of a job.
 func (r *Runner) work(w *worker) {
-	solo := r.solo(len(r.workers))
-	for rep := w.rank; rep < solo; rep += len(r.workers) {
+	alone := r.solo(len(r.workers))
+	if r.job.apart {
+		alone = len(r.replicas)
+	}
+	for rep := w.rank; rep < alone; rep += len(r.workers) {
 		r.train(r.alone[w.rank], 0, rep)
 	}
-	if solo < len(r.replicas) {
-		r.all.gate.wait() // the arena of the first worker is everybody's from here on
-		for rep := solo; rep < len(r.replicas); rep++ {
+	if alone < len(r.replicas) {
+		r.all.gate.wait() // the arenas are everybody's from here on
+		for rep := alone; rep < len(r.replicas); rep++ {
 			r.train(r.all, w.rank, rep)
 		}
 	}
@@ -134,7 +150,7 @@ func (r *Runner) step(t *team, i, rep, s int) bool {
 	for g, group := range p.groups {
 		if group[0].Barrier {
 			t.gate.wait()
-			if g == p.check && !finite(t.total(c.parity, p.loss)) {
+			if g == p.check && !finite(c.total(p.Loss, 0)) {
 				r.report(&c, i, s)
 				return false
 			}
@@ -147,7 +163,7 @@ func (r *Runner) step(t *team, i, rep, s int) bool {
 
 // report stores the loss of a step.
 func (r *Runner) report(c *call, i, s int) bool {
-	loss := c.t.total(c.parity, c.p.loss)
+	loss := c.total(c.p.Loss, 0)
 	if i == 0 {
 		r.job.losses[s*len(r.replicas)+c.rep] = loss
 		if !finite(loss) {

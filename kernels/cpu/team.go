@@ -27,7 +27,7 @@ func newBarrier(size int) *barrier {
 }
 
 // spins is how often a waiting worker looks before it sleeps, some 20 µs.
-const spins = 1 << 14
+const spins = 1 << 18
 
 func (b *barrier) wait() {
 	if b.size == 1 {
@@ -64,34 +64,34 @@ func (b *barrier) sleep(round uint32) {
 	b.sleepers.Add(-1)
 }
 
-// worker is one thread's share of a runner: its workspaces, its sums and its scratch memory.
+// worker is one thread's workspaces and scratch memory.
 type worker struct {
 	rank    int
 	product gemmer
 	signs   *kernels.SignWorkspace // nil: products with codes are ordinary products
-	// sums holds this worker's part of every Reduction buffer, for even and for odd steps:
-	// others may still read one step's sums while the next step is written.
-	sums    [2][]float64
 	scratch []float32
 }
 
-// team is the workers that share the rows of one replica: all of them, or one alone.
+// team is the workers that share the rows of one replica, all of them or one alone, and what
+// they add up together.
 type team struct {
 	workers []*worker
 	gate    *barrier
+	// sums holds the Reduction buffers, a part for each block of rows, for even and for odd
+	// steps: some may still read one step's sums while others write the next's.
+	sums [2][]float64
 }
 
-// share returns the rows [lo, hi) of a worker that is the i-th of the team.
+// blocks is the number of parts, at most, into which rows are split: over threads, and in sums.
+// It does not depend on the number of threads, so neither do results.
+const blocks = 16
+
+// blockRows is the number of rows in a block.
+func blockRows(rows int) int { return max(1, (rows+blocks-1)/blocks) }
+
+// share returns the rows [lo, hi) of the i-th worker of the team: whole blocks.
 func (t *team) share(rows, i int) (lo, hi int) {
-	n := len(t.workers)
-	return rows * i / n, rows * (i + 1) / n
-}
-
-// total adds up one element of a Reduction over the team, always in the same order.
-func (t *team) total(parity, at int) float64 {
-	var sum float64
-	for _, w := range t.workers {
-		sum += w.sums[parity][at]
-	}
-	return sum
+	unit, n := blockRows(rows), len(t.workers)
+	count := (rows + unit - 1) / unit
+	return min(rows, count*i/n*unit), min(rows, count*(i+1)/n*unit)
 }

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"autoamp/amp"
+	"autoamp/bench"
+)
+
+// papers are behind the short names.
+const papers = `
+ICML 2024: Kögler, Shevchenko, Hassani, Mondelli, Compression of Structured Data with Autoencoders.
+ICML 2022: Venkataramanan, Kögler, Mondelli, Estimation in Rotationally Invariant Generalized Linear Models
+via Approximate Message Passing.
+`
+
+// explanation is where a number comes from.
+type explanation struct {
+	formula []string // with the point's numbers put in
+	source  string   // paper and equation
+	code    string   // what go doc ./amp calls it
+}
+
+// String writes the formula and the source, a line each.
+func (e explanation) String() string {
+	return "    " + strings.Join(e.formula, "\n    ") + "\n    source: " + e.source + "; go doc ./amp " + e.code + "\n"
+}
+
+// writeExplanation prints every number with its formula, its equation and the function that computed it.
+func writeExplanation(w io.Writer, c *theoryCmd, p *amp.Prediction) error {
+	var s strings.Builder
+	fmt.Fprintf(&s, "%s\nError per coordinate, E‖x − x̂‖²/d as d → ∞, of the code y = sign(Bx) with n = rd bits.\n", c.heading(p))
+	fmt.Fprintf(&s, "\nlaw of a coordinate: %s\n    E|x| = %.6f, E x⁴ = %.6g, mmse(s²) = E Var(x | x + s·g) with g ~ N(0, 1)\n",
+		lawInWords(p), p.Prior.AbsMean(), p.Prior.FourthMoment())
+	last := ""
+	for _, q := range c.quantities() {
+		e := explain(q, p)
+		if text := e.String(); text != last { // the iterations share an explanation
+			s.WriteString(last + "\n")
+			last = text
+		}
+		fmt.Fprintf(&s, "%s = %s\n", q.Title, number(q.Value(p)))
+	}
+	s.WriteString(last)
+	s.WriteString(papers)
+	_, err := io.WriteString(w, s.String())
+	return err
+}
+
+// lawInWords is the density of a coordinate.
+func lawInWords(p *amp.Prediction) string {
+	switch law := p.Prior.(type) {
+	case amp.Gaussian:
+		return "N(0, 1)"
+	case amp.SparseGaussian:
+		return fmt.Sprintf("0 with probability %s, else N(0, 1/p)", ftoa(rounded(1-law.P)))
+	case amp.SparseRademacher:
+		return fmt.Sprintf("0 with probability %s, else ±1/√p", ftoa(rounded(1-law.P)))
+	case amp.SparseLaplace:
+		return fmt.Sprintf("0 with probability %s, else Laplace with rate λ = √(2p)", ftoa(rounded(1-law.P)))
+	case amp.SparseMixture:
+		return fmt.Sprintf("0 with probability %s, else N(±m, 1/p − m²), m = %s", ftoa(rounded(1-law.P)), ftoa(law.Mean))
+	}
+	return fmt.Sprintf("the samples, divided by their root mean square; values that fill one of %d quantile bins are atoms, the other bins normal",
+		amp.EmpiricalBins)
+}
+
+// rounded takes the rounding error off 1 − 0.9.
+func rounded(x float64) float64 { return math.Round(x*1e12) / 1e12 }
+
+// explain is the table of sources.
+func explain(q bench.Quantity, p *amp.Prediction) explanation {
+	switch q.Name {
+	case "gaussian":
+		return explainGaussian(p)
+	case "identity":
+		return explainIdentity(p)
+	case "denoiser":
+		return explainDenoiser(p)
+	case "bayes":
+		return explainBayes(p)
+	case "critical_p":
+		return explanation{
+			[]string{"the p at which the identity encoder overtakes the Haar encoder with a linear decoder: (E|x|)² = 2/π", undefined(p.CriticalP, p.Rate)},
+			"ICML 2024, eq. (15)", "CriticalP",
+		}
+	case "critical_p_denoiser":
+		return explanation{
+			[]string{"the p at which identity = denoiser, by bracketed root finding", undefined(p.CriticalDenoiser, p.Rate)},
+			"ICML 2024, §5", "CriticalPDenoiser",
+		}
+	case "gaussian_finite", "denoiser_finite":
+		return explainFinite(q.Name, p)
+	}
+	return explainIteration(q)
+}
+
+// undefined says when there is no transition.
+func undefined(critical *float64, rate float64) string {
+	switch {
+	case critical == nil && rate > 1:
+		return "none: rate > 1 has no identity encoder"
+	case critical == nil:
+		return "none: the Haar encoder is the better one at every p, or the law has no p"
+	}
+	return "below it the Haar encoder is better, above it the identity"
+}
+
+func explainGaussian(p *amp.Prediction) explanation {
+	formula := "R_Gauss = 1 − 2r/π for r ≤ 1"
+	if p.Rate > 1 {
+		formula = "R_Gauss = 1 − r/(r + π/2 − 1) for r > 1"
+	}
+	return explanation{
+		[]string{formula, "the best linear decoder behind a Haar encoder, for any law with E x² = 1; for Gaussian data nothing is better"},
+		"ICML 2024, eq. (5) and Proposition 4.2", "RGauss",
+	}
+}
+
+func explainIdentity(p *amp.Prediction) explanation {
+	formula := "rate > 1 has no identity encoder"
+	if p.Identity != nil {
+		formula = fmt.Sprintf("1 − r(E|x|)² = 1 − %s·%.6f²", ftoa(p.Rate), p.Prior.AbsMean())
+	}
+	return explanation{
+		[]string{
+			formula,
+			"the encoder keeps the signs of n coordinates, sign(0) a fair coin; a scalar denoiser gains nothing (symmetric laws)",
+		},
+		"ICML 2024, Propositions 4.2 and 5.2, eq. (20)", "IdentityMSE",
+	}
+}
+
+func explainDenoiser(p *amp.Prediction) explanation {
+	mu, sigma2 := amp.HaarChannel(p.Rate)
+	return explanation{
+		[]string{
+			fmt.Sprintf("mmse(σ²/μ²) with μ = r√(2/π) = %.6f and σ² = r(1 − 2·min(1,r)/π) = %.6f", mu, sigma2),
+			"a coordinate of Bᵀsign(Bx) behaves as μx + σg; the decoder applies " + posteriorMean(p.Prior),
+		},
+		"ICML 2024, Proposition 5.1, eqs. (18) and (19); the numbers μ, σ² and mmse's quadrature were derived again", "DenoiserMSE",
+	}
+}
+
+// posteriorMean is f* in words.
+func posteriorMean(law amp.Prior) string {
+	switch law.(type) {
+	case amp.Gaussian:
+		return "f*(u) = μu/(μ² + σ²)"
+	case amp.SparseGaussian:
+		return "f*(u) = E[x | u], linear in u times a logistic function of u²"
+	case amp.SparseRademacher:
+		return "f*(u) = (1/√p)·sinh v/(cosh v + K), v = μu/(√p·σ²), K = ((1−p)/p)·exp(μ²/2pσ²)"
+	}
+	return "f*(u) = E[x | u]"
+}
+
+func explainIteration(q bench.Quantity) explanation {
+	return explanation{
+		[]string{
+			"mmse(1/SNR_t), SNR_t = μᵀΩ⁻¹μ of RI-GAMP with optimal functions; behind a Haar encoder this is pass t of the",
+			"recursion of bayes, which computed it (the two agree numerically; not proved)",
+		},
+		"ICML 2024, eq. (22) for the decoder; ICML 2022 for the state evolution", "RIGAMPStateEvolution",
+	}
+}
+
+func explainBayes(p *amp.Prediction) explanation {
+	lines := []string{
+		"fixed point, from no information, of γ₂ = 1/mmse(1/γ₁) − γ₁, τ₁ = γ₂ + max(0, r−1)·τ₂,",
+		"τ₂ = τ₁J/(1−J) at J(τ₁−1), γ₁ = rτ₂γ₂/(γ₂ + (1−r)τ₂) (r ≤ 1) or rτ₂ (r > 1); the value is mmse(1/γ₁)",
+		"J(ρ) = E φ(T)²/(Φ(T)Φ(−T)), T ~ N(0, ρ); the recursion ended with status " + p.BayesStatus.String(),
+	}
+	if _, ok := p.Prior.(amp.SparseRademacher); ok {
+		lines = append(lines, "for sparse Rademacher data the recursion also has the fixed point 0; this is the one that algorithms reach")
+	}
+	return explanation{lines, "ICML 2024, eqs. (113)–(127)", "StateEvolution"}
+}
+
+func explainFinite(name string, p *amp.Prediction) explanation {
+	d := p.FiniteDim.Dim
+	if name == "gaussian_finite" {
+		return explanation{
+			[]string{fmt.Sprintf("R_Gauss + (1 − R_Gauss)·((E x⁴ − 1)/4 − 1/(2·max(1,r)))/d at d = %d; neglects (E x⁴/d)²", d)},
+			"not in a paper: derived in amp/finitedim.go, checked by simulation there", "FiniteDimension",
+		}
+	}
+	return explanation{
+		[]string{fmt.Sprintf("denoiser + its first-order correction in 1/d at d = %d; neglects (E x⁴/d)²", d)},
+		"not in a paper: derived in amp/finitedim.go, checked by simulation there", "FiniteDimension",
+	}
+}
