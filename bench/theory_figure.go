@@ -259,7 +259,7 @@ func (f *TheoryFigure) axes() *plot.Plot {
 	return p
 }
 
-// roundTicks are four to eight labels at multiples of 1, 2 or 5 and a power of ten.
+// roundTicks are four to eleven labels at multiples of 1, 2 or 5 and a power of ten.
 func roundTicks(low, high float64) []plot.Tick {
 	step := math.Pow(10, math.Floor(math.Log10(high-low)))
 	for _, factor := range []float64{0.5, 0.4, 0.5} { // 0.5, 0.2, 0.1
@@ -269,8 +269,9 @@ func roundTicks(low, high float64) []plot.Tick {
 		step *= factor
 	}
 	var ticks []plot.Tick
-	for k := math.Ceil(low/step - 1e-9); k*step <= high*(1+1e-12); k++ {
-		ticks = append(ticks, plot.Tick{Value: k * step, Label: strconv.FormatFloat(k*step, 'g', 6, 64)})
+	for k := int(math.Ceil(low/step - 1e-9)); float64(k)*step <= high*(1+1e-12); k++ {
+		v := float64(k) * step
+		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 6, 64)})
 	}
 	return ticks
 }

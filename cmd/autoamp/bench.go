@@ -20,8 +20,9 @@ import (
 
 // benchCmd is autoamp bench.
 type benchCmd struct {
-	Step  benchStepCmd  `cmd:"" help:"Time one training step."`
-	Suite benchSuiteCmd `cmd:"" help:"Time a training step at five sizes, beside PyTorch and gorgonia's TapeMachine."`
+	Step   benchStepCmd   `cmd:"" help:"Time one training step."`
+	Suite  benchSuiteCmd  `cmd:"" help:"Time a training step at five sizes, beside PyTorch and gorgonia's TapeMachine."`
+	Theory benchTheoryCmd `cmd:"" help:"Time the theory beside NumPy by Monte Carlo."`
 }
 
 // benchStepCmd is autoamp bench step.

@@ -41,7 +41,7 @@ func (c *theoryCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if study.Law != nil {
+	if study.Law != nil && c.Sweep != "" { // one point says so itself
 		a.log.Info("scaled the samples to unit second moment", "samples", c.samples, "rms", study.Law.Scale())
 	}
 	if c.Sweep != "" {
@@ -205,7 +205,7 @@ func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study bench.TheorySetti
 		return nil
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; wrote no curves to %s", err, c.Out)
 	}
 	files, err := bench.WriteCurves(c.Out, c.title(swept.Param), swept.Param, points, c.quantities())
 	if err != nil {

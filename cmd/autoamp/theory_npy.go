@@ -20,26 +20,27 @@ func empiricalLaw(file string) (law *amp.Empirical, share float64, samples int, 
 	if law, err = amp.NewEmpirical(values, 0); err != nil {
 		return nil, 0, 0, fmt.Errorf("npy:%s: %w", file, err)
 	}
+	filled := 0
 	for _, x := range values {
 		if x != 0 {
-			share += 1 / float64(len(values))
+			filled++
 		}
 	}
-	return law, share, len(values), nil
+	return law, float64(filled) / float64(len(values)), len(values), nil
 }
 
 // readNumbers reads all numbers of a NumPy array, whatever its shape.
 func readNumbers(file string) ([]float64, error) {
 	info, err := os.Stat(file)
 	if err != nil {
-		return nil, &usageError{err: fmt.Errorf("--data npy: %w", err), hint: "give a .npy file as npy:FILE"}
+		return nil, &usageError{err: fmt.Errorf("data = npy:%s: %w", file, err), hint: "give a .npy file as npy:FILE"}
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxNumbers {
 		return nil, npyError(file, fmt.Sprintf("%d bytes, %v", info.Size(), info.Mode()), "must be a regular file of at most 4 GiB")
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, &usageError{err: fmt.Errorf("--data npy: %w", err)}
+		return nil, &usageError{err: fmt.Errorf("data = npy:%s: %w", file, err)}
 	}
 	values, err := parseNumbers(data)
 	if err != nil {
@@ -71,7 +72,7 @@ func parseNumbers(data []byte) (values []float64, err error) {
 	body := bytes.NewReader(data)
 	r, err := npyio.NewReader(body)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("not a NumPy array: %w", err)
 	}
 	count := 1
 	for _, n := range r.Header.Descr.Shape {
