@@ -33,6 +33,7 @@ func (m ModelConfig) check() *ConfigError {
 		oneOf("model.name", m.Name, graph.Models()...),
 		atLeast("model.dim", m.Dim, 1),
 		positive("model.rate", m.Rate),
+		must(float64(m.Dim)*max(1, m.Rate) < 1<<31, "model.dim", m.Dim, "dim and n = round(rate·dim) must be below 2³¹"),
 		must(m.Code() >= 1, "model.rate", m.Rate,
 			fmt.Sprintf("n = round(rate·dim) must be at least 1; dim is %d", m.Dim)),
 		oneOf("model.encoder", m.Encoder, "trained", "haar"),

@@ -18,8 +18,7 @@ func (f *deviceFlags) Validate() error {
 		return usagef("--threads = %d: must be at least 1; leave it out for all cores", f.Threads)
 	}
 	if f.Device == "gpu" {
-		return usagef("--device = gpu: this autoamp was built without GPU support\n" +
-			"  build one that has it:  go build -tags gpu ./cmd/autoamp")
+		return usagef("--device = gpu: this version of autoamp runs on the CPU only; leave --device out")
 	}
 	return nil
 }
