@@ -49,8 +49,7 @@ func (l *lowering) node(m *Model, node *gorgonia.Node) error {
 		return nil
 	}
 	var in []int
-	for it := m.Graph.From(node.ID()); it.Next(); {
-		child := it.Node().(*gorgonia.Node)
+	for _, child := range m.inputs(node) {
 		b, ok := l.buffer[child]
 		if !ok && !isOne(child) {
 			return fmt.Errorf("graph: %v reads %v, which has no buffer", node.Op(), child)

@@ -153,9 +153,6 @@ func (m *Model) Gradients() (gorgonia.Nodes, error) {
 	return grads, nil
 }
 
-// DOT returns the graph, gradients included if they were added, in Graphviz's language.
-func (m *Model) DOT() string { return m.Graph.ToDot() }
-
 // builder adds nodes to a model's graph. It keeps the first error, so that a model reads like
 // its equation.
 type builder struct {

@@ -30,6 +30,10 @@ func printGraph(w io.Writer, c train.Config) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w, programs.Model.DOT())
+	dot, err := programs.Model.DOT()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(w, dot)
 	return err
 }
