@@ -181,6 +181,10 @@ func TestMarkdown(t *testing.T) {
 			{Cell: cell, Contestant: TorchHand, Absent: "no Python"},
 			{Cell: cell, Contestant: TapeMachine, Ms: Spread{4, 3.5, 5}, Turns: 15, Ratio: 40},
 		},
+		Replicas: []ReplicaResult{
+			{Models: 1, Threads: 1, Ms: Spread{0.1, 0.09, 0.12}, Speedup: 1},
+			{Models: 32, Threads: 2, Ms: Spread{0.052, 0.05, 0.06}, Speedup: 1.923},
+		},
 	}
 	var got bytes.Buffer
 	if err := r.Markdown(&got); err != nil {

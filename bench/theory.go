@@ -212,8 +212,8 @@ type numpyAnswer struct {
 
 // askPeer has the peer evaluate the row's functions, on one core, with as many passes as amp needed.
 func (s TheorySpeedSettings) askPeer(ctx context.Context, python string, row *TheorySpeed, versions map[string]string) error {
-	cmd := exec.CommandContext(ctx, python, "-c", numpyTheory, "--law", row.Data, "--p", digitsExact(s.P),
-		"--mixture-mean", strconv.Itoa(mixtureMean), "--rate", digitsExact(s.Rate),
+	cmd := exec.CommandContext(ctx, python, "-c", numpyTheory, "--law", row.Data, "--p", shortest(s.P),
+		"--mixture-mean", strconv.Itoa(mixtureMean), "--rate", shortest(s.Rate),
 		"--samples", strconv.Itoa(s.Samples), "--passes", strconv.Itoa(row.Passes))
 	cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1")
 	var stderr strings.Builder
@@ -247,7 +247,7 @@ func (r *TheorySpeedResult) Markdown(w io.Writer) error {
 		"Bayes-optimal error at %d rates up to 2. NumPy evaluates the denoiser's and the Bayes-optimal error by Monte Carlo\n"+
 		"with %d samples per expectation and as many passes; ± is the distance of its value from autoamp's.\n"+
 		"Gaussian data has closed forms.\n\n",
-		digitsExact(r.P), digitsExact(r.Rate), r.CurvePoints, r.Samples)
+		shortest(r.P), shortest(r.Rate), r.CurvePoints, r.Samples)
 	fmt.Fprintf(&s, "%s, %d cores, %s/%s, %s.\n", r.Machine.CPU, r.Machine.Cores, r.Machine.OS, r.Machine.Arch, r.Date.Format("2 January 2006"))
 	fmt.Fprintf(&s, "%s", r.versionLine())
 	s.WriteString("\n| law | predict | curve | denoiser | NumPy | Bayes | NumPy |\n|---|---|---|---|---|---|---|\n")

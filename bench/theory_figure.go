@@ -186,7 +186,10 @@ func (f *TheoryFigure) Save(dir string) (err error) {
 	const w, h = 8 * vg.Inch, 4.6 * vg.Inch
 	svg, png := vgsvg.New(w, h), vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(144))}
 	for _, canvas := range []vg.CanvasSizer{svg, png} {
-		f.draw(draw.Crop(draw.New(canvas), 6, -6, 6, -6))
+		page := draw.New(canvas)
+		page.SetColor(color.White) // else the labels stand on whatever is behind the figure
+		page.Fill(page.Rectangle.Path())
+		f.draw(draw.Crop(page, 6, -6, 6, -6))
 	}
 	return errors.Join(writeWhole(filepath.Join(dir, "curves.svg"), svg), writeWhole(filepath.Join(dir, "curves.png"), png))
 }

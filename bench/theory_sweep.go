@@ -239,26 +239,34 @@ func finiteQuantities(dim int) []Quantity {
 	}
 }
 
-// TheoryHeader is the first row of the CSV.
+// TheoryHeader is the first row of the CSV. The last column says how the recursion behind the Bayes-optimal error ended.
 func TheoryHeader(quantities []Quantity) []string {
 	header := []string{"data", "p", "rate"}
 	for _, q := range quantities {
 		header = append(header, q.Name)
+		if q.Name == "bayes" {
+			header = append(header, "bayes_status")
+		}
 	}
-	return append(header, "bayes_status")
+	return header
 }
 
-// TheoryRow is the row of a point, with the digits that give back the same numbers; empty where there is no value.
+// TheoryRow is the row of a point; empty where there is no value. Values have the twelve digits that package amp
+// stands for.
 func TheoryRow(p *amp.Prediction, quantities []Quantity) []string {
-	row := []string{p.Data, digitsExact(p.P), digitsExact(p.Rate)}
+	row := []string{p.Data, shortest(p.P), shortest(p.Rate)}
 	for _, q := range quantities {
 		cell := ""
 		if v := q.Value(p); v != nil {
-			cell = digitsExact(*v)
+			cell = strconv.FormatFloat(*v, 'g', 12, 64)
 		}
 		row = append(row, cell)
+		if q.Name == "bayes" {
+			row = append(row, p.BayesStatus.String())
+		}
 	}
-	return append(row, p.BayesStatus.String())
+	return row
 }
 
-func digitsExact(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+// shortest has as many digits as it takes to give back x.
+func shortest(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

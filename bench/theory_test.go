@@ -140,7 +140,7 @@ func TestCurves(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", data, diff)
 		}
-		if y := figure.Curves[len(got)-1].Points[7].Y; y != points[7].Bayes {
+		if y := figure.Curves[len(got)-1].Points[7].Y; math.Abs(y-points[7].Bayes) > 1e-12 {
 			t.Errorf("%s: the figure has %v, the theory %v", data, y, points[7].Bayes)
 		}
 	}
