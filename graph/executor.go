@@ -6,7 +6,7 @@ import "fmt"
 // kernels/cpu, the GPU's in cuda; train and bench meet both only through this interface.
 type Executor interface {
 	// Device describes the device for people and for summary.json,
-	// for instance "cpu: 2 threads, avx512, openblas 0.3.21".
+	// for instance "cpu: 2 threads, avx512, simd (avx512)".
 	Device() string
 
 	// Load allocates every buffer of the programs once per replica and returns a Runner.
