@@ -12,7 +12,8 @@ import (
 //
 //	loss.svg, .png      training loss against the step, with the theory's lines
 //	weights.svg, .png   heat maps of the newest checkpoint's matrices
-//	mse_vs_p.svg, .png  test error against p, of a finished run with several p
+//	mse_vs_p.svg, .png  test error and distance to a permutation against p, of a finished run with several p
+//	sweep.csv           the numbers in it
 func Figures(dir string) error {
 	c, err := Load((&directory{path: dir}).file(configFile))
 	if err != nil {
@@ -48,7 +49,7 @@ func (d *directory) drawFigures(c Config, points []Point) error {
 		errs = append(errs, plotWeights(d.path, checkpoints[n-1], c))
 	}
 	if len(c.Data.P) > 1 && len(points) > 0 {
-		errs = append(errs, plotSweep(d.path, c, points))
+		errs = append(errs, writeSweep(d.file(sweepFile), points), plotSweep(d.path, c, points))
 	}
 	return errors.Join(errs...)
 }

@@ -27,12 +27,14 @@ type run struct {
 	theory    []*amp.Prediction // by p
 	dir       *directory        // nil if nothing is written
 	metrics   *CSV              // nil if nothing is written
+	structure *CSV              // nil if nothing is written
 	runner    graph.Runner
 	log       *slog.Logger
 	finished  *Summary // of a run that needs no more training
 	stairs    []staircase
-	last      []Row  // the newest row of every replica
-	saved     string // the newest checkpoint
+	last      []Row       // the newest row of every replica
+	shapes    []Structure // the newest measurement of every replica
+	saved     string      // the newest checkpoint
 	savedStep uint64
 	began     time.Time
 	wallPast  float64 // seconds of earlier sessions
@@ -101,8 +103,11 @@ func (r *run) own() error {
 			return err
 		}
 		var err error
-		if r.metrics, err = openCSV(r.dir.file(metricsFile), r.MetricsBytes); err != nil {
+		if r.metrics, err = openCSV(r.dir.file(metricsFile), r.MetricsBytes, metricsHeader); err != nil {
 			return fmt.Errorf("train: metrics: %w", err)
+		}
+		if r.structure, err = openCSV(r.dir.file(structureFile), r.StructureBytes, structureHeader); err != nil {
+			return fmt.Errorf("train: structure: %w", err)
 		}
 		if err := pruneCheckpoints(r.dir.file(checkpointFolder), r.config.Checkpoint.Keep); err != nil {
 			return fmt.Errorf("train: checkpoints: %w", err)
@@ -133,6 +138,11 @@ func (r *run) advance() error {
 	r.report(losses)
 	if r.rowDue(r.step()) {
 		if err := r.row(); err != nil {
+			return err
+		}
+	}
+	if r.structureDue(r.step()) {
+		if err := r.recordShape(); err != nil {
 			return err
 		}
 	}
@@ -194,11 +204,11 @@ func (r *run) save() error {
 	if r.dir == nil || r.saved != "" && r.savedStep == r.Step {
 		return nil
 	}
-	if err := r.metrics.Sync(); err != nil {
+	if err := errors.Join(r.metrics.Sync(), r.structure.Sync()); err != nil {
 		return fmt.Errorf("train: metrics: %w", err)
 	}
 	s := r.state
-	s.MetricsBytes, s.WallS = r.metrics.size, r.wall()
+	s.MetricsBytes, s.StructureBytes, s.WallS = r.metrics.size, r.structure.size, r.wall()
 	folder := r.dir.file(checkpointFolder)
 	path, err := saveCheckpoint(folder, s, r.config, r.programs.Train.Tensors(), r.runner)
 	if err != nil {
@@ -252,6 +262,9 @@ func (r *run) close() {
 	r.release()
 	if r.metrics != nil {
 		r.metrics.Close()
+	}
+	if r.structure != nil {
+		r.structure.Close()
 	}
 	r.dir.close()
 }

@@ -108,7 +108,7 @@ func (c *trainCmd) resumeCommand() string {
 // figuresIn lists what a user will want to open in a run directory.
 func figuresIn(dir string) []string {
 	var names []string
-	for _, pattern := range []string{"*.svg", "*.png", "metrics.csv", "summary.json"} {
+	for _, pattern := range []string{"*.svg", "*.png", "*.csv", "summary.json"} {
 		found, _ := filepath.Glob(filepath.Join(dir, pattern)) // the patterns are well formed
 		for _, path := range found {
 			names = append(names, filepath.Base(path))
