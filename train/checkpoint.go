@@ -41,9 +41,10 @@ type state struct {
 	MetricsBytes int64     `json:"metrics_bytes"` // length of metrics.csv
 	// StructureBytes is the length of structure.csv; 0 in checkpoints from before there was one.
 	StructureBytes int64             `json:"structure_bytes"`
-	WallS          float64           `json:"wall_s"`  // seconds, all sessions
-	TrainS         float64           `json:"train_s"` // seconds in updates, all sessions
-	Files          map[string]string `json:"files"`   // CRC-32C of the other files, hexadecimal
+	TraceBytes     int64             `json:"trace_bytes,omitempty"` // length of gdmin.csv
+	WallS          float64           `json:"wall_s"`                // seconds, all sessions
+	TrainS         float64           `json:"train_s"`               // seconds in updates, all sessions
+	Files          map[string]string `json:"files"`                 // CRC-32C of the other files, hexadecimal
 }
 
 // checkpointName is the folder of a step's checkpoint.
@@ -226,7 +227,7 @@ func parseState(data []byte) (state, error) {
 	if s.Format != checkpointFormat {
 		return state{}, fmt.Errorf("format %d, want %d", s.Format, checkpointFormat)
 	}
-	if s.WindowSteps < 0 || s.MetricsBytes < 0 || s.StructureBytes < 0 || s.WallS < 0 || s.TrainS < 0 {
+	if s.WindowSteps < 0 || s.MetricsBytes < 0 || s.StructureBytes < 0 || s.TraceBytes < 0 || s.WallS < 0 || s.TrainS < 0 {
 		return state{}, errors.New("a count or a time is negative")
 	}
 	return s, nil

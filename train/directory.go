@@ -15,6 +15,7 @@ const (
 	metricsFile   = "metrics.csv"
 	structureFile = "structure.csv"
 	sweepFile     = "sweep.csv"
+	gdminFile     = "gdmin.csv"
 	summaryFile   = "summary.json"
 	logFile       = "log.txt"
 	lockName      = "lock"

@@ -28,6 +28,7 @@ type run struct {
 	dir       *directory        // nil if nothing is written
 	metrics   *CSV              // nil if nothing is written
 	structure *CSV              // nil if nothing is written
+	trace     *gdminTrace       // nil but for alternating minimisation
 	runner    graph.Runner
 	log       *slog.Logger
 	finished  *Summary // of a run that needs no more training
@@ -50,6 +51,11 @@ const maxChunk = 1 << 14
 // open prepares a run. Everything that can be refused is checked before anything is written.
 func (t *Trainer) open() (*run, error) {
 	r := &run{Trainer: t, config: t.Config.WithDefaults(), began: time.Now(), chunk: 1}
+	if r.config.alternating() {
+		own := *t
+		own.Executor = gdminExecutor{r.config}
+		r.Trainer = &own
+	}
 	if err := r.open(); err != nil {
 		r.close()
 		return nil, err
@@ -93,7 +99,13 @@ func (r *run) start() error {
 	if r.dir == nil || r.dir.checkpoint == "" {
 		return initialise(r.runner, r.programs, r.replicas)
 	}
-	return r.restore(r.dir.checkpoint)
+	if err := r.restore(r.dir.checkpoint); err != nil {
+		return err
+	}
+	if own, ok := r.runner.(*gdminRunner); ok {
+		own.seek(r.Step)
+	}
+	return nil
 }
 
 // own takes the run directory, if there is one.
@@ -112,6 +124,9 @@ func (r *run) own() error {
 		if err := pruneCheckpoints(r.dir.file(checkpointFolder), r.config.Checkpoint.Keep); err != nil {
 			return fmt.Errorf("train: checkpoints: %w", err)
 		}
+	}
+	if err := r.openTrace(); err != nil {
+		return err
 	}
 	r.log = r.dir.logger(r.Logger)
 	r.log.Info("training", keyModel, r.config.Model.Name, keyData, r.config.Data.Name, keyReplicas, len(r.replicas),
@@ -138,6 +153,9 @@ func (r *run) advance() error {
 	r.report(losses)
 	if r.rowDue(r.step()) {
 		if err := r.row(); err != nil {
+			return err
+		}
+		if err := r.recordTrace(); err != nil {
 			return err
 		}
 	}
@@ -208,6 +226,12 @@ func (r *run) save() error {
 		return fmt.Errorf("train: metrics: %w", err)
 	}
 	s := r.state
+	if r.trace != nil {
+		if err := r.trace.file.Sync(); err != nil {
+			return fmt.Errorf("train: gdmin: %w", err)
+		}
+		s.TraceBytes = r.trace.file.size
+	}
 	s.MetricsBytes, s.StructureBytes, s.WallS = r.metrics.size, r.structure.size, r.wall()
 	folder := r.dir.file(checkpointFolder)
 	path, err := saveCheckpoint(folder, s, r.config, r.programs.Train.Tensors(), r.runner)
@@ -262,6 +286,9 @@ func (r *run) close() {
 	r.release()
 	if r.metrics != nil {
 		r.metrics.Close()
+	}
+	if r.trace != nil && r.trace.file != nil {
+		r.trace.file.Close()
 	}
 	if r.structure != nil {
 		r.structure.Close()

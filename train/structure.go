@@ -148,7 +148,10 @@ func permutationDistance(b *mat.Dense) float64 {
 // large that the measurements cost less than a hundredth of a run. The last step has one in any case. A measurement
 // takes as long as about 12·min(n, d)/batch updates of the same model on one thread (1.1 ms at n = d = 100, 47 ms at 400).
 func structureEvery(c Config) int {
-	updates := 12 * float64(min(c.Model.Code(), c.Model.Dim)) / float64(c.Batch)
+	updates := 12 * float64(min(c.Model.Code(), c.Model.Dim)) / math.Max(1, float64(c.Batch))
+	if c.alternating() {
+		updates = 3 // at p = 1; masks are dearer
+	}
 	affordable := 0.01 * float64(c.Steps) / math.Max(updates, 1)
 	checkpoints := float64(c.Steps) / float64(c.Checkpoint.Every)
 	if affordable < 2 {

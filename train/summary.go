@@ -58,6 +58,8 @@ type RunResult struct {
 	Plateaus      []Plateau `json:"plateaus"`
 	Drops         []Drop    `json:"drops"`
 	Structure     Structure `json:"structure"` // of the trained weights
+	// GDMin is for alternating minimisation only.
+	GDMin *GDMinResult `json:"gdmin,omitempty"`
 }
 
 // finish evaluates the trained models, and writes figures and summary.
@@ -98,6 +100,11 @@ func (r *run) summarise(losses []float64) *Summary {
 			Plateaus: notNil(r.stairs[i].plateaus), Drops: notNil(r.stairs[i].drops),
 			Structure: r.shapes[i],
 		})
+	}
+	if r.trace != nil {
+		for i, g := range r.trace.results(len(r.replicas)) {
+			s.Runs[i].GDMin = g
+		}
 	}
 	seeds := len(r.config.Seeds)
 	for i, p := range r.config.Data.P {
