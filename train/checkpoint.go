@@ -34,14 +34,17 @@ const (
 
 // state is where a run stands, apart from its weights.
 type state struct {
-	Format       int               `json:"format"`
-	Step         uint64            `json:"step"`          // optimizer updates done
-	Window       []float64         `json:"window"`        // by replica: sum of losses since the last row
-	WindowSteps  int               `json:"window_steps"`  // updates since the last row
-	MetricsBytes int64             `json:"metrics_bytes"` // length of metrics.csv
-	WallS        float64           `json:"wall_s"`        // seconds, all sessions
-	TrainS       float64           `json:"train_s"`       // seconds in updates, all sessions
-	Files        map[string]string `json:"files"`         // CRC-32C of the other files, hexadecimal
+	Format       int       `json:"format"`
+	Step         uint64    `json:"step"`          // optimizer updates done
+	Window       []float64 `json:"window"`        // by replica: sum of losses since the last row
+	WindowSteps  int       `json:"window_steps"`  // updates since the last row
+	MetricsBytes int64     `json:"metrics_bytes"` // length of metrics.csv
+	// StructureBytes is the length of structure.csv; 0 in checkpoints from before there was one.
+	StructureBytes int64             `json:"structure_bytes"`
+	TraceBytes     int64             `json:"trace_bytes,omitempty"` // length of gdmin.csv
+	WallS          float64           `json:"wall_s"`                // seconds, all sessions
+	TrainS         float64           `json:"train_s"`               // seconds in updates, all sessions
+	Files          map[string]string `json:"files"`                 // CRC-32C of the other files, hexadecimal
 }
 
 // checkpointName is the folder of a step's checkpoint.
@@ -224,7 +227,7 @@ func parseState(data []byte) (state, error) {
 	if s.Format != checkpointFormat {
 		return state{}, fmt.Errorf("format %d, want %d", s.Format, checkpointFormat)
 	}
-	if s.WindowSteps < 0 || s.MetricsBytes < 0 || s.WallS < 0 || s.TrainS < 0 {
+	if s.WindowSteps < 0 || s.MetricsBytes < 0 || s.StructureBytes < 0 || s.TraceBytes < 0 || s.WallS < 0 || s.TrainS < 0 {
 		return state{}, errors.New("a count or a time is negative")
 	}
 	return s, nil

@@ -12,14 +12,18 @@ import (
 // value of every field means its stated default; the zero Config trains the denoising
 // autoencoder on sparse Gaussian data. A run directory holds it as config.yaml, resolved.
 type Config struct {
-	Model     ModelConfig     `yaml:"model" json:"model"`
-	Data      DataConfig      `yaml:"data" json:"data"`
-	Optimizer OptimizerConfig `yaml:"optimizer" json:"optimizer"`
-	Schedule  ScheduleConfig  `yaml:"schedule" json:"schedule"`
-	// Steps is the number of optimizer updates, at least 1; default 20000.
+	// Algorithm is gd-min, alternating minimisation, or empty: the optimizer's steps along the surrogate gradient.
+	Algorithm string      `yaml:"algorithm,omitempty" json:"algorithm,omitempty"`
+	Model     ModelConfig `yaml:"model" json:"model"`
+	Data      DataConfig  `yaml:"data" json:"data"`
+	// Optimizer, Schedule and Batch do not apply to gd-min, GDMin to nothing else.
+	Optimizer OptimizerConfig `yaml:"optimizer,omitempty" json:"optimizer,omitzero"`
+	Schedule  ScheduleConfig  `yaml:"schedule,omitempty" json:"schedule,omitzero"`
+	GDMin     GDMinConfig     `yaml:"gdmin,omitempty" json:"gdmin,omitzero"`
+	// Steps is the number of optimizer updates, at least 1; default 20000, for gd-min horizon/step_size.
 	Steps int `yaml:"steps" json:"steps"`
 	// Batch is the number of fresh samples per step, at least 1; default 128.
-	Batch int `yaml:"batch" json:"batch"`
+	Batch int `yaml:"batch,omitempty" json:"batch,omitempty"`
 	// Seeds lists the seeds, all different: one replica for each seed and p; default [1].
 	Seeds      []uint64         `yaml:"seeds,flow" json:"seeds"`
 	Evaluation EvaluationConfig `yaml:"evaluation" json:"evaluation"`
@@ -96,11 +100,12 @@ type EvaluationConfig struct {
 	// Every is the number of steps between rows of metrics, at least 1; default steps/200.
 	// The first powers of two, up to Every, and the last step have rows too.
 	Every int `yaml:"every" json:"every"`
-	// Batches is the number of batches of fresh data for a row, at least 2; default 4.
+	// Batches is the number of batches of fresh data for a row, at least 2; default 4. For gd-min it is the number of
+	// masks other than those the decoder was fitted on, default 30, or of batches of samples, default 2.
 	Batches int `yaml:"batches" json:"batches"`
 	// FinalBatches is the number of batches for the final test error, at least 2. Default: so
 	// many that they hold 2²⁶ numbers, which gives a relative standard error near 3e-4, but no
-	// more than Steps, and at least 16.
+	// more than Steps, and at least 16. For gd-min 200 masks, or 8 batches of samples.
 	FinalBatches int `yaml:"final_batches" json:"final_batches"`
 }
 
@@ -125,10 +130,14 @@ func (m ModelConfig) Code() int {
 // c is resolved.
 func (c Config) Replicas() []graph.Replica {
 	var out []graph.Replica
+	rate := c.Optimizer.LearningRate
+	if c.alternating() {
+		rate = c.GDMin.StepSize
+	}
 	for _, p := range c.Data.P {
 		for _, seed := range c.Seeds {
 			out = append(out, graph.Replica{
-				Seed: seed, LearningRate: c.Optimizer.LearningRate, P: p, Mean: c.Data.MixtureMean,
+				Seed: seed, LearningRate: rate, P: p, Mean: c.Data.MixtureMean,
 			})
 		}
 	}
@@ -145,11 +154,14 @@ func orElse[T comparable](field *T, value T) {
 
 // WithDefaults returns c with every zero field that applies set to its default.
 func (c Config) WithDefaults() Config {
-	orElse(&c.Steps, 20000)
-	orElse(&c.Batch, 128)
 	if len(c.Seeds) == 0 {
 		c.Seeds = []uint64{1}
 	}
+	if c.alternating() {
+		return c.withGDMinDefaults()
+	}
+	orElse(&c.Steps, 20000)
+	orElse(&c.Batch, 128)
 	c.Model = c.Model.withDefaults()
 	c.Data = c.Data.withDefaults()
 	c.Optimizer = c.Optimizer.withDefaults(c.Model)

@@ -51,7 +51,12 @@ func configs() map[string]train.Config {
 		"sgd":      {Optimizer: train.OptimizerConfig{Name: "sgd", Momentum: 0.9, ClipNorm: 1}},
 		"rmsprop":  {Optimizer: train.OptimizerConfig{Name: "rmsprop"}, Schedule: train.ScheduleConfig{Shape: "step", WarmUp: 10}},
 		"seeds":    {Seeds: []uint64{0, math.MaxUint64}},
-		"tiny":     {Steps: 1, Batch: 1, Model: train.ModelConfig{Dim: 1}},
+		"gd-min":   {Algorithm: train.GDMin, Data: train.DataConfig{P: []float64{1, 0.3}}},
+		"samples": {
+			Algorithm: train.GDMin, Data: train.DataConfig{Name: "sparse-laplace"},
+			GDMin: train.GDMinConfig{Objective: train.Samples, StepSize: 0.02, Horizon: 3},
+		},
+		"tiny": {Steps: 1, Batch: 1, Model: train.ModelConfig{Dim: 1}},
 	}
 }
 

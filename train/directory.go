@@ -12,10 +12,13 @@ import (
 
 // The files of a run directory, besides config.yaml and checkpoints/.
 const (
-	metricsFile = "metrics.csv"
-	summaryFile = "summary.json"
-	logFile     = "log.txt"
-	lockName    = "lock"
+	metricsFile   = "metrics.csv"
+	structureFile = "structure.csv"
+	sweepFile     = "sweep.csv"
+	gdminFile     = "gdmin.csv"
+	summaryFile   = "summary.json"
+	logFile       = "log.txt"
+	lockName      = "lock"
 )
 
 // directory is a run directory: first looked at, then, once nothing can be refused any more,

@@ -63,3 +63,25 @@ func (e *DivergedError) Error() string {
 
 // Unwrap returns the executor's error.
 func (e *DivergedError) Unwrap() error { return e.Err }
+
+// SingularError reports an encoder without a unique optimal decoder, in alternating minimisation.
+type SingularError struct {
+	Step      uint64 // updates done
+	Replica   int
+	Seed      uint64
+	P         float64
+	Objective string // GDMinConfig.Objective
+	Err       error  // which rows, if known
+}
+
+func (e *SingularError) Error() string {
+	remedy := "lower gdmin.step_size, set gdmin.smoothing to 1e-3, or take another seed"
+	if e.Objective == Samples {
+		remedy = "raise gdmin.samples, or " + remedy
+	}
+	return fmt.Sprintf("train: gd-min: step %d, replica %d (seed %d, p %g): %v; a code with two bits that always agree has no "+
+		"unique decoder (in one or two dimensions there are few codes: lower model.rate): %s", e.Step, e.Replica, e.Seed, e.P, e.Err, remedy)
+}
+
+// Unwrap returns the reason.
+func (e *SingularError) Unwrap() error { return e.Err }

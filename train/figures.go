@@ -12,7 +12,9 @@ import (
 //
 //	loss.svg, .png      training loss against the step, with the theory's lines
 //	weights.svg, .png   heat maps of the newest checkpoint's matrices
-//	mse_vs_p.svg, .png  test error against p, of a finished run with several p
+//	gdmin.svg, .png     spectrum, drift and error of alternating minimisation beside the ODE
+//	mse_vs_p.svg, .png  test error and distance to a permutation against p, of a finished run with several p
+//	sweep.csv           the numbers in it
 func Figures(dir string) error {
 	c, err := Load((&directory{path: dir}).file(configFile))
 	if err != nil {
@@ -47,8 +49,12 @@ func (d *directory) drawFigures(c Config, points []Point) error {
 	if n := len(checkpoints); n > 0 {
 		errs = append(errs, plotWeights(d.path, checkpoints[n-1], c))
 	}
+	if c.alternating() {
+		trace, err := ReadGDMin(d.file(gdminFile), 0)
+		errs = append(errs, err, plotGDMin(d.path, c, trace))
+	}
 	if len(c.Data.P) > 1 && len(points) > 0 {
-		errs = append(errs, plotSweep(d.path, c, points))
+		errs = append(errs, writeSweep(d.file(sweepFile), points), plotSweep(d.path, c, points))
 	}
 	return errors.Join(errs...)
 }

@@ -63,19 +63,25 @@ type CSV struct {
 	size int64
 }
 
-// openCSV opens or creates a file of metrics and cuts it to size bytes. At 0 it gets its header.
-func openCSV(path string, size int64) (*CSV, error) {
+// openCSV opens or creates a file of rows and cuts it to size bytes. At 0 it gets its header.
+func openCSV(path string, size int64, header []string) (*CSV, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
 	}
 	c := &CSV{f: f, size: size}
-	err = f.Truncate(size)
+	info, err := f.Stat()
+	if err == nil && info.Size() < size {
+		err = fmt.Errorf("%s: %d bytes, but the checkpoint was written after %d", path, info.Size(), size)
+	}
+	if err == nil {
+		err = f.Truncate(size)
+	}
 	if err == nil {
 		_, err = f.Seek(size, io.SeekStart)
 	}
 	if err == nil && size == 0 {
-		err = c.line(metricsHeader)
+		err = c.line(header)
 	}
 	if err != nil {
 		f.Close()

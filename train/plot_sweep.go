@@ -1,7 +1,13 @@
 package train
 
 import (
+	"cmp"
+	"encoding/csv"
 	"fmt"
+	"image/color"
+	"io"
+	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -10,9 +16,10 @@ import (
 )
 
 // plotSweep draws mse_vs_p.svg and mse_vs_p.png: the test error at every p, with its standard
-// error, and the theory's curve at this d and in the limit.
+// error, and the theory's curve at this d and in the limit; below it, the distance of the encoder to the
+// nearest signed permutation, which drops where the identity becomes the better candidate.
 func plotSweep(dir string, c Config, points []Point) error {
-	p := newPlot(title(c), "p, probability of a non-zero coordinate", "MSE per coordinate")
+	p := newPlot(title(c), "", "MSE per coordinate")
 	finite, limit, err := theoryCurve(c)
 	if err != nil {
 		return err
@@ -20,16 +27,13 @@ func plotSweep(dir string, c Config, points []Point) error {
 	p.Y.Min = 0
 	atD, atInfinity := line(finite, colour(0), 1.5, nil), line(limit, grey, 1, dashed)
 	p.Add(atInfinity, atD)
-	dots := &plotter.Scatter{
-		GlyphStyle: draw.GlyphStyle{Color: colour(1), Radius: vg.Points(3), Shape: draw.CircleGlyph{}},
-	}
-	bars := &plotter.YErrorBars{LineStyle: draw.LineStyle{Color: colour(1), Width: vg.Points(1)}, CapWidth: vg.Points(5)}
+	dots, bars := pointsWithBars(colour(1))
 	for _, pt := range points {
-		xy := plotter.XY{X: pt.P, Y: pt.TestMSE}
-		dots.XYs, bars.XYs = append(dots.XYs, xy), append(bars.XYs, xy)
-		bars.YErrors = append(bars.YErrors, struct{ Low, High float64 }{pt.TestMSEStderr, pt.TestMSEStderr})
+		addPoint(dots, bars, pt.P, pt.TestMSE, pt.TestMSEStderr)
 	}
 	p.Add(bars, dots)
+	below := distancePlot(points)
+	below.X.Min, below.X.Max = p.X.Min, p.X.Max
 	legend := plot.NewLegend()
 	legend.Left, legend.Top, legend.Padding = true, true, vg.Points(3)
 	legend.TextStyle.Font.Variant = "Sans"
@@ -40,10 +44,60 @@ func plotSweep(dir string, c Config, points []Point) error {
 	legend.Add(trained, dots)
 	legend.Add(fmt.Sprintf("theory at d = %d", c.Model.Dim), atD)
 	legend.Add("theory, d → ∞", atInfinity)
-	return saveFigure(dir, "mse_vs_p", 6.5*vg.Inch, 5*vg.Inch, func(dc draw.Canvas) {
+	return saveFigure(dir, "mse_vs_p", 6.5*vg.Inch, 7.5*vg.Inch, func(dc draw.Canvas) {
 		const legendHeight = 0.75 * vg.Inch // above the plot: it covers nothing
+		const belowHeight = 2.6 * vg.Inch
 		legend.Draw(draw.Crop(dc, 0.7*vg.Inch, 0, 0, 0))
-		p.Draw(draw.Crop(dc, 0, -0.1*vg.Inch, 0, -legendHeight))
+		upper := draw.Crop(dc, 0, -0.1*vg.Inch, belowHeight, -legendHeight)
+		lower := draw.Crop(dc, 0, -0.1*vg.Inch, 0, belowHeight-dc.Size().Y)
+		p.Draw(upper)
+		below.Draw(lower)
+	})
+}
+
+// distancePlot is the lower panel.
+func distancePlot(points []Point) *plot.Plot {
+	p := newPlot("", "p, probability of a non-zero coordinate", "distance to a signed permutation")
+	p.Y.Min, p.Y.Max = 0, math.Sqrt2
+	dots, bars := pointsWithBars(colour(2))
+	for _, pt := range points {
+		addPoint(dots, bars, pt.P, pt.Permutation, pt.PermutationStderr)
+	}
+	joined := line(slices.Clone(dots.XYs), colour(2), 0.8, nil)
+	slices.SortFunc(joined.XYs, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
+	p.Add(joined, bars, dots)
+	return p
+}
+
+// pointsWithBars returns empty plotters for values with standard errors.
+func pointsWithBars(c color.Color) (*plotter.Scatter, *plotter.YErrorBars) {
+	dots := &plotter.Scatter{GlyphStyle: draw.GlyphStyle{Color: c, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}}
+	return dots, &plotter.YErrorBars{LineStyle: draw.LineStyle{Color: c, Width: vg.Points(1)}, CapWidth: vg.Points(5)}
+}
+
+func addPoint(dots *plotter.Scatter, bars *plotter.YErrorBars, x, y, stderr float64) {
+	xy := plotter.XY{X: x, Y: y}
+	dots.XYs, bars.XYs = append(dots.XYs, xy), append(bars.XYs, xy)
+	bars.YErrors = append(bars.YErrors, struct{ Low, High float64 }{stderr, stderr})
+}
+
+// sweepHeader names the columns of sweep.csv.
+var sweepHeader = []string{
+	"p", "test_mse", "test_mse_stderr", "theory", "theory_limit", "permutation", "permutation_stderr",
+}
+
+// writeSweep writes sweep.csv, the numbers behind mse_vs_p: a row for every p.
+func writeSweep(path string, points []Point) error {
+	return writeFile(path, func(w io.Writer) error {
+		out := csv.NewWriter(w)
+		rows := [][]string{sweepHeader}
+		for _, pt := range points {
+			rows = append(rows, []string{
+				ftoa(pt.P), ftoa(pt.TestMSE), ftoa(pt.TestMSEStderr), ftoa(pt.Expected), ftoa(pt.Limit),
+				ftoa(pt.Permutation), ftoa(pt.PermutationStderr),
+			})
+		}
+		return out.WriteAll(rows)
 	})
 }
 

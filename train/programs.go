@@ -21,6 +21,9 @@ func Compile(c Config) (*Programs, error) {
 		return nil, err
 	}
 	c = c.WithDefaults()
+	if c.alternating() {
+		return compileGDMin(c)
+	}
 	model, err := graph.New(graph.Config{
 		Model: c.Model.Name, Batch: c.Batch, Dim: c.Model.Dim, Code: c.Model.Code(), Tau: c.Model.Tau,
 		Encoder: c.Model.Encoder, Tied: c.Model.Tied, Denoiser: graph.Family(c.Model.Denoiser),

@@ -27,12 +27,15 @@ type run struct {
 	theory    []*amp.Prediction // by p
 	dir       *directory        // nil if nothing is written
 	metrics   *CSV              // nil if nothing is written
+	structure *CSV              // nil if nothing is written
+	trace     *gdminTrace       // nil but for alternating minimisation
 	runner    graph.Runner
 	log       *slog.Logger
 	finished  *Summary // of a run that needs no more training
 	stairs    []staircase
-	last      []Row  // the newest row of every replica
-	saved     string // the newest checkpoint
+	last      []Row       // the newest row of every replica
+	shapes    []Structure // the newest measurement of every replica
+	saved     string      // the newest checkpoint
 	savedStep uint64
 	began     time.Time
 	wallPast  float64 // seconds of earlier sessions
@@ -48,6 +51,11 @@ const maxChunk = 1 << 14
 // open prepares a run. Everything that can be refused is checked before anything is written.
 func (t *Trainer) open() (*run, error) {
 	r := &run{Trainer: t, config: t.Config.WithDefaults(), began: time.Now(), chunk: 1}
+	if r.config.alternating() {
+		own := *t
+		own.Executor = gdminExecutor{r.config}
+		r.Trainer = &own
+	}
 	if err := r.open(); err != nil {
 		r.close()
 		return nil, err
@@ -91,7 +99,13 @@ func (r *run) start() error {
 	if r.dir == nil || r.dir.checkpoint == "" {
 		return initialise(r.runner, r.programs, r.replicas)
 	}
-	return r.restore(r.dir.checkpoint)
+	if err := r.restore(r.dir.checkpoint); err != nil {
+		return err
+	}
+	if own, ok := r.runner.(*gdminRunner); ok {
+		own.seek(r.Step)
+	}
+	return nil
 }
 
 // own takes the run directory, if there is one.
@@ -101,12 +115,18 @@ func (r *run) own() error {
 			return err
 		}
 		var err error
-		if r.metrics, err = openCSV(r.dir.file(metricsFile), r.MetricsBytes); err != nil {
+		if r.metrics, err = openCSV(r.dir.file(metricsFile), r.MetricsBytes, metricsHeader); err != nil {
 			return fmt.Errorf("train: metrics: %w", err)
+		}
+		if r.structure, err = openCSV(r.dir.file(structureFile), r.StructureBytes, structureHeader); err != nil {
+			return fmt.Errorf("train: structure: %w", err)
 		}
 		if err := pruneCheckpoints(r.dir.file(checkpointFolder), r.config.Checkpoint.Keep); err != nil {
 			return fmt.Errorf("train: checkpoints: %w", err)
 		}
+	}
+	if err := r.openTrace(); err != nil {
+		return err
 	}
 	r.log = r.dir.logger(r.Logger)
 	r.log.Info("training", keyModel, r.config.Model.Name, keyData, r.config.Data.Name, keyReplicas, len(r.replicas),
@@ -133,6 +153,14 @@ func (r *run) advance() error {
 	r.report(losses)
 	if r.rowDue(r.step()) {
 		if err := r.row(); err != nil {
+			return err
+		}
+		if err := r.recordTrace(); err != nil {
+			return err
+		}
+	}
+	if r.structureDue(r.step()) {
+		if err := r.recordShape(); err != nil {
 			return err
 		}
 	}
@@ -194,11 +222,17 @@ func (r *run) save() error {
 	if r.dir == nil || r.saved != "" && r.savedStep == r.Step {
 		return nil
 	}
-	if err := r.metrics.Sync(); err != nil {
+	if err := errors.Join(r.metrics.Sync(), r.structure.Sync()); err != nil {
 		return fmt.Errorf("train: metrics: %w", err)
 	}
 	s := r.state
-	s.MetricsBytes, s.WallS = r.metrics.size, r.wall()
+	if r.trace != nil {
+		if err := r.trace.file.Sync(); err != nil {
+			return fmt.Errorf("train: gdmin: %w", err)
+		}
+		s.TraceBytes = r.trace.file.size
+	}
+	s.MetricsBytes, s.StructureBytes, s.WallS = r.metrics.size, r.structure.size, r.wall()
 	folder := r.dir.file(checkpointFolder)
 	path, err := saveCheckpoint(folder, s, r.config, r.programs.Train.Tensors(), r.runner)
 	if err != nil {
@@ -252,6 +286,12 @@ func (r *run) close() {
 	r.release()
 	if r.metrics != nil {
 		r.metrics.Close()
+	}
+	if r.trace != nil && r.trace.file != nil {
+		r.trace.file.Close()
+	}
+	if r.structure != nil {
+		r.structure.Close()
 	}
 	r.dir.close()
 }

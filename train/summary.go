@@ -37,10 +37,14 @@ type Point struct {
 	// Expected is what the theory gives for this model at this d: the smaller of the Haar
 	// candidate's error, corrected for finite d, and the identity candidate's. Gap is
 	// TestMSE/Expected − 1, null where Expected is 0. Limit is Expected as d → ∞.
-	Expected float64         `json:"expected"`
-	Limit    float64         `json:"limit"`
-	Gap      *float64        `json:"gap"`
-	Theory   *amp.Prediction `json:"theory"`
+	Expected float64  `json:"expected"`
+	Limit    float64  `json:"limit"`
+	Gap      *float64 `json:"gap"`
+	// Permutation is the mean over seeds of Structure.Permutation, which a phase transition switches; PermutationStderr is
+	// its standard error over seeds, 0 for one.
+	Permutation       float64         `json:"permutation"`
+	PermutationStderr float64         `json:"permutation_stderr"`
+	Theory            *amp.Prediction `json:"theory"`
 }
 
 // RunResult is the result of one replica.
@@ -53,12 +57,20 @@ type RunResult struct {
 	TrainMSE      float64   `json:"train_mse"`       // mean over the last row's window
 	Plateaus      []Plateau `json:"plateaus"`
 	Drops         []Drop    `json:"drops"`
+	Structure     Structure `json:"structure"` // of the trained weights
+	// GDMin is for alternating minimisation only.
+	GDMin *GDMinResult `json:"gdmin,omitempty"`
 }
 
 // finish evaluates the trained models, and writes figures and summary.
 func (r *run) finish(ctx context.Context) (*Summary, error) {
 	if err := r.save(); err != nil {
 		return nil, r.failed(err)
+	}
+	if len(r.shapes) == 0 { // resumed at the last step, or nothing is written
+		if err := r.shape(); err != nil {
+			return nil, r.failed(err)
+		}
 	}
 	losses, err := r.evaluateFinally(ctx)
 	if err != nil {
@@ -86,7 +98,13 @@ func (r *run) summarise(losses []float64) *Summary {
 		s.Runs = append(s.Runs, RunResult{
 			Replica: i, Seed: rep.Seed, P: rep.P, TestMSE: mse, TestMSEStderr: stderr, TrainMSE: r.last[i].TrainMSE,
 			Plateaus: notNil(r.stairs[i].plateaus), Drops: notNil(r.stairs[i].drops),
+			Structure: r.shapes[i],
 		})
+	}
+	if r.trace != nil {
+		for i, g := range r.trace.results(len(r.replicas)) {
+			s.Runs[i].GDMin = g
+		}
 	}
 	seeds := len(r.config.Seeds)
 	for i, p := range r.config.Data.P {
@@ -101,15 +119,17 @@ func notNil[T any](list []T) []T { return append([]T{}, list...) }
 
 // point averages the runs at one p.
 func point(m ModelConfig, p float64, theory *amp.Prediction, runs []RunResult) Point {
-	var values []float64
+	var values, distances []float64
 	var variance float64 // of the evaluation of the mean
 	for _, r := range runs {
 		values = append(values, r.TestMSE)
+		distances = append(distances, r.Structure.Permutation)
 		variance += r.TestMSEStderr * r.TestMSEStderr
 	}
 	mean, spread := meanStderr(values)
 	out := Point{P: p, Theory: theory, TestMSE: mean}
 	out.TestMSEStderr = max(spread, math.Sqrt(variance)/float64(len(runs)))
+	out.Permutation, out.PermutationStderr = meanStderr(distances)
 	out.Expected, out.Limit = expected(m, theory)
 	if out.Expected > 0 {
 		gap := out.TestMSE/out.Expected - 1

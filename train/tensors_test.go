@@ -117,7 +117,7 @@ func FuzzMetrics(f *testing.F) {
 			return
 		}
 		path := filepath.Join(t.TempDir(), "metrics.csv")
-		c, err := openCSV(path, 0)
+		c, err := openCSV(path, 0, metricsHeader)
 		if err != nil {
 			t.Fatal(err)
 		}

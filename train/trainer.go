@@ -54,6 +54,9 @@ func (t *Trainer) Run(ctx context.Context) (*Summary, error) {
 	if r.finished != nil {
 		return r.finished, nil
 	}
+	if err := r.begin(); err != nil {
+		return nil, r.failed(err)
+	}
 	for r.step() < r.config.Steps {
 		if ctx.Err() != nil {
 			return nil, r.interrupted(ctx)

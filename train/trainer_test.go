@@ -117,7 +117,8 @@ func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	paths, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "*", "*.safetensors"))
-	for _, path := range append(paths, filepath.Join(dir, "metrics.csv"), filepath.Join(dir, "config.yaml")) {
+	for _, path := range append(paths, filepath.Join(dir, "metrics.csv"), filepath.Join(dir, "structure.csv"),
+		filepath.Join(dir, "config.yaml")) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

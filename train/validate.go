@@ -17,6 +17,15 @@ const MaxReplicas = 4096
 // *ConfigError. Zero fields are valid: they stand for their defaults.
 func (c Config) Validate() error {
 	c = c.WithDefaults()
+	if c.alternating() {
+		return c.checkGDMin()
+	}
+	if err := firstError(
+		must(c.Algorithm == "", "algorithm", c.Algorithm, "must be gd-min, or left out for the optimizer's steps"),
+		must(c.GDMin == GDMinConfig{}, "gdmin", c.GDMin, "applies to algorithm: gd-min only; leave it out"),
+	); err != nil {
+		return err
+	}
 	for _, check := range []func() *ConfigError{
 		c.Model.check, c.checkSizes, c.Data.check, c.checkSeeds, c.Optimizer.check, c.checkSchedule,
 		c.Evaluation.check, c.Checkpoint.check,

@@ -62,6 +62,7 @@ func (a *app) execute(ctx context.Context, args []string) error {
 			{Key: "model", Title: "Model:"},
 			{Key: "data", Title: "Data:"},
 			{Key: "training", Title: "Training:"},
+			{Key: "gdmin", Title: "Alternating minimisation (--algorithm gd-min):"},
 			{Key: "run", Title: "Run:"},
 			{Key: "device", Title: "Device:"},
 			{Key: "print", Title: "Print and stop:"},

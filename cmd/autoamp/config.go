@@ -26,6 +26,7 @@ type configFlags struct {
 	P           []float64 `group:"data" help:"Probability of a coordinate not to be zero; a list trains all. Default: 0.4." placeholder:"P,..."`
 	MixtureMean *float64  `group:"data" help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: 1." placeholder:"M"`
 
+	Algorithm *string  `group:"training" help:"gd-min: alternating minimisation, eq. (6). Default: the optimizer's steps along the surrogate gradient." placeholder:"A"`
 	Steps     *int     `group:"training" help:"Number of updates. Default: 20000." placeholder:"N"`
 	Batch     *int     `group:"training" help:"Samples per step. Default: 128." placeholder:"B"`
 	Lr        *float64 `group:"training" help:"Peak learning rate. Default: for adam 0.003 (shallow), 0.005 (denoiser)." placeholder:"LR"`
@@ -36,6 +37,12 @@ type configFlags struct {
 	WarmUp    *int     `group:"training" help:"First steps, over which the rate rises. Default: 0." placeholder:"N"`
 	EvalEvery *int     `group:"training" help:"Steps between rows of metrics. Default: steps/200." placeholder:"N"`
 	SaveEvery *int     `group:"training" help:"Steps between checkpoints. Default: steps/10." placeholder:"N"`
+	Objective *string  `group:"gdmin" help:"population (gaussian, sparse-gaussian) or samples. Default: population." placeholder:"O"`
+	StepSize  *float64 `group:"gdmin" help:"Step size η. Default: 0.05·√(200/d)." placeholder:"η"`
+	Horizon   *float64 `group:"gdmin" help:"Time η·steps at which to stop. Default: 6." placeholder:"S"`
+	Masks     *int     `group:"gdmin" help:"Fresh masks per step, for p < 1. Default: 30." placeholder:"N"`
+	Samples   *int     `group:"gdmin" help:"Fresh samples per step, for --objective samples. Default: 20·max(n, d)." placeholder:"N"`
+	Smoothing *float64 `group:"gdmin" help:"Standard deviation of noise on the gradient. Default: 0." placeholder:"S"`
 	Seed      *uint64  `group:"training" xor:"seeds" help:"Seed of weights and data. Default: 1." placeholder:"S"`
 	Replicas  *int     `group:"training" xor:"count" help:"Train so many seeds side by side, counted from --seed." placeholder:"K"`
 	Seeds     []uint64 `group:"training" xor:"seeds,count" help:"Train these seeds side by side." placeholder:"S,..."`
@@ -49,6 +56,8 @@ var flagOf = map[string]string{
 	"optimizer.name": "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
 	"optimizer.clip_norm": "--clip-norm", "schedule.shape": "--schedule", "schedule.warm_up": "--warm-up",
 	"evaluation.every": "--eval-every", "checkpoint.every": "--save-every",
+	"algorithm": "--algorithm", "gdmin.objective": "--objective", "gdmin.step_size": "--step-size",
+	"gdmin.horizon": "--horizon", "gdmin.masks": "--masks", "gdmin.samples": "--samples", "gdmin.smoothing": "--smoothing",
 	"steps": "--steps", "batch": "--batch", "seeds": "--seeds",
 }
 
@@ -86,6 +95,13 @@ func withFlag(err error) error {
 // overrides writes the given flags as overrides of a train.Config.
 func (f *configFlags) overrides() ([]string, error) {
 	var o overrides
+	o.text("algorithm", f.Algorithm)
+	o.text("gdmin.objective", f.Objective)
+	o.number("gdmin.step_size", f.StepSize)
+	o.number("gdmin.horizon", f.Horizon)
+	o.whole("gdmin.masks", f.Masks)
+	o.whole("gdmin.samples", f.Samples)
+	o.number("gdmin.smoothing", f.Smoothing)
 	o.text("model.name", f.Model)
 	o.whole("model.dim", f.Dim)
 	o.number("model.rate", f.Rate)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"autoamp/train"
@@ -41,6 +42,8 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	switch {
+	case config.Algorithm == train.GDMin && (c.PrintProgram || c.PrintGraph):
+		return usagef("--algorithm = gd-min: runs no program and no graph; leave out --print-program and --print-graph")
 	case c.PrintConfig:
 		return printConfig(a.stdout, config)
 	case c.PrintProgram:
@@ -49,6 +52,9 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 		return printGraph(a.stdout, config)
 	case c.Out == "":
 		return usagef("--out is missing: name a directory for the run, such as --out runs/first")
+	}
+	if config.Algorithm == train.GDMin && c.Threads > 0 {
+		runtime.GOMAXPROCS(c.Threads)
 	}
 	exec, err := c.open()
 	if err != nil {
@@ -108,7 +114,7 @@ func (c *trainCmd) resumeCommand() string {
 // figuresIn lists what a user will want to open in a run directory.
 func figuresIn(dir string) []string {
 	var names []string
-	for _, pattern := range []string{"*.svg", "*.png", "metrics.csv", "summary.json"} {
+	for _, pattern := range []string{"*.svg", "*.png", "*.csv", "summary.json"} {
 		found, _ := filepath.Glob(filepath.Join(dir, pattern)) // the patterns are well formed
 		for _, path := range found {
 			names = append(names, filepath.Base(path))

@@ -1,0 +1,147 @@
+package train_test
+
+import (
+	"encoding/csv"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"autoamp/amp"
+	"autoamp/train"
+)
+
+func measure(t *testing.T, b, a *mat.Dense) train.Structure {
+	t.Helper()
+	s, err := train.MeasureStructure(b, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A signed sub-sampled permutation, its rows scaled, is at distance 0, tied to its transpose.
+func TestStructureOfPermutation(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, shape := range [][2]int{{7, 7}, {4, 9}, {9, 4}} {
+		n, d := shape[0], shape[1]
+		b := mat.NewDense(n, d, nil)
+		order := r.Perm(max(n, d))
+		for i := range n {
+			if n <= d {
+				b.Set(i, order[i], 2.5*float64(1-2*(i%2)))
+			} else {
+				b.Set(i, order[i]%d, -3)
+			}
+		}
+		s := measure(t, b, mat.DenseCopyOf(b.T()))
+		if s.Permutation > 1e-7 || *s.Tied > 1e-7 && n <= d {
+			t.Errorf("%d×%d: %+v, tied %g", n, d, s, *s.Tied)
+		}
+		if n <= d && (s.GramRMS != 0 || s.GramMax != 0) {
+			t.Errorf("%d×%d: off-diagonal %g, %g, want 0", n, d, s.GramRMS, s.GramMax)
+		}
+	}
+}
+
+// A Haar encoder has nothing off the diagonal and is far from any permutation; its transpose is tied, a random decoder not.
+func TestStructureOfHaar(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 8))
+	for _, shape := range [][2]int{{60, 60}, {30, 60}, {90, 60}} {
+		b, err := amp.Haar(shape[0], shape[1], r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := mat.DenseCopyOf(b.T())
+		a.Scale(-0.7, a)
+		s := measure(t, b, a)
+		if shape[0] <= shape[1] && (s.GramMax > 1e-12 || *s.Tied > 1e-12) {
+			t.Errorf("%v: %+v, tied %g", shape, s, *s.Tied)
+		}
+		if s.Permutation < 1.1 || s.Permutation > math.Sqrt2 {
+			t.Errorf("%v: permutation distance %g", shape, s.Permutation)
+		}
+		random := mat.NewDense(shape[1], shape[0], nil)
+		random.Apply(func(_, _ int, _ float64) float64 { return r.NormFloat64() }, random)
+		if s := measure(t, b, random); *s.Tied < 0.8 {
+			t.Errorf("%v: random decoder has tied distance %g", shape, *s.Tied)
+		}
+	}
+	if s := measure(t, mat.NewDense(1, 1, []float64{-2}), nil); s.Tied != nil || s.Permutation != 0 || s.GramMax != 0 {
+		t.Errorf("1×1: %+v", s)
+	}
+}
+
+func TestStructureBadInput(t *testing.T) {
+	t.Parallel()
+	b := mat.NewDense(2, 3, []float64{1, 0, 0, 0, 1, math.NaN()})
+	if _, err := train.MeasureStructure(b, nil); err == nil || !strings.Contains(err.Error(), "not finite") {
+		t.Error(err)
+	}
+	b.Set(1, 2, 0)
+	if _, err := train.MeasureStructure(b, mat.NewDense(2, 3, nil)); err == nil || !strings.Contains(err.Error(), "want 3×2") {
+		t.Error(err)
+	}
+}
+
+// structure.csv has rows at some checkpoints and at the end; the last are those of the summary and of sweep.csv.
+func TestStructureFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := small()
+	c.Steps, c.Checkpoint.Every = 4000, 1000
+	s := mustRun(t, dir, c, false)
+	rows := readCSV(t, filepath.Join(dir, "structure.csv"))
+	if got := strings.Join(rows[0], ","); got != "step,replica,seed,p,gram_rms,gram_max,tied,permutation" {
+		t.Errorf("header %s", got)
+	}
+	if len(rows) != 1+4*4 || rows[1][0] != "1000" || rows[16][0] != "4000" {
+		t.Errorf("%d rows: %v", len(rows), rows)
+	}
+	for _, run := range s.Runs {
+		if run.Structure.Permutation <= 0 || run.Structure.Tied == nil {
+			t.Errorf("replica %d: %+v", run.Replica, run.Structure)
+		}
+	}
+	sweep := readCSV(t, filepath.Join(dir, "sweep.csv"))
+	if len(sweep) != 3 || len(sweep[0]) != 7 || sweep[1][0] != "0.4" || sweep[2][0] != "0.8" {
+		t.Errorf("sweep.csv: %v", sweep)
+	}
+}
+
+func readCSV(t *testing.T, path string) [][]string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// BenchmarkStructure is the cost behind structureEvery.
+func BenchmarkStructure(b *testing.B) {
+	for _, d := range []int{100, 400} {
+		b.Run(map[int]string{100: "100", 400: "400"}[d], func(b *testing.B) {
+			m, err := amp.Haar(d, d, rand.New(rand.NewPCG(1, 1)))
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if _, err := train.MeasureStructure(m, m); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
