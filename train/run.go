@@ -89,7 +89,7 @@ func (r *run) open() (err error) {
 // start sets weights and state to where the run begins: its newest checkpoint, or step 0.
 func (r *run) start() error {
 	if r.dir == nil || r.dir.checkpoint == "" {
-		return initialise(r.runner, r.programs, r.replicas)
+		return initialise(r.runner, r.programs, r.replicas, r.config)
 	}
 	return r.restore(r.dir.checkpoint)
 }

@@ -27,7 +27,7 @@ type benchCmd struct {
 // benchStepCmd is autoamp bench step.
 type benchStepCmd struct {
 	deviceFlags
-	Model       string  `default:"denoiser" help:"shallow or denoiser. Default: ${default}." placeholder:"M"`
+	Model       string  `default:"denoiser" help:"shallow, denoiser, rigamp or deep. Default: ${default}." placeholder:"M"`
 	Dim         int     `default:"100" help:"Dimension d of the data. Default: ${default}." placeholder:"D"`
 	Batch       int     `default:"100" help:"Samples per step. Default: ${default}." placeholder:"B"`
 	Rate        float64 `default:"1" help:"Bits of code per coordinate, r = n/d. Default: ${default}." placeholder:"R"`
