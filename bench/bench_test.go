@@ -153,13 +153,13 @@ func TestTorchPeer(t *testing.T) {
 	if err != nil {
 		t.Skip("needs a Python with torch: ", err)
 	}
-	for _, mode := range []string{"eager", "hand"} {
-		p, err := startTorch(t.Context(), python, mode, Cell{Dim: 8, Batch: 4, Threads: 1})
+	for _, c := range []struct{ model, mode string }{{"", "eager"}, {"denoiser", "hand"}, {"rigamp", "eager"}} {
+		p, err := startTorch(t.Context(), python, c.mode, Cell{Model: c.model, Dim: 8, Batch: 4, Threads: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := errors.Join(p.Run(3), p.Close()); err != nil || p.about.Torch == "" {
-			t.Errorf("%s: %+v, %v", mode, p.about, err)
+			t.Errorf("%+v: %+v, %v", c, p.about, err)
 		}
 	}
 	if _, err := startTorch(t.Context(), python, "sideways", Cell{Dim: 8, Batch: 4, Threads: 1}); err == nil ||

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -153,8 +154,8 @@ func (l *loaded) Run(steps int) error {
 // Close releases the runner.
 func (l *loaded) Close() error { return l.runner.Close() }
 
-// start draws a parameter's starting value. A Haar encoder becomes a normal one, which takes
-// the same time.
+// start draws a parameter's starting value. A Haar matrix becomes a normal one of the same size,
+// which takes the same time.
 func start(param graph.Param) []float32 {
 	if param.Init.Kind == "values" {
 		return param.Init.Values
@@ -162,7 +163,7 @@ func start(param graph.Param) []float32 {
 	shape := param.Node.Shape()
 	std := param.Init.Std
 	if std == 0 {
-		std = 1
+		std = 1 / math.Sqrt(float64(shape[len(shape)-1]))
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	values := make([]float32, shape.TotalSize())

@@ -11,12 +11,21 @@ import (
 	"autoamp/train"
 )
 
-// Cell is one place of the table: a size and a number of threads. The code is as long as the
-// data (r = 1).
+// Cell is one place of the table: a model, its size and a number of threads. The code is as long
+// as the data (r = 1).
 type Cell struct {
-	Dim     int `json:"dim"`
-	Batch   int `json:"batch"`
-	Threads int `json:"threads"`
+	// Model is denoiser or rigamp. Empty means denoiser.
+	Model   string `json:"model,omitempty"`
+	Dim     int    `json:"dim"`
+	Batch   int    `json:"batch"`
+	Threads int    `json:"threads"`
+}
+
+func (c Cell) model() string {
+	if c.Model == "" {
+		return "denoiser"
+	}
+	return c.Model
 }
 
 // DefaultSizes are the five sizes (d, b) of the speed table.
@@ -26,6 +35,9 @@ func DefaultSizes() [][2]int {
 
 // SuiteSettings configures the speed suite. Zero fields mean the stated default.
 type SuiteSettings struct {
+	// Model is denoiser or rigamp, that of eq. (22) with everything trained; PyTorch has no
+	// hand-written step for rigamp. Empty means denoiser.
+	Model string
 	// Sizes lists (d, b). Nil means DefaultSizes.
 	Sizes [][2]int
 	// Threads lists numbers of threads. Nil means 1 and 2.
@@ -109,7 +121,7 @@ func Suite(ctx context.Context, s SuiteSettings) (*SuiteResult, error) {
 	}
 	for _, threads := range s.Threads {
 		for _, size := range s.Sizes {
-			cell := Cell{Dim: size[0], Batch: size[1], Threads: threads}
+			cell := Cell{Model: s.Model, Dim: size[0], Batch: size[1], Threads: threads}
 			g := &game{settings: s, cell: cell, python: python, versions: r.Versions}
 			if err := g.play(ctx); err != nil {
 				return nil, err
@@ -118,8 +130,11 @@ func Suite(ctx context.Context, s SuiteSettings) (*SuiteResult, error) {
 			s.Logger.Info("measured", "dim", cell.Dim, "batch", cell.Batch, "threads", threads, "ms", g.summary())
 		}
 	}
-	r.Replicas, err = replicas(ctx, s)
-	return r, err
+	if (Cell{Model: s.Model}).model() == "denoiser" {
+		r.Replicas, err = replicas(ctx, s)
+		return r, err
+	}
+	return r, nil
 }
 
 // player is a contestant in a cell.
@@ -185,6 +200,10 @@ func (g *game) start(ctx context.Context, name string) (stepper, error) {
 		return load(g.config(), exec)
 	case TapeMachine:
 		return newTapeMachine(g.config(), g.cell.Threads)
+	case TorchHand:
+		if g.cell.model() != "denoiser" {
+			return nil, fmt.Errorf("there is no hand-written step of %s", g.cell.model())
+		}
 	}
 	if g.python == "" {
 		return nil, errNoTorch
@@ -201,7 +220,7 @@ func (g *game) start(ctx context.Context, name string) (stepper, error) {
 // config is the model that everybody trains.
 func (g *game) config() train.Config {
 	return train.Config{
-		Model: train.ModelConfig{Name: "denoiser", Dim: g.cell.Dim},
+		Model: train.ModelConfig{Name: g.cell.model(), Dim: g.cell.Dim},
 		Data:  train.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}},
 		Batch: g.cell.Batch,
 	}.WithDefaults()

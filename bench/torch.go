@@ -56,7 +56,7 @@ type torchAbout struct {
 // startTorch starts a peer in mode "eager" or "hand" and waits until it is warm.
 func startTorch(ctx context.Context, python, mode string, cell Cell) (*torchProcess, error) {
 	t := &torchProcess{err: &strings.Builder{}}
-	t.cmd = exec.CommandContext(ctx, python, "-c", torchStep, "--serve", "--mode", mode,
+	t.cmd = exec.CommandContext(ctx, python, "-c", torchStep, "--serve", "--mode", mode, "--model", cell.model(),
 		"--dim", strconv.Itoa(cell.Dim), "--batch", strconv.Itoa(cell.Batch), "--threads", strconv.Itoa(cell.Threads))
 	t.cmd.Stderr = t.err
 	// torch.set_num_threads does not reach an OpenBLAS with threads of its own, which would

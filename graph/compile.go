@@ -41,6 +41,7 @@ func (m *Model) Compile(o Options) (*Program, error) {
 	}
 	p = eliminateDead(p, grads)
 	p = fuseDenoiserGrad(p)
+	p = fuseMergeGrad(p)
 	p = fuseLoss(p)
 	p = accumulate(p, grads)
 	p = markSigns(p)

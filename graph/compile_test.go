@@ -38,6 +38,9 @@ func TestDump(t *testing.T) {
 		"shallow_haar":  {Model: "shallow", Batch: 128, Dim: 100, Code: 50, Encoder: "haar"},
 		"denoiser":      {Model: "denoiser", Batch: 128, Dim: 100, Code: 100},
 		"denoiser_tied": {Model: "denoiser", Batch: 128, Dim: 100, Code: 50, Tied: true},
+		"rigamp":        {Model: "rigamp", Batch: 128, Dim: 100, Code: 50},
+		"rigamp_tied":   {Model: "rigamp", Batch: 128, Dim: 100, Code: 50, Encoder: "haar", Tied: true, Iterations: 3},
+		"deep":          {Model: "deep", Batch: 128, Dim: 100, Code: 50, Depth: 2},
 	} {
 		clip := *adam
 		clip.ClipNorm = 1
@@ -76,6 +79,8 @@ func TestNoDataGradient(t *testing.T) {
 		{Config{Model: "denoiser", Tied: true}, 5},      // z, u, dB twice, dy
 		{Config{Model: "denoiser", Encoder: "haar"}, 3}, // z, u, dA
 		{Config{Model: "shallow", Encoder: "haar", Tied: true}, 2},
+		{Config{Model: "rigamp", Encoder: "haar", Tied: true}, 6}, // 4 forward, and back through V2 and W1
+		{Config{Model: "rigamp"}, 11},                             // 4 forward; dV2, dẑ, dW1, dx̂, dV1, dy, dB
 	} {
 		c.config.Batch, c.config.Dim, c.config.Code = 7, 5, 3
 		p := compiled(t, c.config, Options{Update: adam})

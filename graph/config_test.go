@@ -18,6 +18,11 @@ func TestBadConfig(t *testing.T) {
 		"tau = -0.1":       func(c *graph.Config) { c.Tau = -0.1 },
 		`encoder = "qr"`:   func(c *graph.Config) { c.Encoder = "qr" },
 		`denoiser = "g17"`: func(c *graph.Config) { c.Denoiser = "g17" },
+		"iterations = -1":  func(c *graph.Config) { c.Iterations = -1 },
+		"width = -2":       func(c *graph.Config) { c.Width = -2 },
+		"depth = -1":       func(c *graph.Config) { c.Depth = -1 },
+		`init = "zeros"`:   func(c *graph.Config) { c.Init = "zeros" },
+		`activation = "s"`: func(c *graph.Config) { c.Activation = "s" },
 	} {
 		c := good
 		change(&c)

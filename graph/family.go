@@ -93,3 +93,8 @@ func addTanh(u float64, th, d []float64, y, dydu float64) (float64, float64) {
 }
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// Eval returns f(u; θ) and ∂f/∂u and writes ∂f/∂θ into dtheta, in float64; θ and dtheta have Params elements.
+func (f Family) Eval(u float64, theta, dtheta []float64) (y, dydu float64) {
+	return f.eval(u, theta, dtheta)
+}

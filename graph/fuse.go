@@ -34,6 +34,39 @@ func fuseDenoiserGrad(p *Program) *Program {
 	return q
 }
 
+// fuseMergeGrad computes the gradients of a merge that are wanted in one pass over its gradient,
+// where that of its weights is one of them.
+func fuseMergeGrad(p *Program) *Program {
+	q := p.clone()
+	for i := 0; i < len(q.Instrs); i++ {
+		in := q.Instrs[i]
+		if _, ok := in.Op.(MergeGradWeights); !ok {
+			continue
+		}
+		dm, w := in.In[0], in.In[3]
+		side := func(k int) int { // the instruction of dX or dY, or −1
+			return slices.IndexFunc(q.Instrs, func(twin Instr) bool {
+				op, ok := twin.Op.(MergeGradInput)
+				return ok && op.Side == k && twin.In[0] == dm && twin.In[1] == w
+			})
+		}
+		x, y := side(0), side(1)
+		fused := Instr{Op: MergeGrad{X: x >= 0, Y: y >= 0}, In: in.In}
+		drop := []int{i}
+		for _, k := range []int{x, y} {
+			if k >= 0 {
+				fused.Out = append(fused.Out, q.Instrs[k].Out[0])
+				drop = append(drop, k)
+			}
+		}
+		fused.Out = append(fused.Out, in.Out[0])
+		i = slices.Min(drop)
+		q.Instrs[i] = fused
+		q.Instrs = without(q.Instrs, slices.DeleteFunc(drop, func(k int) bool { return k == i })...)
+	}
+	return q
+}
+
 func (p *Program) fillUnwanted(denoise Instr) {
 	u, theta := p.Buffers[denoise.In[1]], p.Buffers[denoise.In[2]]
 	unwanted := []Buffer{

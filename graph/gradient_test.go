@@ -70,6 +70,10 @@ func smooth(b, n, d int) map[string]function {
 		"matmul.tb":    {[][]int{{b, n}, {d, n}, {b, d}}, mse(graph.MatMul{TransB: true}, 2)},
 		"matmul.ta.tb": {[][]int{{n, b}, {d, n}, {b, d}}, mse(graph.MatMul{TransA: true, TransB: true}, 2)},
 		"rownormalize": {[][]int{{n, d}, {n, d}}, mse(graph.RowNormalize{}, 1)},
+		"merge":        {[][]int{{b, d}, {b, d}, {2}, {b, d}}, mse(graph.Merge{}, 3)},
+		"bias":         {[][]int{{b, d}, {d}, {b, d}}, mse(graph.Bias{}, 2)},
+		"relu":         {[][]int{{b, d}, {b, d}}, mse(graph.Activate{Function: graph.ReLU}, 1)},
+		"tanh":         {[][]int{{b, d}, {b, d}}, mse(graph.Activate{Function: graph.Tanh}, 1)},
 		"scale":        {[][]int{{b, d}, {1}, {b, d}}, mse(graph.Scale{}, 2)},
 		"used twice": {[][]int{{b, d}, {d, d}}, func(in []*gorgonia.Node) (*gorgonia.Node, error) {
 			y, err := gorgonia.ApplyOp(graph.MatMul{}, in[0], in[1])

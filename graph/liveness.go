@@ -9,8 +9,11 @@ import (
 // elementwise over the same rows, and the kernel reads each element before it writes it.
 func inPlace(op Kernel) (out, in int, ok bool) {
 	switch op := op.(type) {
-	case SignSTE, SignGrad, MSEGrad, RowNormalizeGrad, DenoiseGrad, Add, Scale, Denoise:
+	case SignSTE, SignGrad, MSEGrad, RowNormalizeGrad, DenoiseGrad, Add, Scale, Denoise,
+		Merge, MergeGradInput, Bias, Activate, ActivateGrad:
 		return 0, 0, true
+	case MergeGrad:
+		return 0, 0, op.X || op.Y
 	case DenoiseMSE:
 		return 1, 0, op.Backward
 	}
@@ -26,6 +29,9 @@ func reuseInPlace(p *Program) *Program {
 			continue
 		}
 		out, in := q.Instrs[i].Out[o], q.Instrs[i].In[j]
+		if slices.Contains(q.Instrs[i].In[j+1:], in) {
+			continue // it is read again, after some of it was written
+		}
 		readers := q.readers(in)
 		if q.Buffers[in].Kind == Temp && q.Buffers[out].Kind == Temp && readers[len(readers)-1] == i &&
 			q.Buffers[in].Size() == q.Buffers[out].Size() {

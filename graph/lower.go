@@ -64,7 +64,7 @@ func (l *lowering) node(m *Model, node *gorgonia.Node) error {
 	}
 	kind := Temp
 	switch op.(type) {
-	case MSE, Dot, DenoiseGradParams:
+	case MSE, Dot, DenoiseGradParams, MergeGradWeights, BiasGrad:
 		kind = Reduction
 	}
 	out := []int{l.add(m.nameOf(node, op), kind, node.Shape()...)}

@@ -12,7 +12,7 @@ import (
 
 // Config describes an autoencoder.
 type Config struct {
-	// Model names the architecture: "shallow" (eq. 2) or "denoiser" (eq. 4).
+	// Model names the architecture: "shallow" (eq. 2), "denoiser" (eq. 4), "rigamp" (eq. 22) or "deep".
 	Model string
 	// Batch, Dim and Code are b, d and n, each at least 1.
 	Batch, Dim, Code int
@@ -20,10 +20,22 @@ type Config struct {
 	Tau float64
 	// Encoder is "trained" (rows normalised; the default) or "haar" (drawn once and kept).
 	Encoder string
-	// Tied makes the decoder α·Bᵀ with one trained scalar α instead of a trained matrix A.
+	// Tied makes the decoder α·Bᵀ with one trained scalar α instead of a trained matrix A, and in
+	// rigamp Vₜ = Bᵀ and Wₜ = B, so that only the scalars of the decoder are trained.
 	Tied bool
-	// Denoiser is the family of f in the denoiser model. Empty means G2.
+	// Denoiser is the family of f in the denoiser model and of f1, f2, … in rigamp, whose g1, g2, …
+	// are always G2. Empty means G2.
 	Denoiser Family
+	// Iterations is T ≥ 1, the number of RI-GAMP iterations that rigamp unrolls. Zero means 2, eq. (22).
+	Iterations int
+	// Init says where rigamp's matrices start: "haar" (the default: Vₜ = Bᵀ, Wₜ = B, B a Haar matrix) or
+	// "gaussian" (all independent, entries N(0, 1/d)).
+	Init string
+	// Width and Depth ≥ 1 are the number of units in each hidden layer of deep, and of hidden layers.
+	// Zero means 4d and 1.
+	Width, Depth int
+	// Activation follows each hidden layer of deep. Empty means ReLU.
+	Activation Activation
 	// Float64 makes the graph float64, for reference runs with gorgonia's machines.
 	// Such a graph does not compile to a program.
 	Float64 bool
@@ -53,7 +65,8 @@ type Param struct {
 
 // Init is a weight's starting value.
 type Init struct {
-	// Kind is "normal" (independent, standard deviation Std), "haar" or "values".
+	// Kind is "normal" (independent, standard deviation Std), "haar", "haar.transposed" (of the same
+	// matrix) or "values".
 	Kind   string
 	Std    float64
 	Values []float32 // row-major, for "values"
@@ -71,10 +84,18 @@ const (
 var models = map[string]func(*builder){
 	"shallow":  shallow,
 	"denoiser": denoiser,
+	"rigamp":   rigamp,
+	"deep":     deep,
 }
 
 // Models lists the names of the models.
-func Models() []string { return []string{"shallow", "denoiser"} }
+func Models() []string { return []string{"shallow", "denoiser", "rigamp", "deep"} }
+
+// Trains reports whether a parameter of that name is trained: all are but a fixed encoder. What a
+// weight-tied decoder shares with the encoder is no parameter of its own.
+func (c Config) Trains(parameter string) bool {
+	return parameter != EncoderWeight || c.Encoder != "haar"
+}
 
 // New builds the graph of a model. Gradients are added by Compile or Gradients.
 func New(c Config) (*Model, error) {
@@ -101,6 +122,21 @@ func (c Config) withDefaults() Config {
 	if c.Denoiser == "" {
 		c.Denoiser = G2
 	}
+	if c.Iterations == 0 {
+		c.Iterations = 2
+	}
+	if c.Init == "" {
+		c.Init = "haar"
+	}
+	if c.Width == 0 {
+		c.Width = 4 * c.Dim
+	}
+	if c.Depth == 0 {
+		c.Depth = 1
+	}
+	if c.Activation == "" {
+		c.Activation = ReLU
+	}
 	return c
 }
 
@@ -113,7 +149,10 @@ func (c Config) Validate() error {
 	for _, f := range []struct {
 		name  string
 		value int
-	}{{"batch", c.Batch}, {"dim", c.Dim}, {"code", c.Code}} {
+	}{
+		{"batch", c.Batch}, {"dim", c.Dim}, {"code", c.Code},
+		{"iterations", c.Iterations}, {"width", c.Width}, {"depth", c.Depth},
+	} {
 		if f.value < 1 {
 			return fmt.Errorf("graph: %s = %d: must be at least 1", f.name, f.value)
 		}
@@ -123,6 +162,12 @@ func (c Config) Validate() error {
 	}
 	if c.Encoder != "trained" && c.Encoder != "haar" {
 		return fmt.Errorf("graph: encoder = %q: must be trained or haar", c.Encoder)
+	}
+	if c.Init != "haar" && c.Init != "gaussian" {
+		return fmt.Errorf("graph: init = %q: must be haar or gaussian", c.Init)
+	}
+	if err := c.Activation.Validate(); err != nil {
+		return err
 	}
 	return c.Denoiser.Validate()
 }
@@ -185,21 +230,26 @@ func (b *builder) data() *gorgonia.Node {
 	return b.Input
 }
 
-func (b *builder) param(name string, trained bool, init Init, shape ...int) *gorgonia.Node {
+// param is a weight; Config.Trains says whether it is trained.
+func (b *builder) param(name string, init Init, shape ...int) *gorgonia.Node {
 	opts := []gorgonia.NodeConsOpt{gorgonia.WithName(name), gorgonia.WithShape(shape...)}
 	node := gorgonia.NewTensor(b.Graph, b.dtype, len(shape), opts...)
-	b.Params = append(b.Params, Param{Name: name, Node: node, Trained: trained, Init: init})
+	b.Params = append(b.Params, Param{Name: name, Node: node, Trained: b.Config.Trains(name), Init: init})
 	return node
 }
 
-// encoder is B, (n, d): trained as W with normalised rows, started from N(0, 1/d), or Haar.
-func (b *builder) encoder() *gorgonia.Node {
+// encoder is B, (n, d): trained as W with normalised rows, started from start, or Haar.
+func (b *builder) encoder(start Init) *gorgonia.Node {
 	n, d := b.Config.Code, b.Config.Dim
 	if b.Config.Encoder == "haar" {
-		return b.param(EncoderWeight, false, Init{Kind: "haar"}, n, d)
+		return b.param(EncoderWeight, Init{Kind: "haar"}, n, d)
 	}
-	w := b.param(EncoderWeight, true, Init{Kind: "normal", Std: 1 / math.Sqrt(float64(d))}, n, d)
-	return b.named("encoder", b.apply(RowNormalize{}, w))
+	return b.named("encoder", b.apply(RowNormalize{}, b.param(EncoderWeight, start, n, d)))
+}
+
+// gaussian is the start of a matrix with as large entries as a Haar matrix of dimension d.
+func (b *builder) gaussian() Init {
+	return Init{Kind: "normal", Std: 1 / math.Sqrt(float64(b.Config.Dim))}
 }
 
 // decode is A·y for every row of y, (b, d): with a matrix A started from N(0, 0.01/n), or
@@ -207,10 +257,10 @@ func (b *builder) encoder() *gorgonia.Node {
 func (b *builder) decode(y, enc *gorgonia.Node) *gorgonia.Node {
 	n, d := b.Config.Code, b.Config.Dim
 	if b.Config.Tied {
-		alpha := b.param(DecoderScale, true, Init{Kind: "values", Values: []float32{0.5}}, 1)
+		alpha := b.param(DecoderScale, Init{Kind: "values", Values: []float32{0.5}}, 1)
 		return b.named("u", b.apply(Scale{}, b.mul(y, enc), alpha))
 	}
-	a := b.param(DecoderWeight, true, Init{Kind: "normal", Std: 0.1 / math.Sqrt(float64(n))}, d, n)
+	a := b.param(DecoderWeight, Init{Kind: "normal", Std: 0.1 / math.Sqrt(float64(n))}, d, n)
 	return b.named("u", b.mulT(y, a))
 }
 
@@ -228,10 +278,9 @@ func (b *builder) sign(z *gorgonia.Node) *gorgonia.Node {
 	return b.Code
 }
 
-// denoise is f(u; θ) with trained θ.
-func (b *builder) denoise(u *gorgonia.Node) *gorgonia.Node {
-	f := b.Config.Denoiser
-	theta := b.param(DenoiserTheta, true, Init{Kind: "values", Values: start[f]}, f.Params())
+// denoise is f(u; θ) with θ trained from start.
+func (b *builder) denoise(name string, f Family, start []float32, u *gorgonia.Node) *gorgonia.Node {
+	theta := b.param(name, Init{Kind: "values", Values: start}, f.Params())
 	return b.apply(Denoise{Family: f}, u, theta)
 }
 

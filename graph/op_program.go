@@ -25,6 +25,23 @@ func (op DenoiseGrad) String() string { return fmt.Sprintf("denoise.grad(%s)", o
 // RowWise is true for dx̂ and u.
 func (op DenoiseGrad) RowWise(in int) bool { return in < 2 }
 
+// MergeGrad is the gradient of Merge in one pass: from (dM, X, Y, w) to (dX if wanted, dY if wanted, dw).
+type MergeGrad struct{ X, Y bool }
+
+func (op MergeGrad) String() string {
+	name := "merge.grad."
+	if op.X {
+		name += "x"
+	}
+	if op.Y {
+		name += "y"
+	}
+	return name + "w"
+}
+
+// RowWise is true for dM, X and Y.
+func (op MergeGrad) RowWise(in int) bool { return in < 3 }
+
 // DenoiseMSE is a denoiser that ends in the loss, forward and backward in one pass: from
 // (u, x, θ) to (loss, du, dθ), or without Backward to (loss).
 type DenoiseMSE struct {

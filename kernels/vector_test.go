@@ -227,3 +227,82 @@ func TestAxpyAddScale(t *testing.T) {
 		}
 	})
 }
+
+func TestMerge(t *testing.T) {
+	eachLevel(t, func(t *testing.T, level Level) {
+		for _, n := range append(lengths, 3*mergeRun+5) {
+			a, b, dout := values(n, 1), values(n, 2), values(n, 3)
+			const beta, gamma = -0.75, 1.5
+			dst := clone(a)
+			mergeLevel(level, dst, dst, b, beta, gamma) // in place
+			da, db, dw := clone(dout), make([]float32, n), make([]float64, 2)
+			mergeGradLevel(level, da, db, dw, da, a, b, beta, gamma)
+			var want, size [2]float64
+			for i := range a {
+				if e := math.Abs(float64(dst[i]) - (beta*float64(a[i]) + gamma*float64(b[i]))); e > 2e-7*(math.Abs(float64(a[i]))+2*math.Abs(float64(b[i]))) {
+					t.Fatalf("n = %d: merged[%d] is wrong by %g", n, i, e)
+				}
+				if da[i] != beta*dout[i] || db[i] != gamma*dout[i] {
+					t.Fatalf("n = %d: gradients %g and %g of %g at %d", n, da[i], db[i], dout[i], i)
+				}
+				for k, v := range []float32{a[i], b[i]} {
+					want[k] += float64(dout[i]) * float64(v)
+					size[k] += math.Abs(float64(dout[i]) * float64(v))
+				}
+			}
+			for k := range want {
+				near(t, "MergeGrad", dw[k], want[k], sumTolerance*size[k])
+			}
+		}
+	})
+}
+
+func TestBias(t *testing.T) {
+	for _, rows := range []int{1, 3, 4, 9} {
+		for _, cols := range []int{1, 17, 64} {
+			x, c := values(rows*cols, 1), values(cols, 2)
+			y, dc := make([]float32, len(x)), make([]float64, cols)
+			Bias(y, x, c)
+			BiasGrad(dc, x)
+			for j := range cols {
+				var sum, size float64
+				for i := range rows {
+					at := i*cols + j
+					if y[at] != x[at]+c[j] {
+						t.Fatalf("%d×%d: y[%d][%d] = %g", rows, cols, i, j, y[at])
+					}
+					sum, size = sum+float64(x[at]), size+math.Abs(float64(x[at]))
+				}
+				near(t, "BiasGrad", dc[j], sum, 2e-7*size)
+			}
+		}
+	}
+}
+
+func TestActivations(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	x := []float32{-inf, -2, float32(math.Copysign(0, -1)), 0, 1e-40, 3, inf, nan}
+	want := []float32{0, 0, 0, 0, 1e-40, 3, inf, nan}
+	slope := []float32{0, 0, 0, 0, 1, 1, 1, 1}
+	y, dx := make([]float32, len(x)), make([]float32, len(x))
+	ReLU(y, x)
+	ones := make([]float32, len(x))
+	for i := range ones {
+		ones[i] = 1
+	}
+	ReLUGrad(dx, ones, y)
+	for i := range x {
+		if math.Float32bits(y[i]) != math.Float32bits(want[i]) || dx[i] != slope[i] {
+			t.Errorf("relu(%g) = %g with slope %g, want %g and %g", x[i], y[i], dx[i], want[i], slope[i])
+		}
+	}
+	TanhGrad(dx, ones, []float32{-1, -0.5, 0, 0.5, 1, nan, 0, 0})
+	for i, want := range []float32{0, 0.75, 1, 0.75, 0} {
+		if dx[i] != want {
+			t.Errorf("tanh slope %d is %g, want %g", i, dx[i], want)
+		}
+	}
+	if dx[5] == dx[5] {
+		t.Errorf("tanh slope at NaN is %g", dx[5])
+	}
+}

@@ -32,7 +32,7 @@ type Config struct {
 
 // ModelConfig is the autoencoder.
 type ModelConfig struct {
-	// Name is shallow (eq. 2) or denoiser (eq. 4); default denoiser.
+	// Name is shallow (eq. 2), denoiser (eq. 4), rigamp (eq. 22) or deep; default denoiser.
 	Name string `yaml:"name" json:"name"`
 	// Dim is d, the dimension of the data, at least 1; default 100.
 	Dim int `yaml:"dim" json:"dim"`
@@ -42,10 +42,25 @@ type ModelConfig struct {
 	Tau float64 `yaml:"tau,omitempty" json:"tau,omitempty"`
 	// Encoder is trained, or haar: drawn once and kept; default trained.
 	Encoder string `yaml:"encoder" json:"encoder"`
-	// Tied makes the decoder α·Bᵀ with one trained α instead of a matrix A.
+	// Tied makes the decoder α·Bᵀ with one trained α instead of a matrix A; for rigamp, the
+	// encoder's transposes with only the decoder's scalars trained. Not for deep.
 	Tied bool `yaml:"tied" json:"tied"`
-	// Denoiser is the family of f, for the denoiser only: g1, g2, t1 or t2; default g2.
+	// Denoiser is the family of f, for denoiser and rigamp: g1, g2, t1 or t2; default g2.
 	Denoiser string `yaml:"denoiser,omitempty" json:"denoiser,omitempty"`
+	// Iterations is T ≥ 1, the number of RI-GAMP iterations that rigamp unrolls; default 2, eq. (22).
+	Iterations int `yaml:"iterations,omitempty" json:"iterations,omitempty"`
+	// Init says where rigamp starts; default haar:
+	//  - haar: all matrices from one Haar matrix, V = Bᵀ and W = B; fixed scalars
+	//  - gaussian: independent matrices with entries N(0, 1/d); fixed scalars
+	//  - state-evolution: matrices as haar; scalars fitted to the state evolution's optimal
+	//    functions, for denoiser g2 and iterations ≤ 7: step 0 already has about the error of RI-GAMP
+	Init string `yaml:"init,omitempty" json:"init,omitempty"`
+	// Width is the number of units of each hidden layer of deep, at least 1; default 4·dim.
+	Width int `yaml:"width,omitempty" json:"width,omitempty"`
+	// Depth is the number of hidden layers of deep, at least 1; default 1.
+	Depth int `yaml:"depth,omitempty" json:"depth,omitempty"`
+	// Activation follows each hidden layer of deep: relu or tanh; default relu.
+	Activation string `yaml:"activation,omitempty" json:"activation,omitempty"`
 }
 
 // DataConfig is the law of the data; every coordinate has mean 0 and second moment 1.
@@ -64,8 +79,9 @@ type DataConfig struct {
 type OptimizerConfig struct {
 	// Name is adam, sgd or rmsprop; default adam.
 	Name string `yaml:"name" json:"name"`
-	// LearningRate is the peak η > 0. Default: adam 0.003 for the shallow model and 0.005 for
-	// the denoiser, rmsprop 0.001, sgd d/10 (the loss is per coordinate, so gradients are of order 1/d).
+	// LearningRate is the peak η > 0. Default: adam 0.003 for the shallow model, 0.005 for the denoiser,
+	// 0.001 for deep, and for rigamp 0.003 or, where only scalars are trained, 0.01; rmsprop 0.001,
+	// sgd d/10 (the loss is per coordinate, so gradients are of order 1/d).
 	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
 	// Beta1 is the decay of the first moment, in (0, 1), for adam; default 0.9.
 	Beta1 float64 `yaml:"beta1,omitempty" json:"beta1,omitempty"`
@@ -190,10 +206,32 @@ func (m ModelConfig) withDefaults() ModelConfig {
 	if m.Encoder == "trained" {
 		orElse(&m.Tau, 0.1)
 	}
-	if m.Name == "denoiser" {
+	switch m.Name {
+	case "denoiser":
 		orElse(&m.Denoiser, string(graph.G2))
+	case "rigamp":
+		orElse(&m.Denoiser, string(graph.G2))
+		orElse(&m.Iterations, 2)
+		orElse(&m.Init, "haar")
+	case "deep":
+		orElse(&m.Width, 4*m.Dim)
+		orElse(&m.Depth, 1)
+		orElse(&m.Activation, string(graph.ReLU))
 	}
 	return m
+}
+
+// adamRate is the default learning rate of Adam.
+func (m ModelConfig) adamRate() float64 {
+	switch {
+	case m.Name == "denoiser":
+		return 0.005
+	case m.Name == "deep":
+		return 0.001
+	case m.Name == "rigamp" && m.Tied && m.Encoder == "haar": // scalars only
+		return 0.01
+	}
+	return 0.003
 }
 
 func (d DataConfig) withDefaults() DataConfig {
@@ -214,7 +252,7 @@ func (o OptimizerConfig) withDefaults(m ModelConfig) OptimizerConfig {
 	orElse(&o.Name, "adam")
 	switch o.Name {
 	case "adam":
-		orElse(&o.LearningRate, map[bool]float64{true: 0.005, false: 0.003}[m.Name == "denoiser"])
+		orElse(&o.LearningRate, m.adamRate())
 		orElse(&o.Beta1, 0.9)
 		orElse(&o.Beta2, 0.999)
 		orElse(&o.Epsilon, 1e-8)

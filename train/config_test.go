@@ -106,7 +106,18 @@ func TestConfigSurvivesYAMLAndJSON(t *testing.T) {
 func TestBadConfig(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ yaml, want string }{
-		{"model: {name: rigmap}", `train: model.name = "rigmap": must be one of shallow, denoiser`},
+		{"model: {name: rigmap}", `train: model.name = "rigmap": must be one of shallow, denoiser, rigamp, deep`},
+		{"model: {name: rigamp, iterations: -2}", "train: model.iterations = -2: must be at least 1"},
+		{"model: {name: rigamp, iterations: 65}", "train: model.iterations = 65: must be at most 64"},
+		{"model: {name: rigamp, init: zeros}", `train: model.init = "zeros": must be one of haar, gaussian, state-evolution`},
+		{"model: {name: rigamp, init: state-evolution, iterations: 8}", "train: model.iterations = 8: must be at most 7 with model.init: state-evolution"},
+		{"model: {init: haar}", `train: model.init = "haar": applies to model.name: rigamp only; leave it out`},
+		{"model: {name: rigamp, width: 7}", "train: model.width = 7: applies to model.name: deep only; leave it out"},
+		{"model: {name: deep, width: -1}", "train: model.width = -1: must be at least 1"},
+		{"model: {name: deep, width: 100000}", "train: model.width = 100000: width times itself, dim, n and batch must be below 2³¹"},
+		{"model: {name: deep, depth: -1}", "train: model.depth = -1: must be at least 1"},
+		{"model: {name: deep, activation: gelu}", `train: model.activation = "gelu": must be one of relu, tanh`},
+		{"model: {name: deep, tied: true}", "train: model.tied = true: a fully connected decoder has nothing to tie; leave it out"},
 		{"model: {dim: -3}", "train: model.dim = -3: must be at least 1"},
 		{"model: {rate: -1}", "train: model.rate = -1: must be positive"},
 		{"model: {rate: .nan}", "train: model.rate = NaN: must be positive"},

@@ -34,7 +34,12 @@ func TestResumeOnTheCPUIsExact(t *testing.T) {
 	sgd.Optimizer = train.OptimizerConfig{Name: "sgd", Momentum: 0.9, ClipNorm: 0.5}
 	sgd.Data.Name = "sparse-laplace"
 	tied.Model.Tied, tied.Model.Encoder, tied.Optimizer.Name = true, "haar", "rmsprop"
-	for name, c := range map[string]train.Config{"denoiser": base, "shallow": shallow, "sgd": sgd, "tied": tied} {
+	rigamp, deep := base, base
+	rigamp.Model.Name, rigamp.Model.Iterations = "rigamp", 3
+	deep.Model.Name, deep.Model.Depth = "deep", 2
+	for name, c := range map[string]train.Config{
+		"denoiser": base, "shallow": shallow, "sgd": sgd, "tied": tied, "rigamp": rigamp, "deep": deep,
+	} {
 		for threads := 1; threads <= 2; threads++ {
 			t.Run(fmt.Sprintf("%s/%d threads", name, threads), func(t *testing.T) {
 				t.Parallel()

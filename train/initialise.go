@@ -10,7 +10,7 @@ import (
 
 // initialise writes the starting weights of every replica, a function of its seed and of the
 // parameter's place in the model, and clears the optimizer's moments.
-func initialise(runner graph.Runner, programs *Programs, replicas []graph.Replica) error {
+func initialise(runner graph.Runner, programs *Programs, replicas []graph.Replica, c Config) error {
 	for _, seed := range seedsOf(replicas) {
 		for i, param := range programs.Model.Params {
 			values, err := startOf(param, i, seed)
@@ -30,7 +30,10 @@ func initialise(runner graph.Runner, programs *Programs, replicas []graph.Replic
 			}
 		}
 	}
-	return nil
+	if c.Model.Init != initStateEvolution {
+		return nil
+	}
+	return writeRIGAMP(runner, replicas, c)
 }
 
 // startOf returns the starting value of the i-th parameter of a model.
@@ -44,6 +47,8 @@ func startOf(param graph.Param, i int, seed uint64) ([]float32, error) {
 		return dst, nil
 	case "haar":
 		return datasets.Haar(shape[0], shape[1], seed)
+	case "haar.transposed":
+		return transposedHaar(shape[0], shape[1], seed)
 	case "values":
 		if len(param.Init.Values) == len(dst) {
 			return param.Init.Values, nil
@@ -51,6 +56,15 @@ func startOf(param graph.Param, i int, seed uint64) ([]float32, error) {
 		return nil, fmt.Errorf("%d values, want %d", len(param.Init.Values), len(dst))
 	}
 	return nil, fmt.Errorf("start %q is not known", param.Init.Kind)
+}
+
+// transposedHaar is the (rows, cols) transpose of the seed's Haar matrix of shape (cols, rows).
+func transposedHaar(rows, cols int, seed uint64) ([]float32, error) {
+	b, err := datasets.Haar(cols, rows, seed)
+	if err != nil {
+		return nil, err
+	}
+	return transpose(matrix(cols, rows, b)).Data, nil
 }
 
 // writeSeed writes a tensor of every replica of one seed.

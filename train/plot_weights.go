@@ -54,7 +54,7 @@ func plotWeights(dir, checkpoint string, c Config) error {
 		maps = append(maps, heatMaps(c, weights, c.Data.P[i]))
 	}
 	const side = 3 * vg.Inch
-	w, h := 3*side, vg.Length(len(maps))*(side+0.45*vg.Inch)
+	w, h := vg.Length(len(maps[0]))*side, vg.Length(len(maps))*(side+0.45*vg.Inch)
 	return saveFigure(dir, "weights", w, h, func(dc draw.Canvas) { paintMaps(dc, maps) })
 }
 
@@ -75,7 +75,7 @@ func extremes(p []float64) []int {
 	return []int{low, high}
 }
 
-// heatMaps computes the three matrices of a model, cut to what is shown.
+// heatMaps computes the matrices of a model, cut to what is shown: three, or two where the decoder has none.
 func heatMaps(c Config, weights map[string][]float32, p float64) []heatMap {
 	n, d := c.Model.Code(), c.Model.Dim
 	b := matrix(n, d, weights[graph.EncoderWeight])
@@ -87,17 +87,22 @@ func heatMaps(c Config, weights map[string][]float32, p float64) []heatMap {
 		gram = heatMap{"BᵀB", product(transpose(left(b, d)), left(b, d))}
 	}
 	a := transpose(b)
-	if c.Model.Tied {
+	at := fmt.Sprintf(", p = %g", p)
+	maps := []heatMap{{"B" + at, left(top(b, n), d)}, {gram.name + at, gram.m}}
+	name := "AB"
+	switch {
+	case c.Model.Name == "deep": // no matrix decodes
+		return maps
+	case c.Model.Name == "rigamp" && c.Model.Tied:
+		return maps
+	case c.Model.Name == "rigamp":
+		name, a = "V₁B", matrix(d, n, weights["decoder.v1.weight"])
+	case c.Model.Tied:
 		blas32.Scal(weights[graph.DecoderScale][0], blas32.Vector{N: len(a.Data), Inc: 1, Data: a.Data})
-	} else {
+	default:
 		a = matrix(d, n, weights[graph.DecoderWeight])
 	}
-	at := fmt.Sprintf(", p = %g", p)
-	return []heatMap{
-		{"B" + at, left(top(b, n), d)},
-		{gram.name + at, gram.m},
-		{"AB" + at, product(top(a, d), left(b, d))},
-	}
+	return append(maps, heatMap{name + at, product(top(a, d), left(b, d))})
 }
 
 func matrix(rows, cols int, data []float32) blas32.General {

@@ -24,10 +24,7 @@ func Compile(c Config) (*Programs, error) {
 	if c.alternating() {
 		return compileGDMin(c)
 	}
-	model, err := graph.New(graph.Config{
-		Model: c.Model.Name, Batch: c.Batch, Dim: c.Model.Dim, Code: c.Model.Code(), Tau: c.Model.Tau,
-		Encoder: c.Model.Encoder, Tied: c.Model.Tied, Denoiser: graph.Family(c.Model.Denoiser),
-	})
+	model, err := graph.New(c.graph())
 	if err != nil {
 		return nil, fmt.Errorf("train: model: %w", err)
 	}
@@ -45,6 +42,20 @@ func Compile(c Config) (*Programs, error) {
 		return nil, fmt.Errorf("train: evaluation program: %w", err)
 	}
 	return &Programs{Model: model, Train: step, Evaluate: evaluate}, nil
+}
+
+// graph is the model of a resolved Config for package graph.
+func (c Config) graph() graph.Config {
+	m := c.Model
+	g := graph.Config{
+		Model: m.Name, Batch: c.Batch, Dim: m.Dim, Code: m.Code(), Tau: m.Tau, Encoder: m.Encoder, Tied: m.Tied,
+		Denoiser: graph.Family(m.Denoiser), Iterations: m.Iterations, Init: m.Init,
+		Width: m.Width, Depth: m.Depth, Activation: graph.Activation(m.Activation),
+	}
+	if m.Init == initStateEvolution {
+		g.Init = "haar"
+	}
+	return g
 }
 
 // The order in which a Runner is given the programs.

@@ -97,7 +97,7 @@ func (r *run) open() (err error) {
 // start sets weights and state to where the run begins: its newest checkpoint, or step 0.
 func (r *run) start() error {
 	if r.dir == nil || r.dir.checkpoint == "" {
-		return initialise(r.runner, r.programs, r.replicas)
+		return initialise(r.runner, r.programs, r.replicas, r.config)
 	}
 	if err := r.restore(r.dir.checkpoint); err != nil {
 		return err

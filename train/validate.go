@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"autoamp/amp"
 	"autoamp/datasets"
 	"autoamp/graph"
 )
@@ -48,6 +49,57 @@ func (m ModelConfig) check() *ConfigError {
 		oneOf("model.encoder", m.Encoder, "trained", "haar"),
 		m.checkTau(),
 		m.checkDenoiser(),
+		m.checkRIGAMP(),
+		m.checkDeep(),
+	)
+}
+
+// checkRIGAMP checks what only rigamp has.
+func (m ModelConfig) checkRIGAMP() *ConfigError {
+	if m.Name != "rigamp" {
+		const only = "applies to model.name: rigamp only; leave it out"
+		return firstError(
+			must(m.Iterations == 0, "model.iterations", m.Iterations, only),
+			must(m.Init == "", "model.init", m.Init, only),
+		)
+	}
+	if err := firstError(
+		atLeast("model.iterations", m.Iterations, 1),
+		must(m.Iterations <= maxIterations, "model.iterations", m.Iterations, fmt.Sprintf("must be at most %d", maxIterations)),
+		oneOf("model.init", m.Init, "haar", "gaussian", initStateEvolution),
+	); err != nil || m.Init != initStateEvolution {
+		return err
+	}
+	return firstError(
+		must(m.Iterations <= amp.MaxRIGAMPIterations, "model.iterations", m.Iterations,
+			fmt.Sprintf("must be at most %d with model.init: %s", amp.MaxRIGAMPIterations, m.Init)),
+		must(m.Denoiser == string(graph.G2), "model.denoiser", m.Denoiser, "must be g2 with model.init: "+m.Init),
+	)
+}
+
+// maxIterations and maxDepth bound the size of the program.
+const maxIterations, maxDepth = 64, 64
+
+// checkDeep checks what only deep has.
+func (m ModelConfig) checkDeep() *ConfigError {
+	if m.Name != "deep" {
+		const only = "applies to model.name: deep only; leave it out"
+		return firstError(
+			must(m.Width == 0, "model.width", m.Width, only),
+			must(m.Depth == 0, "model.depth", m.Depth, only),
+			must(m.Activation == "", "model.activation", m.Activation, only),
+		)
+	}
+	var names []string
+	for _, a := range graph.Activations() {
+		names = append(names, string(a))
+	}
+	return firstError(
+		atLeast("model.width", m.Width, 1),
+		atLeast("model.depth", m.Depth, 1),
+		must(m.Depth <= maxDepth, "model.depth", m.Depth, fmt.Sprintf("must be at most %d", maxDepth)),
+		oneOf("model.activation", m.Activation, names...),
+		must(!m.Tied, "model.tied", m.Tied, "a fully connected decoder has nothing to tie; leave it out"),
 	)
 }
 
@@ -59,9 +111,9 @@ func (m ModelConfig) checkTau() *ConfigError {
 }
 
 func (m ModelConfig) checkDenoiser() *ConfigError {
-	if m.Name == "shallow" {
+	if m.Name == "shallow" || m.Name == "deep" {
 		return must(m.Denoiser == "", "model.denoiser", m.Denoiser,
-			"the shallow model has no denoiser; leave it out or set model.name: denoiser")
+			"the "+m.Name+" model has no denoiser; leave it out or set model.name: denoiser")
 	}
 	var families []string
 	for _, f := range graph.Families() {
@@ -73,15 +125,22 @@ func (m ModelConfig) checkDenoiser() *ConfigError {
 // checkSizes bounds what is multiplied and allocated later on.
 func (c Config) checkSizes() *ConfigError {
 	const most = 1 << 31 // elements of one tensor, 8 GiB
-	n := float64(c.Model.Code())
+	n, width := float64(c.Model.Code()), float64(c.Model.Width)
 	return firstError(
 		atLeast("steps", c.Steps, 1),
 		must(c.Steps < 1<<40, "steps", c.Steps, "must be below 2⁴⁰"),
 		atLeast("batch", c.Batch, 1),
 		must(float64(c.Model.Dim)*n < most, "model.dim", c.Model.Dim, "dim·n must be below 2³¹"),
+		must(c.widest()*width < most, "model.width", c.Model.Width,
+			"width times itself, dim, n and batch must be below 2³¹"),
 		must(float64(c.Batch)*max(n, float64(c.Model.Dim)) < most, "batch", c.Batch,
 			"batch times dim, and batch times n, must be below 2³¹"),
 	)
+}
+
+// widest is the largest size that meets the width of a hidden layer in a tensor.
+func (c Config) widest() float64 {
+	return float64(max(c.Model.Width, c.Model.Dim, c.Model.Code(), c.Batch))
 }
 
 func (d DataConfig) check() *ConfigError {

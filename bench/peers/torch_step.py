@@ -7,6 +7,9 @@ of temperature 0.1, Adam. float32, r = n/d = 1 unless --rate says otherwise.
 --mode eager  autograd and torch.optim.Adam, in the variant that is fastest here
 --mode hand   the backward pass written by hand into preallocated buffers, no autograd
 
+--model rigamp is the decoder of two unrolled RI-GAMP iterations, all of its matrices and scalars
+trained, in mode eager.
+
 Prints one JSON object. With --serve it prints a first object once it is warm, then one for every
 line read from standard input, so that a suite can take turns with other contestants.
 """
@@ -47,6 +50,20 @@ def weights(dim, code):
     return w, a, torch.tensor(THETA)
 
 
+THETA_F2 = [0.4, 0.2, -1.0, 0.0, 0.1, 1.0]
+THETA_G1 = [0.65, 1.25, -2.0, 1.3, -0.7, 1.7]
+
+
+def rigamp_weights(dim, code):
+    """W; V1, f1; W1, (β, γ), g1; V2, (β, γ), f2."""
+    def normal(rows, cols):
+        return torch.randn(rows, cols) / math.sqrt(dim)
+
+    return (normal(code, dim), normal(dim, code), torch.tensor(THETA),
+            normal(code, dim), torch.tensor([-1.0, 1.0]), torch.tensor(THETA_G1),
+            normal(dim, code), torch.tensor([0.7, 0.5]), torch.tensor(THETA_F2))
+
+
 class SignSTE(torch.autograd.Function):
     """sign forward, the derivative of tanh(z/τ) backward."""
 
@@ -65,9 +82,11 @@ class SignSTE(torch.autograd.Function):
 class Eager:
     """Autograd, and the Adam of torch.optim that is fastest on this machine."""
 
+    weights = staticmethod(weights)
+
     def __init__(self, batch, dim, code, p, rate):
         self.data = Data(batch, dim, p)
-        self.params = [t.requires_grad_() for t in weights(dim, code)]
+        self.params = [t.requires_grad_() for t in self.weights(dim, code)]
         self.optimizer, self.adam = None, ""
         self.choose(rate)
 
@@ -92,20 +111,35 @@ class Eager:
 
     def step(self):
         x = self.data.draw()
-        w, a, theta = self.params
-        b = torch.nn.functional.normalize(w)
+        b = torch.nn.functional.normalize(self.params[0])
         y = SignSTE.apply(x @ b.t())
-        loss = torch.nn.functional.mse_loss(self.denoise(y @ a.t(), theta), x)
+        loss = torch.nn.functional.mse_loss(self.decode(y), x)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
         return loss.detach()
+
+    def decode(self, y):
+        _, a, theta = self.params
+        return self.denoise(y @ a.t(), theta)
 
     @staticmethod
     def denoise(u, theta):
         a0, a1, a2, a3, b1, b2 = theta.unbind()
         s = torch.sigmoid(a2 + torch.nn.functional.softplus(a3) * u * u)
         return u * (a0 + a1 * s) + b1 * torch.tanh(b2 * u)
+
+
+class EagerRIGAMP(Eager):
+    """x̂¹ = f1(V1·y), ẑ² = g1(β1·W1·x̂¹ + γ1·y), x̂² = f2(β2·V2·ẑ² + γ2·x̂¹)."""
+
+    weights = staticmethod(rigamp_weights)
+
+    def decode(self, y):
+        _, v1, f1, w1, merge1, g1, v2, merge2, f2 = self.params
+        x1 = self.denoise(y @ v1.t(), f1)
+        z2 = self.denoise(merge1[0] * (x1 @ w1.t()) + merge1[1] * y, g1)
+        return self.denoise(merge2[0] * (z2 @ v2.t()) + merge2[1] * x1, f2)
 
 
 class Hand:
@@ -211,7 +245,7 @@ def quantile(sorted_values, q):
 
 def describe(args, model):
     return {
-        "mode": args.mode, "dim": args.dim, "code": args.code, "batch": args.batch,
+        "mode": args.mode, "model": args.model, "dim": args.dim, "code": args.code, "batch": args.batch,
         "threads": torch.get_num_threads(), "adam": model.adam,
         "torch": str(torch.__version__), "python": sys.version.split()[0],
     }
@@ -252,6 +286,7 @@ def train(args, model):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mode", choices=["eager", "hand"], default="eager")
+    parser.add_argument("--model", choices=["denoiser", "rigamp"], default="denoiser")
     parser.add_argument("--dim", type=int, default=100)
     parser.add_argument("--rate", type=float, default=1.0)
     parser.add_argument("--batch", type=int, default=100)
@@ -266,7 +301,9 @@ def main():
     args.code = round(args.rate * args.dim)
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    kind = Eager if args.mode == "eager" else Hand
+    if args.model == "rigamp" and args.mode == "hand":
+        parser.error("--mode hand has no --model rigamp")
+    kind = Hand if args.mode == "hand" else EagerRIGAMP if args.model == "rigamp" else Eager
     model = kind(args.batch, args.dim, args.code, args.p, args.lr)
     if args.train:
         return train(args, model)

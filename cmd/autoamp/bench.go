@@ -28,7 +28,7 @@ type benchCmd struct {
 // benchStepCmd is autoamp bench step.
 type benchStepCmd struct {
 	deviceFlags
-	Model       string  `default:"denoiser" help:"shallow or denoiser. Default: ${default}." placeholder:"M"`
+	Model       string  `default:"denoiser" help:"shallow, denoiser, rigamp or deep. Default: ${default}." placeholder:"M"`
 	Dim         int     `default:"100" help:"Dimension d of the data. Default: ${default}." placeholder:"D"`
 	Batch       int     `default:"100" help:"Samples per step. Default: ${default}." placeholder:"B"`
 	Rate        float64 `default:"1" help:"Bits of code per coordinate, r = n/d. Default: ${default}." placeholder:"R"`
@@ -127,6 +127,7 @@ func productsShare(r graph.Runner) float64 {
 // benchSuiteCmd is autoamp bench suite.
 type benchSuiteCmd struct {
 	Out     string   `help:"Directory for speed.md and speed.json; it may exist." placeholder:"DIR"`
+	Model   string   `enum:"denoiser,rigamp" default:"denoiser" help:"denoiser or rigamp. Default: ${default}."`
 	Sizes   []string `help:"Sizes to measure, as DIMxBATCH. Default: 100x100,200x128,784x256,1024x512,2048x1024." placeholder:"DxB,..."`
 	Threads []int    `help:"Numbers of threads. Default: 1,2." placeholder:"N,..."`
 	Rounds  int      `default:"15" help:"Turns of every contestant at every size. Default: ${default}." placeholder:"N"`
@@ -163,7 +164,7 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 }
 
 func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
-	s := bench.SuiteSettings{Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Open: c.open}
+	s := bench.SuiteSettings{Model: c.Model, Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Open: c.open}
 	if c.Rounds < 1 {
 		return s, usagef("--rounds = %d: must be at least 1", c.Rounds)
 	}

@@ -14,13 +14,18 @@ type configFlags struct {
 	Config string   `group:"run" short:"c" help:"Configuration file (YAML); --print-config shows its form." placeholder:"FILE"`
 	Set    []string `group:"run" sep:"none" help:"Set a field of the configuration: --set optimizer.clip_norm=1. Repeatable." placeholder:"KEY=VALUE"`
 
-	Model    *string  `group:"model" help:"shallow (eq. 2) or denoiser (eq. 4). Default: denoiser." placeholder:"M"`
-	Dim      *int     `group:"model" help:"Dimension d of the data. Default: 100." placeholder:"D"`
-	Rate     *float64 `group:"model" help:"Bits of code per coordinate, r = n/d. Default: 1." placeholder:"R"`
-	Encoder  *string  `group:"model" help:"trained, or haar: drawn once and kept. Default: trained." placeholder:"E"`
-	Tied     *bool    `group:"model" negatable:"" help:"Decode with α·Bᵀ, one trained α, instead of a matrix A."`
-	Denoiser *string  `group:"model" help:"Family of the denoiser's f: g1, g2, t1 or t2. Default: g2." placeholder:"F"`
-	Tau      *float64 `group:"model" help:"Temperature of the surrogate gradient of sign. Default: 0.1." placeholder:"T"`
+	Model      *string  `group:"model" help:"shallow (eq. 2), denoiser (eq. 4), rigamp (eq. 22) or deep. Default: denoiser." placeholder:"M"`
+	Dim        *int     `group:"model" help:"Dimension d of the data. Default: 100." placeholder:"D"`
+	Rate       *float64 `group:"model" help:"Bits of code per coordinate, r = n/d. Default: 1." placeholder:"R"`
+	Encoder    *string  `group:"model" help:"trained, or haar: drawn once and kept. Default: trained." placeholder:"E"`
+	Tied       *bool    `group:"model" negatable:"" help:"Decode with α·Bᵀ, one trained α, instead of a matrix A; in rigamp with Bᵀ and B."`
+	Denoiser   *string  `group:"model" help:"Family of the denoiser's f: g1, g2, t1 or t2. Default: g2." placeholder:"F"`
+	Iterations *int     `group:"model" help:"Iterations T of RI-GAMP that rigamp unrolls. Default: 2." placeholder:"T"`
+	Init       *string  `group:"model" help:"Where rigamp starts: haar, gaussian or state-evolution. Default: haar." placeholder:"I"`
+	Width      *int     `group:"model" help:"Units of each hidden layer of deep. Default: 4·dim." placeholder:"W"`
+	Depth      *int     `group:"model" help:"Hidden layers of deep. Default: 1." placeholder:"L"`
+	Activation *string  `group:"model" help:"Activation of deep: relu or tanh. Default: relu." placeholder:"A"`
+	Tau        *float64 `group:"model" help:"Temperature of the surrogate gradient of sign. Default: 0.1." placeholder:"T"`
 
 	Data        *string   `group:"data" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture. Default: sparse-gaussian." placeholder:"D"`
 	P           []float64 `group:"data" help:"Probability of a coordinate not to be zero; a list trains all. Default: 0.4." placeholder:"P,..."`
@@ -29,7 +34,7 @@ type configFlags struct {
 	Algorithm *string  `group:"training" help:"gd-min: alternating minimisation, eq. (6). Default: the optimizer's steps along the surrogate gradient." placeholder:"A"`
 	Steps     *int     `group:"training" help:"Number of updates. Default: 20000." placeholder:"N"`
 	Batch     *int     `group:"training" help:"Samples per step. Default: 128." placeholder:"B"`
-	Lr        *float64 `group:"training" help:"Peak learning rate. Default: for adam 0.003 (shallow), 0.005 (denoiser)." placeholder:"LR"`
+	Lr        *float64 `group:"training" help:"Peak learning rate. Default: for adam 0.003 (shallow, rigamp), 0.005 (denoiser), 0.001 (deep), 0.01 (rigamp, scalars only)." placeholder:"LR"`
 	Optimizer *string  `group:"training" help:"adam, sgd or rmsprop. Default: adam." placeholder:"O"`
 	Momentum  *float64 `group:"training" help:"Momentum of sgd. Default: 0." placeholder:"M"`
 	ClipNorm  *float64 `group:"training" help:"Bound on the norm of all gradients together. Default: none." placeholder:"G"`
@@ -52,6 +57,8 @@ type configFlags struct {
 var flagOf = map[string]string{
 	"model.name": "--model", "model.dim": "--dim", "model.rate": "--rate", "model.encoder": "--encoder",
 	"model.tied": "--tied", "model.denoiser": "--denoiser", "model.tau": "--tau",
+	"model.iterations": "--iterations", "model.init": "--init",
+	"model.width": "--width", "model.depth": "--depth", "model.activation": "--activation",
 	"data.name": "--data", "data.p": "--p", "data.mixture_mean": "--mixture-mean",
 	"optimizer.name": "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
 	"optimizer.clip_norm": "--clip-norm", "schedule.shape": "--schedule", "schedule.warm_up": "--warm-up",
@@ -111,6 +118,11 @@ func (f *configFlags) overrides() ([]string, error) {
 	}
 	o.text("model.denoiser", f.Denoiser)
 	o.number("model.tau", f.Tau)
+	o.whole("model.iterations", f.Iterations)
+	o.text("model.init", f.Init)
+	o.whole("model.width", f.Width)
+	o.whole("model.depth", f.Depth)
+	o.text("model.activation", f.Activation)
 	o.text("data.name", f.Data)
 	o.numbers("data.p", f.P)
 	o.number("data.mixture_mean", f.MixtureMean)

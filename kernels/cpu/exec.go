@@ -58,7 +58,8 @@ func supported(op graph.Kernel) bool {
 	switch op.(type) {
 	case graph.MatMul, graph.Sample, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
 		graph.Denoise, graph.DenoiseGrad, graph.DenoiseMSE, graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot,
-		graph.Add, graph.GradNorm, graph.Step:
+		graph.Add, graph.GradNorm, graph.Step, graph.Merge, graph.MergeGradInput, graph.MergeGradWeights, graph.MergeGrad,
+		graph.Bias, graph.BiasGrad, graph.Activate, graph.ActivateGrad:
 		return true
 	}
 	return false
@@ -115,6 +116,23 @@ func (c *call) execRows(in *instr, lo, hi int) {
 		c.sums(in, 0, lo)[0] = kernels.Dot(c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
 	case graph.Add:
 		kernels.Add(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
+	case graph.Merge:
+		w := c.whole(in.In[2])
+		kernels.Merge(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), w[0], w[1])
+	case graph.MergeGradInput:
+		kernels.Scale(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1])[op.Side])
+	case graph.MergeGradWeights:
+		kernels.MergeGrad(nil, nil, c.sums(in, 0, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), c.in(in, 2, lo, hi), 0, 0)
+	case graph.MergeGrad:
+		c.mergeGrad(op, in, lo, hi)
+	case graph.Bias:
+		kernels.Bias(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]))
+	case graph.BiasGrad:
+		kernels.BiasGrad(c.sums(in, 0, lo), c.in(in, 0, lo, hi))
+	case graph.Activate:
+		activate[op.Function](c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
+	case graph.ActivateGrad:
+		activateGrad[op.Function](c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
 	case graph.GradNorm:
 		c.sums(in, 0, lo)[0] = kernels.SumSquares(c.gradient(in.In[0], lo, hi))
 	case graph.Step:
@@ -163,6 +181,22 @@ func (c *call) denoiseMSE(op graph.DenoiseMSE, in *instr, lo, hi int) {
 	}
 	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), families[op.Family])
 	c.sums(in, 0, lo)[0] = sum / size
+}
+
+func (c *call) mergeGrad(op graph.MergeGrad, in *instr, lo, hi int) {
+	var dx, dy []float32
+	next := 0
+	for _, side := range []struct {
+		wanted bool
+		grad   *[]float32
+	}{{op.X, &dx}, {op.Y, &dy}} {
+		if side.wanted {
+			*side.grad = c.out(in, next, lo, hi)
+			next++
+		}
+	}
+	w := c.whole(in.In[3])
+	kernels.MergeGrad(dx, dy, c.sums(in, next, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), c.in(in, 2, lo, hi), w[0], w[1])
 }
 
 // update applies the optimizer's rule to rows [lo, hi) of a weight.
@@ -250,4 +284,10 @@ func (c *call) total(b, k int) float64 {
 
 var families = map[graph.Family]kernels.Family{
 	graph.G1: kernels.G1, graph.G2: kernels.G2, graph.T1: kernels.T1, graph.T2: kernels.T2,
+}
+
+var activate = map[graph.Activation]func(dst, x []float32){graph.ReLU: kernels.ReLU, graph.Tanh: kernels.Tanh}
+
+var activateGrad = map[graph.Activation]func(dx, dy, y []float32){
+	graph.ReLU: kernels.ReLUGrad, graph.Tanh: kernels.TanhGrad,
 }

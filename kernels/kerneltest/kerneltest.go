@@ -39,7 +39,11 @@ func testModels(t *testing.T, exec graph.Executor) {
 	for _, c := range configs() {
 		for _, s := range sizes {
 			c.Batch, c.Code, c.Dim = s[0], s[1], s[2]
-			name := fmt.Sprintf("%s/encoder=%s/tied=%t/%s/%s", c.Model, c.Encoder, c.Tied, c.Denoiser, sizeName(s[0], s[1], s[2]))
+			name := fmt.Sprintf("%s/encoder=%s/tied=%t/%s%s/%s", c.Model, c.Encoder, c.Tied, c.Denoiser, c.Activation,
+				sizeName(s[0], s[1], s[2]))
+			if c.Iterations > 0 {
+				name += fmt.Sprintf("/T=%d", c.Iterations)
+			}
 			t.Run(name, func(t *testing.T) { checkGradients(t, exec, func() *graph.Model { return build(t, c) }) })
 		}
 	}
@@ -51,16 +55,34 @@ func configs() []graph.Config {
 	for _, model := range graph.Models() {
 		for _, encoder := range []string{"trained", "haar"} {
 			for _, tied := range []bool{false, true} {
-				c := graph.Config{Model: model, Encoder: encoder, Tied: tied}
-				if model == "shallow" {
-					list = append(list, c)
-					continue
-				}
-				for _, f := range graph.Families() {
-					c.Denoiser = f
-					list = append(list, c)
-				}
+				list = append(list, variants(graph.Config{Model: model, Encoder: encoder, Tied: tied})...)
 			}
+		}
+	}
+	return list
+}
+
+// variants lists what a model has beyond its encoder and ties.
+func variants(c graph.Config) (list []graph.Config) {
+	switch c.Model {
+	case "shallow":
+		return []graph.Config{c}
+	case "denoiser":
+		for _, f := range graph.Families() {
+			c.Denoiser = f
+			list = append(list, c)
+		}
+	case "rigamp":
+		for _, iterations := range []int{1, 2, 4} {
+			c.Iterations = iterations
+			list = append(list, c)
+		}
+		c.Iterations, c.Denoiser = 2, graph.T1
+		list = append(list, c)
+	case "deep":
+		for _, a := range graph.Activations() {
+			c.Activation, c.Width, c.Depth = a, 19, 2
+			list = append(list, c)
 		}
 	}
 	return list

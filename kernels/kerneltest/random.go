@@ -15,7 +15,7 @@ import (
 // chains of all ops, with weights used twice, parameters that are not trained, and shapes
 // that fit no vector length.
 func testRandomGraphs(t *testing.T, exec graph.Executor) {
-	for seed := range uint64(40) {
+	for seed := range uint64(60) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			checkGradients(t, exec, func() *graph.Model { return randomModel(t, seed) })
 		})
@@ -31,6 +31,7 @@ type chain struct {
 	batch int
 	signs int
 	byTo  map[[2]int]*gorgonia.Node // square or rectangular weights seen, to be used again
+	seen  []*gorgonia.Node          // values so far, to be merged with again
 }
 
 func randomModel(t *testing.T, seed uint64) *graph.Model {
@@ -44,6 +45,7 @@ func randomModel(t *testing.T, seed uint64) *graph.Model {
 	c := &chain{t: t, rng: rng, model: &graph.Model{Graph: g, Input: x}, node: x, batch: b, byTo: map[[2]int]*gorgonia.Node{}}
 	c.product(size())
 	for range 2 + rng.IntN(5) {
+		c.seen = append(c.seen, c.node)
 		c.grow(size())
 	}
 	c.product(d)
@@ -69,7 +71,7 @@ func (c *chain) param(trained bool, shape ...int) *gorgonia.Node {
 
 // grow adds one random op.
 func (c *chain) grow(size int) {
-	switch c.rng.IntN(5) {
+	switch c.rng.IntN(8) {
 	case 0, 1:
 		c.product(size)
 	case 2:
@@ -78,10 +80,23 @@ func (c *chain) grow(size int) {
 			c.signs++
 		}
 	case 3:
-		f := graph.Families()[c.rng.IntN(4)]
+		f := graph.Families()[c.rng.IntN(len(graph.Families()))]
 		c.node = c.apply(graph.Denoise{Family: f}, c.node, c.param(c.rng.IntN(4) > 0, f.Params()))
 	case 4:
 		c.node = c.apply(graph.Scale{}, c.node, c.param(true, 1))
+	case 5:
+		other := c.node // perhaps itself
+		for _, node := range c.seen {
+			if node.Shape().Eq(c.node.Shape()) && c.rng.IntN(3) > 0 {
+				other = node
+			}
+		}
+		c.node = c.apply(graph.Merge{}, c.node, other, c.param(c.rng.IntN(4) > 0, 2))
+	case 6:
+		c.node = c.apply(graph.Bias{}, c.node, c.param(true, c.node.Shape()[1]))
+	case 7:
+		c.node = c.apply(graph.Activate{Function: graph.Activations()[c.rng.IntN(2)]}, c.node)
+		c.signs++ // behind a relu there are exact zeros
 	}
 }
 

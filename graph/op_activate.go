@@ -1,0 +1,126 @@
+package graph
+
+import (
+	"fmt"
+	"hash"
+	"math"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Activation names an activation function of the deep model.
+type Activation string
+
+// The activations.
+const (
+	ReLU Activation = "relu" // max(x, 0), with derivative 0 at 0
+	Tanh Activation = "tanh"
+)
+
+// Activations lists the activations.
+func Activations() []Activation { return []Activation{ReLU, Tanh} }
+
+// Validate reports an unknown activation.
+func (a Activation) Validate() error {
+	if a != ReLU && a != Tanh {
+		return fmt.Errorf("graph: activation = %q: must be one of %v", string(a), Activations())
+	}
+	return nil
+}
+
+// Activate applies an activation to every element.
+type Activate struct {
+	Function Activation
+	reference
+}
+
+func (op Activate) String() string { return string(op.Function) }
+
+// RowWise is true.
+func (op Activate) RowWise(int) bool { return true }
+
+// Arity is 1.
+func (op Activate) Arity() int { return 1 }
+
+// Type is matrix → matrix.
+func (op Activate) Type() hm.Type { return hm.NewFnType(matrix, matrix) }
+
+// InferShape is the input's shape.
+func (op Activate) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return sameShape(op, in)
+}
+
+// Do is the reference, computed in float64.
+func (op Activate) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	x := numbers(in[0])
+	out := make([]float64, len(x))
+	for i, v := range x {
+		if op.Function == ReLU {
+			out[i] = math.Max(v, 0) // NaN stays NaN
+		} else {
+			out[i] = math.Tanh(v)
+		}
+	}
+	return value(in[0], out, in[0].Shape()...), nil
+}
+
+// DiffWRT says that the input has a gradient.
+func (op Activate) DiffWRT(int) []bool { return []bool{true} }
+
+// SymDiff is ActivateGrad, which reads the output: the input need not be kept.
+func (op Activate) SymDiff(_ gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx, err := gorgonia.ApplyOp(ActivateGrad{Function: op.Function}, dout, out)
+	return gorgonia.Nodes{dx}, err
+}
+
+// WriteHash writes the op's name.
+func (op Activate) WriteHash(h hash.Hash) { writeHash(op, h) }
+
+// Hashcode hashes the op's name.
+func (op Activate) Hashcode() uint32 { return hashcode(op) }
+
+// ActivateGrad is the gradient of Activate: from (dy, y) the product of dy with the derivative, which is 1 where y > 0
+// for relu and 1 − y² for tanh.
+type ActivateGrad struct {
+	Function Activation
+	reference
+}
+
+func (op ActivateGrad) String() string { return string(op.Function) + ".grad" }
+
+// RowWise is true.
+func (op ActivateGrad) RowWise(int) bool { return true }
+
+// Arity is 2.
+func (op ActivateGrad) Arity() int { return 2 }
+
+// Type is matrix → matrix → matrix.
+func (op ActivateGrad) Type() hm.Type { return hm.NewFnType(matrix, matrix, matrix) }
+
+// InferShape is the inputs' shape.
+func (op ActivateGrad) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return sameShape(op, in)
+}
+
+// Do is the reference, computed in float64.
+func (op ActivateGrad) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	dy, y := numbers(in[0]), numbers(in[1])
+	out := make([]float64, len(y))
+	for i, v := range y {
+		switch {
+		case op.Function == Tanh:
+			out[i] = dy[i] * (1 - v*v)
+		case v > 0:
+			out[i] = dy[i]
+		}
+	}
+	return value(in[0], out, in[0].Shape()...), nil
+}
+
+// WriteHash writes the op's name.
+func (op ActivateGrad) WriteHash(h hash.Hash) { writeHash(op, h) }
+
+// Hashcode hashes the op's name.
+func (op ActivateGrad) Hashcode() uint32 { return hashcode(op) }

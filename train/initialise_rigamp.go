@@ -1,0 +1,220 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"autoamp/amp"
+	"autoamp/graph"
+)
+
+// initStateEvolution is the model.init that starts rigamp's scalars from state evolution.
+const initStateEvolution = "state-evolution"
+
+// rigampSamples is the number of samples of the limit on which the scalars are fitted. Its noise
+// enters the Onsager terms: with 2¹⁶ samples the error of x̂² was off by up to 0.003, with 2²⁰ by 3e-4.
+// They take 8 MiB for each vector, some 15 vectors for two iterations.
+const rigampSamples = 1 << 20
+
+// fittedSamples is how many of them, the first, the fits use: a fit of seven numbers errs on some
+// 1e-4 of its residual.
+const fittedSamples = 1 << 14
+
+// writeRIGAMP writes the fitted scalars of every replica, a function of its law alone.
+func writeRIGAMP(runner graph.Runner, replicas []graph.Replica, c Config) error {
+	for _, p := range c.Data.P {
+		fit, err := fitRIGAMP(c, p)
+		if err != nil {
+			return fmt.Errorf("train: initialise from state evolution at p = %g: %w", p, err)
+		}
+		for i, r := range replicas {
+			if r.P != p {
+				continue
+			}
+			for name, values := range fit.scalars {
+				if err := runner.Write(name, i, values); err != nil {
+					return fmt.Errorf("train: replica %d: write %s: %w", i, name, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// rigampFit is what state evolution says about rigamp's scalars.
+type rigampFit struct {
+	scalars map[string][]float32
+	mse     []float64 // of x̂¹ … x̂ᵀ as d → ∞, with these scalars
+}
+
+// fitRIGAMP goes through the layers of rigamp on samples of the limit d → ∞ and fits each
+// function, with the merge before it, by least squares: f_t to the posterior mean given all of
+// x¹…xᵗ, g_t to RI-GAMP's optimal function of z¹…zᵗ and y. Each layer sees what the fitted
+// layers before it make, not what optimal ones would.
+func fitRIGAMP(c Config, p float64) (*rigampFit, error) {
+	prior, err := amp.NewPrior(c.Data.Name, p, c.Data.MixtureMean)
+	if err != nil {
+		return nil, err
+	}
+	rate := float64(c.Model.Code()) / float64(c.Model.Dim)
+	s, err := amp.NewRIGAMPSamples(prior, rate, rigampSamples, 1)
+	if err != nil {
+		return nil, err
+	}
+	fit := &rigampFit{scalars: map[string][]float32{}}
+	y := s.Code()
+	var xhat []float64
+	for t, zhat := 1, y; ; t++ {
+		u, err := s.ToData(zhat)
+		if err != nil {
+			return nil, err
+		}
+		target, _ := s.PosteriorMean()
+		beta := 1.0 // there is no merge before f1
+		if t > 1 {
+			beta = 1 / rms(u)
+		}
+		xhat = fit.layer("f", t, u, xhat, target, beta)
+		fit.mse = append(fit.mse, s.Error(xhat))
+		if t == c.Model.Iterations {
+			return fit, nil
+		}
+		z, err := s.ToCode(xhat)
+		if err != nil {
+			return nil, err
+		}
+		zhat = fit.layer("g", t, z, y, s.Output(), -1)
+	}
+}
+
+// layer fits θ and γ of G2(β·a + γ·b; θ) to target, records them as those of f_t or g_t, and returns
+// the layer's output. β is free to choose, since G2 has a scale of its own. b is nil for f1.
+func (r *rigampFit) layer(function string, t int, a, b, target []float64, beta float64) []float64 {
+	l := &layer{a: make([]float64, len(a)), b: b, target: target}
+	for i, v := range a {
+		l.a[i] = beta * v
+	}
+	var best []float64
+	bestError := math.Inf(1)
+	for _, start := range layerStarts[function] {
+		if theta, e := l.fit(start); e < bestError {
+			best, bestError = theta, e
+		}
+	}
+	theta := make([]float32, graph.G2.Params())
+	for k := range theta {
+		theta[k] = float32(best[k])
+	}
+	r.scalars[graph.RIGAMPTheta(function, t)] = theta
+	if b != nil {
+		r.scalars[graph.RIGAMPMerge(function, t)] = []float32{float32(beta), float32(best[len(theta)])}
+	}
+	out := make([]float64, len(a))
+	slopes := make([]float64, len(best))
+	for i := range out {
+		out[i] = l.at(i, best, slopes)
+	}
+	return out
+}
+
+// layerStarts are where the fits start: θ of G2, then γ. Among them are those of theory.md §10.
+var layerStarts = map[string][][]float64{
+	"f": {{0.5, 0.5, -1, 0, 0.1, 1, 0.5}, {0.1, 0.9, -3, 1, 0.01, 1, -0.3}, {0.2, 0.1, -1, 0, 0.9, 2, 0}},
+	"g": {{0.65, 1.25, -2, 1.3, -0.7, 1.7, 1}, {0.65, 1.25, -2, 1.3, -0.7, 1.7, 2.5}, {0.5, 0.3, -1, 0, 0.5, 1, 1}},
+}
+
+// layer is a least-squares problem.
+type layer struct{ a, b, target []float64 }
+
+// at returns the layer's output at a sample, and its derivatives.
+func (l *layer) at(i int, theta, slopes []float64) float64 {
+	k := graph.G2.Params()
+	u := l.a[i]
+	if l.b != nil {
+		u += theta[k] * l.b[i]
+	}
+	value, slope := graph.G2.Eval(u, theta[:k], slopes[:k])
+	if l.b != nil {
+		slopes[k] = slope * l.b[i]
+	}
+	return value
+}
+
+// normal returns the mean squared error, the normal matrix JᵀJ and the gradient Jᵀ(target − value).
+func (l *layer) normal(theta []float64) (e float64, jtj *mat.SymDense, jtr *mat.VecDense) {
+	n := len(theta)
+	slopes, upper, right := make([]float64, n), make([]float64, n*n), make([]float64, n)
+	scale := 1.0 / fittedSamples
+	for i, want := range l.target[:fittedSamples] {
+		residual := want - l.at(i, theta, slopes)
+		e += scale * residual * residual
+		for j, a := range slopes {
+			right[j] += scale * a * residual
+			for k, b := range slopes[j:] {
+				upper[j*n+j+k] += scale * a * b
+			}
+		}
+	}
+	return e, mat.NewSymDense(n, upper), mat.NewVecDense(n, right)
+}
+
+// fit is the method of Levenberg and Marquardt from one start.
+func (l *layer) fit(start []float64) (theta []float64, e float64) {
+	n := graph.G2.Params()
+	if l.b != nil {
+		n++
+	}
+	theta = append([]float64(nil), start[:n]...)
+	e, jtj, jtr := l.normal(theta)
+	damping := 1e-2
+	for range 60 {
+		next, ok := dampedStep(theta, jtj, jtr, damping)
+		nextError, nextJtj, nextJtr := math.Inf(1), jtj, jtr
+		if ok {
+			nextError, nextJtj, nextJtr = l.normal(next)
+		}
+		if !(nextError < e) {
+			if damping *= 5; damping > 1e8 {
+				break
+			}
+			continue
+		}
+		done := e-nextError < 1e-5*e
+		theta, e, jtj, jtr = next, nextError, nextJtj, nextJtr
+		damping /= 5
+		if done {
+			break
+		}
+	}
+	return theta, e
+}
+
+// dampedStep solves (JᵀJ + damping·(diag JᵀJ + 1e-6))·δ = Jᵀr and returns θ + δ.
+func dampedStep(theta []float64, jtj *mat.SymDense, jtr *mat.VecDense, damping float64) ([]float64, bool) {
+	n := len(theta)
+	damped := mat.NewSymDense(n, nil)
+	damped.CopySym(jtj)
+	for j := range n {
+		damped.SetSym(j, j, jtj.At(j, j)*(1+damping)+damping*1e-6)
+	}
+	var c mat.Cholesky
+	var delta mat.VecDense
+	if !c.Factorize(damped) || c.SolveVecTo(&delta, jtr) != nil {
+		return nil, false
+	}
+	next := make([]float64, n)
+	for j := range next {
+		next[j] = theta[j] + delta.AtVec(j)
+	}
+	return next, true
+}
+
+func rms(a []float64) float64 {
+	var sum float64
+	for _, v := range a {
+		sum += v * v
+	}
+	return math.Sqrt(sum / float64(len(a)))
+}
