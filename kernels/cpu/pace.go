@@ -1,6 +1,9 @@
 package cpu
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // pace decides whether the replicas that do not fill all workers run together, each split over
 // all workers, or apart, each on a worker of its own.
@@ -11,9 +14,10 @@ import "time"
 // measured, and now and then the slower way is tried again. Results do not depend on it.
 type pace struct {
 	worthTrying bool
-	runs        int
-	perStep     [2]float64 // seconds, of both ways; 0 is unknown
-	now         int        // the way of the current run
+	runs        int             // that counted
+	recent      [2][try]float64 // seconds per step of the last runs of both ways; 0 is unknown
+	count       [2]int          // of runs of both ways
+	now         int             // the way of the current run
 }
 
 // The two ways.
@@ -25,34 +29,44 @@ const (
 const (
 	// smallFlops is the size of a step, in its matrix products, up to which the choice is open.
 	smallFlops = 1e8
+	// shortest is how long a run must be to count: waking the workers takes a tenth of a millisecond.
+	shortest = 5 * time.Millisecond
+	// try is the number of runs that a way is tried for. Its fastest one counts: the first runs
+	// touch memory for the first time, and what else the machine does makes some runs slow.
+	try = 4
 	// retry is the number of runs after which the slower way is tried again.
 	retry = 64
 )
 
 // choose picks the way of the next run.
 func (p *pace) choose() int {
-	p.now = together
-	switch {
-	case !p.worthTrying:
-		return together
-	case p.perStep[together] == 0:
-	case p.perStep[apart] == 0 || p.perStep[apart] < p.perStep[together]:
+	switch fastest := p.fastest(); {
+	case !p.worthTrying || p.count[together] < try:
+		p.now = together
+	case p.count[apart] < try:
 		p.now = apart
-	}
-	if p.runs++; p.runs%retry == 0 {
-		p.now = 1 - p.now
+	case p.runs%retry < try:
+		p.now = 1 - fastest
+	default:
+		p.now = fastest
 	}
 	return p.now
 }
 
-// took records how long a run took: half of what is known is what was known before.
+// fastest is the way whose best recent run was faster.
+func (p *pace) fastest() int {
+	if slices.Min(p.recent[apart][:]) < slices.Min(p.recent[together][:]) {
+		return apart
+	}
+	return together
+}
+
+// took records how long a run took.
 func (p *pace) took(d time.Duration, steps int) {
-	if steps == 0 {
+	if d < shortest {
 		return
 	}
-	now := d.Seconds() / float64(steps)
-	if known := p.perStep[p.now]; known > 0 {
-		now = (now + known) / 2
-	}
-	p.perStep[p.now] = now
+	p.recent[p.now][p.count[p.now]%try] = d.Seconds() / float64(steps)
+	p.count[p.now]++
+	p.runs++
 }
