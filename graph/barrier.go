@@ -1,7 +1,5 @@
 package graph
 
-import "fmt"
-
 // access is one use of memory by an instruction since the last barrier.
 type access struct {
 	space        Kind // all temporaries share the arena; every other buffer is its own space
@@ -101,5 +99,3 @@ func (p *Program) Barriers() int {
 	}
 	return count
 }
-
-var _ fmt.Stringer = (*Program)(nil)

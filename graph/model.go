@@ -46,8 +46,6 @@ type Model struct {
 	Config Config
 	Graph  *gorgonia.ExprGraph
 	Input  *gorgonia.Node // x, (b, d)
-	Code   *gorgonia.Node // y = sign(Bx), (b, n)
-	Output *gorgonia.Node // x̂, (b, d)
 	Loss   *gorgonia.Node // mean squared error per coordinate, scalar
 	Params []Param
 
@@ -272,10 +270,9 @@ func (b *builder) mulT(x, y *gorgonia.Node) *gorgonia.Node {
 	return b.apply(MatMul{TransB: true}, x, y)
 }
 
-// sign is the code, remembered as the model's.
+// sign is the code.
 func (b *builder) sign(z *gorgonia.Node) *gorgonia.Node {
-	b.Code = b.named("code", b.apply(SignSTE{Tau: b.Config.Tau}, b.named("z", z)))
-	return b.Code
+	return b.named("code", b.apply(SignSTE{Tau: b.Config.Tau}, b.named("z", z)))
 }
 
 // denoise is f(u; θ) with θ trained from start.
@@ -284,8 +281,7 @@ func (b *builder) denoise(name string, f Family, start []float32, u *gorgonia.No
 	return b.apply(Denoise{Family: f}, u, theta)
 }
 
-// reconstruct makes x̂ the model's output and its error the loss.
+// reconstruct makes the error of x̂ the loss.
 func (b *builder) reconstruct(xhat, x *gorgonia.Node) {
-	b.Output = b.named("output", xhat)
-	b.Loss = b.named("loss", b.apply(MSE{}, xhat, x))
+	b.Loss = b.named("loss", b.apply(MSE{}, b.named("output", xhat), x))
 }

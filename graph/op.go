@@ -79,6 +79,15 @@ func sameShape(op fmt.Stringer, in []gorgonia.DimSizer) (tensor.Shape, error) {
 	return first.Clone(), nil
 }
 
+// checkLength reports an i-th input that has not so many elements; noun says what they are.
+func checkLength(op fmt.Stringer, in []gorgonia.DimSizer, i, want int, noun string) error {
+	s, err := shapeOf(op, in, i)
+	if err == nil && s.TotalSize() != want {
+		err = fmt.Errorf("graph: %v: %d %s, want %d", op, s.TotalSize(), noun, want)
+	}
+	return err
+}
+
 // numbers returns a value's elements as float64, row-major.
 func numbers(v gorgonia.Value) []float64 {
 	switch data := v.Data().(type) {

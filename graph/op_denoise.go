@@ -28,18 +28,10 @@ func (op Denoise) Type() hm.Type { return hm.NewFnType(matrix, vector, matrix) }
 
 // InferShape is the shape of u; θ must have the family's length.
 func (op Denoise) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
-	if err := checkTheta(op, op.Family, in, 1); err != nil {
+	if err := checkLength(op, in, 1, op.Family.Params(), "parameters"); err != nil {
 		return nil, err
 	}
 	return sameShape(op, in[:1])
-}
-
-func checkTheta(op fmt.Stringer, f Family, in []gorgonia.DimSizer, i int) error {
-	s, err := shapeOf(op, in, i)
-	if err == nil && s.TotalSize() != f.Params() {
-		err = fmt.Errorf("graph: %v: %d parameters, want %d", op, s.TotalSize(), f.Params())
-	}
-	return err
 }
 
 // Do is the reference, computed in float64.

@@ -26,19 +26,10 @@ func (op Merge) Type() hm.Type { return hm.NewFnType(matrix, matrix, vector, mat
 
 // InferShape is the common shape of X and Y; w must have two elements.
 func (op Merge) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
-	if err := checkWeights(op, in, 2); err != nil {
+	if err := checkLength(op, in, 2, 2, "weights"); err != nil {
 		return nil, err
 	}
 	return sameShape(op, in[:2])
-}
-
-// checkWeights accepts a w of two elements as the i-th input.
-func checkWeights(op fmt.Stringer, in []gorgonia.DimSizer, i int) error {
-	s, err := shapeOf(op, in, i)
-	if err == nil && s.TotalSize() != 2 {
-		err = fmt.Errorf("graph: %v: %d weights, want 2", op, s.TotalSize())
-	}
-	return err
 }
 
 // Do is the reference, computed in float64.

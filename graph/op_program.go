@@ -86,9 +86,4 @@ func (op Step) String() string { return "step." + string(op.Rule) }
 func (op Step) RowWise(in int) bool { return in < 2+op.Rule.Moments() }
 
 // Moments is the number of moment tensors that the rule keeps for every weight.
-func (r Rule) Moments() int {
-	if r == Adam {
-		return 2
-	}
-	return 1
-}
+func (r Rule) Moments() int { return len(moments[r]) }

@@ -97,10 +97,7 @@ func (c Config) checkGDMinModel() *ConfigError {
 	return firstError(
 		oneOf("gdmin.objective", c.GDMin.Objective, Population, Samples),
 		must(m.Name == "shallow", "model.name", m.Name, "algorithm gd-min has a linear decoder: must be shallow"),
-		atLeast("model.dim", m.Dim, 1),
-		positive("model.rate", m.Rate),
-		must(m.Code() >= 1, "model.rate", m.Rate,
-			fmt.Sprintf("n = round(rate·dim) must be at least 1; dim is %d", m.Dim)),
+		m.checkSizes(),
 		must(m.Encoder == "trained", "model.encoder", m.Encoder, "algorithm gd-min trains the encoder: must be trained"),
 		must(!m.Tied, "model.tied", m.Tied, "algorithm gd-min computes the decoder: must be false"),
 		must(m.Denoiser == "", "model.denoiser", m.Denoiser, "algorithm gd-min has no denoiser; leave it out"),

@@ -41,16 +41,23 @@ func (c Config) Validate() error {
 func (m ModelConfig) check() *ConfigError {
 	return firstError(
 		oneOf("model.name", m.Name, graph.Models()...),
-		atLeast("model.dim", m.Dim, 1),
-		positive("model.rate", m.Rate),
-		must(m.Dim < 1<<31, "model.dim", m.Dim, "must be below 2³¹"),
-		must(m.Code() >= 1, "model.rate", m.Rate,
-			fmt.Sprintf("n = round(rate·dim) must be at least 1 and below 2³¹; dim is %d", m.Dim)),
+		m.checkSizes(),
 		oneOf("model.encoder", m.Encoder, "trained", "haar"),
 		m.checkTau(),
 		m.checkDenoiser(),
 		m.checkRIGAMP(),
 		m.checkDeep(),
+	)
+}
+
+// checkSizes checks d, r and n.
+func (m ModelConfig) checkSizes() *ConfigError {
+	return firstError(
+		atLeast("model.dim", m.Dim, 1),
+		positive("model.rate", m.Rate),
+		must(m.Dim < 1<<31, "model.dim", m.Dim, "must be below 2³¹"),
+		must(m.Code() >= 1, "model.rate", m.Rate,
+			fmt.Sprintf("n = round(rate·dim) must be at least 1 and below 2³¹; dim is %d", m.Dim)),
 	)
 }
 

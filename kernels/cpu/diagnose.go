@@ -1,8 +1,6 @@
 package cpu
 
 import (
-	"strings"
-
 	"autoamp/graph"
 	"autoamp/kernels"
 )
@@ -34,7 +32,7 @@ func (r *Runner) diagnose(rep int, step uint64) string {
 
 func (c *call) firstBad(in *instr) (name string, bad bool) {
 	for _, b := range in.Out {
-		name = strings.TrimSpace(c.p.Buffers[b].Name)
+		name = c.p.Buffers[b].Name
 		if c.p.Buffers[b].Kind != graph.Reduction {
 			if kernels.FirstNonFinite(c.whole(b)) >= 0 {
 				return name, true

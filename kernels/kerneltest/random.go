@@ -49,7 +49,6 @@ func randomModel(t *testing.T, seed uint64) *graph.Model {
 		c.grow(size())
 	}
 	c.product(d)
-	c.model.Output = c.node
 	c.model.Loss = c.apply(graph.MSE{}, c.node, x)
 	return c.model
 }
