@@ -89,7 +89,13 @@ func TestStep(t *testing.T) {
 	}
 	r, err := Step(t.Context(), StepSettings{
 		Config: small(), Executor: exec, Profiled: exec, Threads: 1, Repetitions: 3,
-		Share: func(graph.Runner) float64 { return 0.5 },
+		Times: func() func(graph.Runner) (products, all time.Duration) {
+			calls := time.Duration(0) // half of the time is in products
+			return func(graph.Runner) (products, all time.Duration) {
+				calls++
+				return calls * time.Second, 2 * calls * time.Second
+			}
+		}(),
 	})
 	if err != nil {
 		t.Fatal(err)

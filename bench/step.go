@@ -19,10 +19,11 @@ type StepSettings struct {
 	Config train.Config
 	// Executor runs the step. Required.
 	Executor graph.Executor
-	// Profiled, if not nil, runs the step a second time with Share, for ProductsShare.
+	// Profiled, if not nil, runs the step a second time with Times, for ProductsShare.
 	Profiled graph.Executor
-	// Share returns the share of matrix products in what a runner of Profiled did.
-	Share func(graph.Runner) float64
+	// Times returns the time that a runner of Profiled has spent in matrix products, and in all
+	// instructions, since it was loaded.
+	Times func(graph.Runner) (products, all time.Duration)
 	// Threads is reported as it is.
 	Threads int
 	// Repetitions is the number of timed chunks, each of about 25 ms. Zero means 40.
@@ -89,7 +90,7 @@ func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
 		Replicas:      replicas,
 		StepsPerChunk: steps, Repetitions: s.Repetitions, Bytes: int64(replicas)*kept + arena,
 	}
-	if s.Profiled != nil && s.Share != nil {
+	if s.Profiled != nil && s.Times != nil {
 		r.ProductsShare, err = s.share(c, steps)
 	}
 	return r, err
@@ -102,10 +103,15 @@ func (s StepSettings) share(c train.Config, steps int) (*float64, error) {
 		return nil, err
 	}
 	defer l.Close()
-	if err := l.Run(4 * steps); err != nil {
+	if err := l.Run(steps); err != nil { // first touch of every buffer
 		return nil, err
 	}
-	share := s.Share(l.runner)
+	products, all := s.Times(l.runner)
+	if err := l.Run(8 * steps); err != nil {
+		return nil, err
+	}
+	productsEnd, allEnd := s.Times(l.runner)
+	share := float64(productsEnd-products) / float64(max(allEnd-all, 1))
 	return &share, nil
 }
 

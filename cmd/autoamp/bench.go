@@ -65,7 +65,7 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	r, err := bench.Step(ctx, bench.StepSettings{
-		Config: config, Executor: exec, Profiled: profiled, Share: productsShare,
+		Config: config, Executor: exec, Profiled: profiled, Times: instructionTimes,
 		Threads: threadsOf(exec), Repetitions: c.Repetitions,
 	})
 	if err != nil {
@@ -107,21 +107,20 @@ func threadsOf(exec graph.Executor) int {
 	return 0
 }
 
-// productsShare is the share of matrix products in the time that a profiled CPU runner spent
-// in instructions.
-func productsShare(r graph.Runner) float64 {
+// instructionTimes are the times that a profiled CPU runner has spent in matrix products and in
+// all instructions.
+func instructionTimes(r graph.Runner) (products, all time.Duration) {
 	runner, ok := r.(*cpu.Runner)
 	if !ok {
-		return 0
+		return 0, 0
 	}
-	var products, all time.Duration
 	for _, t := range runner.Profile(0) {
 		all += t.Time
 		if strings.HasPrefix(t.Instr, "matmul") {
 			products += t.Time
 		}
 	}
-	return float64(products) / float64(all)
+	return products, all
 }
 
 // benchSuiteCmd is autoamp bench suite.
