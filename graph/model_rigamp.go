@@ -74,7 +74,7 @@ func (s rigampStarts) f(t int) []float32 {
 	if t > 1 && s.family == G2 {
 		return rigampF
 	}
-	return start[s.family]
+	return s.family.Start()
 }
 
 // toData is Vₜ·y for every row of y, (b, d).
