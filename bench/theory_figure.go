@@ -92,14 +92,14 @@ func column(records [][]string, x, y int) plotter.XYs {
 }
 
 // worthDrawing leaves out the RI-GAMP iterations that nobody can tell apart from the next curve, and the identity
-// encoder where it is nowhere the best.
+// and the chain encoder where they are nowhere the best.
 func worthDrawing(curves []TheoryCurve) []TheoryCurve {
 	var kept []TheoryCurve
 	for _, c := range curves {
 		if n := len(kept); n > 0 && apart(kept[n-1].Points, c.Points) < minApart && c.Name != "bayes" {
 			continue
 		}
-		if c.Name == "identity" && !everBelow(c.Points, curves) {
+		if (c.Name == "identity" || c.Name == "chain") && !everBelow(c.Points, curves) {
 			continue
 		}
 		kept = append(kept, c)
@@ -122,8 +122,8 @@ func apart(a, b plotter.XYs) float64 {
 	return largest
 }
 
-// everBelow reports whether the identity encoder beats, at some point, the Haar encoder with the same decoder.
-func everBelow(identity plotter.XYs, curves []TheoryCurve) bool {
+// everBelow reports whether an encoder that is not Haar beats, at some point, the Haar encoder with the same decoder.
+func everBelow(other plotter.XYs, curves []TheoryCurve) bool {
 	haar := map[float64]float64{}
 	for _, c := range slices.Backward(curves) {
 		if c.Name == "gaussian" || c.Name == "denoiser" { // gaussian, the weaker one, comes last and stays
@@ -132,7 +132,7 @@ func everBelow(identity plotter.XYs, curves []TheoryCurve) bool {
 			}
 		}
 	}
-	for _, p := range identity {
+	for _, p := range other {
 		if y, ok := haar[p.X]; ok && p.Y < y-minApart {
 			return true
 		}
@@ -151,6 +151,7 @@ type pen struct {
 var pens = map[string]pen{
 	"gaussian":        {color.NRGBA{0x60, 0x60, 0x60, 0xFF}, []vg.Length{6, 3}, 1.4},
 	"identity":        {color.NRGBA{0xE6, 0x9F, 0x00, 0xFF}, []vg.Length{6, 2, 1.5, 2}, 1.6},
+	"chain":           {color.NRGBA{0xE6, 0x9F, 0x00, 0xFF}, nil, 1.2},
 	"denoiser":        {color.NRGBA{0xD5, 0x5E, 0x00, 0xFF}, nil, 1.6},
 	"bayes":           {color.NRGBA{0x00, 0x72, 0xB2, 0xFF}, nil, 1.6},
 	"gaussian_finite": {color.NRGBA{0x60, 0x60, 0x60, 0xFF}, []vg.Length{1.5, 2.5}, 1.2},
@@ -249,7 +250,7 @@ func (f *TheoryFigure) axes() *plot.Plot {
 	for _, c := range f.Curves {
 		for _, xy := range c.Points {
 			p.X.Min, p.X.Max = math.Min(p.X.Min, xy.X), math.Max(p.X.Max, xy.X)
-			if c.Name != "identity" || len(f.Curves) == 1 {
+			if c.Name != "identity" && c.Name != "chain" || len(f.Curves) == 1 {
 				p.Y.Max = math.Max(p.Y.Max, 1.04*xy.Y)
 			}
 		}

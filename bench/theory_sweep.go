@@ -190,6 +190,10 @@ func baseQuantities() []Quantity {
 			Value: func(p *amp.Prediction) *float64 { return p.Identity }, models: []string{ModelShallow, ModelDenoiser},
 		},
 		{
+			Name: "chain", Title: "chain", Label: "chain encoder", Formula: "as identity, but zeros send their neighbour's sign",
+			Value: func(p *amp.Prediction) *float64 { return p.Chain }, models: []string{ModelShallow},
+		},
+		{
 			Name: "denoiser", Title: "denoiser", Label: "denoiser", Formula: "Haar encoder, posterior mean",
 			Value: func(p *amp.Prediction) *float64 { return &p.Denoiser }, models: []string{ModelDenoiser, ModelRIGAMP},
 		},
