@@ -73,6 +73,9 @@ func (c *Config) override(o string) error {
 	if err == nil {
 		err = c.merge(data)
 	}
+	if config := (*ConfigError)(nil); errors.As(err, &config) {
+		return config
+	}
 	if err != nil {
 		return errors.New(firstLine(err)) // line and column would be those of our own text
 	}
