@@ -31,12 +31,13 @@ const (
 
 // Knots returns what Spline was given; ok is false for other families.
 func (f Family) Knots() (knots int, monotone, ok bool) {
-	inside, isSpline := strings.CutPrefix(string(f), "spline(")
-	inside, closed := strings.CutSuffix(inside, ")")
-	digits, monotone := strings.CutSuffix(inside, ", monotone")
+	inside, ok := strings.CutPrefix(string(f), "spline(")
+	if !ok {
+		return 0, false, false
+	}
+	digits, monotone := strings.CutSuffix(strings.TrimSuffix(inside, ")"), ", monotone")
 	knots, err := strconv.Atoi(digits)
-	ok = isSpline && closed && err == nil && f == Spline(knots, monotone)
-	return knots, monotone, ok
+	return knots, monotone, err == nil && f == Spline(knots, monotone)
 }
 
 // splineStart is f(u) = u.
@@ -63,8 +64,8 @@ func knot(knots, k int) float64 {
 // middle is m, the knot that a monotone spline is built around.
 func middle(knots int) int { return (knots - 1) / 2 }
 
-// splineAt prepares the values at the knots; at returns f(u), ∂f/∂u and ∂f/∂θ.
-func splineAt(theta []float64, monotone bool) (at func(u float64, dtheta []float64) (y, dydu float64)) {
+// splineAt is Family.at for a spline.
+func splineAt(theta []float64, monotone bool) func(u float64, dtheta []float64) (y, dydu float64) {
 	values := theta
 	if monotone {
 		values = monotoneValues(theta)

@@ -25,7 +25,7 @@ func denoiseGradLevel(level Level, du []float32, dtheta []float64, dout, u, thet
 	if f.isSpline() {
 		var s spline
 		s.prepare(f, theta)
-		s.grad(du, dtheta, dout, u, theta)
+		s.grad(du, dtheta, dout, u)
 		return
 	}
 	d, gain := newDenoiser(f, theta)

@@ -52,7 +52,7 @@ func splineMSE(du []float32, dtheta []float64, u, x, theta []float32, scale floa
 	}
 	sameLength(len(du), len(u))
 	sameLength(len(dtheta), f.NumParams())
-	return s.mse(du, dtheta, u, x, theta, float64(scale))
+	return s.mse(du, dtheta, u, x, float64(scale))
 }
 
 func denoiseError(level Level, u, x []float32, d *denoiser, f Family) (sum float64) {

@@ -44,7 +44,7 @@ var families = [...]struct {
 // String returns the family's name in settings: "g1", "g2", "t1" or "t2", or one like "spline(33)".
 func (f Family) String() string {
 	if f.isSpline() {
-		return map[bool]string{false: fmt.Sprintf("spline(%d)", f>>8), true: fmt.Sprintf("spline(%d, monotone)", f>>8)}[f&monotoneBit != 0]
+		return f.splineName()
 	}
 	if int(f) < len(families) {
 		return families[f].name

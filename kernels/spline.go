@@ -1,5 +1,7 @@
 package kernels
 
+import "fmt"
+
 // The piecewise-linear denoisers. The K knots are equidistant from −SplineRange to SplineRange:
 //
 //	x = u/h + (K−1)/2, h = 2·SplineRange/(K−1),   k = ⌊x⌋ but from 0 to K−2,   t = x − k
@@ -7,7 +9,9 @@ package kernels
 //
 // θ is v, or for a monotone spline (v_m, s_0, …, s_{K−2}) with m = ⌊(K−1)/2⌋ and v_{k+1} − v_k = h·softplus(s_k).
 //
-// Plain Go at every level, in float64: results err by their rounding to float32 only. |u| must stay below 1e17. NaN in u
+// Plain Go at every level, in float64: results err by their rounding to float32 only. A training step of d = 100, batch
+// 128 takes 0.135 ms of processor time with a spline of 33 knots, 0.15 ms with a monotone one, 0.10 ms with G2; in
+// larger steps the difference drowns in the products. |u| must stay below 1e17. NaN in u
 // gives NaN, NaN in θ where f depends on it.
 
 const (
@@ -32,13 +36,26 @@ const splineBit, monotoneBit Family = 1 << 7, 1 << 6
 
 func (f Family) isSpline() bool { return f&splineBit != 0 }
 
+func (f Family) splineName() string {
+	if f&monotoneBit != 0 {
+		return fmt.Sprintf("spline(%d, monotone)", f.NumParams())
+	}
+	return fmt.Sprintf("spline(%d)", f.NumParams())
+}
+
 // spline is a spline ready for evaluation.
 type spline struct {
+	knots
 	cells    [maxCells]cell
-	last     int     // cell, K − 2
-	inverse  float64 // 1/h
-	centre   float64 // (K−1)/2
+	slopes   [maxCells]float64 // of the rises in s, where monotone
 	monotone bool
+}
+
+// knots says where the knots are. The loops below copy it, so that it can stay in registers.
+type knots struct {
+	last    int     // cell, K − 2
+	inverse float64 // 1/h
+	centre  float64 // (K−1)/2
 }
 
 // cell is what lies between two knots: the value at the left one, and the rise to the right one.
@@ -66,7 +83,8 @@ func (s *spline) prepare(f Family, theta []float32) {
 // climb fills the cells of a monotone spline, outwards from the middle knot.
 func (s *spline) climb(theta []float32) {
 	rise := func(k int) float64 {
-		slope, _ := softplus(float64(theta[1+k]))
+		slope, derivative := softplus(float64(theta[1+k]))
+		s.slopes[k] = derivative / s.inverse
 		return slope / s.inverse
 	}
 	m := (s.last + 1) / 2
@@ -84,49 +102,52 @@ func (s *spline) climb(theta []float32) {
 }
 
 // find returns k and t. What is no integer of 64 bits, such as NaN, falls into the first cell.
-func (s *spline) find(u float32) (k uint, t float64) {
+func (s knots) find(u float32) (k uint, t float64) {
 	x := float64(float64(u)*s.inverse) + s.centre
 	i := max(0, min(int(x), s.last))
 	return uint(i) % maxCells, x - float64(i)
 }
 
 func (s *spline) denoise(dst, u []float32) {
+	at := s.knots
 	for i, v := range u {
-		k, t := s.find(v)
+		k, t := at.find(v)
 		dst[i] = float32(float64(t*s.cells[k].rise) + s.cells[k].value)
 	}
 }
 
-func (s *spline) grad(du []float32, dtheta []float64, dout, u, theta []float32) {
+func (s *spline) grad(du []float32, dtheta []float64, dout, u []float32) {
 	var sums cellSums
 	dout, du = dout[:len(u)], du[:len(u)]
+	at := s.knots
 	for i, v := range u {
-		k, t := s.find(v)
+		k, t := at.find(v)
 		g := float64(dout[i])
 		sum := &sums[2*k+uint(i)%2]
 		sum.g += g
 		sum.gt += float64(g * t)
-		du[i] = float32(g * s.inverse * s.cells[k].rise)
+		du[i] = float32(g * at.inverse * s.cells[k].rise)
 	}
-	s.addTo(dtheta, theta, &sums, 1)
+	s.addTo(dtheta, &sums, 1)
 }
 
 func (s *spline) squaredError(u, x []float32) (sum float64) {
 	x = x[:len(u)]
+	at := s.knots
 	for i, v := range u {
-		k, t := s.find(v)
+		k, t := at.find(v)
 		e := float64(t*s.cells[k].rise) + s.cells[k].value - float64(x[i])
 		sum += float64(e * e)
 	}
 	return sum
 }
 
-func (s *spline) mse(du []float32, dtheta []float64, u, x, theta []float32, scale float64) (sum float64) {
+func (s *spline) mse(du []float32, dtheta []float64, u, x []float32, scale float64) (sum float64) {
 	var sums cellSums
 	x, du = x[:len(u)], du[:len(u)]
-	slope := scale * s.inverse
+	at, slope := s.knots, scale*s.inverse
 	for i, v := range u {
-		k, t := s.find(v)
+		k, t := at.find(v)
 		rise := s.cells[k].rise
 		e := float64(t*rise) + s.cells[k].value - float64(x[i])
 		cell := &sums[2*k+uint(i)%2]
@@ -135,12 +156,12 @@ func (s *spline) mse(du []float32, dtheta []float64, u, x, theta []float32, scal
 		sum += float64(e * e)
 		du[i] = float32(slope * e * rise)
 	}
-	s.addTo(dtheta, theta, &sums, scale)
+	s.addTo(dtheta, &sums, scale)
 	return sum
 }
 
 // addTo adds scale times the gradient with respect to θ.
-func (s *spline) addTo(dtheta []float64, theta []float32, sums *cellSums, scale float64) {
+func (s *spline) addTo(dtheta []float64, sums *cellSums, scale float64) {
 	var dv [MaxKnots]float64
 	for k := range s.last + 1 {
 		even, odd := sums[2*k], sums[2*k+1]
@@ -154,24 +175,20 @@ func (s *spline) addTo(dtheta []float64, theta []float32, sums *cellSums, scale 
 		}
 		return
 	}
-	s.descend(dtheta, theta, &dv)
+	s.descend(dtheta, &dv)
 }
 
 // descend is the gradient of climb: a slope moves all values beyond it.
-func (s *spline) descend(dtheta []float64, theta []float32, dv *[MaxKnots]float64) {
-	add := func(k int, beyond float64) {
-		_, slope := softplus(float64(theta[1+k]))
-		dtheta[1+k] += beyond * slope / s.inverse
-	}
+func (s *spline) descend(dtheta []float64, dv *[MaxKnots]float64) {
 	m := (s.last + 1) / 2
 	right, left := 0.0, 0.0
 	for k := s.last; k >= m; k-- {
 		right += dv[k+1]
-		add(k, right)
+		dtheta[1+k] += right * s.slopes[k]
 	}
 	for k := range m {
 		left += dv[k]
-		add(k, -left)
+		dtheta[1+k] -= left * s.slopes[k]
 	}
 	dtheta[0] += left + dv[m] + right
 }
