@@ -2,19 +2,19 @@ package amp
 
 import "math"
 
-// ChainMSE returns the error per coordinate of the chain encoder with the best linear decoder, as d → ∞. A row of it
-// is B_i ∝ e_i + ε·e_{i+1}, ε → 0: the sign of x_i, or of its neighbour where x_i is zero, or a fair coin where both
-// are. It is below IdentityMSE wherever some coordinates are zero and others not, 0 < p < 1, so the smaller one of RGauss
-// and IdentityMSE is not what the best encoder reaches. Nobody has shown that ChainMSE is.
+// ChainMSE returns the error per coordinate, 1 − r·(E|x|)²/(1 − q²) with q = P(x = 0), of the chain encoder with the best
+// linear decoder, as d → ∞. A row of it is B_i ∝ e_i + ε·e_{i+1} + ε²·e_{i+2} + …, ε → 0: a zero hands the bit on to
+// the next coordinate, so that y_i is the sign of the first of x_i, x_{i+1}, … that is not zero. It is below
+// IdentityMSE wherever some coordinates are zero and others not, 0 < q < 1, and so the smaller one of RGauss and
+// IdentityMSE is not what the best encoder reaches. Whether ChainMSE is, nobody has shown.
 //
-// With q = P(x = 0), p = 1 − q, and the code's covariance tridiagonal, 1 and pq, the value at rate 1 is
+// Derivation: with C = E xyᵀ and Q = E yyᵀ, C_{i+j,i} = E|x|·qʲ, and Q_{ik} = q^|i−k|, since y_i = y_k if all between are
+// zero and else they are independent. Hence CᵀC = (E|x|)²/(1 − q²)·Q for rows at any places, and tr CQ⁻¹Cᵀ = n(E|x|)²/(1 − q²).
+// At rate 1 the decoder is x̂_i = E|x|·(y_i − q·y_{i+1})/(1 − q²), and a scalar f behind it gains nothing: of its four
+// values, E[x | ±(1+q)] = ±E|x|/p, E[x | ±(1−q)] = ±E|x|/(1 + q), and the error is the same. Were only one neighbour asked, the error at rate 1 were
+// 1 − (E|x|)²·[1/p + (1 + q² − 1/p)/√(1 − 4p²q²)], p = 1 − q, between this and IdentityMSE.
 //
-//	1 − (E|x|)²·[1/p + (1 + q² − 1/p)/√(1 − 4p²q²)].
-//
-// At rates below 1 the rows form open chains as short and equal as they can be; at rate ½ and below each row has a
-// neighbour of its own, 1 − r(E|x|)²(1 + q²).
-//
-// ok is false for rate > 1 or not positive, and for laws without a known P(x = 0), those of measured samples.
+// ok is false for rate > 1 or not positive, and for laws without a known q, those of measured samples.
 //
 // Source: not in a paper; derived here, checked by enumeration and simulation in the tests.
 func ChainMSE(p Prior, rate float64) (mse float64, ok bool) {
@@ -23,13 +23,7 @@ func ChainMSE(p Prior, rate float64) (mse float64, ok bool) {
 		return math.NaN(), false
 	}
 	m := p.AbsMean()
-	if rate == 1 {
-		return 1 - m*m*chainEnergy(q, 1, 1/chainRoot(q)), true
-	}
-	// 1 − r chains in all, since each covers one coordinate more than it has rows.
-	k, rest := math.Modf(rate / (1 - rate))
-	energy := (1-rest)*chainEnergy(q, k, chainTrace(q, k)) + rest*chainEnergy(q, k+1, chainTrace(q, k+1))
-	return 1 - (1-rate)*m*m*energy, true
+	return 1 - rate*m*m/(1-q*q), true
 }
 
 // zeroProbability returns P(x = 0).
@@ -47,26 +41,4 @@ func zeroProbability(p Prior) (q float64, ok bool) {
 		return 1 - p.P, true
 	}
 	return math.NaN(), false
-}
-
-// chainEnergy returns tr(CQ⁻¹Cᵀ)/(E|x|)² of k rows, C = E xyᵀ and Q = E yyᵀ, given tr Q⁻¹. With T the adjacency matrix of
-// a path, CᵀC/(E|x|)² = (1 + q²)·I + q·T = Q/p + (1 + q² − 1/p)·I.
-func chainEnergy(q, k, trace float64) float64 {
-	p := 1 - q
-	return k/p + (1+q*q-1/p)*trace
-}
-
-// chainRoot returns √(1 − 4p²q²), the difference of the roots λ± of λ² − λ + p²q².
-func chainRoot(q float64) float64 {
-	delta := q * (1 - q)
-	return math.Sqrt(1 - 4*delta*delta)
-}
-
-// chainTrace returns tr Q⁻¹ of an open chain of k rows, k − δ·∂ ln det(I + δT)/∂δ at δ = pq, where
-// det(I + δT) = (λ₊ᵏ⁺¹ − λ₋ᵏ⁺¹)/(λ₊ − λ₋).
-func chainTrace(q, k float64) float64 {
-	delta, s := q*(1-q), chainRoot(q)
-	ratio := (1 - s) / (1 + s) // λ₋/λ₊
-	powers := (1 + math.Pow(ratio, k)) / (1 - math.Pow(ratio, k+1)) * 2 / (1 + s)
-	return k + 2*delta*delta/s*((k+1)*powers-2/s)
 }

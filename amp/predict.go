@@ -13,7 +13,7 @@ type Prediction struct {
 	Bayes            float64    `json:"bayes"`                // Haar encoder, Bayes-optimal decoder
 	CriticalP        *float64   `json:"critical_p"`           // linear decoder; nil where undefined
 	CriticalDenoiser *float64   `json:"critical_p_denoiser"`  // decoder with denoiser; nil where undefined
-	Chain            *float64   `json:"chain"`                // chain encoder, linear decoder; nil where ChainMSE has none
+	Chain            *float64   `json:"chain"`                // chain encoder, linear decoder; nil where undefined
 	FiniteDim        *FiniteDim `json:"finite_dim,omitempty"` // nil unless Settings.Dim is given
 	BayesStatus      Status     `json:"-"`                    // how the recursion behind Bayes ended
 	Prior            Prior      `json:"-"`                    // the law itself

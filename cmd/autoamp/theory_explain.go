@@ -137,7 +137,7 @@ func explainIdentity(p *amp.Prediction) explanation {
 }
 
 func explainChain(p *amp.Prediction) explanation {
-	formula := "rate 1: 1 − (E|x|)²·[1/p + (1 + q² − 1/p)/√(1 − 4p²q²)], q = 1 − p; below it in shorter chains"
+	formula := "1 − r(E|x|)²/(1 − P(x = 0)²)"
 	switch {
 	case p.Rate > 1:
 		formula = "none: rate > 1 has no such encoder"
@@ -147,8 +147,8 @@ func explainChain(p *amp.Prediction) explanation {
 	return explanation{
 		[]string{
 			formula,
-			"rows e_i + ε·e_{i+1}, ε → 0: a zero passes on the sign of its neighbour; below the identity for every 0 < p < 1,",
-			"so the better one of gaussian and identity is not what the best encoder reaches",
+			"rows e_i + ε·e_{i+1} + ε²·e_{i+2} + …, ε → 0: a zero hands the bit on; below the identity wherever some coordinates are",
+			"zero and others not, so the better one of Haar and identity is not what the best encoder reaches",
 		},
 		"not in a paper: derived in amp/chain.go, checked by enumeration and simulation there", "ChainMSE",
 	}
