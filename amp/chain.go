@@ -8,11 +8,13 @@ import "math"
 // IdentityMSE wherever some coordinates are zero and others not, 0 < q < 1, and so the smaller one of RGauss and
 // IdentityMSE is not what the best encoder reaches. Whether ChainMSE is, nobody has shown.
 //
-// Derivation: with C = E xyᵀ and Q = E yyᵀ, C_{i+j,i} = E|x|·qʲ, and Q_{ik} = q^|i−k|, since y_i = y_k if all between are
-// zero and else they are independent. Hence CᵀC = (E|x|)²/(1 − q²)·Q for rows at any places, and tr CQ⁻¹Cᵀ = n(E|x|)²/(1 − q²).
-// At rate 1 the decoder is x̂_i = E|x|·(y_i − q·y_{i+1})/(1 − q²), and a scalar f behind it gains nothing: of its four
-// values, E[x | ±(1+q)] = ±E|x|/p, E[x | ±(1−q)] = ±E|x|/(1 + q), and the error is the same. Were only one neighbour asked, the error at rate 1 were
-// 1 − (E|x|)²·[1/p + (1 + q² − 1/p)/√(1 − 4p²q²)], p = 1 − q, between this and IdentityMSE.
+// Derivation: with C = E xyᵀ and Q = E yyᵀ, C_{i+j,i} = E|x|·qʲ, and Q_{ik} = q^|i−k|, since y_i = y_k if all between
+// are zero and else they are independent. Hence CᵀC = (E|x|)²/(1 − q²)·Q for rows that begin at any n places, and
+// tr CQ⁻¹Cᵀ = n(E|x|)²/(1 − q²).
+//
+// At rate 1 the decoder is x̂_i = E|x|·(y_i − q·y_{i+1})/(1 − q²), which is E[x_i | y_i, y_{i+1}]: a scalar f behind it gains
+// nothing. Were only one neighbour asked, the error at rate 1 would lie between this and IdentityMSE, at
+// 1 − (E|x|)²·[1/p + (1 + q² − 1/p)/√(1 − 4p²q²)], p = 1 − q.
 //
 // ok is false for rate > 1 or not positive, and for laws without a known q, those of measured samples.
 //
