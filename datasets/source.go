@@ -17,4 +17,9 @@ const (
 	Coins          uint32 = 2
 	Initialisation uint32 = 3
 	HaarMatrix     uint32 = 4
+	// DictionaryMatrix is for the atoms of a dictionary model.
+	DictionaryMatrix uint32 = 16
 )
+
+// CodeStream is the stream of the codes of a dictionary model whose noise is drawn from stream.
+func CodeStream(stream uint32) uint32 { return DictionaryMatrix + 1 + stream }

@@ -4,9 +4,10 @@ import "fmt"
 
 // Options says what a program does with a model.
 type Options struct {
-	// Sample draws the input afresh in every step. Nil means that the caller writes the
-	// input "x" before each Run.
-	Sample *Sample
+	// Sample draws the input afresh in every step, Generate from a dictionary model. Without
+	// either the caller writes the input "x" before each Run, and "code" where there is one.
+	Sample   *Sample
+	Generate *Generate
 	// Update makes a training program. Nil makes an evaluation program: the loss only.
 	Update *Update
 }
@@ -39,6 +40,11 @@ func (m *Model) Compile(o Options) (*Program, error) {
 	if o.Sample != nil {
 		p = drawInput(p, *o.Sample)
 	}
+	if o.Generate != nil {
+		if p, err = generateInput(p, *o.Generate); err != nil {
+			return nil, err
+		}
+	}
 	p = eliminateDead(p, grads)
 	p = fuseDenoiserGrad(p)
 	p = fuseMergeGrad(p)
@@ -47,6 +53,7 @@ func (m *Model) Compile(o Options) (*Program, error) {
 	p = markSigns(p)
 	if o.Update != nil {
 		p = appendUpdates(p, grads, *o.Update)
+		p = appendDecay(p, m.Config)
 	}
 	p = reorder(p)
 	p = reuseInPlace(p)
@@ -61,7 +68,7 @@ type gradient struct{ weight, grad int }
 func drawInput(p *Program, s Sample) *Program {
 	q := p.clone()
 	for i := range q.Buffers {
-		if q.Buffers[i].Kind == Input {
+		if q.Buffers[i].Name == inputName {
 			q.Buffers[i].Kind = Temp
 			q.Instrs = append([]Instr{{Op: s, Out: []int{i}}}, q.Instrs...)
 		}

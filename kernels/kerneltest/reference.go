@@ -15,14 +15,17 @@ import (
 // unit is the unit roundoff of float32.
 const unit = 1.0 / (1 << 24)
 
-// values holds tensors by name: the parameters of a model and its input "x".
+// values holds tensors by name: the parameters of a model, its input "x", and "code" where it has one.
 type values map[string][]float32
 
 // reference runs a model once on gorgonia's TapeMachine and returns its loss, the gradient of
-// every trained parameter, and how near to zero an argument of sign came.
+// every trained parameter, and how near an argument of sign came to zero, or of a threshold to it.
 func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads values, margin float64) {
 	t.Helper()
 	let(t, m.Input, at["x"])
+	if m.Code != nil {
+		let(t, m.Code, at["code"])
+	}
 	nodes, err := m.Gradients()
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +41,7 @@ func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads val
 			names = append(names, p.Name)
 		}
 	}
-	preactivations := readSignInputs(m)
+	jumps := readJumps(m)
 	vm := gorgonia.NewTapeMachine(m.Graph)
 	defer vm.Close()
 	if err := vm.RunAll(); err != nil {
@@ -49,9 +52,9 @@ func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads val
 		grads[name] = out[i].Data().([]float32)
 	}
 	margin = math.Inf(1)
-	for _, z := range preactivations {
-		for _, v := range (*z).Data().([]float32) {
-			margin = min(margin, math.Abs(float64(v)))
+	for _, jump := range jumps {
+		for _, v := range jump.argument.Data().([]float32) {
+			margin = min(margin, math.Abs(math.Abs(float64(v))-jump.at))
 		}
 	}
 	return float64(m.Loss.Value().Data().(float32)), grads, margin
@@ -65,17 +68,29 @@ func let(t *testing.T, node *gorgonia.Node, data []float32) {
 	}
 }
 
-// readSignInputs keeps the values of everything that a sign is taken of.
-func readSignInputs(m *graph.Model) []*gorgonia.Value {
-	var list []*gorgonia.Value
+// jump is the argument of a function that is not continuous where its magnitude is at.
+type jump struct {
+	argument gorgonia.Value
+	at       float64
+}
+
+// readJumps keeps the values of everything that a sign or a threshold is taken of.
+func readJumps(m *graph.Model) []*jump {
+	var list []*jump
 	for _, node := range m.Graph.AllNodes() {
-		if _, ok := node.Op().(graph.SignSTE); ok {
-			for it := m.Graph.From(node.ID()); it.Next(); {
-				v := new(gorgonia.Value)
-				gorgonia.Read(it.Node().(*gorgonia.Node), v)
-				list = append(list, v)
-			}
+		j := &jump{}
+		op, _ := node.Op().(graph.Activate)
+		if on, ok := node.Op().(graph.ActivateOn); ok {
+			op = on.Activate
 		}
+		if _, sign := node.Op().(graph.SignSTE); !sign && op.Function != graph.Threshold {
+			continue
+		}
+		j.at = op.Lambda
+		it := m.Graph.From(node.ID())
+		it.Next() // the argument is the first input
+		gorgonia.Read(it.Node().(*gorgonia.Node), &j.argument)
+		list = append(list, j)
 	}
 	return list
 }
@@ -92,6 +107,12 @@ func draw(m *graph.Model, seed uint64) values {
 		return out
 	}
 	at := values{"x": normal(m.Input.Shape().TotalSize(), 1)}
+	if m.Code != nil { // half of it zero
+		at["code"] = normal(m.Code.Shape().TotalSize(), 1)
+		for i, v := range at["code"] {
+			at["code"][i] = max(v, 0)
+		}
+	}
 	for _, p := range m.Params {
 		shape := p.Node.Shape()
 		at[p.Name] = normal(shape.TotalSize(), 1/math.Sqrt(float64(shape[len(shape)-1])))
