@@ -138,7 +138,7 @@ func permutationDistance(b *mat.Dense) float64 {
 		}
 	}
 	square := 0.0
-	for i, j := range assign(cost, short, long) {
+	for i, j := range Assign(cost, short, long) {
 		square += 2 + 2*cost[i*long+j]
 	}
 	return math.Sqrt(math.Max(0, square) / float64(short))
