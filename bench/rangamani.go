@@ -7,7 +7,6 @@ import (
 	"autoamp/amp"
 	"autoamp/datasets"
 	"autoamp/graph"
-	"autoamp/kernels"
 )
 
 // SparseCoding is a setting of Rangamani et al.: a ReLU autoencoder of h units beside a dictionary of h atoms in ℝᵈ, codes
@@ -104,45 +103,4 @@ func (l *landscape) at(ctx context.Context, w []float32) (loss, norm float64, er
 		return 0, 0, err
 	}
 	return loss, meanRowNorm(gradient, l.H), nil
-}
-
-// recovery is how well the active units are the support of the code.
-type recovery struct {
-	// TruePositive is the share of the support that is active, FalsePositive the number of units per sample that are
-	// active outside it, Exact the share of samples with neither error.
-	TruePositive, FalsePositive, Exact float64
-}
-
-// compare counts where the units of pre-activations z, (b, h), that active says are on, agree with codes.
-func compareSupport(z, codes []float32, h int, active func(float32) bool) (r recovery) {
-	batch := len(z) / h
-	var hits, support, alarms, exact float64
-	for i := range batch {
-		wrong := false
-		for j := i * h; j < (i+1)*h; j++ {
-			on := active(z[j])
-			switch {
-			case codes[j] != 0 && on:
-				hits++
-			case on:
-				alarms++
-			}
-			if codes[j] != 0 {
-				support++
-			}
-			wrong = wrong || on != (codes[j] != 0)
-		}
-		if !wrong {
-			exact++
-		}
-	}
-	return recovery{hits / math.Max(support, 1), alarms / float64(batch), exact / float64(batch)}
-}
-
-// preactivations is W·y for every row of y, (b, n).
-func preactivations(y, w []float32, dim int) []float32 {
-	batch, n := len(y)/dim, len(w)/dim
-	z := make([]float32, batch*n)
-	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), false, true, batch, n, dim, 1, y, dim, w, dim, 0, z, n)
-	return z
 }

@@ -51,52 +51,27 @@ func RangamaniTable1(ctx context.Context, exec graph.Executor, s SparseCoding) (
 	if row.Support == 1 {
 		row.Leading = amp.SparseCodingGradient(s.H, row.Bias, s.Lo, s.Hi)
 	}
-	var w []float32
 	for norm, proxy := range map[*float64]bool{&row.Norm: false, &row.Proxy: true} {
 		l, err := s.landscape(exec, proxy)
 		if err != nil {
 			return nil, err
 		}
 		defer l.Close()
-		w = moved(l.source.Dictionary, s.delta()/2, unitRows(s.H, s.Dim, s.Seed, displacement))
+		w := moved(l.source.Dictionary, s.delta()/2, unitRows(s.H, s.Dim, s.Seed, displacement))
 		if _, *norm, err = l.at(ctx, w); err != nil {
 			return nil, err
 		}
+		if proxy {
+			continue
+		}
 		row.Coherence = datasets.CoherenceOf(l.source.Dictionary, s.H)
-	}
-	r, err := s.recovery(ctx, w, row.Bias)
-	row.TruePositive, row.FalsePositive = r.TruePositive, r.FalsePositive
-	return row, err
-}
-
-// What random directions are drawn for.
-const (
-	displacement uint64 = iota
-	randomStart
-)
-
-// recovery measures which units are active at W and bias.
-func (s SparseCoding) recovery(ctx context.Context, w []float32, bias float64) (sum recovery, err error) {
-	source, err := s.source()
-	if err != nil {
-		return sum, err
-	}
-	batches := max(1, s.Samples/landscapeBatch)
-	for step := range batches {
-		if err := ctx.Err(); err != nil {
-			return sum, err
-		}
-		y := make([]float32, min(landscapeBatch, s.Samples)*s.Dim)
-		codes, err := source.FillCodes(y, uint64(step))
+		found, err := measureSupport(ctx, l.source, w, s.Samples, func(z float32) bool { return float64(z) > row.Bias })
 		if err != nil {
-			return sum, err
+			return nil, err
 		}
-		r := compareSupport(preactivations(y, w, s.Dim), codes, s.H, func(z float32) bool { return float64(z) > bias })
-		sum.TruePositive += r.TruePositive / float64(batches)
-		sum.FalsePositive += r.FalsePositive / float64(batches)
-		sum.Exact += r.Exact / float64(batches)
+		row.TruePositive, row.FalsePositive = found.TruePositive, found.FalsePositive
 	}
-	return sum, nil
+	return row, nil
 }
 
 // LogRMS is the root mean square of ln(mine/theirs), the distance of two tables of positive numbers.

@@ -151,6 +151,20 @@ func unitRows(rows, cols int, seed, purpose uint64) []float32 {
 	return w
 }
 
+// near returns W at distance about δ from a dictionary: A + δ·(random unit rows), normalised.
+func near(dictionary []float32, atoms int, delta float64, seed uint64) []float32 {
+	cols := len(dictionary) / atoms
+	w := moved(dictionary, delta, unitRows(atoms, cols, seed, displacement))
+	kernels.RowNormalize(w, make([]float32, atoms), w, atoms, cols)
+	return w
+}
+
+// What random directions are drawn for.
+const (
+	displacement uint64 = iota
+	randomStart
+)
+
 // moved returns a + t·b.
 func moved(a []float32, t float64, b []float32) []float32 {
 	out := append([]float32(nil), a...)
