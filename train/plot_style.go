@@ -136,7 +136,7 @@ func saveFigure(dir, name string, w, h vg.Length, paint func(draw.Canvas)) (err 
 const margin = vg.Length(6)
 
 func writeFigure(path string, c io.WriterTo) error {
-	return writeFile(path, func(w io.Writer) error {
+	return WriteFile(path, func(w io.Writer) error {
 		_, err := c.WriteTo(w)
 		return err
 	})

@@ -88,7 +88,7 @@ var sweepHeader = []string{
 
 // writeSweep writes sweep.csv, the numbers behind mse_vs_p: a row for every p.
 func writeSweep(path string, points []Point) error {
-	return writeFile(path, func(w io.Writer) error {
+	return WriteFile(path, func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		rows := [][]string{sweepHeader}
 		for _, pt := range points {
