@@ -17,4 +17,6 @@ const (
 	Coins          uint32 = 2
 	Initialisation uint32 = 3
 	HaarMatrix     uint32 = 4
+	ImageMotion    uint32 = 8
+	ImageNoise     uint32 = 9
 )
