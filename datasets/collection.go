@@ -68,11 +68,11 @@ var cifar10 = collection{
 		{name: "data_batch_5.bin", size: 30730000, md5: "53f37980c15c3d472c316c40844f3f0d"},
 		{name: "test_batch.bin", size: 30730000, md5: "803d5f7f4d78ea53de84dbe85f74fb6d", test: true},
 	},
-	archive: &file{name: "cifar-10-binary.tar.gz", size: 170052171, md5: "c32a1d4ab5d03f1284b67883e8d87530"},
+	archive: &file{name: "cifar-10-binary.tar.gz", md5: "c32a1d4ab5d03f1284b67883e8d87530"},
 	mirrors: []string{"https://www.cs.toronto.edu/~kriz/"},
 	parse:   parseCIFAR,
 	cut:     1e-10,
-	augment: augmentation{shift: 2, degrees: 5, flip: true, noise: 0.01},
+	augment: augmentation{shift: 2, degrees: 2, flip: true, noise: 0.01},
 }
 
 // ImageNames lists the image sets.
