@@ -17,6 +17,8 @@ const (
 	Coins          uint32 = 2
 	Initialisation uint32 = 3
 	HaarMatrix     uint32 = 4
+	ImageMotion    uint32 = 8
+	ImageNoise     uint32 = 9
 	// DictionaryMatrix is for the atoms of a dictionary model.
 	DictionaryMatrix uint32 = 16
 )
