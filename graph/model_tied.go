@@ -25,8 +25,8 @@ func tied(b *builder) {
 		if l == c.Depth-1 {
 			units = c.Code
 		}
-		w := b.param(layerName(l, EncoderWeight), Init{Kind: "normal", Std: 1 / math.Sqrt(float64(inputs))}, units, inputs)
-		bias := b.param(layerName(l, EncoderBias), Init{Kind: "values", Values: constant(units, c.BiasStart)}, units)
+		w := b.param(LayerName(l, EncoderWeight), Init{Kind: "normal", Std: 1 / math.Sqrt(float64(inputs))}, units, inputs)
+		bias := b.param(LayerName(l, EncoderBias), Init{Kind: "values", Values: constant(units, c.BiasStart)}, units)
 		h = b.activate(b.apply(Bias{}, b.mulT(h, w), bias)) // (b, units)
 		weights, inputs = append(weights, w), units
 	}
@@ -47,8 +47,8 @@ func (b *builder) activate(z *gorgonia.Node) *gorgonia.Node {
 	return b.apply(ActivateOn{Activate: f}, z, b.Code)
 }
 
-// layerName is the name of a parameter of the l-th layer: encoder.weight, encoder.1.weight, …
-func layerName(l int, name string) string {
+// LayerName is the name of a parameter of the l-th layer of tied, named as that of the first: encoder.weight, encoder.1.weight, …
+func LayerName(l int, name string) string {
 	if l == 0 {
 		return name
 	}

@@ -11,7 +11,7 @@ const koglerPaper = "Kögler et al. (ICML 2024)"
 func All() []*Experiment {
 	return []*Experiment{
 		koglerFig13(),
-		rangamaniTable1(), rangamaniFig1(), rangamaniSupport(),
+		rangamaniTable1(), rangamaniFig1(), rangamaniSupport(), rangamaniMNIST(),
 		nguyenFig2(), nguyenFig3(), nguyenTheorem3(), nguyenTheorem4(),
 	}
 }
