@@ -5,7 +5,7 @@ import "fmt"
 // Options says what a program does with a model.
 type Options struct {
 	// Sample draws the input afresh in every step, Generate from a dictionary model. Without
-	// either the caller writes the input "x" before each Run, and "code" where there is one.
+	// either the caller writes the input "x" before each Run, and TrueCode where there is one.
 	Sample   *Sample
 	Generate *Generate
 	// Update makes a training program. Nil makes an evaluation program: the loss only.

@@ -27,7 +27,8 @@ const DictionaryWeight = "dictionary.weight"
 // The names of the inputs.
 const (
 	inputName = "x"
-	codeName  = "code"
+	// TrueCode is x* of a dictionary model, (b, n), for the proxy gradient.
+	TrueCode = "true_code"
 )
 
 // Validate reports the first setting that has no meaning.
@@ -44,16 +45,16 @@ func (g Generate) Validate() error {
 }
 
 // generateInput makes the input a temporary: noise, to which the product of codes and dictionary is added. The codes are
-// the model's own input "code" where it has one.
+// the model's own input TrueCode where it has one.
 func generateInput(p *Program, g Generate) (*Program, error) {
 	if err := g.Validate(); err != nil {
 		return nil, err
 	}
 	q := p.clone()
-	x, code := q.named(inputName), q.named(codeName)
+	x, code := q.named(inputName), q.named(TrueCode)
 	batch, dim := q.Buffers[x].Shape[0], q.Buffers[x].Shape[1]
 	if code < 0 {
-		q.Buffers = append(q.Buffers, Buffer{Name: codeName, Shape: []int{batch, g.Atoms}})
+		q.Buffers = append(q.Buffers, Buffer{Name: TrueCode, Shape: []int{batch, g.Atoms}})
 		code = len(q.Buffers) - 1
 	}
 	if n := q.Buffers[code].Cols(); n != g.Atoms {

@@ -26,7 +26,7 @@ func lower(m *Model) (*lowering, error) {
 	}
 	l.buffer[m.Input] = l.add(inputName, Input, m.Input.Shape()...)
 	if m.Code != nil {
-		l.buffer[m.Code] = l.add(codeName, Input, m.Code.Shape()...)
+		l.buffer[m.Code] = l.add(TrueCode, Input, m.Code.Shape()...)
 	}
 	for _, node := range slices.Backward(nodes) { // gorgonia sorts outputs first
 		if err := l.node(m, node); err != nil {

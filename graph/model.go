@@ -45,7 +45,7 @@ type Config struct {
 	Bias                  string
 	BiasStart, BiasFactor float64
 	// Proxy makes tied's gradient that of Rangamani et al.: it flows through unit i where the true code has x*_i ≠ 0
-	// instead of where the unit is active. Needs Depth 1 and the true code as a second input, "code", (b, n).
+	// instead of where the unit is active. Needs Depth 1 and the true code as a second input, TrueCode.
 	Proxy bool
 	// Float64 makes the graph float64, for reference runs with gorgonia's machines.
 	// Such a graph does not compile to a program.

@@ -43,7 +43,7 @@ func (b *builder) activate(z *gorgonia.Node) *gorgonia.Node {
 	if !c.Proxy {
 		return b.apply(f, z)
 	}
-	b.Code = gorgonia.NewMatrix(b.Graph, b.dtype, gorgonia.WithName(codeName), gorgonia.WithShape(c.Batch, c.Code))
+	b.Code = gorgonia.NewMatrix(b.Graph, b.dtype, gorgonia.WithName(TrueCode), gorgonia.WithShape(c.Batch, c.Code))
 	return b.apply(ActivateOn{Activate: f}, z, b.Code)
 }
 

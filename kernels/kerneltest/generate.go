@@ -30,10 +30,10 @@ func checkGenerated(t *testing.T, exec graph.Executor, g graph.Generate, proxy b
 	m := build(t, c)
 	at := draw(m, 4)
 	dictionary := at[graph.EncoderWeight]
-	at["x"], at["code"] = generated(g, dictionary, m.Config.Batch, m.Config.Dim, seed, step)
+	at["x"], at[graph.TrueCode] = generated(g, dictionary, m.Config.Batch, m.Config.Dim, seed, step)
 	wantLoss, wantGrads, _ := reference(t, m, at)
 	delete(at, "x")
-	delete(at, "code")
+	delete(at, graph.TrueCode)
 	p := compile(t, build(t, c), graph.Options{Generate: &g, Update: &sgd})
 	r := load(t, exec, []graph.Replica{{Seed: seed}}, p)
 	write(t, r, 0, at)

@@ -15,7 +15,7 @@ import (
 // unit is the unit roundoff of float32.
 const unit = 1.0 / (1 << 24)
 
-// values holds tensors by name: the parameters of a model, its input "x", and "code" where it has one.
+// values holds tensors by name: the parameters of a model, its input "x", and its TrueCode where it has one.
 type values map[string][]float32
 
 // reference runs a model once on gorgonia's TapeMachine and returns its loss, the gradient of
@@ -24,7 +24,7 @@ func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads val
 	t.Helper()
 	let(t, m.Input, at["x"])
 	if m.Code != nil {
-		let(t, m.Code, at["code"])
+		let(t, m.Code, at[graph.TrueCode])
 	}
 	nodes, err := m.Gradients()
 	if err != nil {
@@ -108,9 +108,9 @@ func draw(m *graph.Model, seed uint64) values {
 	}
 	at := values{"x": normal(m.Input.Shape().TotalSize(), 1)}
 	if m.Code != nil { // half of it zero
-		at["code"] = normal(m.Code.Shape().TotalSize(), 1)
-		for i, v := range at["code"] {
-			at["code"][i] = max(v, 0)
+		at[graph.TrueCode] = normal(m.Code.Shape().TotalSize(), 1)
+		for i, v := range at[graph.TrueCode] {
+			at[graph.TrueCode][i] = max(v, 0)
 		}
 	}
 	for _, p := range m.Params {
