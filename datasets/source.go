@@ -19,4 +19,6 @@ const (
 	HaarMatrix     uint32 = 4
 	Windows        uint32 = 5 // which rows of a data set are in memory
 	Splits         uint32 = 6 // which rows of a data set are held out
+	ImageMotion    uint32 = 8
+	ImageNoise     uint32 = 9
 )
