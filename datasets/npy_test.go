@@ -109,7 +109,7 @@ func TestArchiveMembers(t *testing.T) {
 	a := npy(1, "<f4", "False", "(1, 2)", []float32{1, 2})
 	b := npy(1, "<f4", "False", "(1, 2)", []float32{3, 4})
 	path := store(t, "two.npz", archive(t, zip.Store, map[string][]byte{"a.npy": a, "b.npy": b}))
-	if _, err := datasets.OpenArray(path); err == nil || !strings.Contains(err.Error(), "must be one of") {
+	if _, err := datasets.OpenArray(path); err == nil || !strings.Contains(err.Error(), "name one of ") {
 		t.Errorf("without a name: %v", err)
 	}
 	array, err := datasets.OpenArray(path + ":b")

@@ -3,6 +3,7 @@ package datasets
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -55,8 +56,13 @@ func findMember(archive *zip.Reader, name string) (*zip.File, error) {
 			found = entry
 		}
 	}
-	if found == nil || name == "" && len(names) > 1 {
-		return nil, fmt.Errorf("array %q: must be one of %s; name it as in FILE.npz:NAME", name, strings.Join(names, ", "))
+	switch {
+	case len(names) == 0:
+		return nil, errors.New("the archive is empty")
+	case name == "" && len(names) > 1:
+		return nil, fmt.Errorf("holds several arrays: name one of %s, as in FILE.npz:%s", strings.Join(names, ", "), names[0])
+	case found == nil:
+		return nil, fmt.Errorf("array %q: must be one of %s", name, strings.Join(names, ", "))
 	}
 	return found, nil
 }
