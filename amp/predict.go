@@ -14,6 +14,7 @@ type Prediction struct {
 	CriticalP        *float64   `json:"critical_p"`           // linear decoder; nil where undefined
 	CriticalDenoiser *float64   `json:"critical_p_denoiser"`  // decoder with denoiser; nil where undefined
 	FiniteDim        *FiniteDim `json:"finite_dim,omitempty"` // nil unless Settings.Dim is given
+	Bound            *float64   `json:"bound,omitempty"`      // of WaterFilling, for data with a covariance; Predict leaves it nil
 	BayesStatus      Status     `json:"-"`                    // how the recursion behind Bayes ended
 	Prior            Prior      `json:"-"`                    // the law itself
 }

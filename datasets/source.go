@@ -17,6 +17,8 @@ const (
 	Coins          uint32 = 2
 	Initialisation uint32 = 3
 	HaarMatrix     uint32 = 4
+	Windows        uint32 = 5 // which rows of a data set are in memory
+	Splits         uint32 = 6 // which rows of a data set are held out
 	ImageMotion    uint32 = 8
 	ImageNoise     uint32 = 9
 	// DictionaryMatrix is for the atoms of a dictionary model.

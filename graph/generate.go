@@ -71,13 +71,3 @@ func generateInput(p *Program, g Generate) (*Program, error) {
 	q.Instrs = append(draw, q.Instrs...)
 	return q, nil
 }
-
-// named returns the buffer of an input, or −1.
-func (p *Program) named(name string) int {
-	for i, b := range p.Buffers {
-		if b.Kind == Input && b.Name == name {
-			return i
-		}
-	}
-	return -1
-}

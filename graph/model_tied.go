@@ -30,6 +30,7 @@ func tied(b *builder) {
 		h = b.activate(b.apply(Bias{}, b.mulT(h, w), bias)) // (b, units)
 		weights, inputs = append(weights, w), units
 	}
+	b.named(Code, h)
 	for l := range weights {
 		h = b.mul(h, weights[len(weights)-1-l]) // (b, d) in the end
 	}

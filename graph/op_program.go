@@ -57,6 +57,34 @@ func (op Decay) String() string { return fmt.Sprintf("decay(%g)", op.Factor) }
 // RowWise is true for the bias.
 func (op Decay) RowWise(in int) bool { return in == 0 }
 
+// Gather draws the rows of its batch from a data set, the input (rows, d), and multiplies each
+// coordinate by an independent mask that is 1/√p with the replica's probability p and 0 otherwise.
+//
+// Which rows, and the mask, are functions of the replica's seed, Stream, the step and the row
+// alone: with replacement, all rows alike. InOrder draws row i of the batch of step s as row
+// (s·b + i) mod rows instead, so that consecutive steps walk through all rows.
+type Gather struct {
+	// Data names the data set: programs that name it alike share it.
+	Data string
+	// Rows is the number of rows of the data set, at least 1.
+	Rows int
+	// Stream separates training data, evaluation data and other uses of one seed; below 2³¹.
+	Stream uint32
+	// InOrder walks through the rows instead of drawing them.
+	InOrder bool
+}
+
+func (op Gather) String() string {
+	order := ""
+	if op.InOrder {
+		order = ", in order"
+	}
+	return fmt.Sprintf("gather(stream=%d%s)", op.Stream, order)
+}
+
+// RowWise is false: any row of the data set may be read.
+func (op Gather) RowWise(int) bool { return false }
+
 // DenoiseGrad is DenoiseGradInput and DenoiseGradParams in one pass: from (dx̂, u, θ) to
 // (du, dθ).
 type DenoiseGrad struct{ Family Family }

@@ -34,7 +34,7 @@ type Config struct {
 type ModelConfig struct {
 	// Name is shallow (eq. 2), denoiser (eq. 4), rigamp (eq. 22) or deep; default denoiser.
 	Name string `yaml:"name" json:"name"`
-	// Dim is d, the dimension of the data, at least 1; default 100.
+	// Dim is d, the dimension of the data, at least 1; default that of the data set, or 100.
 	Dim int `yaml:"dim" json:"dim"`
 	// Rate is r > 0 such that n = round(r·d) is at least 1; default 1.
 	Rate float64 `yaml:"rate" json:"rate"`
@@ -63,16 +63,20 @@ type ModelConfig struct {
 	Activation string `yaml:"activation,omitempty" json:"activation,omitempty"`
 }
 
-// DataConfig is the law of the data; every coordinate has mean 0 and second moment 1.
+// DataConfig is the data: a law, whose coordinates are independent with mean 0 and second moment 1,
+// or a data set, images or rows of a NumPy array.
 type DataConfig struct {
-	// Name is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture;
-	// default sparse-gaussian.
+	// Name is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture, or a
+	// data set: mnist, cifar10, npy:FILE (see datasets.OpenArray); default sparse-gaussian.
 	Name string `yaml:"name" json:"name"`
 	// P lists the probabilities in (0, 1] that a coordinate is not zero, all different, one
-	// group of replicas for each; default [0.4], for gaussian [1] and nothing else.
+	// group of replicas for each; default [0.4], for gaussian [1] and nothing else. Coordinates of a
+	// data set are multiplied by 1/√p or 0, afresh whenever a row is drawn; default [1].
 	P []float64 `yaml:"p,flow" json:"p"`
 	// MixtureMean is m of sparse-mixture, with 0 < m ≤ 1/√p; default 1.
 	MixtureMean float64 `yaml:"mixture_mean,omitempty" json:"mixture_mean,omitempty"`
+	// SetConfig is for data sets only.
+	SetConfig `yaml:",inline"`
 }
 
 // OptimizerConfig is the update rule.
@@ -119,7 +123,8 @@ type EvaluationConfig struct {
 	// Batches is the number of batches of fresh data for a row, at least 2; default 4. For gd-min it is the number of
 	// masks other than those the decoder was fitted on, default 30, or of batches of samples, default 2.
 	Batches int `yaml:"batches" json:"batches"`
-	// FinalBatches is the number of batches for the final test error, at least 2. Default: so
+	// FinalBatches is the number of batches for the final test error, at least 2. Default for a
+	// data set: one pass over the held-out rows. Default otherwise: so
 	// many that they hold 2²⁶ numbers, which gives a relative standard error near 3e-4, but no
 	// more than Steps, and at least 16. For gd-min 200 masks, or 8 batches of samples.
 	FinalBatches int `yaml:"final_batches" json:"final_batches"`
@@ -178,13 +183,19 @@ func (c Config) WithDefaults() Config {
 	}
 	orElse(&c.Steps, 20000)
 	orElse(&c.Batch, 128)
-	c.Model = c.Model.withDefaults()
 	c.Data = c.Data.withDefaults()
+	orElse(&c.Model.Dim, c.Data.dim())
+	c.Model = c.Model.withDefaults()
+	if c.Data.isSet() {
+		orElse(&c.Data.Window, max(1, maxWindow/c.Model.Dim))
+	}
 	c.Optimizer = c.Optimizer.withDefaults(c.Model)
 	c.Schedule = c.Schedule.withDefaults(c.Steps)
 	orElse(&c.Evaluation.Every, max(1, c.Steps/200))
 	orElse(&c.Evaluation.Batches, 4)
-	orElse(&c.Evaluation.FinalBatches, c.finalBatches())
+	if !c.Data.isSet() { // else one pass over the held-out rows, counted when they are opened
+		orElse(&c.Evaluation.FinalBatches, c.finalBatches())
+	}
 	orElse(&c.Checkpoint.Every, max(1, c.Steps/10))
 	orElse(&c.Checkpoint.Keep, 2)
 	return c
@@ -238,9 +249,12 @@ func (d DataConfig) withDefaults() DataConfig {
 	orElse(&d.Name, "sparse-gaussian")
 	if len(d.P) == 0 {
 		d.P = []float64{0.4}
-		if d.Name == "gaussian" {
+		if d.Name == "gaussian" || d.isSet() {
 			d.P = []float64{1}
 		}
+	}
+	if d.isSet() {
+		d.SetConfig = d.SetConfig.withDefaults(d.isFile())
 	}
 	if d.Name == "sparse-mixture" {
 		orElse(&d.MixtureMean, 1)

@@ -132,7 +132,7 @@ func TestBadConfig(t *testing.T) {
 			`train: model.denoiser = "g1": the shallow model has no denoiser; leave it out or set model.name: denoiser`},
 		{"model: {denoiser: relu}", `train: model.denoiser = "relu": must be one of g1, g2, t1, t2`},
 		{"data: {name: poisson}", `train: data.name = "poisson": must be one of gaussian, sparse-gaussian, ` +
-			"sparse-rademacher, sparse-laplace, sparse-mixture"},
+			"sparse-rademacher, sparse-laplace, sparse-mixture, mnist, cifar10, npy:FILE"},
 		{"data: {p: [0.4, 0]}", "train: data.p = 0: must be in (0, 1]"},
 		{"data: {p: [1.5]}", "train: data.p = 1.5: must be in (0, 1]"},
 		{"data: {p: [.nan]}", "train: data.p = NaN: must be in (0, 1]"},

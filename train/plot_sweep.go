@@ -20,7 +20,7 @@ import (
 // nearest signed permutation, which drops where the identity becomes the better candidate.
 func plotSweep(dir string, c Config, points []Point) error {
 	p := newPlot(title(c), "", "MSE per coordinate")
-	finite, limit, err := theoryCurve(c)
+	finite, limit, err := theoryCurve(c, points)
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,21 @@ func writeSweep(path string, points []Point) error {
 	})
 }
 
+func sortByX(points plotter.XYs) {
+	slices.SortFunc(points, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
+}
+
 // theoryCurve returns the expected error over the range of p, at d and in the limit.
-func theoryCurve(c Config) (finite, limit plotter.XYs, err error) {
+func theoryCurve(c Config, measured []Point) (finite, limit plotter.XYs, err error) {
+	if c.Data.isSet() { // known where it was computed
+		for _, pt := range measured {
+			finite = append(finite, plotter.XY{X: pt.P, Y: pt.Expected})
+			limit = append(limit, plotter.XY{X: pt.P, Y: pt.Limit})
+		}
+		sortByX(finite)
+		sortByX(limit)
+		return finite, limit, nil
+	}
 	const points = 80
 	low, high := c.Data.P[0], c.Data.P[0]
 	for _, p := range c.Data.P {

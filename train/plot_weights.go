@@ -35,7 +35,7 @@ func plotWeights(dir, checkpoint string, c Config) error {
 	if err != nil {
 		return err
 	}
-	programs, err := Compile(c)
+	programs, err := compile(c.WithDefaults(), nil)
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (r *run) summarise(losses []float64) *Summary {
 		Device: r.Executor.Device(), Out: r.Dir, Model: r.config.Model,
 	}
 	for i, rep := range r.replicas {
-		mse, stderr := meanStderr(column(losses, i, len(r.replicas)))
+		mse, stderr := r.testError(losses, i)
 		s.Runs = append(s.Runs, RunResult{
 			Replica: i, Seed: rep.Seed, P: rep.P, TestMSE: mse, TestMSEStderr: stderr, TrainMSE: r.last[i].TrainMSE,
 			Plateaus: notNil(r.stairs[i].plateaus), Drops: notNil(r.stairs[i].drops),

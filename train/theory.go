@@ -35,6 +35,9 @@ const theoryIterations = 5
 // networks show at d = 1000 (T = 2, p = 0.2 and 0.4, rates 0.5, 1 and 1.5). For deep it is the denoiser's
 // error, which that decoder does not beat.
 func expected(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
+	if t.FiniteDim == nil {
+		return expectedOfSet(m, t)
+	}
 	finite, limit = t.FiniteDim.Linear, t.Gaussian
 	switch m.Name {
 	case "denoiser", "deep":
@@ -47,4 +50,24 @@ func expected(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
 		finite, limit = math.Min(finite, *t.Identity), math.Min(limit, *t.Identity)
 	}
 	return finite, limit
+}
+
+// expectedOfSet is expected for a data set, whose coordinates are not independent: no correction
+// for finite d is known, and a linear decoder depends on the spectrum of the data.
+func expectedOfSet(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
+	limit = t.Gaussian
+	switch m.Name {
+	case "shallow":
+		if t.Bound != nil {
+			limit = *t.Bound
+		}
+	case "denoiser", "deep":
+		limit = t.Denoiser
+	case "rigamp":
+		limit = t.RIGAMP[min(m.Iterations, len(t.RIGAMP))-1]
+	}
+	if m.Encoder == "trained" && t.Identity != nil {
+		limit = math.Min(limit, *t.Identity)
+	}
+	return limit, limit
 }

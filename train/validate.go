@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"autoamp/amp"
-	"autoamp/datasets"
 	"autoamp/graph"
 )
 
@@ -28,7 +27,7 @@ func (c Config) Validate() error {
 		return err
 	}
 	for _, check := range []func() *ConfigError{
-		c.Model.check, c.checkSizes, c.Data.check, c.checkSeeds, c.Optimizer.check, c.checkSchedule,
+		c.Model.check, c.checkSizes, c.Data.check, c.checkDim, c.checkSeeds, c.Optimizer.check, c.checkSchedule,
 		c.Evaluation.check, c.Checkpoint.check,
 	} {
 		if err := check(); err != nil {
@@ -151,7 +150,7 @@ func (c Config) widest() float64 {
 }
 
 func (d DataConfig) check() *ConfigError {
-	if err := oneOf("data.name", d.Name, datasets.Names()...); err != nil {
+	if err := d.checkSource(); err != nil {
 		return err
 	}
 	for i, p := range d.P {
@@ -253,7 +252,7 @@ func (e EvaluationConfig) check() *ConfigError {
 		atLeast("evaluation.every", e.Every, 1),
 		atLeast("evaluation.batches", e.Batches, 2),
 		must(e.Batches <= maxBatches, "evaluation.batches", e.Batches, "must be at most 2²⁰"),
-		atLeast("evaluation.final_batches", e.FinalBatches, 2),
+		must(e.FinalBatches == 0 || e.FinalBatches >= 2, "evaluation.final_batches", e.FinalBatches, "must be at least 2"),
 		must(e.FinalBatches <= maxBatches, "evaluation.final_batches", e.FinalBatches, "must be at most 2²⁰"),
 	)
 }

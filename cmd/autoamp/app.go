@@ -18,6 +18,8 @@ import (
 // cli is the command line.
 type cli struct {
 	Train     trainCmd     `cmd:"" help:"Train an autoencoder and compare it with the theory."`
+	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array with a trained model."`
+	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`
 	Theory    theoryCmd    `cmd:"" help:"Print what the theory says for a distribution and a rate."`
 	Bench     benchCmd     `cmd:"" help:"Measure speed."`
 	Reproduce reproduceCmd `cmd:"" help:"Repeat a figure or table of the papers, or all, and judge them."`

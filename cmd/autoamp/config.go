@@ -27,9 +27,15 @@ type configFlags struct {
 	Activation *string  `group:"model" help:"Activation of deep: relu or tanh. Default: relu." placeholder:"A"`
 	Tau        *float64 `group:"model" help:"Temperature of the surrogate gradient of sign. Default: 0.1." placeholder:"T"`
 
-	Data        *string   `group:"data" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture. Default: sparse-gaussian." placeholder:"D"`
-	P           []float64 `group:"data" help:"Probability of a coordinate not to be zero; a list trains all. Default: 0.4." placeholder:"P,..."`
+	Data        *string   `group:"data" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture; or a data set: mnist, cifar10, npy:FILE. Default: sparse-gaussian." placeholder:"D"`
+	P           []float64 `group:"data" help:"Probability of a coordinate not to be zero; a list trains all. Default: 0.4, for data sets 1: no mask." placeholder:"P,..."`
 	MixtureMean *float64  `group:"data" help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: 1." placeholder:"M"`
+
+	DataTest *string `group:"data" help:"npy:FILE of the held-out rows. Default: a tenth of the rows." placeholder:"npy:FILE"`
+	Class    *string `group:"data" help:"Class of the images, by name or number. Default: all." placeholder:"C"`
+	Channel  *string `group:"data" help:"Colour plane of cifar10: red, green or blue. Default: all." placeholder:"C"`
+	Whiten   *bool   `group:"data" negatable:"" help:"Whiten images (the default)."`
+	Augment  *bool   `group:"data" negatable:"" help:"Repeat images, moved a little, until there are as many as the full set has (the default)."`
 
 	Algorithm *string  `group:"training" help:"gd-min: alternating minimisation, eq. (6). Default: the optimizer's steps along the surrogate gradient." placeholder:"A"`
 	Steps     *int     `group:"training" help:"Number of updates. Default: 20000." placeholder:"N"`
@@ -60,7 +66,9 @@ var flagOf = map[string]string{
 	"model.iterations": "--iterations", "model.init": "--init",
 	"model.width": "--width", "model.depth": "--depth", "model.activation": "--activation",
 	"data.name": "--data", "data.p": "--p", "data.mixture_mean": "--mixture-mean",
-	"optimizer.name": "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
+	"data.test": "--data-test", "data.class": "--class", "data.channel": "--channel", "data.no_whiten": "--no-whiten",
+	"data.no_augment": "--no-augment",
+	"optimizer.name":  "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
 	"optimizer.clip_norm": "--clip-norm", "schedule.shape": "--schedule", "schedule.warm_up": "--warm-up",
 	"evaluation.every": "--eval-every", "checkpoint.every": "--save-every",
 	"algorithm": "--algorithm", "gdmin.objective": "--objective", "gdmin.step_size": "--step-size",
@@ -126,6 +134,11 @@ func (f *configFlags) overrides() ([]string, error) {
 	o.text("data.name", f.Data)
 	o.numbers("data.p", f.P)
 	o.number("data.mixture_mean", f.MixtureMean)
+	o.text("data.test", f.DataTest)
+	o.text("data.class", f.Class)
+	o.text("data.channel", f.Channel)
+	o.not("data.no_whiten", f.Whiten)
+	o.not("data.no_augment", f.Augment)
 	o.whole("steps", f.Steps)
 	o.whole("batch", f.Batch)
 	o.text("optimizer.name", f.Optimizer)
@@ -173,6 +186,12 @@ func (o *overrides) add(field, value string) { *o = append(*o, field+"="+value) 
 func (o *overrides) text(field string, v *string) {
 	if v != nil {
 		o.add(field, strconv.Quote(*v))
+	}
+}
+
+func (o *overrides) not(field string, v *bool) {
+	if v != nil {
+		o.add(field, strconv.FormatBool(!*v))
 	}
 }
 

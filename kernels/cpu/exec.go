@@ -56,7 +56,7 @@ func (c *call) group(group []instr, tile, i int) {
 // supported reports whether exec has a case for the op.
 func supported(op graph.Kernel) bool {
 	switch op.(type) {
-	case graph.MatMul, graph.Sample, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
+	case graph.MatMul, graph.Sample, graph.Gather, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
 		graph.Denoise, graph.DenoiseGrad, graph.DenoiseMSE, graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot,
 		graph.Add, graph.GradNorm, graph.Step, graph.Merge, graph.MergeGradInput, graph.MergeGradWeights, graph.MergeGrad,
 		graph.Bias, graph.BiasGrad, graph.Activate, graph.ActivateGrad, graph.ActivateOn,
@@ -87,6 +87,9 @@ func (c *call) execRows(in *instr, lo, hi int) {
 	case graph.Sample:
 		x := c.out(in, 0, lo, hi)
 		kernels.Sample(x, lo*c.cols(in.Out[0]), c.p.laws[c.rep], c.stream(op.Stream))
+	case graph.Gather:
+		draw := kernels.Draw{Rows: op.Rows, Cols: c.cols(in.Out[0]), Batch: in.rows, InOrder: op.InOrder}
+		kernels.Gather(c.out(in, 0, lo, hi), c.whole(in.In[0]), lo, draw, c.r.replicas[c.rep].P, c.stream(op.Stream))
 	case graph.RowNormalize:
 		kernels.RowNormalize(c.out(in, 0, lo, hi), c.out(in, 1, lo, hi), c.in(in, 0, lo, hi), hi-lo, c.cols(in.In[0]))
 	case graph.RowNormalizeGrad:
