@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/mat"
-
 	"autoamp/datasets"
 	"autoamp/graph"
-	"autoamp/kernels"
+	"autoamp/train"
 )
 
 // The initialisations of Figures 2 and 3 of Nguyen et al.
@@ -105,43 +103,13 @@ func NguyenDescent(ctx context.Context, exec graph.Executor, d Descent) ([]Desce
 func (d Descent) start(dictionary, y []float32) ([]float32, error) {
 	switch d.Init {
 	case Perturbed:
-		e := make([]float32, len(dictionary))
-		std := float32(1 / math.Sqrt(float64(d.Dim)))
-		kernels.Normal(e, 0, std, kernels.Stream{Seed: d.Seed, Stream: datasets.Initialisation, Step: displacement})
-		return moved(dictionary, d.Delta, e), nil
+		return train.Perturb(dictionary, d.Dim, d.Delta, d.Seed), nil
 	case Principal:
-		return principal(y, d.Atoms, d.Dim)
+		return train.Principal(y, d.Atoms, d.Dim)
 	case Random:
 		return unitRows(d.Atoms, d.Dim, d.Seed, randomStart), nil
 	}
 	return nil, fmt.Errorf("bench: init = %q: must be one of %v", d.Init, NguyenInits())
-}
-
-// principal returns the first count left singular vectors of data whose samples are the rows of y: the leading eigenvectors
-// of YᵀY, with the signs that the decomposition gives them.
-func principal(y []float32, count, dim int) ([]float32, error) {
-	gram := make([]float32, dim*dim)
-	ws := kernels.NewWorkspace(kernels.BestLevel())
-	kernels.Gemm(ws, true, false, dim, dim, len(y)/dim, 1, y, dim, y, dim, 0, gram, dim)
-	moments := mat.NewSymDense(dim, nil)
-	for i := range dim {
-		for j := i; j < dim; j++ {
-			moments.SetSym(i, j, float64(gram[i*dim+j]))
-		}
-	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(moments, true) {
-		return nil, fmt.Errorf("bench: the %d × %d second moments of the data have no eigenvectors", dim, dim)
-	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors) // ascending
-	var w []float32
-	for k := range count {
-		for i := range dim {
-			w = append(w, float32(vectors.At(i, dim-1-k)))
-		}
-	}
-	return w, nil
 }
 
 // point is the state before an iteration.

@@ -24,9 +24,10 @@ func Dictionary(atoms, dim int, seed uint64) ([]float32, error) {
 // Coherence is how far from orthogonal the unit rows of a dictionary are.
 type Coherence struct {
 	// Max and Mean are of |⟨aᵢ, aⱼ⟩| over i ≠ j, both 0 for a single atom. Max is μ₀ = h^{−ξ} of Rangamani et al.
-	Max, Mean float64
+	Max  float64 `json:"max"`
+	Mean float64 `json:"mean"`
 	// Mu is μ = √d·Max, the incoherence of Nguyen et al.
-	Mu float64
+	Mu float64 `json:"mu"`
 }
 
 // CoherenceOf measures a dictionary of atoms rows.

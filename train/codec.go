@@ -66,6 +66,9 @@ func OpenCodec(model string, replica int, exec graph.Executor) (*Codec, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", checkpoint, err)
 	}
+	if c.WithDefaults().Model.Name == tiedModel {
+		return nil, fmt.Errorf("train: %s: the tied model's code is of real numbers: it is no one-bit codec", checkpoint)
+	}
 	k := &Codec{config: c.WithDefaults(), rms: c.Data.RMS}
 	orElse(&k.rms, 1)
 	replicas := k.config.Replicas()

@@ -111,7 +111,7 @@ func (c Config) checkGDMinModel() *ConfigError {
 
 func (c Config) checkGDMinData() *ConfigError {
 	gaussian := c.Data.Name == "gaussian" || c.sparse()
-	if c.Data.isSet() {
+	if c.Data.isSet() || c.Data.isDictionary() {
 		return &ConfigError{"data.name", c.Data.Name, "algorithm gd-min draws from a law: must be one of " + strings.Join(datasets.Names(), ", ")}
 	}
 	return must(gaussian || c.GDMin.Objective == Samples, "data.name", c.Data.Name,

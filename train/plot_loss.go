@@ -28,6 +28,9 @@ func plotLoss(dir string, c Config, rows []Row, theory []*amp.Prediction) error 
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, decades{last}
 	var labels []label
 	for i, t := range theory {
+		if t == nil {
+			continue
+		}
 		labels = append(labels, theoryLines(p, c, t, c.Data.P[i], colour(i), last)...)
 	}
 	for replica, points := range curves(rows) {

@@ -107,6 +107,9 @@ func sortByX(points plotter.XYs) {
 
 // theoryCurve returns the expected error over the range of p, at d and in the limit.
 func theoryCurve(c Config, measured []Point) (finite, limit plotter.XYs, err error) {
+	if !c.hasTheory() {
+		return nil, nil, nil
+	}
 	if c.Data.isSet() { // known where it was computed
 		for _, pt := range measured {
 			finite = append(finite, plotter.XY{X: pt.P, Y: pt.Expected})

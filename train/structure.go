@@ -193,7 +193,7 @@ func (r *run) recordShape() error {
 
 // shapeOf measures one replica.
 func (r *run) shapeOf(replica int) (Structure, error) {
-	n, d := r.config.Model.Code(), r.config.Model.Dim
+	n, d := r.config.Model.encoderRows(), r.config.Model.Dim
 	b, err := r.weight(graph.EncoderWeight, replica, n, d)
 	if err != nil {
 		return Structure{}, err
