@@ -41,6 +41,7 @@ func (c *collection) whitening(ctx context.Context, train *Table, l *Library, s 
 	if !errors.Is(err, fs.ErrNotExist) {
 		s.Log.Warn("the cached whitening map is computed again", "error", err)
 	}
+	s.Log.Info("computing the whitening map", "images", train.Len(), "dim", train.Cols)
 	if w, err = FitWhitening(ctx, train, s.Cut); err != nil {
 		return nil, fmt.Errorf("%w (%s, classes %d)", err, c.name, s.Classes)
 	}

@@ -18,7 +18,7 @@ import (
 type datasetsInfoCmd struct {
 	imageFlags
 	Class   []string `help:"Classes to describe, by label or name. Default: all." placeholder:"K"`
-	Channel string   `help:"One colour plane of cifar10: red, green or blue. Default: all three." placeholder:"C"`
+	Channel string   `default:"" enum:",red,green,blue" help:"One colour plane of cifar10: red, green or blue. Default: all three." placeholder:"C"`
 	Whiten  bool     `help:"Also augment and whiten the images, as training does, and describe the law of the pixels."`
 	Seed    uint64   `default:"1" help:"Seed of the augmentation. Default: ${default}." placeholder:"S"`
 	Out     string   `help:"Write a contact sheet, a PNG, to this file." placeholder:"FILE"`
@@ -27,6 +27,9 @@ type datasetsInfoCmd struct {
 
 // Run describes an image set.
 func (c *datasetsInfoCmd) Run(ctx context.Context, a *app) error {
+	if c.Name == "mnist" && c.Channel != "" {
+		return usagef("--channel = %s: is for cifar10, mnist has one channel", c.Channel)
+	}
 	dir, err := c.directory()
 	if err != nil {
 		return err
