@@ -18,6 +18,7 @@ type dataSet struct {
 	rms            float64 // what the rows of a file were divided by; 0 for images
 	whitened       bool
 	zeta           float64 // share of directions without variance, of whitened images
+	summary        *DataSummary
 	files          []*datasets.Array
 }
 
@@ -115,6 +116,9 @@ func (d *dataSet) survey(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("held-out rows: %w", err)
 	}
+	d.summary = &DataSummary{
+		TrainingRows: d.training.Len(), TestRows: d.test.Len(), TrainingSquare: 1, TestSquare: (test.RMS / training.RMS) * (test.RMS / training.RMS),
+	}
 	both := sha256.Sum256(append(training.SHA256[:], test.SHA256[:]...))
 	d.sha256, d.rms = hex.EncodeToString(both[:]), training.RMS
 	d.training = datasets.Scaled{Samples: d.training, By: 1 / d.rms}
@@ -143,6 +147,10 @@ func openImages(ctx context.Context, c DataConfig, log *slog.Logger) (*dataSet, 
 	return &dataSet{
 		training: images.Train, test: images.Test, sha256: hex.EncodeToString(content[:]),
 		whitened: settings.Whiten, zeta: images.Zeta(),
+		summary: &DataSummary{
+			TrainingRows: images.Train.Len(), TestRows: images.Test.Len(),
+			TrainingSquare: images.Train.SecondMoment(), TestSquare: images.Test.SecondMoment(),
+		},
 	}, nil
 }
 
