@@ -68,11 +68,11 @@ var cifar10 = collection{
 		{name: "data_batch_5.bin", size: 30730000, md5: "53f37980c15c3d472c316c40844f3f0d"},
 		{name: "test_batch.bin", size: 30730000, md5: "803d5f7f4d78ea53de84dbe85f74fb6d", test: true},
 	},
-	archive: &file{name: "cifar-10-binary.tar.gz", size: 170052171, md5: "c32a1d4ab5d03f1284b67883e8d87530"},
+	archive: &file{name: "cifar-10-binary.tar.gz", md5: "c32a1d4ab5d03f1284b67883e8d87530"},
 	mirrors: []string{"https://www.cs.toronto.edu/~kriz/"},
 	parse:   parseCIFAR,
 	cut:     1e-10,
-	augment: augmentation{shift: 2, degrees: 5, flip: true, noise: 0.01},
+	augment: augmentation{shift: 2, degrees: 2, flip: true, noise: 0.01},
 }
 
 // ImageNames lists the image sets.
@@ -91,6 +91,20 @@ func findCollection(name string) (*collection, error) {
 		}
 	}
 	return nil, fmt.Errorf("datasets: name = %q: must be one of %s", name, strings.Join(ImageNames(), ", "))
+}
+
+// Class returns the label of a class of an image set, which text gives as label or by name.
+func Class(name, text string) (int, error) {
+	c, err := findCollection(name)
+	if err != nil {
+		return 0, err
+	}
+	for k, class := range c.classes {
+		if text == class || text == strconv.Itoa(k) {
+			return k, nil
+		}
+	}
+	return 0, fmt.Errorf("datasets: class = %q: must be one of %s, or the label 0 to %d", text, strings.Join(c.classes, ", "), len(c.classes)-1)
 }
 
 // Library is what there is of an image set.
@@ -190,16 +204,6 @@ func parseCIFAR(c *collection, content [][]byte) (train, test *Pixels, err error
 		return nil, nil, fmt.Errorf("test_batch.bin: %w", ErrNotFetched)
 	}
 	return sets[false], sets[true], nil
-}
-
-// class returns the number of a class given by name or number.
-func (c *collection) class(text string) (int, error) {
-	for k, name := range c.classes {
-		if text == name || text == strconv.Itoa(k) {
-			return k, nil
-		}
-	}
-	return 0, fmt.Errorf("datasets: class = %q: must be 0 to %d or one of %s", text, len(c.classes)-1, strings.Join(c.classes, ", "))
 }
 
 // read returns the checked content of a file of dir.

@@ -14,12 +14,3 @@ func ImageDim(name, channel string) int {
 	}
 	return 0
 }
-
-// ImageClass returns the number of a class of an image set, given by name or number.
-func ImageClass(name, class string) (int, error) {
-	c, err := findCollection(name)
-	if err != nil {
-		return 0, err
-	}
-	return c.class(class)
-}

@@ -32,7 +32,7 @@ func (c *collection) whitening(ctx context.Context, train *Table, l *Library, s 
 	path, err := c.whiteningPath(train, l, s)
 	if err != nil {
 		s.Log.Warn("no cache for the whitening map", "error", err)
-		return FitWhitening(ctx, train, c.cut)
+		return FitWhitening(ctx, train, s.Cut)
 	}
 	w, err := readWhitening(path, train.Cols)
 	if err == nil {
@@ -41,7 +41,8 @@ func (c *collection) whitening(ctx context.Context, train *Table, l *Library, s 
 	if !errors.Is(err, fs.ErrNotExist) {
 		s.Log.Warn("the cached whitening map is computed again", "error", err)
 	}
-	if w, err = FitWhitening(ctx, train, c.cut); err != nil {
+	s.Log.Info("computing the whitening map", "images", train.Len(), "dim", train.Cols)
+	if w, err = FitWhitening(ctx, train, s.Cut); err != nil {
 		return nil, fmt.Errorf("%w (%s, classes %d)", err, c.name, s.Classes)
 	}
 	if err := writeFile(path, w.write); err != nil {
@@ -67,7 +68,7 @@ func (c *collection) whiteningPath(train *Table, l *Library, s ImageSettings) (s
 	}
 	classes := slices.Compact(slices.Sorted(slices.Values(s.Classes)))
 	key := sha256.Sum256(fmt.Appendf(nil, "%s%q %q %d %q %+v %d %d %g",
-		whiteningMagic, c.name, l.Content, classes, s.Channel, augment, train.Len(), s.Seed, c.cut))
+		whiteningMagic, c.name, l.Content, classes, s.Channel, augment, train.Len(), s.Seed, s.Cut))
 	return filepath.Join(dir, hex.EncodeToString(key[:16])+".whitening"), nil
 }
 

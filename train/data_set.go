@@ -49,11 +49,11 @@ func (d *dataSet) check(c Config) error {
 	if dim := d.training.Dim(); dim != c.Model.Dim {
 		return &ConfigError{"model.dim", c.Model.Dim, fmt.Sprintf("the rows of data.name: %s have %d numbers; leave it out", c.Data.Name, dim)}
 	}
-	if held := d.held(c); held < 2*c.Batch { // batches of the same rows would have no spread
-		return &ConfigError{"batch", c.Batch, fmt.Sprintf("must be at most half the number of held-out rows, %d", held)}
-	}
 	if known := c.Data.SHA256; known != "" && known != d.sha256 {
 		return &ConfigError{"data.sha256", known, "the data have changed, they now are " + d.sha256 + "; begin a new run in another directory"}
+	}
+	if held := d.held(c); held < 2*c.Batch { // batches of the same rows would have no spread
+		return &ConfigError{"batch", c.Batch, fmt.Sprintf("must be at most half the number of held-out rows, %d", held)}
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func openImages(ctx context.Context, c DataConfig, log *slog.Logger) (*dataSet, 
 		Name: c.Name, Channel: c.Channel, Augment: !c.NoAugment, Size: c.Size, Whiten: !c.NoWhiten, Seed: c.Seed, Log: log,
 	}
 	if c.Class != "" {
-		class, err := datasets.ImageClass(c.Name, c.Class)
+		class, err := datasets.Class(c.Name, c.Class)
 		if err != nil {
 			return nil, err
 		}
