@@ -14,8 +14,3 @@ func ImageDim(name, channel string) int {
 	}
 	return 0
 }
-
-// ImageClass returns the number of a class of an image set, given by name or number.
-func ImageClass(name, class string) (int, error) {
-	return Class(name, class)
-}

@@ -103,18 +103,19 @@ func (a *Array) Row(dst []float32, i int) (err error) {
 			err = fmt.Errorf("datasets: npy:%s: row %d is gone: the file was cut off while it was open", a.path, i)
 		}
 	}()
-	first, stride := i*a.cols, 1
+	width := int(a.header.width())
+	raw, step := a.data[width*i*a.cols:], width
 	if a.header.fortran {
-		first, stride = i, a.rows
+		raw, step = a.data[width*i:], width*a.rows
 	}
 	if a.header.float64 {
 		for j := range dst {
-			dst[j] = float32(math.Float64frombits(binary.LittleEndian.Uint64(a.data[8*(first+j*stride):])))
+			dst[j] = float32(math.Float64frombits(binary.LittleEndian.Uint64(raw[j*step:])))
 		}
 		return nil
 	}
 	for j := range dst {
-		dst[j] = math.Float32frombits(binary.LittleEndian.Uint32(a.data[4*(first+j*stride):]))
+		dst[j] = math.Float32frombits(binary.LittleEndian.Uint32(raw[j*step:]))
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type dataSet struct {
 	rms            float64 // what the rows of a file were divided by; 0 for images
 	whitened       bool
 	zeta           float64 // share of directions without variance, of whitened images
+	summary        *DataSummary
 	files          []*datasets.Array
 }
 
@@ -48,11 +49,11 @@ func (d *dataSet) check(c Config) error {
 	if dim := d.training.Dim(); dim != c.Model.Dim {
 		return &ConfigError{"model.dim", c.Model.Dim, fmt.Sprintf("the rows of data.name: %s have %d numbers; leave it out", c.Data.Name, dim)}
 	}
-	if held := d.held(c); held < 2*c.Batch { // batches of the same rows would have no spread
-		return &ConfigError{"batch", c.Batch, fmt.Sprintf("must be at most half the number of held-out rows, %d", held)}
-	}
 	if known := c.Data.SHA256; known != "" && known != d.sha256 {
 		return &ConfigError{"data.sha256", known, "the data have changed, they now are " + d.sha256 + "; begin a new run in another directory"}
+	}
+	if held := d.held(c); held < 2*c.Batch { // batches of the same rows would have no spread
+		return &ConfigError{"batch", c.Batch, fmt.Sprintf("must be at most half the number of held-out rows, %d", held)}
 	}
 	return nil
 }
@@ -115,6 +116,9 @@ func (d *dataSet) survey(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("held-out rows: %w", err)
 	}
+	d.summary = &DataSummary{
+		TrainingRows: d.training.Len(), TestRows: d.test.Len(), TrainingSquare: 1, TestSquare: (test.RMS / training.RMS) * (test.RMS / training.RMS),
+	}
 	both := sha256.Sum256(append(training.SHA256[:], test.SHA256[:]...))
 	d.sha256, d.rms = hex.EncodeToString(both[:]), training.RMS
 	d.training = datasets.Scaled{Samples: d.training, By: 1 / d.rms}
@@ -128,7 +132,7 @@ func openImages(ctx context.Context, c DataConfig, log *slog.Logger) (*dataSet, 
 		Name: c.Name, Channel: c.Channel, Augment: !c.NoAugment, Size: c.Size, Whiten: !c.NoWhiten, Seed: c.Seed, Log: log,
 	}
 	if c.Class != "" {
-		class, err := datasets.ImageClass(c.Name, c.Class)
+		class, err := datasets.Class(c.Name, c.Class)
 		if err != nil {
 			return nil, err
 		}
@@ -143,6 +147,10 @@ func openImages(ctx context.Context, c DataConfig, log *slog.Logger) (*dataSet, 
 	return &dataSet{
 		training: images.Train, test: images.Test, sha256: hex.EncodeToString(content[:]),
 		whitened: settings.Whiten, zeta: images.Zeta(),
+		summary: &DataSummary{
+			TrainingRows: images.Train.Len(), TestRows: images.Test.Len(),
+			TrainingSquare: images.Train.SecondMoment(), TestSquare: images.Test.SecondMoment(),
+		},
 	}, nil
 }
 

@@ -150,7 +150,7 @@ func TestRefusedDataSets(t *testing.T) {
 		"row 0, column 0 is NaN":                          set(storeLaw(t, gaussian, 100, 4, 0, math.NaN()), train.SetConfig{}),
 		"all numbers are 0":                               set(storeLaw(t, gaussian, 100, 4, 4, 1), train.SetConfig{}),
 		"data.seed = 3: applies to data sets only":        set("gaussian", train.SetConfig{Seed: 3}),
-		"data.class = \"eleven\": must be 0 to 9":         set("mnist", train.SetConfig{Class: "eleven"}),
+		"data.class = \"eleven\": must be one of":         set("mnist", train.SetConfig{Class: "eleven"}),
 		"data.channel = \"red\": must be red, green":      set("mnist", train.SetConfig{Channel: "red"}),
 		"data.held_out = 0.5: applies to npy:FILE only":   set("cifar10", train.SetConfig{HeldOut: 0.5}),
 		"data.size = 9: has no effect with data.no_augme": set("mnist", train.SetConfig{Size: 9, NoAugment: true}),

@@ -152,7 +152,7 @@ func (s SetConfig) checkImages(name string) *ConfigError {
 	); err != nil || s.Class == "" {
 		return err
 	}
-	if _, err := datasets.ImageClass(name, s.Class); err != nil {
+	if _, err := datasets.Class(name, s.Class); err != nil {
 		return &ConfigError{"data.class", s.Class, strings.TrimPrefix(err.Error(), fmt.Sprintf("datasets: class = %q: ", s.Class))}
 	}
 	return nil

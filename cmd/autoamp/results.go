@@ -29,6 +29,22 @@ func writeResults(w io.Writer, results []result) {
 		}
 	}
 	writeTable(w, rows)
+	for _, r := range results {
+		writeDataSet(w, r.summary)
+	}
+}
+
+// writeDataSet prints, for a run on a data set, the error on training rows, and how far held-out
+// rows are from them.
+func writeDataSet(w io.Writer, s *train.Summary) {
+	if s.Data == nil {
+		return
+	}
+	fmt.Fprintf(w, "\n%d training rows, mean square %.4f; %d held-out rows, mean square %.4f\n",
+		s.Data.TrainingRows, s.Data.TrainingSquare, s.Data.TestRows, s.Data.TestSquare)
+	for _, p := range s.Points {
+		fmt.Fprintf(w, "p = %g: on training rows %.4f, %+.2f %% from the theory\n", p.P, p.TrainMSE, 100*(p.TrainMSE/p.Expected-1))
+	}
 }
 
 // trained is the error with its standard error, for data of little energy in more digits.
