@@ -192,29 +192,49 @@ func clip(points plotter.XYs, top float64) plotter.XYs {
 	return kept
 }
 
-// Column paints panels below one another, of equal heights.
-func Column(panels ...func(draw.Canvas)) func(draw.Canvas) {
+// Column paints panels below one another, of heights in the given proportions.
+func Column(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
 	return func(dc draw.Canvas) {
-		h := dc.Size().Y / vg.Length(len(panels))
+		h, top := dc.Size().Y, 0.0
 		for i, paint := range panels {
-			below := vg.Length(len(panels)-1-i) * h
-			paint(draw.Crop(dc, 0, 0, below, -vg.Length(i)*h-vg.Points(8)))
+			bottom := top + shares[i]/sum(shares)
+			paint(draw.Crop(dc, 0, 0, vg.Length(1-bottom)*h+panelGap/2, -vg.Length(top)*h-panelGap/2))
+			top = bottom
 		}
 	}
 }
 
 // Row paints panels beside one another, of widths in the given proportions.
 func Row(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
+	return func(dc draw.Canvas) {
+		w, left := dc.Size().X, 0.0
+		for i, paint := range panels {
+			right := left + shares[i]/sum(shares)
+			paint(draw.Crop(dc, vg.Length(left)*w+panelGap/2, -vg.Length(1-right)*w-panelGap/2, 0, 0))
+			left = right
+		}
+	}
+}
+
+// panelGap is the space between panels.
+const panelGap = vg.Length(10)
+
+func sum(shares []float64) float64 {
 	total := 0.0
 	for _, s := range shares {
 		total += s
 	}
+	return total
+}
+
+// Square paints a panel on the largest square in the middle of its canvas, with room for a title and a colour bar.
+func Square(paint func(draw.Canvas)) func(draw.Canvas) {
 	return func(dc draw.Canvas) {
-		w, left := dc.Size().X, 0.0
-		for i, paint := range panels {
-			right := left + shares[i]
-			paint(draw.Crop(dc, vg.Length(left/total)*w, -vg.Length(1-right/total)*w, 0, 0))
-			left = right
+		const bar = 0.75 * vg.Inch
+		size := dc.Size()
+		if spare := (size.Y - size.X - bar) / 2; spare > 0 {
+			dc = draw.Crop(dc, 0, 0, spare, -spare)
 		}
+		paint(dc)
 	}
 }

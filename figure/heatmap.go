@@ -5,7 +5,7 @@ import (
 	"image"
 	"math"
 
-	"gonum.org/v1/gonum/blas/blas32"
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/palette"
 	"gonum.org/v1/plot/palette/moreland"
 	"gonum.org/v1/plot/plotter"
@@ -16,18 +16,18 @@ import (
 // HeatMap is a matrix to be painted, row 0 at the top, blue below zero and red above, with its colour bar below.
 type HeatMap struct {
 	Title string
-	M     blas32.General
+	M     mat.Matrix
 }
 
 // Paint draws the map on the whole of dc.
 func (h HeatMap) Paint(dc draw.Canvas) {
-	most := float64(h.M.Data[blas32.Iamax(blas32.Vector{N: len(h.M.Data), Inc: 1, Data: h.M.Data})])
-	most = math.Max(math.Abs(most), 1e-6)
+	rows, cols := h.M.Dims()
+	most := math.Max(math.Max(mat.Max(h.M), -mat.Min(h.M)), 1e-6)
 	scale := moreland.SmoothBlueRed()
 	scale.SetMin(-most)
 	scale.SetMax(most)
 	const barHeight = 0.5 * vg.Inch
-	p := New(fmt.Sprintf("%s  (%d × %d)", h.Title, h.M.Rows, h.M.Cols), "", "")
+	p := New(fmt.Sprintf("%s  (%d × %d)", h.Title, rows, cols), "", "")
 	p.HideAxes()
 	p.Add(plotter.NewImage(picture(h.M, scale), 0, 0, 1, 1))
 	p.Draw(draw.Crop(dc, 0, 0, barHeight, 0))
@@ -40,16 +40,17 @@ func (h HeatMap) Paint(dc draw.Canvas) {
 
 // picture paints a matrix, row 0 at the top, every element a square of pixels so that drawing
 // it larger does not blur it.
-func picture(m blas32.General, scale palette.ColorMap) image.Image {
-	zoom := max(1, 400/max(m.Rows, m.Cols))
-	img := image.NewNRGBA(image.Rect(0, 0, zoom*m.Cols, zoom*m.Rows))
-	for i := range m.Rows {
+func picture(m mat.Matrix, scale palette.ColorMap) image.Image {
+	rows, cols := m.Dims()
+	zoom := max(1, 400/max(rows, cols))
+	img := image.NewNRGBA(image.Rect(0, 0, zoom*cols, zoom*rows))
+	for i := range rows {
 		line := img.Pix[i*zoom*img.Stride : (i*zoom+1)*img.Stride]
-		for j := range m.Cols {
-			v := math.Min(math.Max(float64(m.Data[i*m.Stride+j]), scale.Min()), scale.Max())
+		for j := range cols {
+			v := math.Min(math.Max(m.At(i, j), scale.Min()), scale.Max())
 			c, err := scale.At(v)
 			if err != nil {
-				continue // only a NaN, which checkpoints do not hold
+				continue // only a NaN
 			}
 			r, g, b, _ := c.RGBA()
 			for k := range zoom {

@@ -60,7 +60,9 @@ func (p Pen) style() draw.LineStyle {
 }
 
 // Line is a line through points.
-func Line(points plotter.XYs, p Pen) *plotter.Line { return &plotter.Line{XYs: points, LineStyle: p.style()} }
+func Line(points plotter.XYs, p Pen) *plotter.Line {
+	return &plotter.Line{XYs: points, LineStyle: p.style()}
+}
 
 // New is an empty plot with the house's type and ticks.
 func New(title, x, y string) *plot.Plot {

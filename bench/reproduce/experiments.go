@@ -5,12 +5,11 @@ import (
 	"slices"
 )
 
-const koglerPaper = "Kögler et al. (ICML 2024)"
-
 // All lists the experiments, in the order of the papers.
 func All() []*Experiment {
 	return []*Experiment{
-		koglerFig13(),
+		koglerFig1(), koglerFig2(), koglerFig4(), koglerFig5(), koglerFig7(), koglerFig8(), koglerFig9(), koglerFig10(),
+		koglerFig13(), koglerFig14(), koglerFig15(), koglerFig16(), koglerFig17(), koglerDeep(), koglerTheorem41(),
 		rangamaniTable1(), rangamaniFig1(), rangamaniSupport(), rangamaniMNIST(),
 		nguyenFig2(), nguyenFig3(), nguyenTheorem3(), nguyenTheorem4(),
 	}

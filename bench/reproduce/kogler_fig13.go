@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"gonum.org/v1/plot/plotter"
-
 	"autoamp/amp"
 	"autoamp/figure"
 )
@@ -57,7 +55,7 @@ func fig13Claims(r *Results) ([]Claim, error) {
 		{0.05, 0.0627}, {0.1, 0.1175}, {0.2, 0.1998}, {0.3, 0.2560}, {0.4, 0.2948}, {0.5, 0.3215}, {0.6, 0.3396}, {0.7, 0.3514},
 		{0.8, 0.3586}, {0.9, 0.3623}, {1, 0.3634},
 	} {
-		row := Where(r.Rows, "p", reference.p)[0]
+		row := Pick(r.Rows, "p", reference.p)
 		claims = append(claims, Equal(fmt.Sprintf("p = %g: denoiser, beside the tabulated value", reference.p),
 			Exact(row.Num("denoiser")), Exact(reference.mse), Tolerance{Absolute: 5e-5}))
 	}
@@ -67,24 +65,7 @@ func fig13Claims(r *Results) ([]Claim, error) {
 				Exact(row.Num("denoiser")), Exact(row.Num("gaussian")), 0))
 		}
 	}
-	nearest := Where(r.Rows, "p", 0.99)[0]
+	nearest := Pick(r.Rows, "p", 0.99)
 	return append(claims, Below("the 99 values p < 1: denoiser below linear decoder, here the nearest, p = 0.99",
 		Exact(nearest.Num("denoiser")), Exact(nearest.Num("gaussian")), 0)), nil
-}
-
-// Titles of axes that several figures share.
-const (
-	axisP    = "p, probability of a non-zero coordinate"
-	axisRate = "rate r = n/d, bits per coordinate"
-	axisMSE  = "MSE per coordinate"
-	axisStep = "optimizer updates"
-)
-
-// xys are the points of two columns.
-func xys(rows []Row, x, y string) plotter.XYs {
-	var out plotter.XYs
-	for _, r := range rows {
-		out = append(out, plotter.XY{X: r.Num(x), Y: r.Num(y)})
-	}
-	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -119,7 +120,7 @@ func fig2Figures(r *Results) (figures []Figure, err error) {
 			panels = append(panels, c.Paint)
 		}
 		figures = append(figures, Figure{
-			Name: fmt.Sprintf("nguyen-fig2-zeta%g", zeta), Width: 7 * vg.Inch, Height: 9 * vg.Inch, Paint: figure.Column(panels...),
+			Name: fmt.Sprintf("nguyen-fig2-zeta%g", zeta), Width: 7 * vg.Inch, Height: 9 * vg.Inch, Paint: figure.Column(alike(len(panels)), panels...),
 			Caption: "Median over seeds. In the first iteration every unit is off.",
 		})
 	}
@@ -164,7 +165,7 @@ func fig3Figures(r *Results) (figures []Figure, err error) {
 		panels = append(panels, descentChart(Where(r.Rows, "zeta", zeta), fmt.Sprintf("σ = 0.01, ζ = %g", zeta), "‖W − A‖ (Frobenius)", "distance").Paint)
 	}
 	return []Figure{{
-		Name: "nguyen-fig3", Width: 7 * vg.Inch, Height: 7 * vg.Inch, Paint: figure.Column(panels...),
+		Name: "nguyen-fig3", Width: 7 * vg.Inch, Height: 7 * vg.Inch, Paint: figure.Column(alike(len(panels)), panels...),
 		Caption: "Median over seeds, columns matched. ζ = m is the text's step size, ζ = m/5 the one that shows the figure.",
 	}}, nil
 }
@@ -185,3 +186,6 @@ func fig3Claims(r *Results) (claims []Claim, err error) {
 	}
 	return claims, nil
 }
+
+// alike are the shares of n panels of one size.
+func alike(n int) []float64 { return slices.Repeat([]float64{1}, n) }

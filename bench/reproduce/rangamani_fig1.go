@@ -55,7 +55,7 @@ func landscapeFigures(r *Results) (figures []Figure, err error) {
 		norm.Add(figure.Curve{Points: xys(rows, "t", "norm"), Pen: figure.Solid(figure.Vermilion)})
 		figures = append(figures, Figure{
 			Name: fmt.Sprintf("rangamani-fig%g", number), Height: 6 * vg.Inch, Width: 7 * vg.Inch,
-			Paint:   figure.Column(loss.Paint, norm.Paint),
+			Paint:   figure.Column(alike(2), loss.Paint, norm.Paint),
 			Caption: fmt.Sprintf("Figures %g and %g.", number, number+1),
 		})
 	}

@@ -129,10 +129,10 @@ func panelFigures(r *Results) ([]Figure, error) {
 		for i := range panelShown {
 			pictures = append(pictures, greyImage("image", inputs.RawRowView(i)), greyImage(titles[net], outputs.RawRowView(i)))
 		}
-		rows = append(rows, figure.Row([]float64{1, 1, 1, 1}, pictures...))
+		rows = append(rows, figure.Row(alike(len(pictures)), pictures...))
 	}
 	return []Figure{{
-		Name: "rangamani-mnist", Width: 8 * vg.Inch, Height: 4.6 * vg.Inch, Paint: figure.Column(rows...),
+		Name: "rangamani-mnist", Width: 8 * vg.Inch, Height: 4.6 * vg.Inch, Paint: figure.Column(alike(len(rows)), rows...),
 		Caption: "Test images and their reconstructions: 500 units, and 500 and 250.",
 	}}, nil
 }

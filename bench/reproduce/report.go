@@ -25,7 +25,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 type report struct {
 	Settings
 	Passed, Failed, NotRun int
-	Sections []section
+	Sections               []section
 }
 
 // section is an experiment in the report.

@@ -40,8 +40,11 @@ func (r Row) Text(column string) string {
 	case string:
 		return v
 	case float64:
-		if math.IsNaN(v) {
+		switch {
+		case math.IsNaN(v):
 			return ""
+		case v == 0:
+			return "0" // −0 is no other setting
 		}
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	case nil:
@@ -61,6 +64,15 @@ func Where(rows []Row, pairs ...any) []Row {
 		}
 		return false
 	})
+}
+
+// Pick returns the first of Where's rows. If there is none it is a row without columns: its numbers are NaN, which no claim
+// accepts.
+func Pick(rows []Row, pairs ...any) Row {
+	if found := Where(rows, pairs...); len(found) > 0 {
+		return found[0]
+	}
+	return Row{}
 }
 
 // Distinct returns the numbers in a column, each once, in the order of the rows.

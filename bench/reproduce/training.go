@@ -119,3 +119,19 @@ func (t Training) traced(r train.Row) Row {
 	row["expected"] = r.Expected
 	return row
 }
+
+// with adds a column with one value to all rows of a cell.
+func (c Cell) with(column string, value any) Cell {
+	run := c.Run
+	c.Run = func(ctx context.Context, env *Env) (*Output, error) {
+		out, err := run(ctx, env)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range out.Rows {
+			row[column] = value
+		}
+		return out, nil
+	}
+	return c
+}
