@@ -15,6 +15,7 @@ type Prediction struct {
 	CriticalDenoiser *float64   `json:"critical_p_denoiser"`  // decoder with denoiser; nil where undefined
 	Chain            *float64   `json:"chain"`                // chain encoder, linear decoder; nil where undefined
 	FiniteDim        *FiniteDim `json:"finite_dim,omitempty"` // nil unless Settings.Dim is given
+	Bound            *float64   `json:"bound,omitempty"`      // of WaterFilling, for data with a covariance; Predict leaves it nil
 	BayesStatus      Status     `json:"-"`                    // how the recursion behind Bayes ended
 	Prior            Prior      `json:"-"`                    // the law itself
 }

@@ -3,6 +3,9 @@ package train
 import (
 	"fmt"
 	"math"
+	"strings"
+
+	"autoamp/datasets"
 )
 
 // GDMin is the Config.Algorithm of eq. (6): alternating minimisation.
@@ -111,6 +114,9 @@ func (c Config) checkGDMinModel() *ConfigError {
 
 func (c Config) checkGDMinData() *ConfigError {
 	gaussian := c.Data.Name == "gaussian" || c.sparse()
+	if c.Data.isSet() || c.Data.isDictionary() {
+		return &ConfigError{"data.name", c.Data.Name, "algorithm gd-min draws from a law: must be one of " + strings.Join(datasets.Names(), ", ")}
+	}
 	return must(gaussian || c.GDMin.Objective == Samples, "data.name", c.Data.Name,
 		"the population objective is known for gaussian and sparse-gaussian; set gdmin.objective: samples for other data")
 }

@@ -15,14 +15,17 @@ import (
 // unit is the unit roundoff of float32.
 const unit = 1.0 / (1 << 24)
 
-// values holds tensors by name: the parameters of a model and its input "x".
+// values holds tensors by name: the parameters of a model, its input "x", and its TrueCode where it has one.
 type values map[string][]float32
 
 // reference runs a model once on gorgonia's TapeMachine and returns its loss, the gradient of
-// every trained parameter, and how near an argument of sign came to zero, or one of a spline to a knot.
+// every trained parameter, and how near an argument of sign came to zero, of a threshold to it, or of a spline to a knot.
 func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads values, margin float64) {
 	t.Helper()
 	let(t, m.Input, at["x"])
+	if m.Code != nil {
+		let(t, m.Code, at[graph.TrueCode])
+	}
 	nodes, err := m.Gradients()
 	if err != nil {
 		t.Fatal(err)
@@ -71,28 +74,39 @@ type jump struct {
 	distance func(float64) float64
 }
 
-// readJumps keeps the values of everything that a sign or a spline is taken of.
+// readJumps keeps the values of everything that a sign, a threshold or a spline is taken of.
 func readJumps(m *graph.Model) []*jump {
 	var list []*jump
 	for _, node := range m.Graph.AllNodes() {
-		j := &jump{distance: math.Abs}
-		switch op := node.Op().(type) {
-		case graph.SignSTE:
-		case graph.Denoise:
-			knots, _, ok := op.Family.Knots()
-			if !ok {
-				continue
-			}
-			j.distance = func(u float64) float64 { return knotDistance(u, knots) }
-		default:
+		j := &jump{distance: distanceToJump(node.Op())}
+		if j.distance == nil {
 			continue
 		}
 		it := m.Graph.From(node.ID())
-		it.Next()
+		it.Next() // the argument is the first input
 		gorgonia.Read(it.Node().(*gorgonia.Node), &j.argument)
 		list = append(list, j)
 	}
 	return list
+}
+
+// distanceToJump is nil for an op without jumps.
+func distanceToJump(op gorgonia.Op) func(float64) float64 {
+	switch op := op.(type) {
+	case graph.SignSTE:
+		return math.Abs
+	case graph.Denoise:
+		if knots, _, ok := op.Family.Knots(); ok {
+			return func(u float64) float64 { return knotDistance(u, knots) }
+		}
+	case graph.ActivateOn:
+		return distanceToJump(op.Activate)
+	case graph.Activate:
+		if op.Function == graph.Threshold {
+			return func(v float64) float64 { return math.Abs(math.Abs(v) - op.Lambda) }
+		}
+	}
+	return nil
 }
 
 // knotDistance is the distance of u to the nearest inner knot, infinite on a knot: a value such as the 0 behind a relu
@@ -119,6 +133,12 @@ func draw(m *graph.Model, seed uint64) values {
 		return out
 	}
 	at := values{"x": normal(m.Input.Shape().TotalSize(), 1)}
+	if m.Code != nil { // half of it zero
+		at[graph.TrueCode] = normal(m.Code.Shape().TotalSize(), 1)
+		for i, v := range at[graph.TrueCode] {
+			at[graph.TrueCode][i] = max(v, 0)
+		}
+	}
 	for _, p := range m.Params {
 		shape := p.Node.Shape()
 		at[p.Name] = normal(shape.TotalSize(), 1/math.Sqrt(float64(shape[len(shape)-1])))
