@@ -60,6 +60,7 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	defer a.release(exec)
 	profiled, err := c.openProfiled()
 	if err != nil {
 		return err
@@ -183,7 +184,7 @@ func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
 }
 
 func (c *benchSuiteCmd) open(threads int) (graph.Executor, error) {
-	flags := deviceFlags{Device: "cpu", Threads: threads, Product: c.Product}
+	flags := deviceFlags{Device: "cpu", Precision: "fp32", Threads: threads, Product: c.Product}
 	return flags.open()
 }
 

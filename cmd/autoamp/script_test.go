@@ -27,8 +27,12 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/script/*.txtar, each in a directory of its own.
 func TestScripts(t *testing.T) {
+	runScripts(t, "testdata/script")
+}
+
+func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
