@@ -7,6 +7,7 @@ import (
 
 	"autoamp/cuda"
 	"autoamp/graph"
+	"autoamp/kernels/cpu"
 	"autoamp/kernels/kerneltest"
 )
 
@@ -29,4 +30,18 @@ func open(t *testing.T, s cuda.Settings) *cuda.Executor {
 		}
 	})
 	return e
+}
+
+// TestAgainstCPU trains every model beside the CPU's executor, in each precision.
+func TestAgainstCPU(t *testing.T) {
+	reference, err := cpu.New(cpu.Settings{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The slack of a precision is its unit roundoff in those of float32.
+	for precision, slack := range map[cuda.Precision]float64{cuda.FP32: 1, cuda.Split: 1 << 7, cuda.TF32: 1 << 13} {
+		t.Run(string(precision), func(t *testing.T) {
+			kerneltest.Compare(t, open(t, cuda.Settings{Precision: precision}), reference, slack)
+		})
+	}
 }
