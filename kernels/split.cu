@@ -2,7 +2,7 @@
 //
 //	part₀ = bf16(x)    part₁ = bf16(x − part₀)    part₂ = bf16(x − part₀ − part₁)
 //
-// The differences are exact. What two parts leave is at most 2⁻¹⁸·|x|, what three leave 2⁻²⁷·|x|, but for parts below the smallest bf16.
+// The differences are exact. What two parts leave is at most 2⁻¹⁶·|x|, what three leave 2⁻²⁴·|x|, but for parts below the smallest bf16.
 // An infinite or NaN x has a part that is NaN or infinite.
 
 #include "bf16.cuh"
