@@ -30,8 +30,13 @@ func (l library) version() string {
 	return fmt.Sprintf("%d.%d.%d", C.blasProperty(l.b, 0), C.blasProperty(l.b, 1), C.blasProperty(l.b, 2))
 }
 
-// workspaceBytes is what cuBLAS asks for on Hopper; older devices need less.
-const workspaceBytes = 32 << 20
+// maxWorkspace is the workspace that cuBLAS wants on Hopper; older devices need less.
+const maxWorkspace = 32 << 20
+
+// workspaceBytes is enough for sums over the inner size to be split over many blocks: small models need little.
+func workspaceBytes(largestProduct int64) int64 {
+	return min(max(64*largestProduct, 1<<20), maxWorkspace)
+}
 
 // blasHandle multiplies matrices on one stream.
 type blasHandle struct {
@@ -39,12 +44,11 @@ type blasHandle struct {
 	handle unsafe.Pointer
 }
 
-// newHandle makes a handle that works on a stream, in workspaceBytes of device memory of the caller's: only so
-// may its products be captured.
-func (l library) newHandle(stream cu.Stream, workspace uint64) (*blasHandle, error) {
+// newHandle makes a handle that works on a stream, in device memory of the caller's: only so may its products be captured.
+func (l library) newHandle(stream cu.Stream, workspace uint64, bytes int64) (*blasHandle, error) {
 	h := &blasHandle{library: l}
 	s := streamOf(stream)
-	status := C.blasCreate(l.b, &h.handle, *(*C.CUstream)(unsafe.Pointer(&s)), C.CUdeviceptr(workspace), workspaceBytes)
+	status := C.blasCreate(l.b, &h.handle, *(*C.CUstream)(unsafe.Pointer(&s)), C.CUdeviceptr(workspace), C.size_t(bytes))
 	if err := checkBlas(status, "create a cuBLAS handle"); err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (l *loaded) isHalves(b int) bool {
 // anyBad looks for a NaN or an infinity among float32 on the device.
 func (r *Runner) anyBad(at int64, n int) (bool, error) {
 	for n > 0 {
-		chunk := min(n, transfer/4)
+		chunk := min(n, r.piece/4)
 		if err := r.fromDevice(at, 4*chunk, "look for what is not finite"); err != nil {
 			return false, err
 		}
@@ -87,7 +87,7 @@ func (r *Runner) anyBad(at int64, n int) (bool, error) {
 // anyBad64 does the same among float64.
 func (r *Runner) anyBad64(at int64, n int) (bool, error) {
 	for n > 0 {
-		chunk := min(n, transfer/8)
+		chunk := min(n, r.piece/8)
 		if err := r.fromDevice(at, 8*chunk, "look for what is not finite"); err != nil {
 			return false, err
 		}

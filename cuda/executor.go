@@ -22,7 +22,7 @@ type Executor struct {
 	settings    Settings
 	device      cu.Device
 	context     cu.CUContext
-	module      cu.Module
+	module      *cu.Module // nil until the kernels are loaded
 	blas        library
 	description string
 
@@ -66,9 +66,11 @@ func (e *Executor) load() error {
 		return err
 	}
 	defer leave()
-	if e.module, err = cu.LoadData(kernels.Fatbin); err != nil {
+	module, err := cu.LoadData(string(kernels.Fatbin))
+	if err != nil {
 		return checkCu(err, "load the kernels")
 	}
+	e.module = &module
 	name, err := e.device.Name()
 	if err != nil {
 		return checkCu(err, "ask for the device's name")
@@ -109,13 +111,28 @@ func (e *Executor) function(name string) (cu.Function, error) {
 // Device describes the device, its memory, cuBLAS and the precision of products.
 func (e *Executor) Device() string { return e.description }
 
-// Close gives the device back.
+// Close gives the device back. A second Close does nothing.
 func (e *Executor) Close() error {
 	if e.context == (cu.CUContext{}) {
 		return nil
 	}
+	err := errors.Join(e.unload(), checkCu(e.device.ReleasePrimaryCtx(), "release the device"))
 	e.context = cu.CUContext{}
-	return checkCu(e.device.ReleasePrimaryCtx(), "release the device")
+	return err
+}
+
+func (e *Executor) unload() error {
+	if e.module == nil {
+		return nil
+	}
+	leave, err := e.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	err = checkCu(e.module.Unload(), "unload the kernels")
+	e.module = nil
+	return err
 }
 
 var _ graph.Executor = (*Executor)(nil)

@@ -89,7 +89,7 @@ func (r *Runner) acquire(programs []*graph.Program) (err error) {
 	if r.staging, err = newPinned(r.stagingBytes()); err != nil {
 		return err
 	}
-	r.blas, err = r.e.blas.newHandle(r.stream, r.address(r.memory.workspace))
+	r.blas, err = r.e.blas.newHandle(r.stream, r.address(r.memory.workspace), r.memory.workspaceBytes)
 	return err
 }
 

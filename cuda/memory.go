@@ -16,16 +16,17 @@ import (
 // memory is where everything of a runner lies in its one allocation of device memory. Tensors lie in slabs: those of
 // all replicas one after the other, stride apart. Addresses are counted from the allocation's beginning.
 type memory struct {
-	bytes     int64
-	kept      map[string]slab // weights, state and inputs by name, shared by the programs
-	states    int64
-	ring      int64 // losses of the last capacity steps, by step and replica
-	capacity  int
-	workspace int64 // of cuBLAS
-	temps     int64 // the arena: each program's temporaries
-	sums      int64
-	keptBytes int64 // of which are kept tensors
-	tables    []tables
+	bytes          int64
+	kept           map[string]slab // weights, state and inputs by name, shared by the programs
+	states         int64
+	ring           int64 // losses of the last capacity steps, by step and replica
+	capacity       int
+	workspace      int64 // of cuBLAS
+	workspaceBytes int64
+	temps          int64 // the arena: each program's temporaries
+	sums           int64
+	keptBytes      int64 // of which are kept tensors
+	tables         []tables
 }
 
 // tables are the constants of one program.
@@ -74,7 +75,8 @@ func newMemory(plans []*plan, replicas int) (*memory, error) {
 	}
 	m.capacity = min(max(ringLosses/replicas, 1), 1024)
 	m.states, m.ring = m.take(r*stateBytes), m.take(8*r*int64(m.capacity))
-	m.workspace = m.take(workspaceBytes)
+	m.workspaceBytes = workspaceBytes(4 * r * largestProduct(plans))
+	m.workspace = m.take(m.workspaceBytes)
 	m.temps, m.sums = m.take(4*r*temps), m.take(8*r*sums)
 	return m, nil
 }
@@ -101,6 +103,20 @@ func keptSizes(plans []*plan) (map[string]int, error) {
 		}
 	}
 	return sizes, nil
+}
+
+// largestProduct is the number of elements of the largest product of a step.
+func largestProduct(plans []*plan) int64 {
+	most := 0
+	for _, p := range plans {
+		for _, in := range p.pass {
+			switch in.Op.(type) {
+			case graph.MatMul, productOp:
+				most = max(most, p.Buffers[in.Out[0]].Size())
+			}
+		}
+	}
+	return int64(most)
 }
 
 // reserve is left to the driver: contexts grow when kernels are loaded.

@@ -23,6 +23,7 @@ type Runner struct {
 	stream   cu.Stream
 	blas     *blasHandle
 	staging  pinned
+	piece    int    // bytes of a tensor that are copied at a time
 	failed   []bool // of the current Run, by replica: its loss was not finite
 	broken   error
 }
@@ -124,13 +125,17 @@ func (r *Runner) readLosses(first uint64, losses []float64) error {
 	return nil
 }
 
-// stagingBytes is the size of the pinned memory that everything passes through.
-func (r *Runner) stagingBytes() int {
-	return max(transfer, 8*len(r.replicas)*r.memory.capacity, int(stateBytes)*len(r.replicas))
-}
-
-// transfer is how many bytes of a tensor are copied at a time.
+// transfer is how many bytes of a tensor are copied at a time, at most.
 const transfer = 8 << 20
+
+// stagingBytes is the size of the pinned memory that everything passes through: losses, states, and tensors piece by piece.
+func (r *Runner) stagingBytes() int {
+	r.piece = 1 << 16
+	for _, s := range r.memory.kept {
+		r.piece = max(r.piece, min(4*padded(s.size), transfer))
+	}
+	return max(r.piece, 8*len(r.replicas)*r.memory.capacity, int(stateBytes)*len(r.replicas))
+}
 
 // fromDevice copies bytes to the beginning of the staging memory and waits for them.
 func (r *Runner) fromDevice(at int64, bytes int, op string) error {
@@ -145,7 +150,7 @@ func (r *Runner) fromDevice(at int64, bytes int, op string) error {
 func r2d[T byte | float32](r *Runner, at int64, src []T) error {
 	width := int(unsafe.Sizeof(src[:1:1][0]))
 	for len(src) > 0 {
-		n := min(len(src), transfer/width)
+		n := min(len(src), r.piece/width)
 		copy(view[T](r.staging, 0, n), src)
 		err := checkCu(cu.MemcpyHtoDAsync(cu.DevicePtr(r.address(at)), r.staging.p, int64(n*width), r.stream), "copy to the device")
 		if err == nil {
@@ -162,7 +167,7 @@ func r2d[T byte | float32](r *Runner, at int64, src []T) error {
 // d2r copies numbers from the device.
 func d2r(r *Runner, dst []float32, at int64) error {
 	for len(dst) > 0 {
-		n := min(len(dst), transfer/4)
+		n := min(len(dst), r.piece/4)
 		if err := r.fromDevice(at, 4*n, "copy from the device"); err != nil {
 			return err
 		}
