@@ -91,6 +91,22 @@ func writeStep(w io.Writer, r *bench.StepResult) {
 		{fmt.Sprintf("%.4f", r.MsPerStep), fmt.Sprintf("%.4f", r.P10), fmt.Sprintf("%.4f", r.P90),
 			fmt.Sprintf("%.1f", r.GFLOPS), share, fmt.Sprintf("%.1f MiB", float64(r.Bytes)/(1<<20))},
 	})
+	if r.Rates != nil {
+		writeRates(w, r)
+	}
+}
+
+// writeRates writes what a step reaches of what its device can do.
+func writeRates(w io.Writer, r *bench.StepResult) {
+	of := func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+	fmt.Fprintln(w)
+	writeTable(w, [][]string{
+		{"", "ms", "rate", "device at its best", "share"},
+		{"products", fmt.Sprintf("%.4f", r.MsPerStep-r.Rates.ElementwiseMs), fmt.Sprintf("%.1f TFLOP/s", r.Rates.ProductTFLOPS),
+			fmt.Sprintf("%.1f TFLOP/s", r.Ceilings.ProductTFLOPS), of(r.Rates.ProductShare)},
+		{"elementwise", fmt.Sprintf("%.4f", r.Rates.ElementwiseMs), fmt.Sprintf("%.0f GB/s", r.Rates.ElementwiseGBs),
+			fmt.Sprintf("%.0f GB/s", r.Ceilings.CopyGBs), of(r.Rates.CopyShare)},
+	})
 }
 
 // count writes a number with its noun.
@@ -127,33 +143,50 @@ func instructionTimes(r graph.Runner) (products, all time.Duration) {
 // benchSuiteCmd is autoamp bench suite.
 type benchSuiteCmd struct {
 	Out     string   `help:"Directory for speed.md and speed.json; it may exist." placeholder:"DIR"`
-	Model   string   `enum:"denoiser,rigamp" default:"denoiser" help:"denoiser or rigamp. Default: ${default}."`
-	Sizes   []string `help:"Sizes to measure, as DIMxBATCH. Default: 100x100,200x128,784x256,1024x512,2048x1024." placeholder:"DxB,..."`
+	Device  string   `default:"cpu" help:"cpu, or gpu or gpu:N for the GPU's table beside PyTorch and JAX there. Default: ${default}." placeholder:"D"`
+	Model   string   `enum:"denoiser,rigamp" default:"denoiser" help:"denoiser or, on the CPU, rigamp. Default: ${default}."`
+	Sizes   []string `help:"Sizes to measure, as DIMxBATCH, on a GPU also DIMxBATCHxMODELS. Default: 100x100,200x128,784x256,1024x512,2048x1024; on a GPU up to 32768." placeholder:"DxB,..."`
 	Threads []int    `help:"Numbers of threads. Default: 1,2." placeholder:"N,..."`
 	Rounds  int      `default:"15" help:"Turns of every contestant at every size. Default: ${default}." placeholder:"N"`
 	Product string   `enum:"auto,openblas,simd,go" default:"auto" help:"autoamp's matrix products: auto, openblas, simd or go."`
-	Python  []string `help:"Interpreters to look for torch in. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
-	JSON    bool     `name:"json" help:"Print one JSON object instead of the table."`
+	Python  []string `help:"Interpreters to look for torch in, on a GPU also for jax. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
+
+	Precisions  []string `enum:"fp32,tf32,split" default:"fp32,tf32,split" help:"autoamp's precisions on a GPU. Default: ${default}." placeholder:"P,..."`
+	Contestants []string `help:"Who takes part on a GPU. Default: everybody." placeholder:"NAME;..." sep:";"`
+	PeerDevice  string   `enum:"cuda,cpu" default:"cuda" hidden:"" help:"Where the peers run; cpu is for a trial without a GPU."`
+
+	JSON bool `name:"json" help:"Print one JSON object instead of the table."`
 }
 
 // Run measures and writes the table.
 func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
-	settings, err := c.settings()
-	if err != nil {
-		return err
+	if c.Rounds < 1 {
+		return usagef("--rounds = %d: must be at least 1", c.Rounds)
 	}
-	settings.Logger = a.log
 	if c.Out != "" {
 		if err := os.MkdirAll(c.Out, 0o755); err != nil {
 			return &usageError{err: fmt.Errorf("--out: %w", err)}
 		}
 	}
+	if c.Device != "cpu" {
+		return c.runGPU(ctx, a)
+	}
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	settings.Logger = a.log
 	r, err := bench.Suite(ctx, settings)
 	if err != nil {
 		return err
 	}
+	return c.write(a, r)
+}
+
+// write writes a table to --out and to standard output.
+func (c *benchSuiteCmd) write(a *app, r table) error {
 	if c.Out != "" {
-		if err := writeSuite(c.Out, r); err != nil {
+		if err := writeReport(c.Out, "speed", r); err != nil {
 			return err
 		}
 	}
@@ -165,9 +198,6 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 
 func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
 	s := bench.SuiteSettings{Model: c.Model, Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Open: c.open}
-	if c.Rounds < 1 {
-		return s, usagef("--rounds = %d: must be at least 1", c.Rounds)
-	}
 	for _, n := range c.Threads {
 		if n < 1 {
 			return s, usagef("--threads = %d: must be at least 1", n)
@@ -197,8 +227,11 @@ func parseSize(s string) (dim, batch int, ok bool) {
 	return dim, batch, err1 == nil && err2 == nil && dim > 0 && batch > 0 && c.Validate() == nil
 }
 
-// writeSuite writes the table for people and for programs.
-func writeSuite(dir string, r *bench.SuiteResult) error {
+// table is a result that can be read by people too.
+type table interface{ Markdown(w io.Writer) error }
+
+// writeReport writes a result for people and for programs, as NAME.md and NAME.json.
+func writeReport(dir, name string, r table) error {
 	var md strings.Builder
 	if err := r.Markdown(&md); err != nil {
 		return err
@@ -208,7 +241,7 @@ func writeSuite(dir string, r *bench.SuiteResult) error {
 		return err
 	}
 	return errors.Join(
-		os.WriteFile(filepath.Join(dir, "speed.md"), []byte(md.String()), 0o644),
-		os.WriteFile(filepath.Join(dir, "speed.json"), append(data, '\n'), 0o644),
+		os.WriteFile(filepath.Join(dir, name+".md"), []byte(md.String()), 0o644),
+		os.WriteFile(filepath.Join(dir, name+".json"), append(data, '\n'), 0o644),
 	)
 }
