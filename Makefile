@@ -12,6 +12,8 @@ GENERATED := sha256sum kernels/*.go kernels/*.s
 STUB := bin/link/libcuda.so
 CUDA := CGO_ENABLED=1 CGO_LDFLAGS="-L$(CURDIR)/bin/link -Wl,-z,lazy" $(GO)
 
+EMULATED := $(CURDIR)/bin/emulated
+
 # The fatbin and what it was made from. lint compares them with the list that make kernels left.
 NVCC    := nvcc -std=c++17 -O3 -fmad=false -fatbin -Xfatbin=-compress-all \
 	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
@@ -53,8 +55,14 @@ kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
 	$(NVCC) -o kernels/kernels.fatbin kernels/kernels.cu
 	@$(KERNELS) >kernels/kernels.sum
 
+# On a GPU if there is one.
+test-gpu: $(STUB) emulated ## run the tests of the GPU build, on the emulated driver where there is no GPU
+	nvidia-smi -L >/dev/null 2>&1 || export LD_LIBRARY_PATH="$(EMULATED):$(EMULATED)/cublas"; \
+	$(CUDA) vet -tags gpu ./cuda ./cmd/autoamp && $(CUDA) run $(STATICCHECK) -tags gpu ./cuda ./cmd/autoamp \
+	&& $(CUDA) test -tags gpu -timeout 12m ./cuda && $(CUDA) test -tags gpu -run TestGPUScripts ./cmd/autoamp
+
 emulated: ## build the driver and cuBLAS that tests run on where there is no GPU
-	$(MAKE) -C cuda/emulated
+	$(MAKE) -C cuda/emulated OUT=$(EMULATED)
 
 bench: build ## measure a training step at five sizes beside PyTorch and gorgonia's TapeMachine
 	bin/autoamp bench suite --out $(OUT)/bench
