@@ -23,6 +23,8 @@ type benchCmd struct {
 	Step   benchStepCmd   `cmd:"" help:"Time one training step."`
 	Suite  benchSuiteCmd  `cmd:"" help:"Time a training step at five sizes, beside PyTorch and gorgonia's TapeMachine."`
 	Theory benchTheoryCmd `cmd:"" help:"Time the theory beside NumPy by Monte Carlo."`
+
+	Precision benchPrecisionCmd `cmd:"" help:"Compare the precisions of a GPU: errors of products and of trained models."`
 }
 
 // benchStepCmd is autoamp bench step.
@@ -98,14 +100,17 @@ func writeStep(w io.Writer, r *bench.StepResult) {
 
 // writeRates writes what a step reaches of what its device can do.
 func writeRates(w io.Writer, r *bench.StepResult) {
-	of := func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+	ms, rate, share := "–", "–", "–" // where the elementwise passes seemed to take the whole step
+	if r.Rates.ProductTFLOPS > 0 {
+		ms = fmt.Sprintf("%.4f", r.MsPerStep-r.Rates.ElementwiseMs)
+		rate, share = fmt.Sprintf("%.1f TFLOP/s", r.Rates.ProductTFLOPS), fmt.Sprintf("%.0f %%", 100*r.Rates.ProductShare)
+	}
 	fmt.Fprintln(w)
 	writeTable(w, [][]string{
 		{"", "ms", "rate", "device at its best", "share"},
-		{"products", fmt.Sprintf("%.4f", r.MsPerStep-r.Rates.ElementwiseMs), fmt.Sprintf("%.1f TFLOP/s", r.Rates.ProductTFLOPS),
-			fmt.Sprintf("%.1f TFLOP/s", r.Ceilings.ProductTFLOPS), of(r.Rates.ProductShare)},
+		{"products", ms, rate, fmt.Sprintf("%.1f TFLOP/s", r.Ceilings.ProductTFLOPS), share},
 		{"elementwise", fmt.Sprintf("%.4f", r.Rates.ElementwiseMs), fmt.Sprintf("%.0f GB/s", r.Rates.ElementwiseGBs),
-			fmt.Sprintf("%.0f GB/s", r.Ceilings.CopyGBs), of(r.Rates.CopyShare)},
+			fmt.Sprintf("%.0f GB/s", r.Ceilings.CopyGBs), fmt.Sprintf("%.0f %%", 100*r.Rates.CopyShare)},
 	})
 }
 
@@ -180,20 +185,7 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return c.write(a, r)
-}
-
-// write writes a table to --out and to standard output.
-func (c *benchSuiteCmd) write(a *app, r table) error {
-	if c.Out != "" {
-		if err := writeReport(c.Out, "speed", r); err != nil {
-			return err
-		}
-	}
-	if c.JSON {
-		return json.NewEncoder(a.stdout).Encode(r)
-	}
-	return r.Markdown(a.stdout)
+	return writeTables(a, r, c.Out, "speed", c.JSON)
 }
 
 func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
@@ -229,6 +221,19 @@ func parseSize(s string) (dim, batch int, ok bool) {
 
 // table is a result that can be read by people too.
 type table interface{ Markdown(w io.Writer) error }
+
+// writeTables writes a result to standard output and, unless dir is empty, to NAME.md and NAME.json in it.
+func writeTables(a *app, r table, dir, name string, asJSON bool) error {
+	if dir != "" {
+		if err := writeReport(dir, name, r); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		return json.NewEncoder(a.stdout).Encode(r)
+	}
+	return r.Markdown(a.stdout)
+}
 
 // writeReport writes a result for people and for programs, as NAME.md and NAME.json.
 func writeReport(dir, name string, r table) error {

@@ -23,7 +23,7 @@ func (c *benchSuiteCmd) runGPU(ctx context.Context, a *app) error {
 	if len(r.Rows) == 0 {
 		return err
 	}
-	return errors.Join(c.write(a, r), err)
+	return errors.Join(writeTables(a, r, c.Out, "speed", c.JSON), err)
 }
 
 func (c *benchSuiteCmd) gpuSettings() (bench.GPUSettings, error) {
