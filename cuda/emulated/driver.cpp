@@ -42,6 +42,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 using Work = std::function<CUresult()>;
@@ -59,6 +60,8 @@ struct CUstream_st {
     unsigned long long enqueued = 0, ran = 0;
     bool blocking = true; // waits for the default stream, and it for this
     CUgraph capture = nullptr;
+    CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
+    std::thread::id thread; // that captures
     bool broken = false; // the capture met a call that it does not allow
 };
 
@@ -230,19 +233,24 @@ CUresult drain_streams(bool blocking_only) {
     return sticky;
 }
 
-bool capturing() {
-    for (CUstream s : streams)
-        if (s->capture)
-            return true;
-    return false;
+// unsafe ends the captures during which this thread may not make the call that it stands in.
+CUresult unsafe() {
+    CUresult err = CUDA_SUCCESS;
+    for (CUstream s : streams) {
+        const bool mine = s->thread == std::this_thread::get_id() && s->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
+        if (s->capture && (mine || s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL)) {
+            s->broken = true;
+            err = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+        }
+    }
+    return err;
 }
 
-// unsafe ends every capture: the call that it stands in is not allowed meanwhile.
-CUresult unsafe() {
-    if (!capturing())
+// captured refuses to wait for a stream that is being captured, and ends the capture.
+CUresult captured(CUstream s) {
+    if (!s->capture)
         return CUDA_SUCCESS;
-    for (CUstream s : streams)
-        s->broken = s->broken || s->capture;
+    s->broken = true;
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
 }
 
@@ -630,8 +638,8 @@ CUresult cuStreamSynchronize(CUstream stream) {
     stream = stream_of(stream);
     if (!is_stream(stream))
         return CUDA_ERROR_INVALID_HANDLE;
-    if (stream->capture)
-        return unsafe();
+    if (CUresult err = captured(stream))
+        return err;
     return drain(stream);
 }
 
@@ -639,8 +647,8 @@ CUresult cuStreamSynchronize(CUstream stream) {
 CUresult cuStreamQuery(CUstream stream) {
     BEGIN();
     stream = stream_of(stream);
-    if (stream->capture)
-        return unsafe();
+    if (CUresult err = captured(stream))
+        return err;
     if (stream->queue.empty())
         return sticky;
     run_until(stream, stream->ran + 1);
@@ -663,8 +671,8 @@ CUresult cuEventDestroy(CUevent event) {
 CUresult cuEventRecord(CUevent event, CUstream stream) {
     BEGIN();
     stream = stream_of(stream);
-    if (stream->capture)
-        return unsafe();
+    if (CUresult err = captured(stream)) // CUDA allows it; nobody needs it
+        return err;
     event->stream = stream;
     const CUresult err = enqueue(stream, [event] {
         event->time = std::chrono::steady_clock::now();
@@ -700,8 +708,8 @@ CUresult cuEventElapsedTime(float* ms, CUevent start, CUevent end) {
 
 CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
     BEGIN();
-    if (stream_of(stream)->capture)
-        return unsafe();
+    if (CUresult err = captured(stream_of(stream))) // likewise
+        return err;
     CUstream from = event->stream;
     const unsigned long long place = event->place;
     if (!from)
@@ -768,7 +776,7 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
 
 // Graphs.
 
-CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode) {
+CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
     BEGIN();
     if (!streams.count(stream)) // the default stream among them
         return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
@@ -776,6 +784,8 @@ CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode) {
         return CUDA_ERROR_ILLEGAL_STATE;
     stream->capture = new CUgraph_st;
     stream->broken = false;
+    stream->mode = mode;
+    stream->thread = std::this_thread::get_id();
     return CUDA_SUCCESS;
 }
 
