@@ -17,9 +17,10 @@ EMULATED := $(CURDIR)/bin/emulated
 # The fatbin and what it was made from. lint compares them with the list that make kernels left.
 NVCC    := nvcc -std=c++17 -O3 -fmad=false -fatbin -Xfatbin=-compress-all \
 	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
+NVCC_VERSION := nvcc --version | tail -n 1
 KERNELS := { echo "$(NVCC)"; sha256sum $(sort $(wildcard kernels/*.cu kernels/*.cuh)) kernels/kernels.fatbin; }
 
-.PHONY: cuda-toolkit kernels emulated fatbin help demo test build build-gpu test-gpu bench generate lint format vet static generated nocgo
+.PHONY: cuda-toolkit kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu bench generate lint format vet static generated nocgo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,7 +54,14 @@ cuda-toolkit: ## install CUDA 11.8 for build-gpu and kernels (Debian; elsewhere 
 
 kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
 	$(NVCC) -o kernels/kernels.fatbin kernels/kernels.cu
-	@$(KERNELS) >kernels/kernels.sum
+	@{ $(NVCC_VERSION); $(KERNELS); } >kernels/kernels.sum
+
+# nvcc writes the same bytes again, if it is the same nvcc.
+kernels-check: ## compile the kernels again and compare them with the fatbin
+	@mkdir -p bin
+	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/kernels.sum)"; then echo "another nvcc made the fatbin: nothing to compare"; exit; fi; \
+	$(NVCC) -o bin/kernels.fatbin kernels/kernels.cu && cmp bin/kernels.fatbin kernels/kernels.fatbin \
+	|| { echo "the fatbin is not what nvcc makes of its sources: commit the result of make kernels"; exit 1; }
 
 # On a GPU if there is one.
 test-gpu: $(STUB) emulated ## run the tests of the GPU build, on the emulated driver where there is no GPU
@@ -89,7 +97,7 @@ generated:
 	|| { echo "the files above differ from what their generator writes: commit the result of make generate"; exit 1; }
 
 fatbin:
-	@$(KERNELS) | diff kernels/kernels.sum - || { echo "the fatbin is not of these sources: commit the result of make kernels"; exit 1; }
+	@{ head -n 1 kernels/kernels.sum; $(KERNELS); } | diff kernels/kernels.sum - || { echo "the fatbin is not of these sources: commit the result of make kernels"; exit 1; }
 
 nocgo:
 	CGO_ENABLED=0 $(GO) build ./...
