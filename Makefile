@@ -69,8 +69,8 @@ test-gpu: $(STUB) emulated ## run the tests of the GPU build, on the emulated dr
 	$(CUDA) vet -tags gpu ./cuda ./cmd/autoamp && $(CUDA) run $(STATICCHECK) -tags gpu ./cuda ./cmd/autoamp \
 	&& $(CUDA) test -tags gpu -timeout 12m ./cuda && $(CUDA) test -tags gpu -run TestGPUScripts ./cmd/autoamp
 
-emulated: ## build the driver and cuBLAS that tests run on where there is no GPU
-	$(MAKE) -C cuda/emulated OUT=$(EMULATED)
+emulated: ## build and test the driver and cuBLAS that tests run on where there is no GPU
+	$(MAKE) -C cuda/emulated OUT=$(EMULATED) all test
 
 bench: build ## measure a training step at five sizes beside PyTorch and gorgonia's TapeMachine
 	bin/autoamp bench suite --out $(OUT)/bench

@@ -1,7 +1,7 @@
 // An emulated NVIDIA driver, for tests only: the calls that package cuda makes, on host memory.
 //
 // It is as unforgiving as the real one. Work on a stream runs as late as CUDA allows: when something waits for it. What is captured
-// does not run before the graph is launched. Fresh memory holds NaN. Memory has borders that are checked. Whatever CUDA refuses
+// does not run before the graph is launched. Fresh memory holds NaN, and so do the borders of every allocation, which are checked. Whatever CUDA refuses
 // during capture is refused here.
 //
 // Settings, read by cuInit:
@@ -87,7 +87,6 @@ namespace {
 
 constexpr size_t BORDER = 256;            // before and behind every allocation
 constexpr unsigned char POISON = 0xff;    // NaN as float32, float64 and bf16
-constexpr unsigned char BORDER_BYTE = 0xa5;
 constexpr unsigned FATBIN = 0xba55ed50;   // how a fatbin begins
 
 struct Allocation {
@@ -190,7 +189,7 @@ bool is_stream(CUstream s) { return s == &default_stream || handles.count(s); }
 // intact reports whether the borders of an allocation are as they were made.
 bool intact(char* p, const Allocation& a) {
     for (size_t i = 0; i < BORDER; i++)
-        if ((unsigned char)p[-1 - (long)i] != BORDER_BYTE || (unsigned char)p[a.bytes + i] != BORDER_BYTE)
+        if ((unsigned char)p[-1 - (long)i] != POISON || (unsigned char)p[a.bytes + i] != POISON)
             return false;
     return true;
 }
@@ -284,9 +283,7 @@ CUresult allocate(void** out, size_t bytes, bool pinned) {
     char* block = static_cast<char*>(aligned_alloc(256, padded + 2 * BORDER));
     if (!block)
         return CUDA_ERROR_OUT_OF_MEMORY;
-    memset(block, BORDER_BYTE, BORDER);
-    memset(block + BORDER, POISON, bytes);
-    memset(block + BORDER + bytes, BORDER_BYTE, padded - bytes + BORDER);
+    memset(block, POISON, padded + 2 * BORDER);
     allocations[block + BORDER] = {bytes, pinned};
     used += pinned ? 0 : bytes;
     *out = block + BORDER;
