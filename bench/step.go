@@ -24,6 +24,8 @@ type StepSettings struct {
 	// Times returns the time that a runner of Profiled has spent in matrix products, and in all
 	// instructions, since it was loaded.
 	Times func(graph.Runner) (products, all time.Duration)
+	// GPU, if not nil, measures the device of a runner and uses the runner up.
+	GPU func(graph.Runner) (*GPUSpeed, error)
 	// Threads is reported as it is.
 	Threads int
 	// Repetitions is the number of timed chunks, each of about 25 ms. Zero means 40.
@@ -32,23 +34,33 @@ type StepSettings struct {
 
 // StepResult is the speed of a training step. Its JSON is a contract with scripts.
 type StepResult struct {
-	MsPerStep     float64  `json:"ms_per_step"` // median over chunks; of all replicas together
-	P10           float64  `json:"p10"`
-	P90           float64  `json:"p90"`
-	Device        string   `json:"device"`
-	Threads       int      `json:"threads"`
-	GFLOPS        float64  `json:"gflops"`         // of the matrix products, over the whole step's time
-	ProductsShare *float64 `json:"products_share"` // share of the step spent in products; null if not measured
-	Model         string   `json:"model"`
-	Dim           int      `json:"dim"`
-	Rate          float64  `json:"rate"`
-	Batch         int      `json:"batch"`
-	Data          string   `json:"data"`
-	P             float64  `json:"p"`
-	Replicas      int      `json:"replicas"`
-	StepsPerChunk int      `json:"steps_per_chunk"`
-	Repetitions   int      `json:"repetitions"`
-	Bytes         int64    `json:"bytes"` // weights and optimizer state of all replicas, and one arena of activations
+	MsPerStep     float64   `json:"ms_per_step"` // median over chunks; of all replicas together
+	P10           float64   `json:"p10"`
+	P90           float64   `json:"p90"`
+	Device        string    `json:"device"`
+	Threads       int       `json:"threads"`
+	GFLOPS        float64   `json:"gflops"`         // of the matrix products, over the whole step's time
+	ProductsShare *float64  `json:"products_share"` // share of the step spent in products; null if not measured
+	Model         string    `json:"model"`
+	Dim           int       `json:"dim"`
+	Rate          float64   `json:"rate"`
+	Batch         int       `json:"batch"`
+	Data          string    `json:"data"`
+	P             float64   `json:"p"`
+	Replicas      int       `json:"replicas"`
+	StepsPerChunk int       `json:"steps_per_chunk"`
+	Repetitions   int       `json:"repetitions"`
+	GPU           *GPUSpeed `json:"gpu,omitempty"`
+	Bytes         int64     `json:"bytes"` // weights and optimizer state of all replicas, and one arena of activations
+}
+
+// GPUSpeed is what a GPU reaches in the instructions of a step, and its ceilings, in units of 10⁹; see cuda.Speed.
+type GPUSpeed struct {
+	CopyGBs          float64 `json:"copy_gbs"`           // ceiling: a large copy, read and written
+	ProductGFLOPS    float64 `json:"product_gflops"`     // ceiling: a large product in the same precision
+	PassesGBs        float64 `json:"passes_gbs"`         // everything but products
+	InProductsGFLOPS float64 `json:"in_products_gflops"` // products, as they are executed
+	ProductsShare    float64 `json:"products_share"`     // of the step's time
 }
 
 // chunk is the time of one sample: long beside the clock's and the scheduler's noise.
@@ -85,7 +97,7 @@ func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
 	replicas := len(c.Replicas())
 	r := &StepResult{
 		MsPerStep: t.Median, P10: t.P10, P90: t.P90, Device: s.Executor.Device(), Threads: s.Threads,
-		GFLOPS: float64(replicas) * l.program.Flops() / t.Median / 1e6, Model: c.Model.Name, Dim: c.Model.Dim,
+		GFLOPS: float64(replicas) * executed(s.Executor, l.program) / t.Median / 1e6, Model: c.Model.Name, Dim: c.Model.Dim,
 		Rate: c.Model.Rate, Batch: c.Batch, Data: c.Data.Name, P: c.Data.P[0],
 		Replicas:      replicas,
 		StepsPerChunk: steps, Repetitions: s.Repetitions, Bytes: int64(replicas)*kept + arena,
@@ -93,7 +105,23 @@ func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
 	if s.Profiled != nil && s.Times != nil {
 		r.ProductsShare, err = s.share(c, steps)
 	}
+	if s.GPU != nil {
+		if r.GPU, err = s.GPU(l.runner); err == nil {
+			r.ProductsShare = &r.GPU.ProductsShare
+		}
+	}
 	return r, err
+}
+
+// executed counts the floating-point operations of a step's products as an executor does them, which may be more than
+// the program's: split precision makes several products of one.
+func executed(exec graph.Executor, p *graph.Program) float64 {
+	if e, ok := exec.(interface {
+		Flops(*graph.Program) float64
+	}); ok {
+		return e.Flops(p)
+	}
+	return p.Flops()
 }
 
 // share runs as many steps under the profiler as a few chunks have.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"autoamp/bench"
+	"autoamp/cuda"
 	"autoamp/graph"
 	"autoamp/kernels/cpu"
 	"autoamp/train"
@@ -65,10 +66,17 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	r, err := bench.Step(ctx, bench.StepSettings{
+	settings := bench.StepSettings{
 		Config: config, Executor: exec, Profiled: profiled, Times: instructionTimes,
 		Threads: threadsOf(exec), Repetitions: c.Repetitions,
-	})
+	}
+	if device, ok := exec.(*cuda.Executor); ok {
+		settings.GPU = func(r graph.Runner) (*bench.GPUSpeed, error) {
+			s, err := device.Speed(r)
+			return (*bench.GPUSpeed)(&s), err
+		}
+	}
+	r, err := bench.Step(ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -91,6 +99,15 @@ func writeStep(w io.Writer, r *bench.StepResult) {
 		{fmt.Sprintf("%.4f", r.MsPerStep), fmt.Sprintf("%.4f", r.P10), fmt.Sprintf("%.4f", r.P90),
 			fmt.Sprintf("%.1f", r.GFLOPS), share, fmt.Sprintf("%.1f MiB", float64(r.Bytes)/(1<<20))},
 	})
+	if g := r.GPU; g != nil {
+		fmt.Fprintln(w)
+		writeTable(w, [][]string{
+			{"instruction by instruction", "reached", "ceiling", "share"},
+			{"products, GFLOP/s", fmt.Sprintf("%.1f", g.InProductsGFLOPS), fmt.Sprintf("%.1f", g.ProductGFLOPS),
+				fmt.Sprintf("%.0f %%", 100*g.InProductsGFLOPS/g.ProductGFLOPS)},
+			{"other passes, GB/s", fmt.Sprintf("%.1f", g.PassesGBs), fmt.Sprintf("%.1f", g.CopyGBs), fmt.Sprintf("%.0f %%", 100*g.PassesGBs/g.CopyGBs)},
+		})
+	}
 }
 
 // count writes a number with its noun.
