@@ -17,9 +17,10 @@ EMULATED := $(CURDIR)/bin/emulated
 # The fatbin and what it was made from. lint compares them with the list that make kernels left.
 NVCC    := nvcc -std=c++17 -O3 -fmad=false -fatbin -Xfatbin=-compress-all \
 	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
+NVCC_VERSION := nvcc --version | tail -n 1
 KERNELS := { echo "$(NVCC)"; sha256sum $(sort $(wildcard kernels/*.cu kernels/*.cuh)) kernels/kernels.fatbin; }
 
-.PHONY: cuda-toolkit kernels emulated fatbin help demo test build build-gpu test-gpu bench generate lint format vet static generated nocgo
+.PHONY: cuda-toolkit kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ build: ## build bin/autoamp, without cgo
 
 build-gpu: $(STUB) ## build bin/autoamp-gpu, with cgo and the CUDA headers
 	$(CUDA) build -tags gpu -o bin/autoamp-gpu ./cmd/autoamp
+
+test-binary: $(STUB) ## build bin/cuda.test, the GPU's tests for bench/gpu.sh to run on another machine
+	$(CUDA) test -tags gpu -c -o bin/cuda.test ./cuda
 
 $(STUB):
 	mkdir -p $(@D)
@@ -53,7 +57,14 @@ cuda-toolkit: ## install CUDA 11.8 for build-gpu and kernels (Debian; elsewhere 
 
 kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
 	$(NVCC) -o kernels/kernels.fatbin kernels/kernels.cu
-	@$(KERNELS) >kernels/kernels.sum
+	@{ $(NVCC_VERSION); $(KERNELS); } >kernels/kernels.sum
+
+# nvcc writes the same bytes again, if it is the same nvcc.
+kernels-check: ## compile the kernels again and compare them with the fatbin
+	@mkdir -p bin
+	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/kernels.sum)"; then echo "another nvcc made the fatbin: nothing to compare"; exit; fi; \
+	$(NVCC) -o bin/kernels.fatbin kernels/kernels.cu && cmp bin/kernels.fatbin kernels/kernels.fatbin \
+	|| { echo "the fatbin is not what nvcc makes of its sources: commit the result of make kernels"; exit 1; }
 
 # On a GPU if there is one.
 test-gpu: $(STUB) emulated ## run the tests of the GPU build, on the emulated driver where there is no GPU
@@ -61,8 +72,8 @@ test-gpu: $(STUB) emulated ## run the tests of the GPU build, on the emulated dr
 	$(CUDA) vet -tags gpu ./cuda ./cmd/autoamp && $(CUDA) run $(STATICCHECK) -tags gpu ./cuda ./cmd/autoamp \
 	&& $(CUDA) test -tags gpu -timeout 12m ./cuda && $(CUDA) test -tags gpu -run TestGPUScripts ./cmd/autoamp
 
-emulated: ## build the driver and cuBLAS that tests run on where there is no GPU
-	$(MAKE) -C cuda/emulated OUT=$(EMULATED)
+emulated: ## build and test the driver and cuBLAS that tests run on where there is no GPU
+	$(MAKE) -C cuda/emulated OUT=$(EMULATED) all test
 
 bench: build ## measure a training step at five sizes beside PyTorch and gorgonia's TapeMachine
 	bin/autoamp bench suite --out $(OUT)/bench
@@ -89,7 +100,7 @@ generated:
 	|| { echo "the files above differ from what their generator writes: commit the result of make generate"; exit 1; }
 
 fatbin:
-	@$(KERNELS) | diff kernels/kernels.sum - || { echo "the fatbin is not of these sources: commit the result of make kernels"; exit 1; }
+	@{ head -n 1 kernels/kernels.sum; $(KERNELS); } | diff kernels/kernels.sum - || { echo "the fatbin is not of these sources: commit the result of make kernels"; exit 1; }
 
 nocgo:
 	CGO_ENABLED=0 $(GO) build ./...

@@ -53,15 +53,18 @@ int blasProperty(blas *b, int property) {
 	return value;
 }
 
-// The workspace comes after the stream, which resets it. Mode 0 is the default: no TF32 unless a product asks for it.
-int blasCreate(blas *b, void **handle, CUstream stream, CUdeviceptr workspace, size_t bytes) {
+// Mode 0 is the default: no TF32 unless a product asks for it.
+int blasCreate(blas *b, void **handle, CUstream stream) {
 	int status = b->create(handle);
 	if (status)
 		return status;
-	if ((status = b->setStream(*handle, stream)) || (status = b->setWorkspace(*handle, (void *)workspace, bytes)) ||
-		(status = b->setMathMode(*handle, 0)))
+	if ((status = b->setStream(*handle, stream)) || (status = b->setMathMode(*handle, 0)))
 		b->destroy(*handle);
 	return status;
+}
+
+int blasWorkspace(blas *b, void *handle, CUdeviceptr workspace, size_t bytes) {
+	return b->setWorkspace(handle, (void *)workspace, bytes);
 }
 
 int blasDestroy(blas *b, void *handle) { return b->destroy(handle); }

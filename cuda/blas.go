@@ -44,15 +44,20 @@ type blasHandle struct {
 	handle unsafe.Pointer
 }
 
-// newHandle makes a handle that works on a stream, in device memory of the caller's: only so may its products be captured.
-func (l library) newHandle(stream cu.Stream, workspace uint64, bytes int64) (*blasHandle, error) {
+// newHandle makes a handle that works on a stream.
+func (l library) newHandle(stream cu.Stream) (*blasHandle, error) {
 	h := &blasHandle{library: l}
 	s := streamOf(stream)
-	status := C.blasCreate(l.b, &h.handle, *(*C.CUstream)(unsafe.Pointer(&s)), C.CUdeviceptr(workspace), C.size_t(bytes))
+	status := C.blasCreate(l.b, &h.handle, *(*C.CUstream)(unsafe.Pointer(&s)))
 	if err := checkBlas(status, "create a cuBLAS handle"); err != nil {
 		return nil, err
 	}
 	return h, nil
+}
+
+// setWorkspace gives a handle device memory of the caller's: only so may its products be captured.
+func (h *blasHandle) setWorkspace(at uint64, bytes int64) error {
+	return checkBlas(C.blasWorkspace(h.b, h.handle, C.CUdeviceptr(at), C.size_t(bytes)), "give cuBLAS its workspace")
 }
 
 func (h *blasHandle) destroy() error {

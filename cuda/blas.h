@@ -11,7 +11,8 @@ int blasProperty(blas *b, int property);
 
 // The functions below return cublasStatus_t.
 
-int blasCreate(blas *b, void **handle, CUstream stream, CUdeviceptr workspace, size_t bytes);
+int blasCreate(blas *b, void **handle, CUstream stream);
+int blasWorkspace(blas *b, void *handle, CUdeviceptr workspace, size_t bytes);
 int blasDestroy(blas *b, void *handle);
 
 // An operand: column-major, of a type (0 float32, 14 bf16), a leading dimension and a distance between the matrices of a batch.

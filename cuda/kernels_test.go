@@ -390,7 +390,7 @@ func (r rig) denoise(f kernels.Family, theta []float32, n int) {
 	gradSums, mseSums, loss, lossOnly := r.sums(k*p), r.sums(k*p), r.sums(p), r.sums(p)
 	scale := float32(2 / float64(n))
 	block := [2]int{256, 1}
-	r.flat("Denoise", n, value, du, th, int64(n), int32(f))
+	r.launch("Denoise", p, block, value, du, th, int64(n), int32(f))
 	r.launch("DenoiseGrad", p, block, grad, gradSums, dx, du, th, int64(n), int32(f))
 	r.launch("DenoiseMSE", p, block, tensor{}, lossOnly, tensor{}, du, dx, th, int64(n), scale, int32(f))
 	r.launch("DenoiseMSE", p, block, du, loss, mseSums, du, dx, th, int64(n), scale, int32(f)) // in place

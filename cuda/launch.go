@@ -193,7 +193,7 @@ func (l *loaded) launchSums(in graph.Instr) error {
 	grid, scale := parts(x.Size()), float32(2/float64(n))
 	switch op := in.Op.(type) {
 	case graph.Denoise:
-		return l.flat("Denoise", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n, family(op.Family))
+		return l.kernel("Denoise", grid, threads, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n, family(op.Family))
 	case graph.DenoiseGrad:
 		return l.kernel("DenoiseGrad", grid, threads, l.tensor(in.Out[0]), l.sumParts(in.Out[1]), l.tensor(in.In[0]), l.tensor(in.In[1]),
 			l.tensor(in.In[2]), n, family(op.Family))

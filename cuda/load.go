@@ -66,35 +66,55 @@ func (r *Runner) load(programs []*graph.Program) error {
 	if err := r.acquire(programs); err != nil {
 		return err
 	}
-	if err := r.clearKept(); err != nil {
-		return err
-	}
-	for i, l := range r.programs {
-		l.at = r.memory.tables[i]
-		if err := l.prepare(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.prepare()
 }
 
-// acquire takes everything from the device that release gives back.
+// acquire takes everything from the device that release gives back. Tensors come last, when cuBLAS has its own memory.
 func (r *Runner) acquire(programs []*graph.Program) (err error) {
-	if r.base, err = r.e.allocate(r.memory, len(r.replicas), programs); err != nil {
-		return err
-	}
 	if r.stream, err = cu.MakeStream(cu.NonBlocking); err != nil {
 		return checkCu(err, "make a stream")
+	}
+	if r.blas, err = r.e.blas.newHandle(r.stream); err != nil {
+		return err
 	}
 	if r.staging, err = newPinned(r.stagingBytes()); err != nil {
 		return err
 	}
-	r.blas, err = r.e.blas.newHandle(r.stream, r.address(r.memory.workspace), r.memory.workspaceBytes)
-	return err
+	if r.base, err = r.e.allocate(r.memory, len(r.replicas), programs); err != nil {
+		return err
+	}
+	return r.blas.setWorkspace(r.address(r.memory.workspace), r.memory.workspaceBytes)
 }
 
-// prepare writes the tables of a program and captures its step.
-func (l *loaded) prepare() error {
+// prepare writes the tables of all programs and captures a step of each. Before it is captured it runs once, on weights
+// of zero: then all kernels of cuBLAS are on the device, which loads them when they are used first and not during a capture.
+func (r *Runner) prepare() error {
+	for i, l := range r.programs {
+		l.at = r.memory.tables[i]
+		if err := l.writeTables(); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(r.clearKept(), r.setSteps(0)); err != nil {
+		return err
+	}
+	for _, l := range r.programs {
+		if err := l.enqueue(); err != nil {
+			return err
+		}
+		if err := checkCu(r.stream.Synchronize(), "run the first step"); err != nil {
+			return err
+		}
+		var err error
+		if l.step, err = capture(r.stream, l.enqueue); err != nil {
+			return err
+		}
+	}
+	return r.clearKept()
+}
+
+// writeTables writes the constants of a program.
+func (l *loaded) writeTables() error {
 	weights, _ := l.weights()
 	for _, table := range []struct {
 		at   int64
@@ -110,9 +130,7 @@ func (l *loaded) prepare() error {
 			return err
 		}
 	}
-	var err error
-	l.step, err = capture(l.r.stream, l.enqueue)
-	return err
+	return nil
 }
 
 // lawsOf returns the constants of the law that a program samples, for every replica.

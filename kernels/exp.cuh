@@ -5,6 +5,7 @@
 
 constexpr float ROUND_MAGIC = 3 << 22;
 constexpr float LOG2E_HI = 1.44269502162933349609375f;
+constexpr float LOG2E_LO = 1.925963033500011e-8f;
 constexpr double LOG2E = 1.44269504088896340735992468100189214;
 constexpr unsigned EXP2_FLOOR = 127;
 

@@ -115,7 +115,7 @@ __global__ void Sign(Tensor dst, Halves code, Tensor z, long long n, unsigned st
 // SignGrad: see sign_grad.go. flat.
 __global__ void SignGrad(Tensor dz, Tensor dy, Tensor z, long long n, float tau);
 
-// Denoise: flat. DenoiseGrad, DenoiseMSE: sums, dtheta has as many numbers as the family has parameters; scale = 2/n,
+// Denoise, DenoiseGrad, DenoiseMSE: sums, for every block prepares θ first. dtheta has as many numbers as the family has parameters; scale = 2/n,
 // loss is Σ(f(u)−x)²/n. With du.data null DenoiseMSE computes the loss alone.
 __global__ void Denoise(Tensor dst, Tensor u, Tensor theta, long long n, int family);
 __global__ void DenoiseGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n, int family);

@@ -18,6 +18,11 @@ func (c *benchSuiteCmd) runGPU(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	exec, err := openPrecision(c.Device, "fp32") // a device that is not there is no row but an error
+	if err != nil {
+		return err
+	}
+	a.release(exec)
 	settings.Logger = a.log
 	r, err := bench.GPU(ctx, settings)
 	if len(r.Rows) == 0 {

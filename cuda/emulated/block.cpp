@@ -1,6 +1,7 @@
 // Fibers: a thread of a block is a stack and a place where it stopped.
 //
-// Threads begin in order, and each runs until it ends or waits. One that ends without having waited leaves its stack to the
+// Threads run in order, in every other block from the last to the first: a kernel that lacks a barrier computes something
+// else there. Blocks change their order from launch to launch. A thread runs until it ends or waits. One that ends without having waited leaves its stack to the
 // next, so that a kernel without barriers costs little more than a loop.
 
 #include "block.h"
@@ -141,18 +142,21 @@ void begin(Fiber& f, unsigned rank) {
     resume(f);
 }
 
-void run_block(unsigned threads) {
+// nth is the i-th of n in either order.
+unsigned nth(unsigned i, unsigned n, bool backwards) { return backwards ? n - 1 - i : i; }
+
+void run_block(unsigned threads, bool backwards) {
     alive = threads;
     arrived = 0;
     for (unsigned w = 0; w * WARP < threads; w++)
         warps[w].size = threads - w * WARP < WARP ? threads - w * WARP : WARP, warps[w].arrived = 0;
     for (unsigned i = 0; i < threads; i++)
-        begin(fibers[i], i);
+        begin(fibers[nth(i, threads, backwards)], nth(i, threads, backwards));
     while (alive > 0) {
         bool progress = false;
         for (unsigned i = 0; i < threads; i++)
-            if (fibers[i].state == RUNS) {
-                resume(fibers[i]);
+            if (Fiber& f = fibers[nth(i, threads, backwards)]; f.state == RUNS) {
+                resume(f);
                 progress = true;
             }
         if (!progress) {
@@ -202,9 +206,13 @@ std::string run_grid(dim3 grid, dim3 block, const std::function<void()>& body) {
     blockDim = block;
     thread_body = &body;
     failure.clear();
-    for (blockIdx.z = 0; blockIdx.z < grid.z; blockIdx.z++)
-        for (blockIdx.y = 0; blockIdx.y < grid.y; blockIdx.y++)
-            for (blockIdx.x = 0; blockIdx.x < grid.x && failure.empty(); blockIdx.x++)
-                run_block(block.x * block.y * block.z);
+    static bool backwards;
+    backwards = !backwards;
+    const uint64_t blocks = (uint64_t)grid.x * grid.y * grid.z;
+    for (uint64_t i = 0; i < blocks && failure.empty(); i++) {
+        const uint64_t b = backwards ? blocks - 1 - i : i;
+        blockIdx = {(unsigned)(b % grid.x), (unsigned)(b / grid.x % grid.y), (unsigned)(b / grid.x / grid.y)};
+        run_block(block.x * block.y * block.z, i % 2 != 0);
+    }
     return failure;
 }

@@ -1,7 +1,7 @@
 // An emulated NVIDIA driver, for tests only: the calls that package cuda makes, on host memory.
 //
 // It is as unforgiving as the real one. Work on a stream runs as late as CUDA allows: when something waits for it. What is captured
-// does not run before the graph is launched. Fresh memory holds NaN. Memory has borders that are checked. Whatever CUDA refuses
+// does not run before the graph is launched. Fresh memory holds NaN, and so do the borders of every allocation, which are checked. Whatever CUDA refuses
 // during capture is refused here.
 //
 // Settings, read by cuInit:
@@ -42,6 +42,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 using Work = std::function<CUresult()>;
@@ -59,6 +60,8 @@ struct CUstream_st {
     unsigned long long enqueued = 0, ran = 0;
     bool blocking = true; // waits for the default stream, and it for this
     CUgraph capture = nullptr;
+    CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
+    std::thread::id thread; // that captures
     bool broken = false; // the capture met a call that it does not allow
 };
 
@@ -84,7 +87,6 @@ namespace {
 
 constexpr size_t BORDER = 256;            // before and behind every allocation
 constexpr unsigned char POISON = 0xff;    // NaN as float32, float64 and bf16
-constexpr unsigned char BORDER_BYTE = 0xa5;
 constexpr unsigned FATBIN = 0xba55ed50;   // how a fatbin begins
 
 struct Allocation {
@@ -187,7 +189,7 @@ bool is_stream(CUstream s) { return s == &default_stream || handles.count(s); }
 // intact reports whether the borders of an allocation are as they were made.
 bool intact(char* p, const Allocation& a) {
     for (size_t i = 0; i < BORDER; i++)
-        if ((unsigned char)p[-1 - (long)i] != BORDER_BYTE || (unsigned char)p[a.bytes + i] != BORDER_BYTE)
+        if ((unsigned char)p[-1 - (long)i] != POISON || (unsigned char)p[a.bytes + i] != POISON)
             return false;
     return true;
 }
@@ -230,19 +232,24 @@ CUresult drain_streams(bool blocking_only) {
     return sticky;
 }
 
-bool capturing() {
-    for (CUstream s : streams)
-        if (s->capture)
-            return true;
-    return false;
+// unsafe ends the captures during which this thread may not make the call that it stands in.
+CUresult unsafe() {
+    CUresult err = CUDA_SUCCESS;
+    for (CUstream s : streams) {
+        const bool mine = s->thread == std::this_thread::get_id() && s->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
+        if (s->capture && (mine || s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL)) {
+            s->broken = true;
+            err = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+        }
+    }
+    return err;
 }
 
-// unsafe ends every capture: the call that it stands in is not allowed meanwhile.
-CUresult unsafe() {
-    if (!capturing())
+// captured refuses to wait for a stream that is being captured, and ends the capture.
+CUresult captured(CUstream s) {
+    if (!s->capture)
         return CUDA_SUCCESS;
-    for (CUstream s : streams)
-        s->broken = s->broken || s->capture;
+    s->broken = true;
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
 }
 
@@ -276,9 +283,7 @@ CUresult allocate(void** out, size_t bytes, bool pinned) {
     char* block = static_cast<char*>(aligned_alloc(256, padded + 2 * BORDER));
     if (!block)
         return CUDA_ERROR_OUT_OF_MEMORY;
-    memset(block, BORDER_BYTE, BORDER);
-    memset(block + BORDER, POISON, bytes);
-    memset(block + BORDER + bytes, BORDER_BYTE, padded - bytes + BORDER);
+    memset(block, POISON, padded + 2 * BORDER);
     allocations[block + BORDER] = {bytes, pinned};
     used += pinned ? 0 : bytes;
     *out = block + BORDER;
@@ -630,8 +635,8 @@ CUresult cuStreamSynchronize(CUstream stream) {
     stream = stream_of(stream);
     if (!is_stream(stream))
         return CUDA_ERROR_INVALID_HANDLE;
-    if (stream->capture)
-        return unsafe();
+    if (CUresult err = captured(stream))
+        return err;
     return drain(stream);
 }
 
@@ -639,8 +644,8 @@ CUresult cuStreamSynchronize(CUstream stream) {
 CUresult cuStreamQuery(CUstream stream) {
     BEGIN();
     stream = stream_of(stream);
-    if (stream->capture)
-        return unsafe();
+    if (CUresult err = captured(stream))
+        return err;
     if (stream->queue.empty())
         return sticky;
     run_until(stream, stream->ran + 1);
@@ -663,8 +668,8 @@ CUresult cuEventDestroy(CUevent event) {
 CUresult cuEventRecord(CUevent event, CUstream stream) {
     BEGIN();
     stream = stream_of(stream);
-    if (stream->capture)
-        return unsafe();
+    if (CUresult err = captured(stream)) // CUDA allows it; nobody needs it
+        return err;
     event->stream = stream;
     const CUresult err = enqueue(stream, [event] {
         event->time = std::chrono::steady_clock::now();
@@ -700,8 +705,8 @@ CUresult cuEventElapsedTime(float* ms, CUevent start, CUevent end) {
 
 CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
     BEGIN();
-    if (stream_of(stream)->capture)
-        return unsafe();
+    if (CUresult err = captured(stream_of(stream))) // likewise
+        return err;
     CUstream from = event->stream;
     const unsigned long long place = event->place;
     if (!from)
@@ -768,7 +773,7 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
 
 // Graphs.
 
-CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode) {
+CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
     BEGIN();
     if (!streams.count(stream)) // the default stream among them
         return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
@@ -776,6 +781,8 @@ CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode) {
         return CUDA_ERROR_ILLEGAL_STATE;
     stream->capture = new CUgraph_st;
     stream->broken = false;
+    stream->mode = mode;
+    stream->thread = std::this_thread::get_id();
     return CUDA_SUCCESS;
 }
 
