@@ -97,11 +97,14 @@ func (m meter) product(side int64) (rate float64, took time.Duration, last bool,
 	if err := m.fill(base, 2*operand, of); err != nil {
 		return 0, 0, false, err
 	}
-	handle, err := m.e.blas.newHandle(m.stream, uint64(base)+uint64(2*operand+result), workspace)
+	handle, err := m.e.blas.newHandle(m.stream)
 	if err != nil {
 		return 0, 0, false, err
 	}
 	defer func() { err = errors.Join(err, handle.destroy()) }()
+	if err := handle.setWorkspace(uint64(base)+uint64(2*operand+result), workspace); err != nil {
+		return 0, 0, false, err
+	}
 	at := func(bytes int64, of element) matrix {
 		return matrix{data: uint64(base) + uint64(bytes), of: of, ld: int(side)}
 	}

@@ -24,9 +24,6 @@ func (*Executor) Load([]graph.Replica, ...*graph.Program) (graph.Runner, error) 
 // Flops counts the floating-point operations of one step's matrix products as this executor would compute them.
 func (*Executor) Flops(p *graph.Program) float64 { return p.Flops() }
 
-// Speed returns ErrNotBuilt.
-func (*Executor) Speed(graph.Runner) (Speed, error) { return Speed{}, ErrNotBuilt }
-
 // Close does nothing.
 func (*Executor) Close() error { return nil }
 
