@@ -70,8 +70,11 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 		Config: config, Executor: exec, Profiled: profiled, Times: instructionTimes,
 		Threads: threadsOf(exec), Repetitions: c.Repetitions,
 	}
-	if c.Device != "cpu" {
-		settings.GPU = func(r graph.Runner) (*bench.GPUSpeed, error) { return gpuSpeed(exec, r) }
+	if device, ok := exec.(*cuda.Executor); ok {
+		settings.GPU = func(r graph.Runner) (*bench.GPUSpeed, error) {
+			s, err := device.Speed(r)
+			return (*bench.GPUSpeed)(&s), err
+		}
 	}
 	r, err := bench.Step(ctx, settings)
 	if err != nil {
@@ -138,20 +141,8 @@ func instructionTimes(r graph.Runner) (products, all time.Duration) {
 	return products, all
 }
 
-// gpuSpeed measures a GPU with a runner of it.
-func gpuSpeed(exec graph.Executor, r graph.Runner) (*bench.GPUSpeed, error) {
-	device, ok := exec.(*cuda.Executor)
-	if !ok {
-		return nil, fmt.Errorf("%s: not a GPU", exec.Device())
-	}
-	s, err := device.Speed(r)
-	return (*bench.GPUSpeed)(&s), err
-}
-
 // benchSuiteCmd is autoamp bench suite.
 type benchSuiteCmd struct {
-	Device  string   `default:"cpu" help:"cpu, gpu or gpu:N. On a GPU: every precision at seven sizes, and many models side by side. Default: ${default}." placeholder:"D"`
-	Models  []int    `help:"On a GPU: numbers of models of d = 100 side by side. Default: 64,512." placeholder:"N,..."`
 	Out     string   `help:"Directory for speed.md and speed.json; it may exist." placeholder:"DIR"`
 	Model   string   `enum:"denoiser,rigamp" default:"denoiser" help:"denoiser or rigamp. Default: ${default}."`
 	Sizes   []string `help:"Sizes to measure, as DIMxBATCH. Default: 100x100,200x128,784x256,1024x512,2048x1024." placeholder:"DxB,..."`
@@ -161,9 +152,6 @@ type benchSuiteCmd struct {
 	Python  []string `help:"Interpreters to look for torch in. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
 	JSON    bool     `name:"json" help:"Print one JSON object instead of the table."`
 }
-
-// speedTable is the result of a suite.
-type speedTable interface{ Markdown(io.Writer) error }
 
 // Run measures and writes the table.
 func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
@@ -177,12 +165,7 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 			return &usageError{err: fmt.Errorf("--out: %w", err)}
 		}
 	}
-	var r speedTable
-	if c.Device == "cpu" {
-		r, err = bench.Suite(ctx, settings)
-	} else {
-		r, err = bench.GPUSuite(ctx, c.gpuSettings(settings))
-	}
+	r, err := bench.Suite(ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -202,15 +185,6 @@ func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
 	if c.Rounds < 1 {
 		return s, usagef("--rounds = %d: must be at least 1", c.Rounds)
 	}
-	device := deviceFlags{Device: c.Device, Precision: "fp32"}
-	if err := device.Validate(); err != nil {
-		return s, err
-	}
-	for _, n := range c.Models {
-		if n < 1 || n > train.MaxReplicas {
-			return s, usagef("--models = %d: must be at least 1 and at most %d", n, train.MaxReplicas)
-		}
-	}
 	for _, n := range c.Threads {
 		if n < 1 {
 			return s, usagef("--threads = %d: must be at least 1", n)
@@ -224,17 +198,6 @@ func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
 		s.Sizes = append(s.Sizes, [2]int{d, b})
 	}
 	return s, nil
-}
-
-// gpuSettings are the settings of the GPU's suite.
-func (c *benchSuiteCmd) gpuSettings(s bench.SuiteSettings) bench.GPUSettings {
-	return bench.GPUSettings{
-		Sizes: s.Sizes, Models: c.Models, Repetitions: c.Rounds, GPU: gpuSpeed, Logger: s.Logger,
-		Open: func(precision string) (graph.Executor, error) {
-			flags := deviceFlags{Device: c.Device, Precision: precision}
-			return flags.open()
-		},
-	}
 }
 
 func (c *benchSuiteCmd) open(threads int) (graph.Executor, error) {
@@ -252,7 +215,7 @@ func parseSize(s string) (dim, batch int, ok bool) {
 }
 
 // writeSuite writes the table for people and for programs.
-func writeSuite(dir string, r speedTable) error {
+func writeSuite(dir string, r *bench.SuiteResult) error {
 	var md strings.Builder
 	if err := r.Markdown(&md); err != nil {
 		return err
