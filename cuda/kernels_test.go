@@ -571,10 +571,10 @@ func TestUpdates(t *testing.T) {
 	const beta1, beta2, epsilon, rate, correct1, correct2 = 0.9, 0.99, 1e-3, 0.05, 2, 3
 	for _, rule := range []string{"Adam", "Momentum", "RMSProp"} {
 		sizes := []int{2050, 1, 6}
-		states, s := r.replicas(1)
+		_, s := r.replicas(1)
 		s[0].rate, s[0].correct1, s[0].correct2 = rate, correct1, correct2
 		s[1].failed = 1
-		states = r.place(unsafe.Slice((*byte)(unsafe.Pointer(&s)), unsafe.Sizeof(s)))
+		states := r.place(unsafe.Slice((*byte)(unsafe.Pointer(&s)), unsafe.Sizeof(s)))
 		var table []weight
 		var w, m, v, g [][testReplicas][]float32
 		first := 0

@@ -39,7 +39,7 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 		return nil, err
 	}
 	defer leave()
-	r := &Runner{e: e, replicas: slices.Clone(replicas), failed: make([]bool, len(replicas))}
+	r := &Runner{e: e, replicas: slices.Clone(replicas)}
 	if err := r.load(programs); err != nil {
 		return nil, errors.Join(err, r.release())
 	}

@@ -27,6 +27,11 @@ func newPlan(p *graph.Program, precision Precision) (*plan, error) {
 		if err := supported(in.Op); err != nil {
 			return nil, err
 		}
+		for _, b := range slices.Concat(in.In, in.Out) {
+			if buf := p.Buffers[b]; buf.Kind != graph.Temp && buf.Kind != graph.Reduction && !isKept(buf) {
+				return nil, fmt.Errorf("cuda: load: op %v: %s is a buffer of kind %v, which the GPU does not have", in.Op, buf.Name, buf.Kind)
+			}
+		}
 	}
 	l, err := separate(p)
 	if err != nil {

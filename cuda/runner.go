@@ -23,8 +23,7 @@ type Runner struct {
 	stream   cu.Stream
 	blas     *blasHandle
 	staging  pinned
-	piece    int    // bytes of a tensor that are copied at a time
-	failed   []bool // of the current Run, by replica: its loss was not finite
+	piece    int // bytes of a tensor that are copied at a time
 	broken   error
 }
 
@@ -42,7 +41,6 @@ func (r *Runner) Run(program int, first uint64, steps int, losses []float64) err
 		return fmt.Errorf("cuda: run: %d losses, want steps·replicas = %d", len(losses), steps*n)
 	}
 	return r.do(func() error {
-		clear(r.failed)
 		for done := 0; done < steps; {
 			chunk := min(steps-done, r.memory.capacity)
 			if err := r.chunk(r.programs[program], first+uint64(done), losses[done*n:(done+chunk)*n]); err != nil {
