@@ -38,7 +38,7 @@ build-gpu: $(STUB) ## build bin/autoamp-gpu, with cgo and the CUDA headers
 	$(CUDA) build -tags gpu -o bin/autoamp-gpu ./cmd/autoamp
 
 test-binary: $(STUB) ## build bin/cuda.test, the GPU's tests for bench/gpu.sh to run on another machine
-	$(CUDA) test -tags gpu -c -o bin/cuda.test ./cuda
+	$(CUDA) test -tags gpu -c -ldflags='-s -w' -o bin/cuda.test ./cuda
 
 $(STUB):
 	mkdir -p $(@D)

@@ -50,6 +50,18 @@ if ! command -v "$autoamp" >/dev/null; then
 fi
 mkdir -p "$out" || exit 2
 
+# cuBLAS may be there only as a Python package, such as PyTorch depends on.
+cublas=$(python3 - <<'EOF' 2>/dev/null
+import glob, importlib.util, os
+for folder in importlib.util.find_spec("nvidia").submodule_search_locations:
+    for file in sorted(glob.glob(folder + "/**/libcublas.so.1[1-9]", recursive=True)):
+        print(os.path.dirname(file))
+EOF
+)
+for folder in $cublas; do
+	export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder
+done
+
 deadline=$((SECONDS + 60 * minutes))
 report=$out/report.md log=$out/log.txt
 parts=$(mktemp -d) && trap 'rm -rf "$parts"' EXIT
@@ -125,6 +137,7 @@ environment() {
 	date -u '+%d %B %Y, %H:%M UTC'
 	nvidia-smi
 	uname -srm
+	echo "LD_LIBRARY_PATH=${LD_LIBRARY_PATH-}"
 	"$autoamp" version
 	python3 -c 'import sys; print("python", sys.version.split()[0])'
 	python3 -c 'import torch; print("torch", torch.__version__, "with CUDA", torch.version.cuda)' || echo "torch is absent"
@@ -139,7 +152,7 @@ suite() { # NAME SECONDS TITLE SIZES [FLAG...]
 }
 
 peers=() conformance=.
-small=100x100,100x100x64,100x100x512,200x128 medium=784x256,1024x512 large=4096x4096,16384x4096 huge=32768x4096
+small=100x100,100x100x512,200x128,100x100x64 medium=784x256,1024x512 large=4096x4096,16384x4096 huge=32768x4096
 compare=() train=(--dim 1600 --steps 2400 --batch 256)
 if [ -n "$trial" ]; then
 	peers=(--peer-device cpu --rounds 2) conformance='Product|Flops'
@@ -156,7 +169,7 @@ if [ -x "$tests" ]; then
 	fi
 fi
 suite speed 240 "autoamp at every size" "$small,$medium,$large,$huge" --contestants autoamp
-suite small 300 "Small models beside their peers" "$small"
+suite small 400 "Small models beside their peers" "$small"
 section precision 240 "Precisions" tables \
 	"$autoamp" bench precision --device "$device" --out "$parts/precision" "${compare[@]}"
 suite large 240 "Large models beside their peers" "$large"
