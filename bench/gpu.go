@@ -109,7 +109,7 @@ type GPUResult struct {
 func GPU(ctx context.Context, s GPUSettings) (*GPUResult, error) {
 	s = s.withDefaults()
 	r := &GPUResult{
-		Date: time.Now().UTC().Truncate(time.Second), Machine: machine(), Versions: versions(), Ceilings: map[string]Ceilings{},
+		Date: time.Now().UTC().Truncate(time.Second), Machine: ThisMachine(), Versions: versions(), Ceilings: map[string]Ceilings{},
 	}
 	servers := &gpuServers{
 		python: s.Python, device: s.PeerDevice, patience: s.PeerPatience, versions: r.Versions,
