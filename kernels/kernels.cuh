@@ -11,7 +11,7 @@
 // Alignment. data is aligned to 16 bytes, and strides are multiples of 4 float32 (8 bf16), so that elements may be
 // moved four at a time. Numbers of elements and of columns may be anything from 1.
 //
-// Geometry. "flat": 256 threads, gridDim.x = ⌈n/1024⌉. "sums": 256 threads, gridDim.x = parts = min(⌈n/4096⌉, 1056).
+// Geometry. "flat": 256 threads, gridDim.x = ⌈n/1024⌉. "sums": 256 threads, gridDim.x = parts = min(⌈n/1024⌉, 1056).
 // Any gridDim.x computes the same elements; the order of a sum depends on it alone, so it must be a function of the shapes.
 //
 // Sums. A kernel of geometry "sums" writes one partial sum for each block, the k-th number's at data[k·gridDim.x +
@@ -97,6 +97,10 @@ struct Clip {
     long long count; // how many. 0: no clipping
     double bound;
 };
+
+// cuda/layout.go has the same structures.
+static_assert(sizeof(Replica) == 56 && sizeof(Law) == 12 && sizeof(Reduction) == 32, "layout");
+static_assert(sizeof(Schedule) == 64 && sizeof(Weight) == 96 && sizeof(Clip) == 32, "layout");
 
 extern "C" {
 
