@@ -8,7 +8,7 @@ OUT         ?= runs
 GENERATED := sha256sum kernels/*.go kernels/*.s
 
 # The GPU binary is linked with a libcuda that has the names of cuda.h and no code, and calls itself libdl, which is
-# everywhere. So it starts without a driver; cuda/init.c opens the driver where there is one.
+# everywhere. So it starts without a driver; cuda/init.c opens the driver where there is one. Not with LD_BIND_NOW.
 STUB := bin/link/libcuda.so
 CUDA := CGO_ENABLED=1 CGO_LDFLAGS="-L$(CURDIR)/bin/link -Wl,-z,lazy" $(GO)
 

@@ -123,6 +123,14 @@ var statuses = map[C.int]string{
 	15: "CUBLAS_STATUS_NOT_SUPPORTED", 16: "CUBLAS_STATUS_LICENSE_ERROR",
 }
 
+// blasHints say what to do about failures of cuBLAS.
+var blasHints = map[C.int]string{
+	1:  "this cuBLAS does not work with the driver, or no memory is left; see nvidia-smi, and LD_LIBRARY_PATH for another cuBLAS",
+	3:  hints[outOfMemory],
+	8:  "this cuBLAS is too old for the device",
+	13: lost,
+}
+
 func checkBlas(status C.int, op string) error {
 	if status == 0 {
 		return nil
@@ -131,9 +139,5 @@ func checkBlas(status C.int, op string) error {
 	if !known {
 		code = fmt.Sprintf("cublasStatus_t %d", status)
 	}
-	hint := ""
-	if status == 3 {
-		hint = hints[outOfMemory]
-	}
-	return &Error{Op: op, Code: code, Hint: hint}
+	return &Error{Op: op, Code: code, Hint: blasHints[status]}
 }

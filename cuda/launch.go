@@ -297,7 +297,7 @@ func (l *loaded) first(in graph.Instr) graph.Buffer {
 }
 
 // parts is the number of blocks of a kernel that sums over n elements.
-func parts(n int) int { return min(ceil(n, 4096), 1056) }
+func parts(n int) int { return min(ceil(n, 1024), 1056) }
 
 func family(f graph.Family) int32 {
 	number, _ := kernels.ParseFamily(string(f)) // supported has checked it

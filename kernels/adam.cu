@@ -9,7 +9,8 @@
 
 #include "update.cuh"
 
-extern "C" __global__ void Adam(const Weight* weights, int count, Clip clip, float beta1, float beta2, float epsilon, const Replica* replicas) {
+extern "C" __global__ void Adam(const Weight* weights, int count, Clip clip, float beta1, float beta2, float epsilon,
+                                const Replica* replicas) {
     const Replica& r = replicas[blockIdx.y];
     const float rate = (float)((double)r.rate * (double)r.correct1), correct2 = r.correct2, factor = scale(clip);
     update<true>(weights, count, replicas, [&](float& w, float& m, float& v, float g) {

@@ -11,7 +11,9 @@ __device__ inline unsigned short bf16(float x) {
     return (unsigned short)((b + 0x7fff + (b >> 16 & 1)) >> 16);
 }
 
-__device__ inline float widen(unsigned short h) { return __uint_as_float((unsigned)h << 16); }
+__device__ inline float widen(unsigned short h) {
+    return __uint_as_float((unsigned)h << 16);
+}
 
 // store writes W bf16, 8 bytes for W = 4.
 template <int W> __device__ inline void store(unsigned short* to, const unsigned short (&h)[W]) {

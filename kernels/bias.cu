@@ -3,8 +3,8 @@
 //	dst[i][j] = x[i][j] + c[j]
 //	dc[j]     = Σᵢ dy[i][j]
 //
-// A block of the gradient sums 32 columns over one of parts equal runs of rows: each of eight warps takes every eighth row, in order and in
-// float64, and the warps are added in order.
+// A block of the gradient sums 32 columns over one of parts equal runs of rows: each of eight warps takes every eighth row,
+// in order and in float64, and the warps are added in order.
 
 #include "sum.cuh"
 

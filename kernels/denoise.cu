@@ -9,7 +9,5 @@
 
 extern "C" __global__ void Denoise(Tensor dst, Tensor u, Tensor theta, long long n, int family) {
     const Denoiser& d = shared_denoiser(family, data(theta));
-    dispatch(family, [&](auto f) {
-        map(dst, u, n, [&](float v) { return at<decltype(f)::value>(d, v).value; });
-    });
+    dispatch(family, [&](auto f) { map(dst, u, n, [&](float v) { return at<decltype(f)::value>(d, v).value; }); });
 }

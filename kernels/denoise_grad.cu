@@ -8,7 +8,8 @@
 #include "sum.cuh"
 #include "family.cuh"
 
-template <int F> __device__ inline void denoise_grad(Tensor du, Sums dtheta, Tensor dout, Tensor u, long long n, const Denoiser& d) {
+template <int F>
+__device__ inline void denoise_grad(Tensor du, Sums dtheta, Tensor dout, Tensor u, long long n, const Denoiser& d) {
     constexpr int K = params(F);
     float* const to = data(du);
     const float *const from = data(dout), *const x = data(u);
@@ -33,7 +34,8 @@ template <int F> __device__ inline void denoise_grad(Tensor du, Sums dtheta, Ten
         put(dtheta, k, d.gain[k] * sum);
 }
 
-extern "C" __global__ void DenoiseGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n, int family) {
+extern "C" __global__ void DenoiseGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n,
+                                       int family) {
     const Denoiser& d = shared_denoiser(family, data(theta));
     dispatch(family, [&](auto f) { denoise_grad<decltype(f)::value>(du, dtheta, dout, u, n, d); });
 }

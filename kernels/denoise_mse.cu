@@ -22,8 +22,8 @@ template <int F> __device__ inline void denoise_error(Sums loss, Tensor u, Tenso
     });
 }
 
-template <int F>
-__device__ inline void denoise_mse(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, long long n, float scale, const Denoiser& d) {
+template <int F> __device__ inline void denoise_mse(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, long long n,
+                                                    float scale, const Denoiser& d) {
     constexpr int K = params(F);
     float* const to = data(du);
     const float *const from = data(u), *const target = data(x);
@@ -55,7 +55,8 @@ __device__ inline void denoise_mse(Tensor du, Sums loss, Sums dtheta, Tensor u, 
         put(dtheta, k, scale * d.gain[k] * sum);
 }
 
-extern "C" __global__ void DenoiseMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n, float scale, int family) {
+extern "C" __global__ void DenoiseMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n,
+                                      float scale, int family) {
     const Denoiser& d = shared_denoiser(family, data(theta));
     dispatch(family, [&](auto f) {
         if (du.data)

@@ -10,7 +10,9 @@ constexpr double LOG2E = 1.44269504088896340735992468100189214;
 constexpr unsigned EXP2_FLOOR = 127;
 
 // divide is within 2 ulp of a/b for |b| up to 2¹²⁶: one step where the correctly rounded quotient takes eight.
-__device__ inline float divide(float a, float b) { return __fdividef(a, b); }
+__device__ inline float divide(float a, float b) {
+    return __fdividef(a, b);
+}
 
 // exp2m1 returns 2^r − 1 for |r| ≤ ½.
 __device__ inline float exp2m1(float r) {
@@ -32,10 +34,14 @@ __device__ inline unsigned exp2_parts(float x, float hi, float lo, float* p) {
 }
 
 // pow2 returns 2ⁿ for the n in the low bits, and 0 for n = −bias.
-__device__ inline float pow2(unsigned n, unsigned bias) { return __uint_as_float((n << 23) + (bias << 23)); }
+__device__ inline float pow2(unsigned n, unsigned bias) {
+    return __uint_as_float((n << 23) + (bias << 23));
+}
 
 // at_most returns min(x, end), and NaN for a NaN in x.
-__device__ inline float at_most(float x, float end) { return x > end ? end : x; }
+__device__ inline float at_most(float x, float end) {
+    return x > end ? end : x;
+}
 
 // tanh_of returns tanh(|k|x), where hi = −2|k|·log₂e and end·hi = −127.
 __device__ inline float tanh_of(float x, float hi, float end) {
@@ -48,7 +54,11 @@ __device__ inline float tanh_of(float x, float hi, float end) {
 
 constexpr float TANH_END = 44;
 
-__device__ inline float tanh_of(float x) { return tanh_of(x, -2 * LOG2E_HI, TANH_END); }
+__device__ inline float tanh_of(float x) {
+    return tanh_of(x, -2 * LOG2E_HI, TANH_END);
+}
 
 // sech2 returns 1 − tanh².
-__device__ inline float sech2(float tanh) { return fmaf(-tanh, tanh, 1); }
+__device__ inline float sech2(float tanh) {
+    return fmaf(-tanh, tanh, 1);
+}

@@ -7,13 +7,15 @@
 constexpr int MAX_PARAMS = 6;
 
 // params is the number of parameters of a family.
-__host__ __device__ constexpr int params(int family) { return family == G1 ? 4 : family == G2 ? 6 : family == T1 ? 3 : 5; }
+__host__ __device__ constexpr int params(int family) {
+    return family == G1 ? 4 : family == G2 ? 6 : family == T1 ? 3 : 5;
+}
 
 // Denoiser is a family with its parameters ready for evaluation; gain turns the k-th sum into Σ out·∂ₖf.
 struct Denoiser {
-    float a0, a1, shift, curve, slope;    // G
-    float c, a, e, ca;                    // T
-    float step, step_slope, hi, end;      // the step of G2 and T2
+    float a0, a1, shift, curve, slope; // G
+    float c, a, e, ca;                 // T
+    float step, step_slope, hi, end;   // the step of G2 and T2
     double gain[MAX_PARAMS];
 
     __device__ void set_step(int k, double height, double steepness) {

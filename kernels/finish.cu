@@ -40,7 +40,8 @@ __device__ inline void conclude(Replica* r, double loss, double* to, const Sched
     r->step++;
 }
 
-extern "C" __global__ void Finish(const Reduction* sums, int count, int values, Replica* replicas, double* losses, int capacity, Schedule schedule) {
+extern "C" __global__ void Finish(const Reduction* sums, int count, int values, Replica* replicas, double* losses,
+                                  int capacity, Schedule schedule) {
     const int value = blockIdx.x * (THREADS / 32) + threadIdx.x / 32, lane = threadIdx.x % 32;
     if (value >= values)
         return;

@@ -11,7 +11,7 @@
 // Alignment. data is aligned to 16 bytes, and strides are multiples of 4 float32 (8 bf16), so that elements may be
 // moved four at a time. Numbers of elements and of columns may be anything from 1.
 //
-// Geometry. "flat": 256 threads, gridDim.x = ⌈n/1024⌉. "sums": 256 threads, gridDim.x = parts = min(⌈n/4096⌉, 1056).
+// Geometry. "flat": 256 threads, gridDim.x = ⌈n/1024⌉. "sums": 256 threads, gridDim.x = parts = min(⌈n/1024⌉, 1056).
 // Any gridDim.x computes the same elements; the order of a sum depends on it alone, so it must be a function of the shapes.
 //
 // Sums. A kernel of geometry "sums" writes one partial sum for each block, the k-th number's at data[k·gridDim.x +
@@ -84,11 +84,11 @@ enum { CONSTANT, COSINE, STEP_DOWN };
 
 // Weight is one entry of the optimizers' table. 96 bytes.
 struct Weight {
-    Tensor w, m, v;       // weight and moments; RMSProp keeps its mean square in m
-    Tensor g;             // gradient; data is null where it is a sum
-    Sums sum;             // the total of Finish, then
-    long long size;       // elements
-    long long first;      // the first block that works on it: Σ⌈size/1024⌉ of the entries before
+    Tensor w, m, v;  // weight and moments; RMSProp keeps its mean square in m
+    Tensor g;        // gradient; data is null where it is a sum
+    Sums sum;        // the total of Finish, then
+    long long size;  // elements
+    long long first; // the first block that works on it: Σ⌈size/1024⌉ of the entries before
 };
 
 // Clip bounds the norm of all gradients together. 32 bytes.
@@ -98,9 +98,14 @@ struct Clip {
     double bound;
 };
 
+// cuda/layout.go has the same structures.
+static_assert(sizeof(Replica) == 56 && sizeof(Law) == 12 && sizeof(Reduction) == 32, "layout");
+static_assert(sizeof(Schedule) == 64 && sizeof(Weight) == 96 && sizeof(Clip) == 32, "layout");
+
 extern "C" {
 
-// Sample: see sample.go. Geometry: 256 threads, gridDim.x = ⌈n/2048⌉. Reads seed and step; laws has one entry for each replica.
+// Sample: see sample.go. Geometry: 256 threads, gridDim.x = ⌈n/2048⌉. Reads seed and step; laws has one entry for each
+// replica.
 __global__ void Sample(Tensor x, long long n, int law, unsigned stream, const Replica* replicas, const Law* laws);
 
 // RowNormalize, RowNormalizeGrad: see row_normalize.go. Geometry: blockDim.x threads for each row, a power of two from 32 to
@@ -115,11 +120,12 @@ __global__ void Sign(Tensor dst, Halves code, Tensor z, long long n, unsigned st
 // SignGrad: see sign_grad.go. flat.
 __global__ void SignGrad(Tensor dz, Tensor dy, Tensor z, long long n, float tau);
 
-// Denoise, DenoiseGrad, DenoiseMSE: sums, for every block prepares θ first. dtheta has as many numbers as the family has parameters; scale = 2/n,
-// loss is Σ(f(u)−x)²/n. With du.data null DenoiseMSE computes the loss alone.
+// Denoise, DenoiseGrad, DenoiseMSE: sums, for every block prepares θ first. dtheta has as many numbers as the family has
+// parameters; scale = 2/n, loss is Σ(f(u)−x)²/n. With du.data null DenoiseMSE computes the loss alone.
 __global__ void Denoise(Tensor dst, Tensor u, Tensor theta, long long n, int family);
 __global__ void DenoiseGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n, int family);
-__global__ void DenoiseMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n, float scale, int family);
+__global__ void DenoiseMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n, float scale,
+                           int family);
 
 // MSE: sums, loss = Σ(u−x)²/n. MSEGrad: sums, du = scale·(u−x) with scale = 2/n; loss.data may be null.
 __global__ void MSE(Sums loss, Tensor u, Tensor x, long long n);
@@ -157,11 +163,13 @@ __global__ void Split(Halves dst, long long part, long long ld, Tensor x, int ro
 // With losses not null the first entry is the loss (size 1), and it ends the forward and backward pass of the step: the
 // loss goes to losses[(step mod capacity)·gridDim.y + replica]; if it is not finite, failed becomes the step; else rate,
 // correct1 and correct2 are set for the optimizer and step grows by 1. Nothing of this happens to a replica that had failed.
-__global__ void Finish(const Reduction* sums, int count, int values, Replica* replicas, double* losses, int capacity, Schedule schedule);
+__global__ void Finish(const Reduction* sums, int count, int values, Replica* replicas, double* losses, int capacity,
+                       Schedule schedule);
 
 // Adam, Momentum, RMSProp: 256 threads, gridDim.x = Σ⌈size/1024⌉ over the table's count entries. A replica that has
 // failed keeps its weights.
-__global__ void Adam(const Weight* weights, int count, Clip clip, float beta1, float beta2, float epsilon, const Replica* replicas);
+__global__ void Adam(const Weight* weights, int count, Clip clip, float beta1, float beta2, float epsilon,
+                     const Replica* replicas);
 __global__ void Momentum(const Weight* weights, int count, Clip clip, float mu, const Replica* replicas);
 __global__ void RMSProp(const Weight* weights, int count, Clip clip, float rho, float epsilon, const Replica* replicas);
 

@@ -25,4 +25,6 @@ __device__ inline Words philox(unsigned counter, unsigned stream, unsigned long 
 }
 
 // flip returns x with its sign changed where w is odd.
-__device__ inline float flip(float x, unsigned w) { return __uint_as_float(__float_as_uint(x) ^ w << 31); }
+__device__ inline float flip(float x, unsigned w) {
+    return __uint_as_float(__float_as_uint(x) ^ w << 31);
+}

@@ -8,7 +8,8 @@
 
 #include "update.cuh"
 
-extern "C" __global__ void RMSProp(const Weight* weights, int count, Clip clip, float rho, float epsilon, const Replica* replicas) {
+extern "C" __global__ void RMSProp(const Weight* weights, int count, Clip clip, float rho, float epsilon,
+                                   const Replica* replicas) {
     const float rate = replicas[blockIdx.y].rate, factor = scale(clip);
     update<false>(weights, count, replicas, [&](float& w, float& v, float&, float g) {
         g *= factor;

@@ -3,9 +3,10 @@
 //	inv_norm[i] = 1/‖w_i‖              dst[i][j] = w[i][j]·inv_norm[i]
 //	dw[i][j]    = inv_norm[i]·(db[i][j] − b̂[i][j]·⟨b̂_i, db_i⟩)
 //
-// The threads of a row keep its elements in registers between the sum and the product, so that a row of up to 24 elements for each thread (16 in
-// the gradient; 8 and 4 where cols is no multiple of four) is read once; what is beyond is read again. A thread adds its elements in order, four in float32 and these in float64; the
-// lanes of a warp are added in pairs, then the warps in order. A zero row stays zero with inv_norm 0; a NaN makes its row NaN.
+// The threads of a row keep its elements in registers between the sum and the product, so that a row of up to 24 elements
+// for each thread (16 in the gradient; 8 and 4 where cols is no multiple of four) is read once; what is beyond is read
+// again. A thread adds its elements in order, four in float32 and these in float64; the lanes of a warp are added in pairs,
+// then the warps in order. A zero row stays zero with inv_norm 0; a NaN makes its row NaN.
 
 #include "sum.cuh"
 
@@ -97,7 +98,8 @@ template <int W> __device__ inline void normalize_grad(float* dw, const float* d
     row.rest([&](long long j) { store(dw + j, tangent(load<W>(db + j), load<W>(bhat + j), along, inv)); });
 }
 
-extern "C" __global__ void __launch_bounds__(1024) RowNormalizeGrad(Tensor dw, Tensor db, Tensor bhat, Tensor inv_norm, int rows, int cols) {
+extern "C" __global__ void __launch_bounds__(1024)
+    RowNormalizeGrad(Tensor dw, Tensor db, Tensor bhat, Tensor inv_norm, int rows, int cols) {
     const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y, at = i * cols;
     if (i >= rows)
         return;

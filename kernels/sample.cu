@@ -92,7 +92,8 @@ template <int K> __device__ inline void sample(float* x, long long n, unsigned s
     }
 }
 
-extern "C" __global__ void Sample(Tensor x, long long n, int law, unsigned stream, const Replica* replicas, const Law* laws) {
+extern "C" __global__ void Sample(Tensor x, long long n, int law, unsigned stream, const Replica* replicas,
+                                  const Law* laws) {
     const Replica& r = replicas[blockIdx.y];
     const Law& l = laws[blockIdx.y];
     switch (law) {

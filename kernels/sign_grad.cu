@@ -2,8 +2,8 @@
 //
 //	dz[i] = dy[i]·(4/τ)·E/(1+E)²,   E = exp(−2|z[i]|/τ)
 //
-// The factor is computed again from z: 12 bytes move for each element. Saved by Sign, it would move as many here and 4 more there.
-// Within 4 ulp of sign_grad.go; beyond |z|/τ = 34.8 the factor is 0. NaN in z or dy gives NaN.
+// The factor is computed again from z: 12 bytes move for each element. Saved by Sign, it would move as many here and 4 more
+// there. Within 4 ulp of sign_grad.go; beyond |z|/τ = 34.8 the factor is 0. NaN in z or dy gives NaN.
 
 #include "exp.cuh"
 #include "vector.cuh"

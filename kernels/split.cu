@@ -2,8 +2,8 @@
 //
 //	part₀ = bf16(x)    part₁ = bf16(x − part₀)    part₂ = bf16(x − part₀ − part₁)
 //
-// The differences are exact. What two parts leave is at most 2⁻¹⁶·|x|, what three leave 2⁻²⁴·|x|, but for parts below the smallest bf16.
-// An infinite or NaN x has a part that is NaN or infinite.
+// The differences are exact. What two parts leave is at most 2⁻¹⁶·|x|, what three leave 2⁻²⁴·|x|, but for parts below the
+// smallest bf16. An infinite or NaN x has a part that is NaN or infinite.
 
 #include "bf16.cuh"
 

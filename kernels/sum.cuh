@@ -1,7 +1,8 @@
 // Sums in a fixed order, in float64.
 //
-// A thread adds up its elements in the order of each(), four in float32 and these in float64; a block adds up its 256 threads: lane l of a warp
-// takes the threads l, l + 32, … in turn, and the lanes are added in pairs at distance 16, 8, 4, 2, 1.
+// A thread adds up its elements in the order of each(), four in float32 and these in float64; a block adds up its 256
+// threads: lane l of a warp takes the threads l, l + 32, … in turn, and the lanes are added in pairs at distance 16, 8, 4,
+// 2, 1.
 
 #pragma once
 #include "vector.cuh"

@@ -25,7 +25,8 @@ __device__ inline float scale(Clip clip) {
 }
 
 // update calls rule(w, m, v, g) for every element of this block's part of the weights and stores w, m and, with V, v.
-template <bool V, class Rule> __device__ inline void update(const Weight* weights, int count, const Replica* replicas, Rule rule) {
+template <bool V, class Rule>
+__device__ inline void update(const Weight* weights, int count, const Replica* replicas, Rule rule) {
     if (replicas[blockIdx.y].failed != NOT_FAILED)
         return;
     const Weight& t = find(weights, count, blockIdx.x);

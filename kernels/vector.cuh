@@ -4,9 +4,7 @@
 #include "kernels.cuh"
 
 // Pack is W neighbours, 16 bytes for W = 4.
-template <int W> struct Pack {
-    float x[W];
-};
+template <int W> struct Pack { float x[W]; };
 
 template <int W> __device__ inline Pack<W> load(const float* from) {
     Pack<W> p;
@@ -32,9 +30,7 @@ template <int W> __device__ inline Pack<W> scaled(Pack<W> p, float factor) {
     return p;
 }
 
-template <int W> struct Width {
-    static constexpr int value = W;
-};
+template <int W> struct Width { static constexpr int value = W; };
 
 // each calls f(i, Width<4>()) for the groups of four at i of n elements, and f(i, Width<1>()) for each of the rest. All
 // threads of the row of blocks share the work.
@@ -47,7 +43,9 @@ template <class F> __device__ inline void each(long long n, F f) {
 }
 
 // data is this block's replica of a tensor.
-__device__ inline float* data(Tensor t) { return t.data + blockIdx.y * t.stride; }
+__device__ inline float* data(Tensor t) {
+    return t.data + blockIdx.y * t.stride;
+}
 
 // map writes dst[i] = f(a[i]). dst may be a.
 template <class F> __device__ inline void map(Tensor dst, Tensor a, long long n, F f) {

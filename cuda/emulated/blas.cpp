@@ -145,24 +145,39 @@ cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
     return CUBLAS_STATUS_SUCCESS;
 }
 
-cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t transA, cublasOperation_t transB, int m, int n, int k,
-                                          const void* alpha, const void* A, cudaDataType typeA, int lda, long long strideA, const void* B,
-                                          cudaDataType typeB, int ldb, long long strideB, const void* beta, void* C, cudaDataType typeC, int ldc,
-                                          long long strideC, int batch, cublasComputeType_t compute, cublasGemmAlgo_t) {
+cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t transA, cublasOperation_t transB, int m,
+                                          int n, int k, const void* alpha, const void* A, cudaDataType typeA, int lda,
+                                          long long strideA, const void* B, cudaDataType typeB, int ldb, long long strideB,
+                                          const void* beta, void* C, cudaDataType typeC, int ldc, long long strideC,
+                                          int batch, cublasComputeType_t compute, cublasGemmAlgo_t) {
     const Operand a{A, typeA, lda, strideA, transA != CUBLAS_OP_N}, b{B, typeB, ldb, strideB, transB != CUBLAS_OP_N};
     if (m < 0 || n < 0 || k < 0 || batch < 0 || !a.valid(m, k) || !b.valid(k, n) || ldc < std::max(1, m) || !C)
         return CUBLAS_STATUS_INVALID_VALUE;
     if ((compute != CUBLAS_COMPUTE_32F && compute != CUBLAS_COMPUTE_32F_FAST_TF32) || typeC != CUDA_R_32F || typeA != typeB)
         return CUBLAS_STATUS_NOT_SUPPORTED;
     const bool rounded = compute == CUBLAS_COMPUTE_32F_FAST_TF32 || (handle->mode & 0xf) == CUBLAS_TF32_TENSOR_OP_MATH;
-    const Product p{m, n, k, *static_cast<const float*>(alpha), *static_cast<const float*>(beta), a, b, static_cast<float*>(C), ldc, strideC, batch, rounded};
-    return emulated_enqueue(handle->stream, [p] { return p.run(); }) == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
+    const Product p{m,
+                    n,
+                    k,
+                    *static_cast<const float*>(alpha),
+                    *static_cast<const float*>(beta),
+                    a,
+                    b,
+                    static_cast<float*>(C),
+                    ldc,
+                    strideC,
+                    batch,
+                    rounded};
+    return emulated_enqueue(handle->stream, [p] { return p.run(); }) == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS
+                                                                                     : CUBLAS_STATUS_EXECUTION_FAILED;
 }
 
-cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transA, cublasOperation_t transB, int m, int n, int k, const void* alpha,
-                            const void* A, cudaDataType typeA, int lda, const void* B, cudaDataType typeB, int ldb, const void* beta, void* C,
-                            cudaDataType typeC, int ldc, cublasComputeType_t compute, cublasGemmAlgo_t algorithm) {
-    return cublasGemmStridedBatchedEx(handle, transA, transB, m, n, k, alpha, A, typeA, lda, 0, B, typeB, ldb, 0, beta, C, typeC, ldc, 0, 1, compute, algorithm);
+cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transA, cublasOperation_t transB, int m, int n, int k,
+                            const void* alpha, const void* A, cudaDataType typeA, int lda, const void* B, cudaDataType typeB,
+                            int ldb, const void* beta, void* C, cudaDataType typeC, int ldc, cublasComputeType_t compute,
+                            cublasGemmAlgo_t algorithm) {
+    return cublasGemmStridedBatchedEx(handle, transA, transB, m, n, k, alpha, A, typeA, lda, 0, B, typeB, ldb, 0, beta, C,
+                                      typeC, ldc, 0, 1, compute, algorithm);
 }
 
 } // extern "C"

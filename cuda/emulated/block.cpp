@@ -1,8 +1,8 @@
 // Fibers: a thread of a block is a stack and a place where it stopped.
 //
 // Threads run in order, in every other block from the last to the first: a kernel that lacks a barrier computes something
-// else there. Blocks change their order from launch to launch. A thread runs until it ends or waits. One that ends without having waited leaves its stack to the
-// next, so that a kernel without barriers costs little more than a loop.
+// else there. Blocks change their order from launch to launch. A thread runs until it ends or waits. One that ends without
+// having waited leaves its stack to the next, so that a kernel without barriers costs little more than a loop.
 
 #include "block.h"
 
@@ -36,7 +36,7 @@ struct Fiber {
 
 struct Warp {
     unsigned size, arrived;
-    unsigned turn;              // alternates: a slow lane may still read the last exchange
+    unsigned turn; // alternates: a slow lane may still read the last exchange
     uint64_t slots[2][WARP];
 };
 
@@ -76,8 +76,12 @@ switch_stack:
 .size switch_stack, .-switch_stack
 )");
 
-void to_main() { switch_stack(&current->sp, main_sp); }
-void to_fiber(Fiber& f) { switch_stack(&main_sp, f.sp); }
+void to_main() {
+    switch_stack(&current->sp, main_sp);
+}
+void to_fiber(Fiber& f) {
+    switch_stack(&main_sp, f.sp);
+}
 
 void prepare(Fiber& f, void (*entry)()) {
     void** top = reinterpret_cast<void**>(f.stack + STACK) - 1; // entry sees the alignment of a call
@@ -87,8 +91,12 @@ void prepare(Fiber& f, void (*entry)()) {
 #else
 ucontext_t main_context;
 
-void to_main() { swapcontext(&current->context, &main_context); }
-void to_fiber(Fiber& f) { swapcontext(&main_context, &f.context); }
+void to_main() {
+    swapcontext(&current->context, &main_context);
+}
+void to_fiber(Fiber& f) {
+    swapcontext(&main_context, &f.context);
+}
 
 void prepare(Fiber& f, void (*entry)()) {
     getcontext(&f.context);
@@ -143,7 +151,9 @@ void begin(Fiber& f, unsigned rank) {
 }
 
 // nth is the i-th of n in either order.
-unsigned nth(unsigned i, unsigned n, bool backwards) { return backwards ? n - 1 - i : i; }
+unsigned nth(unsigned i, unsigned n, bool backwards) {
+    return backwards ? n - 1 - i : i;
+}
 
 void run_block(unsigned threads, bool backwards) {
     alive = threads;

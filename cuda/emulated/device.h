@@ -27,8 +27,12 @@ struct alignas(16) float4 {
 struct alignas(8) ushort4 {
     unsigned short x, y, z, w;
 };
-inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
-inline ushort4 make_ushort4(unsigned short x, unsigned short y, unsigned short z, unsigned short w) { return {x, y, z, w}; }
+inline float4 make_float4(float x, float y, float z, float w) {
+    return {x, y, z, w};
+}
+inline ushort4 make_ushort4(unsigned short x, unsigned short y, unsigned short z, unsigned short w) {
+    return {x, y, z, w};
+}
 
 // __syncthreads waits for all threads of the block that have not ended.
 void __syncthreads();
@@ -54,7 +58,13 @@ inline float __uint_as_float(unsigned b) {
     memcpy(&x, &b, 4);
     return x;
 }
-inline float __fdividef(float a, float b) { return a / b; }
-inline double cospi(double x) { return cos(M_PI * x); }
-inline long long min(long long a, long long b) { return a < b ? a : b; }
+inline float __fdividef(float a, float b) {
+    return a / b;
+}
+inline double cospi(double x) {
+    return cos(M_PI * x);
+}
+inline long long min(long long a, long long b) {
+    return a < b ? a : b;
+}
 using std::isfinite;

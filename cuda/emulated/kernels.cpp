@@ -9,7 +9,8 @@
 
 namespace {
 
-template <class... A, size_t... I> std::function<void()> with_arguments(void (*f)(A...), void* const* params, std::index_sequence<I...>) {
+template <class... A, size_t... I>
+std::function<void()> with_arguments(void (*f)(A...), void* const* params, std::index_sequence<I...>) {
     return [f, args = std::make_tuple(*static_cast<A*>(params[I])...)] { std::apply(f, args); };
 }
 
