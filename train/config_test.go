@@ -56,6 +56,12 @@ func configs() map[string]train.Config {
 			Algorithm: train.GDMin, Data: train.DataConfig{Name: "sparse-laplace"},
 			GDMin: train.GDMinConfig{Objective: train.Samples, StepSize: 0.02, Horizon: 3},
 		},
+		"images": {Data: train.DataConfig{Name: "cifar10", P: []float64{0.3, 1}, SetConfig: train.SetConfig{Class: "dog", Channel: "red", Size: 20000}}},
+		"pixels": {Data: train.DataConfig{Name: "mnist", SetConfig: train.SetConfig{NoWhiten: true, NoAugment: true, Seed: 7}}},
+		"array": {
+			Model: train.ModelConfig{Dim: 7},
+			Data:  train.DataConfig{Name: "npy:rows.npy", SetConfig: train.SetConfig{HeldOut: 0.3, Window: 100, SHA256: "ab", RMS: 2.5}},
+		},
 		"tiny": {Steps: 1, Batch: 1, Model: train.ModelConfig{Dim: 1}},
 	}
 }

@@ -63,7 +63,7 @@ func (s SetConfig) withDefaults(file bool) SetConfig {
 	return s
 }
 
-// dim is the dimension of a data set, 0 of a law or where it cannot be read: then checkDim says why.
+// dim is the dimension of a data set, 0 of a law or where it cannot be read: then openData says why.
 func (d DataConfig) dim() int {
 	switch {
 	case d.isImages():
@@ -77,10 +77,13 @@ func (d DataConfig) dim() int {
 	return 0
 }
 
-// checkDim compares model.dim with the data set's, if that is there.
-func (c Config) checkDim() *ConfigError {
+// checkSet compares the model with the data set: model.dim with its dimension, if it is there.
+func (c Config) checkSet() *ConfigError {
 	if !c.Data.isSet() {
 		return nil
+	}
+	if c.Model.Init == initStateEvolution {
+		return &ConfigError{"model.init", c.Model.Init, "needs the law of the data, which a data set has not; set haar or gaussian"}
 	}
 	d := c.Data.dim()
 	return must(d == 0 || d == c.Model.Dim, "model.dim", c.Model.Dim,
