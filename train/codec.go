@@ -66,6 +66,9 @@ func OpenCodec(model string, replica int, exec graph.Executor) (*Codec, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", checkpoint, err)
 	}
+	if c.Data.UnitRows {
+		return nil, fmt.Errorf("train: %s: data.unit_rows = true: the model knows no lengths of rows, which a codec needs", checkpoint)
+	}
 	k := &Codec{config: c.WithDefaults(), rms: c.Data.RMS}
 	orElse(&k.rms, 1)
 	replicas := k.config.Replicas()

@@ -35,6 +35,9 @@ type SetConfig struct {
 	// until there are Size of them; default as many as the full image set has.
 	NoAugment bool `yaml:"no_augment,omitempty" json:"no_augment,omitempty"`
 	Size      int  `yaml:"size,omitempty" json:"size,omitempty"`
+	// UnitRows scales every row to the same mean square, that of all training rows, as if its coordinates
+	// were independent: theory is about such rows. Their lengths are lost.
+	UnitRows bool `yaml:"unit_rows,omitempty" json:"unit_rows,omitempty"`
 	// SHA256 is the hash of the content, recorded when the run begins. A run is not resumed with
 	// other data.
 	SHA256 string `yaml:"sha256,omitempty" json:"sha256,omitempty"`
@@ -124,6 +127,7 @@ func (s SetConfig) checkAbsent() *ConfigError {
 		must(!s.NoWhiten, "data.no_whiten", s.NoWhiten, allowed),
 		must(!s.NoAugment, "data.no_augment", s.NoAugment, allowed),
 		must(s.Size == 0, "data.size", s.Size, allowed),
+		must(!s.UnitRows, "data.unit_rows", s.UnitRows, allowed),
 		must(s.SHA256 == "", "data.sha256", s.SHA256, allowed),
 		must(s.RMS == 0, "data.rms", s.RMS, allowed),
 	)
