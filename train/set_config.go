@@ -23,7 +23,7 @@ type SetConfig struct {
 	Seed uint64 `yaml:"seed,omitempty" json:"seed,omitempty"`
 	// Window is the number of training rows that are in memory at a time, at least 1; default as
 	// many as 1 GiB holds. Where there are more, rows are drawn from one window after the other, each
-	// made of runs of 64 rows and used for Window/batch steps; the next is read meanwhile.
+	// made of runs of 64 rows and used for 4·Window/batch steps; the next is read meanwhile.
 	Window int `yaml:"window,omitempty" json:"window,omitempty"`
 	// Class is the class of the images, by name or number; default all.
 	Class string `yaml:"class,omitempty" json:"class,omitempty"`
