@@ -1,18 +1,17 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"math"
 	"path/filepath"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/palette/brewer"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
+	"autoamp/figure"
 	"autoamp/graph"
 	"autoamp/train"
 )
@@ -79,59 +78,45 @@ func Demo(ctx context.Context, s DemoSettings) (runs []DemoRun, figure string, e
 
 // demoFigure draws test error against step for every run, with the theory's value dashed.
 func demoFigure(dir string, runs []DemoRun) (string, error) {
-	colours, err := brewer.GetPalette(brewer.TypeQualitative, "Dark2", max(3, len(runs)))
-	if err != nil {
-		return "", err
+	steps := 0
+	for _, r := range runs {
+		steps = max(steps, r.Config.Steps)
 	}
-	p := demoPlot(runs)
+	chart := figure.Chart{
+		Title: "Trained autoencoders (solid) and theory (dashed)", X: "optimizer updates", Y: "test error per coordinate",
+		LogX: true, XMin: 1, XMax: float64(steps), YMax: 1,
+	}
 	for i, r := range runs {
 		rows, err := train.ReadMetrics(filepath.Join(dir, r.Name, "metrics.csv"))
 		if err != nil {
 			return "", err
 		}
-		trained := &plotter.Line{XYs: meanOverSeeds(rows)}
-		if len(trained.XYs) == 0 {
+		trained := meanOverSeeds(rows)
+		if len(trained) == 0 {
 			return "", fmt.Errorf("bench: %s has no metrics", r.Name)
 		}
-		trained.Color, trained.Width = colours.Colors()[i], vg.Points(1.5)
-		p.Add(trained)
-		for _, level := range theoryLevels(r) {
-			p.Add(&plotter.Line{
-				XYs: plotter.XYs{{X: 1, Y: level}, {X: float64(r.Config.Steps), Y: level}},
-				LineStyle: draw.LineStyle{
-					Color: trained.Color, Width: vg.Points(1), Dashes: []vg.Length{vg.Points(5), vg.Points(3)},
-				},
+		chart.Add(figure.Curve{Points: trained, Pen: figure.Solid(figure.Colour(i))})
+		for k, level := range theoryLevels(r) {
+			label := ""
+			if k == 0 {
+				label = fmt.Sprintf("%s, %s, p = %g", r.Config.Model.Name, r.Config.Data.Name, r.Config.Data.P[0])
+			}
+			chart.Add(figure.Curve{
+				Label: label, Points: plotter.XYs{{X: 1, Y: level}, {X: float64(r.Config.Steps), Y: level}},
+				Pen: figure.Pen{Colour: figure.Colour(i), Dashes: figure.Dashed, Width: 1},
 			})
 		}
-		p.Legend.Add(fmt.Sprintf("%s, %s, p = %g", r.Config.Model.Name, r.Config.Data.Name, r.Config.Data.P[0]), trained)
 	}
-	path := filepath.Join(dir, "demo.svg")
-	for _, name := range []string{"demo.png", "demo.svg"} {
-		if err := p.Save(8*vg.Inch, 5*vg.Inch, filepath.Join(dir, name)); err != nil {
+	for _, format := range []figure.Format{figure.PNG, figure.SVG} {
+		file, err := figure.Render(format, 9.5*vg.Inch, 5*vg.Inch, chart.Paint)
+		if err == nil {
+			err = writeWhole(filepath.Join(dir, "demo."+string(format)), bytes.NewReader(file))
+		}
+		if err != nil {
 			return "", fmt.Errorf("bench: figure: %w", err)
 		}
 	}
-	return path, nil
-}
-
-// demoPlot is the empty figure.
-func demoPlot(runs []DemoRun) *plot.Plot {
-	p := plot.New()
-	p.Title.Text = "Trained autoencoders (solid) and theory (dashed)"
-	p.Title.Padding = vg.Points(6)
-	p.X.Label.Text, p.Y.Label.Text = "updates", "test error per coordinate"
-	steps := 0
-	for _, r := range runs {
-		steps = max(steps, r.Config.Steps)
-	}
-	var ticks plot.ConstantTicks
-	for v := 1; v <= steps; v *= 10 {
-		ticks = append(ticks, plot.Tick{Value: float64(v), Label: fmt.Sprint(v)})
-	}
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, ticks
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 1, float64(steps), 0, 1
-	p.Legend.Top, p.Legend.Padding, p.Legend.XOffs = true, vg.Points(4), -vg.Points(6)
-	return p
+	return filepath.Join(dir, "demo.svg"), nil
 }
 
 // theoryLevels are the error that a run should end with and, where the identity candidate is

@@ -16,7 +16,8 @@ type Machine struct {
 	Arch  string `json:"arch"`
 }
 
-func machine() Machine {
+// ThisMachine is where this process runs.
+func ThisMachine() Machine {
 	return Machine{CPU: cpuModel(), Cores: runtime.NumCPU(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 }
 

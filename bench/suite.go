@@ -114,7 +114,7 @@ type SuiteResult struct {
 // another order. One that is missing or fails is reported as absent.
 func Suite(ctx context.Context, s SuiteSettings) (*SuiteResult, error) {
 	s = s.withDefaults()
-	r := &SuiteResult{Date: time.Now().UTC().Truncate(time.Second), Machine: machine(), Versions: versions()}
+	r := &SuiteResult{Date: time.Now().UTC().Truncate(time.Second), Machine: ThisMachine(), Versions: versions()}
 	python, err := findTorch(ctx, s.Python)
 	if err != nil {
 		s.Logger.Warn("torch is absent", "err", err)

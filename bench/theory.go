@@ -94,7 +94,7 @@ type TheorySpeedResult struct {
 func TheorySpeedTable(ctx context.Context, s TheorySpeedSettings) (*TheorySpeedResult, error) {
 	s = s.withDefaults()
 	r := &TheorySpeedResult{
-		Date: time.Now().UTC().Truncate(time.Second), Machine: machine(), Versions: versions(),
+		Date: time.Now().UTC().Truncate(time.Second), Machine: ThisMachine(), Versions: versions(),
 		P: s.P, Rate: s.Rate, CurvePoints: s.CurvePoints, Samples: s.Samples,
 	}
 	python, err := findNumpy(ctx, s.Python)

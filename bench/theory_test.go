@@ -12,8 +12,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
 
 	"autoamp/amp"
 )
@@ -99,12 +97,13 @@ func TestSweepChecksFirst(t *testing.T) {
 	}
 }
 
-// TestCurves writes a sweep and reads its figure back: the identity encoder is drawn only where it wins somewhere.
+// TestCurves writes a sweep and reads its figure back: the identity and the chain encoder are drawn only where they win
+// somewhere.
 func TestCurves(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string][]string{
 		"sparse-gaussian":   {"gaussian", "denoiser", "rigamp_2", "bayes"},
-		"sparse-rademacher": {"gaussian", "identity", "denoiser", "rigamp_2", "bayes"},
+		"sparse-rademacher": {"gaussian", "identity", "chain", "denoiser", "rigamp_2", "bayes"},
 	} {
 		r, err := ParseRange("p=0.05:1:0.05")
 		if err != nil {
@@ -152,54 +151,6 @@ func TestReadTheoryFigureErrors(t *testing.T) {
 		if _, err := ReadTheoryFigure(strings.NewReader(text), "", "p", TheoryQuantities("", 2, 0)); err == nil {
 			t.Errorf("%q: no error", text)
 		}
-	}
-}
-
-func TestSpreadOut(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ at, want []vg.Length }{
-		{[]vg.Length{10, 50, 90}, []vg.Length{10, 50, 90}},
-		{[]vg.Length{50, 50, 50}, []vg.Length{40, 50, 60}},
-		{[]vg.Length{0, 2}, []vg.Length{0, 10}},
-		{[]vg.Length{99, 100, 100}, []vg.Length{80, 90, 100}},
-		{[]vg.Length{20, 28, 36, 90}, []vg.Length{18, 28, 38, 90}},
-	} {
-		got := append([]vg.Length(nil), test.at...)
-		spreadOut(got, 0, 100, 10)
-		for i := range got {
-			if math.Abs(float64(got[i]-test.want[i])) > 1e-9 {
-				t.Errorf("%v: %v, want %v", test.at, got, test.want)
-				break
-			}
-		}
-	}
-}
-
-func TestRoundTicks(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		low, high float64
-		want      string
-	}{
-		{0, 1, "0 0.2 0.4 0.6 0.8 1"},
-		{0.1, 1.5, "0.2 0.4 0.6 0.8 1 1.2 1.4"},
-		{0, 0.38, "0 0.05 0.1 0.15 0.2 0.25 0.3 0.35"},
-	} {
-		var got []string
-		for _, tick := range roundTicks(test.low, test.high) {
-			got = append(got, tick.Label)
-		}
-		if s := strings.Join(got, " "); s != test.want {
-			t.Errorf("%g to %g: %s, want %s", test.low, test.high, s, test.want)
-		}
-	}
-}
-
-func TestClip(t *testing.T) {
-	t.Parallel()
-	got := clip(plotter.XYs{{X: 0, Y: 2}, {X: 1, Y: 0}, {X: 2, Y: 2}}, 1)
-	if diff := cmp.Diff(plotter.XYs{{X: 0.5, Y: 1}, {X: 1, Y: 0}, {X: 1.5, Y: 1}}, got); diff != "" {
-		t.Error(diff)
 	}
 }
 

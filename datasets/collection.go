@@ -72,7 +72,7 @@ var cifar10 = collection{
 	mirrors: []string{"https://www.cs.toronto.edu/~kriz/"},
 	parse:   parseCIFAR,
 	cut:     1e-10,
-	augment: augmentation{shift: 2, degrees: 2, flip: true, noise: 0.01},
+	augment: augmentation{shift: 2, degrees: 2, flip: true, noise: 0.005},
 }
 
 // ImageNames lists the image sets.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -126,7 +127,8 @@ func (c *collection) fromMirrors(ctx context.Context, s FetchSettings, path stri
 		if err == nil {
 			return nil
 		}
-		if ctx.Err() != nil {
+		var local *fs.PathError // a full disk, for example: no other mirror helps
+		if ctx.Err() != nil || errors.As(err, &local) {
 			return fmt.Errorf("datasets: %s: %w", mirror+name, err)
 		}
 		s.Log.Warn("a mirror failed", "url", mirror+name, "error", err)

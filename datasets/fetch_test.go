@@ -277,6 +277,20 @@ func TestFetchIsInterrupted(t *testing.T) {
 	}
 }
 
+// What is wrong with the disk is not the mirrors' fault.
+func TestFetchToABadDisk(t *testing.T) {
+	t.Parallel()
+	c, content := smallIDX()
+	m := &mirror{files: packed(content)}
+	url := serve(t, m)
+	c.mirrors = []string{url, url}
+	dir := t.TempDir()
+	place(t, dir, map[string][]byte{c.name: nil}) // a file where the directory should be
+	if _, err := c.fetch(t.Context(), FetchSettings{Dir: dir}); err == nil || strings.Contains(err.Error(), "no mirror") || len(m.ranges) > 1 {
+		t.Errorf("%d requests, %v", len(m.ranges), err)
+	}
+}
+
 func TestFetchFrom(t *testing.T) {
 	t.Parallel()
 	c, content := smallCIFAR()

@@ -7,10 +7,12 @@ import (
 
 // Options says what a program does with a model.
 type Options struct {
-	// Sample draws the input afresh in every step, Gather from a data set that the caller writes
-	// once. Both nil means that the caller writes the input "x" before each Run.
-	Sample *Sample
-	Gather *Gather
+	// Sample draws the input afresh in every step, Generate from a dictionary model, Gather from a data
+	// set that the caller writes once. All nil means that the caller writes the input "x" before each
+	// Run, and TrueCode where there is one.
+	Sample   *Sample
+	Generate *Generate
+	Gather   *Gather
 	// Update makes a training program. Nil makes an evaluation program: the loss only.
 	Update *Update
 	// Keep names intermediate values that the caller reads after Run: Code, Output or "x".
@@ -22,7 +24,7 @@ type Options struct {
 
 // The names of intermediate values, for Options.Keep.
 const (
-	Code   = "code"   // sign(Bx), (b, n)
+	Code   = "code"   // sign(Bx), or the last hidden layer of tied, (b, n)
 	Output = "output" // x̂, (b, d)
 )
 
@@ -62,6 +64,7 @@ func (m *Model) Compile(o Options) (*Program, error) {
 	p = markSigns(p)
 	if o.Update != nil {
 		p = appendUpdates(p, grads, *o.Update)
+		p = appendDecay(p, m.Config)
 	}
 	p = reorder(p)
 	p = reuseInPlace(p)
@@ -74,9 +77,14 @@ type gradient struct{ weight, grad int }
 
 // connect decides where the input and the code come from, and what outlives the step.
 func connect(p *Program, o Options) (*Program, error) {
+	var err error
 	switch {
-	case o.Sample != nil && o.Gather != nil:
-		return nil, fmt.Errorf("graph: the input is drawn by Sample or by Gather, not by both")
+	case o.Sample != nil && o.Gather != nil, o.Generate != nil && (o.Sample != nil || o.Gather != nil):
+		return nil, fmt.Errorf("graph: the input is drawn by Sample, by Generate or by Gather, not by two of them")
+	case o.Generate != nil:
+		if p, err = generateInput(p, *o.Generate); err != nil {
+			return nil, err
+		}
 	case o.Sample != nil:
 		p = drawInput(p, *o.Sample)
 	case o.Gather != nil:
@@ -85,7 +93,6 @@ func connect(p *Program, o Options) (*Program, error) {
 		}
 		p = gatherInput(p, *o.Gather)
 	}
-	var err error
 	if o.FromCode {
 		if p, err = startAtCode(p); err != nil {
 			return nil, err
@@ -98,7 +105,7 @@ func connect(p *Program, o Options) (*Program, error) {
 func drawInput(p *Program, draw Kernel, from ...int) *Program {
 	q := p.clone()
 	for i := range q.Buffers {
-		if q.Buffers[i].Kind == Input {
+		if q.Buffers[i].Name == inputName {
 			q.Buffers[i].Kind = Temp
 			q.Instrs = append([]Instr{{Op: draw, In: from, Out: []int{i}}}, q.Instrs...)
 		}

@@ -69,6 +69,9 @@ func OpenCodec(model string, replica int, exec graph.Executor) (*Codec, error) {
 	if c.Data.UnitRows {
 		return nil, fmt.Errorf("train: %s: data.unit_rows = true: the model knows no lengths of rows, which a codec needs", checkpoint)
 	}
+	if c.WithDefaults().Model.Name == tiedModel {
+		return nil, fmt.Errorf("train: %s: the tied model's code is of real numbers: it is no one-bit codec", checkpoint)
+	}
 	k := &Codec{config: c.WithDefaults(), rms: c.Data.RMS}
 	orElse(&k.rms, 1)
 	replicas := k.config.Replicas()

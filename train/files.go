@@ -12,8 +12,8 @@ import (
 // temporary begins the names of files and directories that are not whole yet.
 const temporary = ".tmp-"
 
-// writeFile writes a file so that it is there whole or not at all, also after a power failure.
-func writeFile(path string, write func(io.Writer) error) (err error) {
+// WriteFile writes a file so that it is there whole or not at all, also after a power failure.
+func WriteFile(path string, write func(io.Writer) error) (err error) {
 	tmp := filepath.Join(filepath.Dir(path), temporary+filepath.Base(path))
 	if err := writeSynced(tmp, write); err != nil {
 		os.Remove(tmp)
@@ -51,9 +51,9 @@ func syncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// writeBytes is writeFile of bytes at hand.
+// writeBytes is WriteFile of bytes at hand.
 func writeBytes(path string, data []byte) error {
-	return writeFile(path, func(w io.Writer) error {
+	return WriteFile(path, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})

@@ -8,19 +8,19 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"autoamp/figure"
 )
 
 // plotGDMin draws gdmin.svg and gdmin.png against time s = η·step, the first seed at every p in a colour of its own and
 // the ODE dashed: the extreme eigenvalues of BBᵀ; the distance to orthogonality and the drift of the singular vectors,
 // dotted; the error.
 func plotGDMin(dir string, c Config, rows []GDMinRow) error {
-	spectrum := newPlot(title(c), "", "extreme eigenvalues of BBᵀ")
-	distance := newPlot("", "", "‖SSᵀ − I‖, drift (dotted)")
-	loss := newPlot("", "time s = η·step", "MSE per coordinate")
+	spectrum := figure.New(title(c), "", "extreme eigenvalues of BBᵀ")
+	distance := figure.New("", "", "‖SSᵀ − I‖, drift (dotted)")
+	loss := figure.New("", "time s = η·step", "MSE per coordinate")
 	distance.Y.Scale, distance.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	legend := plot.NewLegend()
-	legend.Top, legend.Left, legend.Padding = true, true, vg.Points(3)
-	legend.TextStyle.Font.Variant = "Sans"
+	legend := figure.Legend()
 	pick := func(replica int, value func(GDMinRow) float64) plotter.XYs {
 		var out plotter.XYs
 		for _, r := range rows {
@@ -31,28 +31,28 @@ func plotGDMin(dir string, c Config, rows []GDMinRow) error {
 		return out
 	}
 	for i, p := range c.Data.P {
-		replica, col := i*len(c.Seeds), colour(i)
+		replica, col := i*len(c.Seeds), figure.Colour(i)
 		add := func(on *plot.Plot, dashes []vg.Length, value func(GDMinRow) float64) *plotter.Line {
 			points := pick(replica, value)
-			l := line(points, col, 1.3, dashes)
+			l := figure.Line(points, figure.Pen{Colour: col, Dashes: dashes, Width: 1.3})
 			if len(points) > 1 {
 				on.Add(l)
 			}
 			return l
 		}
 		if i == 0 {
-			col = grey
-			ode := add(spectrum, dashed, func(r GDMinRow) float64 { return r.ODEMin })
-			add(spectrum, dashed, func(r GDMinRow) float64 { return r.ODEMax })
-			add(distance, dashed, func(r GDMinRow) float64 { return r.ODEOrthogonality })
-			add(loss, dashed, func(r GDMinRow) float64 { return r.ODEMSE })
+			col = figure.Grey
+			ode := add(spectrum, figure.Dashed, func(r GDMinRow) float64 { return r.ODEMin })
+			add(spectrum, figure.Dashed, func(r GDMinRow) float64 { return r.ODEMax })
+			add(distance, figure.Dashed, func(r GDMinRow) float64 { return r.ODEOrthogonality })
+			add(loss, figure.Dashed, func(r GDMinRow) float64 { return r.ODEMSE })
 			legend.Add("spectral flow, any p", ode)
-			col = colour(i)
+			col = figure.Colour(i)
 		}
 		l := add(spectrum, nil, func(r GDMinRow) float64 { return r.LambdaMin })
 		add(spectrum, nil, func(r GDMinRow) float64 { return r.LambdaMax })
 		add(distance, nil, func(r GDMinRow) float64 { return r.Orthogonality })
-		add(distance, dotted, func(r GDMinRow) float64 { return r.Drift })
+		add(distance, figure.Dotted, func(r GDMinRow) float64 { return r.Drift })
 		add(loss, nil, func(r GDMinRow) float64 { return r.MSE })
 		legend.Add(fmt.Sprintf("gd-min, p = %g", p), l)
 	}

@@ -5,39 +5,35 @@ import (
 	"image/color"
 	"math"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"autoamp/amp"
+	"autoamp/figure"
 )
 
 // plotLoss draws loss.svg and loss.png: the training loss of every replica against the step,
 // and for each p the error that the theory expects. Where the identity candidate is the better
 // one, the Haar candidate's error, the height of the plateau, is drawn as well.
 func plotLoss(dir string, c Config, rows []Row, theory []*amp.Prediction) error {
-	p := newPlot(title(c), "optimizer updates", "MSE per coordinate")
-	p.Y.Min, p.Y.Max = 0, 1
+	top := 1.0
 	for _, r := range rows {
-		p.Y.Max = math.Max(p.Y.Max, math.Min(1.5, r.TrainMSE))
+		top = math.Max(top, math.Min(1.5, r.TrainMSE))
 	}
-	p.Y.Max *= 1.03
-	last := float64(c.Steps)
-	p.X.Min, p.X.Max = 1, math.Max(last, 2)
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, decades{last}
-	var labels []label
+	chart := figure.Chart{
+		Title: title(c), X: "optimizer updates", Y: "MSE per coordinate", LogX: true,
+		XMin: 1, XMax: math.Max(float64(c.Steps), 2), YMax: 1.03 * top,
+	}
 	for i, t := range theory {
-		labels = append(labels, theoryLines(p, c, t, c.Data.P[i], colour(i), last)...)
+		if t == nil {
+			continue
+		}
+		theoryLines(&chart, c, t, c.Data.P[i], figure.Colour(i))
 	}
 	for replica, points := range curves(rows) {
-		p.Add(line(points, colour(replica/len(c.Seeds)), 1.2, nil))
+		chart.Add(figure.Curve{Points: points, Pen: figure.Pen{Colour: figure.Colour(replica / len(c.Seeds)), Width: 1.2}})
 	}
-	return saveFigure(dir, "loss", 8.5*vg.Inch, 5*vg.Inch, func(dc draw.Canvas) {
-		inner := draw.Crop(dc, 0, -1.8*vg.Inch, 0, 0)
-		p.Draw(inner)
-		drawLabels(dc, inner, p, labels)
-	})
+	return saveFigure(dir, "loss", 8.5*vg.Inch, 5*vg.Inch, chart.Paint)
 }
 
 // title describes a run in a line.
@@ -64,19 +60,13 @@ func curves(rows []Row) []plotter.XYs {
 	return out
 }
 
-// theoryLines adds the horizontal lines of one p and returns their labels.
-func theoryLines(p *plot.Plot, c Config, t *amp.Prediction, prob float64, col color.Color, last float64) []label {
+// theoryLines adds the horizontal lines of one p.
+func theoryLines(chart *figure.Chart, c Config, t *amp.Prediction, prob float64, col color.Color) {
 	finite, _ := expected(c.Model, t)
-	level := func(y float64, dashes []vg.Length) {
-		p.Add(line(plotter.XYs{{X: 1, Y: y}, {X: last, Y: y}}, col, 1, dashes))
-	}
-	level(finite, dashed)
-	labels := []label{{finite, fmt.Sprintf("p = %g, theory %.4f", prob, finite), col}}
+	chart.Level(finite, fmt.Sprintf("p = %g, theory %.4f", prob, finite), figure.Pen{Colour: col, Dashes: figure.Dashed, Width: 1})
 	still := c.Model
 	still.Encoder = "haar"
 	if haar, _ := expected(still, t); haar > finite {
-		level(haar, dotted)
-		labels = append(labels, label{haar, fmt.Sprintf("p = %g, Haar %.4f", prob, haar), col})
+		chart.Level(haar, fmt.Sprintf("p = %g, Haar %.4f", prob, haar), figure.Pen{Colour: col, Dashes: figure.Dotted, Width: 1})
 	}
-	return labels
 }

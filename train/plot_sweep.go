@@ -4,81 +4,55 @@ import (
 	"cmp"
 	"encoding/csv"
 	"fmt"
-	"image/color"
 	"io"
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+
+	"autoamp/figure"
 )
 
 // plotSweep draws mse_vs_p.svg and mse_vs_p.png: the test error at every p, with its standard
 // error, and the theory's curve at this d and in the limit; below it, the distance of the encoder to the
 // nearest signed permutation, which drops where the identity becomes the better candidate.
 func plotSweep(dir string, c Config, points []Point) error {
-	p := newPlot(title(c), "", "MSE per coordinate")
 	finite, limit, err := theoryCurve(c, points)
 	if err != nil {
 		return err
 	}
-	p.Y.Min = 0
-	atD, atInfinity := line(finite, colour(0), 1.5, nil), line(limit, grey, 1, dashed)
-	p.Add(atInfinity, atD)
-	dots, bars := pointsWithBars(colour(1))
-	for _, pt := range points {
-		addPoint(dots, bars, pt.P, pt.TestMSE, pt.TestMSEStderr)
-	}
-	p.Add(bars, dots)
-	below := distancePlot(points)
-	below.X.Min, below.X.Max = p.X.Min, p.X.Max
-	legend := plot.NewLegend()
-	legend.Left, legend.Top, legend.Padding = true, true, vg.Points(3)
-	legend.TextStyle.Font.Variant = "Sans"
 	trained := "trained ± standard error"
 	if n := len(c.Seeds); n > 1 {
 		trained = fmt.Sprintf("trained, mean of %d seeds ± standard error", n)
 	}
-	legend.Add(trained, dots)
-	legend.Add(fmt.Sprintf("theory at d = %d", c.Model.Dim), atD)
-	legend.Add("theory, d → ∞", atInfinity)
-	return saveFigure(dir, "mse_vs_p", 6.5*vg.Inch, 7.5*vg.Inch, func(dc draw.Canvas) {
-		const legendHeight = 0.75 * vg.Inch // above the plot: it covers nothing
-		const belowHeight = 2.6 * vg.Inch
-		legend.Draw(draw.Crop(dc, 0.7*vg.Inch, 0, 0, 0))
-		upper := draw.Crop(dc, 0, -0.1*vg.Inch, belowHeight, -legendHeight)
-		lower := draw.Crop(dc, 0, -0.1*vg.Inch, 0, belowHeight-dc.Size().Y)
-		p.Draw(upper)
-		below.Draw(lower)
-	})
-}
-
-// distancePlot is the lower panel.
-func distancePlot(points []Point) *plot.Plot {
-	p := newPlot("", "p, probability of a non-zero coordinate", "distance to a signed permutation")
-	p.Y.Min, p.Y.Max = 0, math.Sqrt2
-	dots, bars := pointsWithBars(colour(2))
+	errors := figure.Chart{Title: title(c), Y: "MSE per coordinate"}
+	errors.Add(
+		figure.Curve{Label: "theory, d → ∞", Points: limit, Pen: figure.Pen{Colour: figure.Grey, Dashes: figure.Dashed, Width: 1}},
+		figure.Curve{Label: fmt.Sprintf("theory, d = %d", c.Model.Dim), Points: finite, Pen: figure.Solid(figure.Blue)},
+	)
+	mse, distance := figure.Marks{Label: trained, Colour: figure.Vermilion}, figure.Marks{Colour: figure.Green}
 	for _, pt := range points {
-		addPoint(dots, bars, pt.P, pt.Permutation, pt.PermutationStderr)
+		mse.Points, mse.Errors = append(mse.Points, plotter.XY{X: pt.P, Y: pt.TestMSE}), append(mse.Errors, pt.TestMSEStderr)
+		distance.Points = append(distance.Points, plotter.XY{X: pt.P, Y: pt.Permutation})
+		distance.Errors = append(distance.Errors, pt.PermutationStderr)
 	}
-	joined := line(slices.Clone(dots.XYs), colour(2), 0.8, nil)
-	slices.SortFunc(joined.XYs, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
-	p.Add(joined, bars, dots)
-	return p
+	errors.Mark(mse)
+	below := distanceChart(distance, finite)
+	return saveFigure(dir, "mse_vs_p", 7.6*vg.Inch, 7.5*vg.Inch, figure.Column([]float64{1.7, 1}, errors.Paint, below.Paint))
 }
 
-// pointsWithBars returns empty plotters for values with standard errors.
-func pointsWithBars(c color.Color) (*plotter.Scatter, *plotter.YErrorBars) {
-	dots := &plotter.Scatter{GlyphStyle: draw.GlyphStyle{Color: c, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}}
-	return dots, &plotter.YErrorBars{LineStyle: draw.LineStyle{Color: c, Width: vg.Points(1)}, CapWidth: vg.Points(5)}
-}
-
-func addPoint(dots *plotter.Scatter, bars *plotter.YErrorBars, x, y, stderr float64) {
-	xy := plotter.XY{X: x, Y: y}
-	dots.XYs, bars.XYs = append(dots.XYs, xy), append(bars.XYs, xy)
-	bars.YErrors = append(bars.YErrors, struct{ Low, High float64 }{stderr, stderr})
+// distanceChart is the lower panel, with the room and the axis of the upper one.
+func distanceChart(distance figure.Marks, finite plotter.XYs) *figure.Chart {
+	joined := slices.Clone(distance.Points)
+	slices.SortFunc(joined, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
+	below := &figure.Chart{
+		X: "p, probability of a non-zero coordinate", Y: "distance to a signed permutation",
+		XMin: finite[0].X, XMax: finite[len(finite)-1].X, YMax: math.Sqrt2,
+	}
+	below.Add(figure.Curve{Label: "trained", Points: joined, Pen: figure.Pen{Colour: distance.Colour, Width: 0.8}})
+	below.Mark(distance)
+	return below
 }
 
 // sweepHeader names the columns of sweep.csv.
@@ -88,7 +62,7 @@ var sweepHeader = []string{
 
 // writeSweep writes sweep.csv, the numbers behind mse_vs_p: a row for every p.
 func writeSweep(path string, points []Point) error {
-	return writeFile(path, func(w io.Writer) error {
+	return WriteFile(path, func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		rows := [][]string{sweepHeader}
 		for _, pt := range points {
@@ -107,6 +81,9 @@ func sortByX(points plotter.XYs) {
 
 // theoryCurve returns the expected error over the range of p, at d and in the limit.
 func theoryCurve(c Config, measured []Point) (finite, limit plotter.XYs, err error) {
+	if !c.hasTheory() {
+		return nil, nil, nil
+	}
 	if c.Data.isSet() { // known where it was computed
 		for _, pt := range measured {
 			finite = append(finite, plotter.XY{X: pt.P, Y: pt.Expected})

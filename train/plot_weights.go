@@ -2,18 +2,13 @@ package train
 
 import (
 	"fmt"
-	"image"
-	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
-	"gonum.org/v1/plot/palette"
-	"gonum.org/v1/plot/palette/moreland"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"autoamp/figure"
 	"autoamp/graph"
 )
 
@@ -31,24 +26,10 @@ type heatMap struct {
 // transition B looks random and BBᵀ and AB are near multiples of the identity; above it B is
 // a signed permutation.
 func plotWeights(dir, checkpoint string, c Config) error {
-	s, err := loadState(checkpoint, len(c.Replicas()))
-	if err != nil {
-		return err
-	}
-	programs, err := compile(c.WithDefaults(), nil)
-	if err != nil {
-		return err
-	}
 	var maps [][]heatMap
 	for _, i := range extremes(c.Data.P) {
-		weights := map[string][]float32{}
-		keep := func(b graph.Buffer, values []float32) error {
-			if b.Kind == graph.Weight {
-				weights[b.Name] = slices.Clone(values)
-			}
-			return nil
-		}
-		if err := loadTensors(checkpoint, s, i*len(c.Seeds), programs.Train.Tensors(), keep); err != nil {
+		weights, err := loadWeights(checkpoint, c, i*len(c.Seeds))
+		if err != nil {
 			return err
 		}
 		maps = append(maps, heatMaps(c, weights, c.Data.P[i]))
@@ -77,7 +58,7 @@ func extremes(p []float64) []int {
 
 // heatMaps computes the matrices of a model, cut to what is shown: three, or two where the decoder has none.
 func heatMaps(c Config, weights map[string][]float32, p float64) []heatMap {
-	n, d := c.Model.Code(), c.Model.Dim
+	n, d := c.Model.encoderRows(), c.Model.Dim
 	b := matrix(n, d, weights[graph.EncoderWeight])
 	if c.Model.Encoder == "trained" {
 		normaliseRows(b)
@@ -91,7 +72,7 @@ func heatMaps(c Config, weights map[string][]float32, p float64) []heatMap {
 	maps := []heatMap{{"B" + at, left(top(b, n), d)}, {gram.name + at, gram.m}}
 	name := "AB"
 	switch {
-	case c.Model.Name == "deep": // no matrix decodes
+	case c.Model.Name == "deep" || c.Model.Name == tiedModel: // no other matrix decodes
 		return maps
 	case c.Model.Name == "rigamp" && c.Model.Tied:
 		return maps
@@ -158,50 +139,8 @@ func paintMaps(dc draw.Canvas, maps [][]heatMap) {
 		for j, m := range row {
 			w, h := size.X/vg.Length(len(row)), size.Y/vg.Length(len(maps))
 			cell := draw.Crop(dc, vg.Length(j)*w, -vg.Length(len(row)-1-j)*w, vg.Length(len(maps)-1-i)*h, -vg.Length(i)*h)
-			paintMap(draw.Crop(cell, vg.Points(8), -vg.Points(8), vg.Points(4), -vg.Points(4)), m)
+			painted := figure.HeatMap{Title: m.name, M: dense(m.m)}
+			painted.Paint(draw.Crop(cell, vg.Points(8), -vg.Points(8), vg.Points(4), -vg.Points(4)))
 		}
 	}
-}
-
-func paintMap(dc draw.Canvas, h heatMap) {
-	most := float64(h.m.Data[blas32.Iamax(blas32.Vector{N: len(h.m.Data), Inc: 1, Data: h.m.Data})])
-	most = math.Max(math.Abs(most), 1e-6)
-	scale := moreland.SmoothBlueRed()
-	scale.SetMin(-most)
-	scale.SetMax(most)
-	const barHeight = 0.5 * vg.Inch
-	p := newPlot(fmt.Sprintf("%s  (%d × %d)", h.name, h.m.Rows, h.m.Cols), "", "")
-	p.HideAxes()
-	p.Add(plotter.NewImage(picture(h.m, scale), 0, 0, 1, 1))
-	p.Draw(draw.Crop(dc, 0, 0, barHeight, 0))
-	bar := newPlot("", "", "")
-	bar.HideY()
-	bar.X.Padding = 0
-	bar.Add(&plotter.ColorBar{ColorMap: scale, Colors: 128})
-	bar.Draw(draw.Crop(dc, 0, 0, 0, barHeight-dc.Size().Y))
-}
-
-// picture paints a matrix, row 0 at the top, every element a square of pixels so that drawing
-// it larger does not blur it.
-func picture(m blas32.General, scale palette.ColorMap) image.Image {
-	zoom := max(1, 400/max(m.Rows, m.Cols))
-	img := image.NewNRGBA(image.Rect(0, 0, zoom*m.Cols, zoom*m.Rows))
-	for i := range m.Rows {
-		line := img.Pix[i*zoom*img.Stride : (i*zoom+1)*img.Stride]
-		for j := range m.Cols {
-			v := math.Min(math.Max(float64(m.Data[i*m.Stride+j]), scale.Min()), scale.Max())
-			c, err := scale.At(v)
-			if err != nil {
-				continue // only a NaN, which checkpoints do not hold
-			}
-			r, g, b, _ := c.RGBA()
-			for k := range zoom {
-				copy(line[4*(j*zoom+k):], []byte{byte(r >> 8), byte(g >> 8), byte(b >> 8), 255})
-			}
-		}
-		for k := 1; k < zoom; k++ {
-			copy(img.Pix[(i*zoom+k)*img.Stride:], line)
-		}
-	}
-	return img
 }

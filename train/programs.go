@@ -56,6 +56,8 @@ func compile(c Config, data *dataSet) (*Programs, error) {
 // draw says where the batches of a stream come from. Held-out rows are taken in order.
 func (c Config) draw(data *dataSet, stream uint32) graph.Options {
 	switch {
+	case c.Data.isDictionary():
+		return graph.Options{Generate: c.Data.generate(stream)}
 	case !c.Data.isSet():
 		return graph.Options{Sample: &graph.Sample{Law: c.Data.Name, Stream: stream}}
 	case data == nil:
@@ -71,12 +73,13 @@ func (c Config) graph() graph.Config {
 	m := c.Model
 	g := graph.Config{
 		Model: m.Name, Batch: c.Batch, Dim: m.Dim, Code: m.Code(), Tau: m.Tau, Encoder: m.Encoder, Tied: m.Tied,
-		Denoiser: graph.Family(m.Denoiser), Iterations: m.Iterations, Init: m.Init,
+		Denoiser: m.family(), Iterations: m.Iterations, Init: m.Init,
 		Width: m.Width, Depth: m.Depth, Activation: graph.Activation(m.Activation),
 	}
-	if m.Init == initStateEvolution {
+	if m.Init == initStateEvolution || m.Name == tiedModel {
 		g.Init = "haar"
 	}
+	g.Lambda, g.Bias, g.BiasStart, g.BiasFactor, g.Proxy = m.Lambda, m.Bias, m.BiasStart, m.BiasFactor, m.Proxy
 	return g
 }
 

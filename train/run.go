@@ -111,7 +111,7 @@ func (r *run) open(ctx context.Context) (err error) {
 
 // predictions returns the theory for every p.
 func (r *run) predictions(ctx context.Context) ([]*amp.Prediction, error) {
-	if r.data != nil {
+	if r.data != nil && r.config.hasTheory() {
 		return r.data.predictions(ctx, r.config)
 	}
 	return predictions(r.config)
@@ -157,6 +157,9 @@ func (r *run) own() error {
 		return err
 	}
 	r.log = r.dir.logger(r.Logger)
+	if c := r.config.coherence(); c != nil {
+		r.log.Info("dictionary", keyCoherence, c.Max, keyMu, c.Mu)
+	}
 	r.log.Info("training", keyModel, r.config.Model.Name, keyData, r.config.Data.Name, keyReplicas, len(r.replicas),
 		keyStep, r.step(), keySteps, r.config.Steps, keyDevice, r.Executor.Device(), keyOut, r.Dir)
 	return nil

@@ -96,7 +96,8 @@ func (c Config) checkSet() *ConfigError {
 // checkSource checks the name, and what else only a data set has.
 func (d DataConfig) checkSource() *ConfigError {
 	if !d.isSet() {
-		if err := oneOf("data.name", d.Name, slices.Concat(datasets.Names(), datasets.ImageNames(), []string{"npy:FILE"})...); err != nil {
+		known := slices.Concat(datasets.Names(), datasets.CodeNames(), datasets.ImageNames(), []string{"npy:FILE"})
+		if err := oneOf("data.name", d.Name, known...); err != nil {
 			return err
 		}
 		return d.SetConfig.checkAbsent()

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"autoamp/amp"
+	"autoamp/datasets"
 )
 
 // Summary is the result of a finished run: summary.json, and the last line of train --json.
@@ -24,8 +25,10 @@ type Summary struct {
 	Out           string          `json:"out"`             // the run directory, empty if there is none
 	Data          *DataSummary    `json:"data,omitempty"`  // of a data set
 	Model         ModelConfig     `json:"model"`
-	Points        []Point         `json:"points"` // by p, in the order of the Config
-	Runs          []RunResult     `json:"runs"`   // by replica
+	// Coherence is that of the dictionary, for data of a dictionary model.
+	Coherence *datasets.Coherence `json:"coherence,omitempty"`
+	Points    []Point             `json:"points"` // by p, in the order of the Config
+	Runs      []RunResult         `json:"runs"`   // by replica
 }
 
 // DataSummary describes a data set as the model sees it.
@@ -104,7 +107,7 @@ func (r *run) finish(ctx context.Context) (*Summary, error) {
 func (r *run) summarise(losses []float64) *Summary {
 	s := &Summary{
 		TrainSteps: r.step(), WallS: r.wall(), MsPerStep: 1e3 * r.TrainS / float64(r.step()),
-		Device: r.Executor.Device(), Out: r.Dir, Model: r.config.Model,
+		Device: r.Executor.Device(), Out: r.Dir, Model: r.config.Model, Coherence: r.config.coherence(),
 	}
 	if r.data != nil {
 		s.Data = r.data.summary

@@ -1,0 +1,129 @@
+package reproduce
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"autoamp/graph"
+	"autoamp/train"
+)
+
+// Scale is the size at which an experiment is run.
+type Scale string
+
+// The scales.
+const (
+	Quick Scale = "quick" // all experiments together in under 20 minutes on two cores
+	Paper Scale = "paper" // the paper's sizes
+	Large Scale = "large" // d ≥ 4096, for a GPU
+)
+
+// Scales lists them.
+func Scales() []Scale { return []Scale{Quick, Paper, Large} }
+
+// ParseScale returns the scale of that name.
+func ParseScale(name string) (Scale, error) {
+	for _, s := range Scales() {
+		if string(s) == name {
+			return s, nil
+		}
+	}
+	return "", fmt.Errorf("reproduce: scale = %q: must be quick, paper or large", name)
+}
+
+// Params are what the user chooses.
+type Params struct {
+	Scale Scale
+	// Seed is the first seed; cells count on from it.
+	Seed uint64
+}
+
+// Experiment is a figure or a table of a paper.
+type Experiment struct {
+	Name    string // as on the command line: kogler-fig7
+	Paper   string // "Kögler et al. (ICML 2024)"
+	Title   string // what is plotted against what
+	Claim   string // what the paper says it shows, in a sentence or two
+	Minutes Minutes
+	// Columns names the columns of the table, settings before results.
+	Columns []string
+	// Cells declares what is run. A missing data set is a *NotRunError.
+	Cells func(Params) ([]Cell, error)
+	// Figures draws the finished table. Nil means that there is nothing to draw.
+	Figures func(*Results) ([]Figure, error)
+	// Claims compares the finished table with what the paper says.
+	Claims func(*Results) ([]Claim, error)
+}
+
+// Minutes is about how long an experiment takes on two cores or, for Large, on one H200; 0 where it was not measured.
+type Minutes struct{ Quick, Paper, Large float64 }
+
+// At is the time at a scale.
+func (m Minutes) At(s Scale) float64 {
+	return map[Scale]float64{Quick: m.Quick, Paper: m.Paper, Large: m.Large}[s]
+}
+
+// Cell is the part of an experiment that is run, stored and skipped as a whole.
+type Cell struct {
+	// Name is unique in its experiment, and a word that can be a file name: "shallow-r0.5".
+	Name string
+	// Settings is everything that the rows depend on, as a struct or a map that can be written as JSON.
+	Settings any
+	// Run computes the rows. It looks at ctx at least once a second.
+	Run func(ctx context.Context, env *Env) (*Output, error)
+}
+
+// Env is what a cell meets of the outside world.
+type Env struct {
+	Executor graph.Executor
+	// Dir is a directory of the cell's own, which need not exist yet. It outlives an interruption and is removed once the
+	// cell's rows are stored.
+	Dir      string
+	Logger   *slog.Logger         // may be nil
+	Progress func(train.Progress) // may be nil
+}
+
+// Output is what a cell leaves.
+type Output struct {
+	Rows []Row
+	// Matrices are what heat maps show, by names that can be file names.
+	Matrices map[string]*mat.Dense
+}
+
+// Results is a finished table.
+type Results struct {
+	Params
+	Rows     []Row
+	matrices matrices
+}
+
+// Figure is a picture of an experiment.
+type Figure struct {
+	Name string // of its files; the experiment's name, with a suffix if it has several
+	// Caption is what the report writes below it.
+	Caption string
+	// Width and Height are 8 × 4.6 inches where they are 0.
+	Width, Height vg.Length
+	Paint         func(draw.Canvas)
+}
+
+// NotRunError says that an experiment cannot be run here, and what to do about it. It is no failure of a claim.
+type NotRunError struct{ Reason string }
+
+func (e *NotRunError) Error() string { return "reproduce: not run: " + e.Reason }
+
+// UnknownError is a name that no experiment has.
+type UnknownError struct {
+	Name    string
+	Nearest []string // at most three, the nearest first
+}
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("reproduce: experiment = %q: there is none of that name; nearest: %s", e.Name, strings.Join(e.Nearest, ", "))
+}

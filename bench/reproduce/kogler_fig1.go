@@ -1,0 +1,36 @@
+package reproduce
+
+import "autoamp/train"
+
+// koglerFig1: the shallow autoencoder on sparse Rademacher data changes from Haar to a permutation at p = 2/π.
+//
+// The surrogate's temperature τ = 0.1 favours permutations: from p = 0.55 on some seeds end near one, with an error up to
+// 6 % above the Haar candidate's.
+func koglerFig1() *Experiment {
+	f := transition{
+		model: train.ModelConfig{Name: "shallow"}, data: "sparse-rademacher",
+		recipes: recipes{
+			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.01,
+				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9, 1}},
+			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 3, learningRate: 0.01,
+				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.62, 0.64, 0.66, 0.7, 0.75, 0.8, 0.9, 1}},
+			Large: {dim: 4096, steps: 40000, batch: 4096, seeds: 1, learningRate: 0.003,
+				p: []float64{0.3, 0.5, 0.6, 0.7, 0.8, 0.9}},
+		},
+		below: 0.5, above: 0.7, encoders: []float64{0.3, 0.8},
+	}
+	return &Experiment{
+		Name: "kogler-fig1", Paper: koglerPaper,
+		Title:   "Error against p at r = 1, sparse Rademacher data, linear decoder; heat maps of B",
+		Claim:   "SGD ends at min(R_Gauss, 1 − p): a Haar-like B below p = 2/π ≈ 0.64, a permutation above.",
+		Minutes: Minutes{Quick: 0.5, Paper: 50},
+		Columns: TrainingColumns,
+		Cells:   f.cells,
+		Figures: func(r *Results) ([]Figure, error) {
+			return f.figures(r, "kogler-fig1", "Sparse Rademacher data, r = 1, linear decoder",
+				"Above: error of trained autoencoders and of the two candidates, d → ∞; they cross at p = 2/π. "+
+					"Below: trained encoders on either side of the transition.")
+		},
+		Claims: f.claims,
+	}
+}

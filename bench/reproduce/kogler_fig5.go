@@ -1,0 +1,30 @@
+package reproduce
+
+import "autoamp/train"
+
+// koglerFig5: with a denoiser both the Haar branch and the transition move; the identity branch does not.
+func koglerFig5() *Experiment {
+	f := transition{
+		model: train.ModelConfig{Name: "denoiser", Denoiser: "t2"}, data: "sparse-rademacher",
+		recipes: recipes{
+			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.01,
+				p: []float64{0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1}},
+			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 3, learningRate: 0.01,
+				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1}},
+		},
+		below: 0.5, above: 0.7,
+	}
+	return &Experiment{
+		Name: "kogler-fig5", Paper: koglerPaper,
+		Title:   "Error against p at r = 1, sparse Rademacher data, denoiser",
+		Claim:   "SGD ends at the Haar denoiser's error below the transition, now at p = 0.669, and at 1 − p above.",
+		Minutes: Minutes{Quick: 0.5, Paper: 50},
+		Columns: TrainingColumns,
+		Cells:   f.cells,
+		Figures: func(r *Results) ([]Figure, error) {
+			return f.figures(r, "kogler-fig5", "Sparse Rademacher data, r = 1, decoder with denoiser",
+				"A mixture of tanh as denoiser (T2). Candidates at d → ∞; they cross at p = 0.669.")
+		},
+		Claims: f.claims,
+	}
+}

@@ -1,0 +1,105 @@
+package reproduce
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"os"
+	"path/filepath"
+
+	"autoamp/train"
+)
+
+//go:embed report.html
+var reportHTML string
+
+var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"cells": Claim.cells, "header": func() []string { return claimHeader },
+}).Parse(reportHTML))
+
+// report is what report.html shows.
+type report struct {
+	Settings
+	Passed, Failed, NotRun int
+	Sections               []section
+}
+
+// section is an experiment in the report.
+type section struct {
+	*Outcome
+	Pictures []picture
+	Cells    []reportCell
+	Time     string // of all cells
+}
+
+// picture is a figure as a data URL: the report is one file.
+type picture struct {
+	Figure
+	URL template.URL
+}
+
+// reportCell is a cell's settings and time.
+type reportCell struct{ Key, Settings, Time string }
+
+// writeReport writes the report on what has been run so far.
+func writeReport(path string, outcomes []*Outcome, s Settings) error {
+	r := report{Settings: s}
+	for _, o := range outcomes {
+		switch o.Verdict.Status {
+		case Pass:
+			r.Passed++
+		case NotRun:
+			r.NotRun++
+		default:
+			r.Failed++
+		}
+		section, err := newSection(o, filepath.Join(s.Dir, o.Experiment.Name))
+		if err != nil {
+			return err
+		}
+		r.Sections = append(r.Sections, section)
+	}
+	var page bytes.Buffer
+	if err := reportTemplate.Execute(&page, r); err != nil {
+		return fmt.Errorf("reproduce: report: %w", err)
+	}
+	return train.WriteFile(path, func(w io.Writer) error {
+		_, err := page.WriteTo(w)
+		return err
+	})
+}
+
+func newSection(o *Outcome, dir string) (section, error) {
+	s := section{Outcome: o, Time: duration(o.Cost.total())}
+	for _, f := range o.Figures {
+		svg, err := os.ReadFile(filepath.Join(dir, f.Name+".svg"))
+		if err != nil {
+			return s, fmt.Errorf("reproduce: report: %w", err)
+		}
+		url := "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(svg)
+		s.Pictures = append(s.Pictures, picture{f, template.URL(url)})
+	}
+	for _, c := range o.Settings {
+		settings, err := json.MarshalIndent(c.Settings, "", "  ")
+		if err != nil {
+			return s, fmt.Errorf("reproduce: report: %w", err)
+		}
+		s.Cells = append(s.Cells, reportCell{c.Key, string(settings), duration(o.Cost.Seconds[c.Key])})
+	}
+	return s, nil
+}
+
+// duration writes seconds for people.
+func duration(seconds float64) string {
+	switch {
+	case seconds < 1:
+		return "< 1 s"
+	case seconds < 120:
+		return fmt.Sprintf("%.0f s", seconds)
+	}
+	return fmt.Sprintf("%.0f min", seconds/60)
+}

@@ -1,0 +1,194 @@
+package reproduce
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+
+	"autoamp/train"
+)
+
+// Row is one line of a table by column: float64, int, uint64 or string.
+type Row map[string]any
+
+// Num is the number in a column, NaN where it is empty or no number.
+func (r Row) Num(column string) float64 {
+	switch v := r[column].(type) {
+	case float64:
+		return v
+	case int:
+		return float64(v)
+	case uint64:
+		return float64(v)
+	}
+	return math.NaN()
+}
+
+// Text is what a column holds, as it stands in the file.
+func (r Row) Text(column string) string {
+	switch v := r[column].(type) {
+	case string:
+		return v
+	case float64:
+		switch {
+		case math.IsNaN(v):
+			return ""
+		case v == 0:
+			return "0" // −0 is no other setting
+		}
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case nil:
+		return ""
+	}
+	return fmt.Sprint(r[column])
+}
+
+// Where returns the rows whose columns have the values given in pairs, column before value.
+func Where(rows []Row, pairs ...any) []Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			column := pairs[i].(string)
+			if r.Text(column) != (Row{"": pairs[i+1]}).Text("") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// Pick returns the first of Where's rows. If there is none it is a row without columns: its numbers are NaN, which no claim
+// accepts.
+func Pick(rows []Row, pairs ...any) Row {
+	if found := Where(rows, pairs...); len(found) > 0 {
+		return found[0]
+	}
+	return Row{}
+}
+
+// Distinct returns the numbers in a column, each once, in the order of the rows.
+func Distinct(rows []Row, column string) []float64 {
+	var out []float64
+	for _, r := range rows {
+		if x := r.Num(column); !math.IsNaN(x) && !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// cellColumn is the first column: the key of the cell that a row is from.
+const cellColumn = "cell"
+
+// key is a cell's name with a hash of its settings, so that rows of other settings are not taken for its own.
+func (c *Cell) key() (string, error) {
+	settings, err := json.Marshal(c.Settings)
+	if err != nil {
+		return "", fmt.Errorf("reproduce: settings of %s: %w", c.Name, err)
+	}
+	sum := sha256.Sum256(settings)
+	return c.Name + "-" + hex.EncodeToString(sum[:4]), nil
+}
+
+// table is the rows of finished cells by key.
+type table struct {
+	columns []string
+	cells   map[string][]Row
+}
+
+// readTable reads a table; one that does not exist is empty. A table with other columns is from another version of the
+// experiment, and empty as well.
+func readTable(path string, columns []string) (*table, error) {
+	t := &table{columns: columns, cells: map[string][]Row{}}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return t, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reproduce: %w", err)
+	}
+	records, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("reproduce: %s: %w", path, err)
+	}
+	if len(records) == 0 || !slices.Equal(records[0], t.header()) {
+		return t, nil
+	}
+	for _, record := range records[1:] {
+		row := Row{}
+		for i, column := range columns {
+			if cell := record[i+1]; cell != "" {
+				row[column] = parseCell(cell)
+			}
+		}
+		t.cells[record[0]] = append(t.cells[record[0]], row)
+	}
+	return t, nil
+}
+
+// parseCell is a number if it can be.
+func parseCell(cell string) any {
+	if x, err := strconv.ParseFloat(cell, 64); err == nil {
+		return x
+	}
+	return cell
+}
+
+func (t *table) header() []string { return append([]string{cellColumn}, t.columns...) }
+
+// put stores the rows of a cell, as they will be read back.
+func (t *table) put(key string, rows []Row) error {
+	if len(rows) == 0 {
+		return fmt.Errorf("reproduce: cell %s: no rows", key)
+	}
+	stored := make([]Row, len(rows))
+	for i, row := range rows {
+		stored[i] = Row{}
+		for column := range row {
+			if !slices.Contains(t.columns, column) {
+				return fmt.Errorf("reproduce: cell %s: column = %q: must be one of %v", key, column, t.columns)
+			}
+			if text := row.Text(column); text != "" {
+				stored[i][column] = parseCell(text)
+			}
+		}
+	}
+	t.cells[key] = stored
+	return nil
+}
+
+// rows returns the rows of the given cells in their order.
+func (t *table) rows(keys []string) []Row {
+	var rows []Row
+	for _, key := range keys {
+		rows = append(rows, t.cells[key]...)
+	}
+	return rows
+}
+
+// write writes the rows of the given cells that are there, and no others: the file depends on what was run, not on when.
+func (t *table) write(path string, keys []string) error {
+	return train.WriteFile(path, func(w io.Writer) error {
+		out := csv.NewWriter(w)
+		records := [][]string{t.header()}
+		for _, key := range keys {
+			for _, row := range t.cells[key] {
+				record := []string{key}
+				for _, column := range t.columns {
+					record = append(record, row.Text(column))
+				}
+				records = append(records, record)
+			}
+		}
+		return out.WriteAll(records)
+	})
+}

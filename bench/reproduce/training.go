@@ -1,0 +1,137 @@
+package reproduce
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"autoamp/train"
+)
+
+// Training is a cell that trains the replicas of one configuration side by side.
+type Training struct {
+	Name   string
+	Config train.Config // several p and seeds are replicas; zero fields mean the defaults
+	// Trace adds rows along the training, kind "trace", to the rows of the trained models, kind "final".
+	Trace bool
+	// Encoders lists the p whose first seed's encoder B is kept, as the matrix EncoderName.
+	Encoders []float64
+}
+
+// TrainingColumns are the columns of Training's rows: a row of kind final for every p and seed, and with Trace one for every
+// p, seed and measured step.
+//
+// expected is what the theory gives for the model at this d and limit its value as d → ∞ (train.Point); haar is expected for
+// an encoder that stays Haar. plateau is the level of the first plateau that the loss left and drop the step at which it
+// did, both empty if it left none.
+var TrainingColumns = []string{
+	"kind", "model", "data", "p", "rate", "dim", "seed", "batch", "steps", "learning_rate", "tau",
+	"step", "train_mse", "test_mse", "test_mse_stderr", "expected", "limit", "haar", "identity",
+	"gram_rms", "gram_max", "tied", "permutation", "plateau", "drop",
+}
+
+// EncoderName is the name of the matrix that a Training keeps of its encoder at p.
+func EncoderName(cell string, p float64) string { return fmt.Sprintf("%s-p%g", cell, p) }
+
+// Cell is the training as a cell.
+func (t Training) Cell() Cell {
+	t.Config = t.Config.WithDefaults()
+	return Cell{
+		Name: t.Name,
+		Settings: struct {
+			Config   train.Config `json:"config"`
+			Trace    bool         `json:"trace"`
+			Encoders []float64    `json:"encoders,omitempty"`
+		}{t.Config, t.Trace, t.Encoders},
+		Run: t.run,
+	}
+}
+
+func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
+	trainer := train.Trainer{
+		Config: t.Config, Executor: env.Executor, Dir: env.Dir, Resume: true, Logger: env.Logger, Progress: env.Progress,
+	}
+	s, err := trainer.Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &Output{Matrices: map[string]*mat.Dense{}}
+	for i, run := range s.Runs {
+		out.Rows = append(out.Rows, t.final(s.Points[i/len(t.Config.Seeds)], run))
+	}
+	if t.Trace {
+		rows, err := train.ReadMetrics(filepath.Join(env.Dir, "metrics.csv"))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out.Rows = append(out.Rows, t.traced(r))
+		}
+	}
+	for _, p := range t.Encoders {
+		b, _, err := train.LoadMatrices(env.Dir, slices.Index(t.Config.Data.P, p)*len(t.Config.Seeds))
+		if err != nil {
+			return nil, err
+		}
+		out.Matrices[EncoderName(t.Name, p)] = b
+	}
+	return out, nil
+}
+
+// row is the settings of a replica.
+func (t Training) row(kind string, p float64, seed uint64) Row {
+	c := t.Config
+	return Row{
+		"kind": kind, "model": c.Model.Name, "data": c.Data.Name, "p": p, "dim": c.Model.Dim,
+		"rate": float64(c.Model.Code()) / float64(c.Model.Dim), "seed": seed, "batch": c.Batch, "steps": c.Steps,
+		"learning_rate": c.Optimizer.LearningRate, "tau": c.Model.Tau,
+	}
+}
+
+func (t Training) final(point train.Point, run train.RunResult) Row {
+	row := t.row("final", run.P, run.Seed)
+	row["step"], row["train_mse"], row["test_mse"], row["test_mse_stderr"] = t.Config.Steps, run.TrainMSE, run.TestMSE, run.TestMSEStderr
+	row["expected"], row["limit"] = point.Expected, point.Limit
+	row["haar"] = point.Theory.FiniteDim.Linear
+	if t.Config.Model.Name != "shallow" {
+		row["haar"] = point.Theory.FiniteDim.Denoiser
+	}
+	if point.Theory.Identity != nil {
+		row["identity"] = *point.Theory.Identity
+	}
+	s := run.Structure
+	row["gram_rms"], row["gram_max"], row["permutation"] = s.GramRMS, s.GramMax, s.Permutation
+	if s.Tied != nil {
+		row["tied"] = *s.Tied
+	}
+	if len(run.Drops) > 0 {
+		row["plateau"], row["drop"] = run.Drops[0].From, run.Drops[0].Step
+	}
+	return row
+}
+
+func (t Training) traced(r train.Row) Row {
+	row := t.row("trace", r.P, r.Seed)
+	row["step"], row["train_mse"], row["test_mse"], row["test_mse_stderr"] = r.Step, r.TrainMSE, r.TestMSE, r.TestMSEStderr
+	row["expected"] = r.Expected
+	return row
+}
+
+// with adds a column with one value to all rows of a cell.
+func (c Cell) with(column string, value any) Cell {
+	run := c.Run
+	c.Run = func(ctx context.Context, env *Env) (*Output, error) {
+		out, err := run(ctx, env)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range out.Rows {
+			row[column] = value
+		}
+		return out, nil
+	}
+	return c
+}

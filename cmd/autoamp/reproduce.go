@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"autoamp/bench/reproduce"
+	"autoamp/train"
+)
+
+// reproduceCmd is autoamp reproduce.
+type reproduceCmd struct {
+	deviceFlags
+	Experiment []string `arg:"" help:"Experiments, all, or list to see them."`
+	Scale      string   `default:"quick" help:"quick (all in under 20 minutes on two cores), paper (the paper's sizes) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
+	Out        string   `help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
+	Seed       uint64   `default:"1" help:"First seed. Default: ${default}." placeholder:"N"`
+	OnlyPlot   bool     `help:"Draw and judge what is in --out; compute nothing."`
+	JSON       bool     `name:"json" help:"Print one JSON object, the last line of standard output."`
+}
+
+// Help is shown by autoamp reproduce --help.
+func (c *reproduceCmd) Help() string {
+	return `Every figure and table of the papers: trains what it needs, computes the theory, draws, and says in numbers whether
+they agree. --out holds a folder for each, and index.html, the report. The same command continues what was interrupted. The
+exit status is 1 if a verdict is FAIL.`
+}
+
+// Run lists or reproduces experiments.
+func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
+	if len(c.Experiment) == 1 && c.Experiment[0] == "list" {
+		return c.list(a)
+	}
+	experiments, err := c.experiments()
+	if err != nil {
+		return err
+	}
+	settings, err := c.settings(a)
+	if err != nil {
+		return err
+	}
+	shown := &progress{}
+	settings.Progress = func(p reproduce.Place) func(train.Progress) {
+		shown.done()
+		fmt.Fprintf(a.stderr, "%s: %s, %d of %d\n", p.Experiment, p.Cell, p.Done+1, p.Cells)
+		shown = newProgress(a.stderr, train.Config{})
+		return shown.update
+	}
+	settings.Finished = func(o *reproduce.Outcome) {
+		shown.done()
+		if !c.JSON {
+			_ = o.Verdict.Write(a.stdout) // what cannot be printed is in verdict.json
+			fmt.Fprintln(a.stdout)
+		}
+	}
+	outcomes, err := reproduce.Suite(ctx, experiments, settings)
+	shown.done()
+	if errors.Is(err, context.Canceled) {
+		return &interruptedError{err: err, resume: commandLine("reproduce", append(c.Experiment, c.args()...))}
+	}
+	if err != nil {
+		return err
+	}
+	return c.conclude(a, outcomes)
+}
+
+// experiments looks the names up.
+func (c *reproduceCmd) experiments() ([]*reproduce.Experiment, error) {
+	if len(c.Experiment) == 1 && c.Experiment[0] == "all" {
+		return reproduce.All(), nil
+	}
+	var out []*reproduce.Experiment
+	for _, name := range c.Experiment {
+		e, err := reproduce.Find(name)
+		if err != nil {
+			return nil, &usageError{err: err, hint: "autoamp reproduce list shows them all"}
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
+	scale, err := reproduce.ParseScale(c.Scale)
+	if err != nil {
+		return reproduce.Settings{}, &usageError{err: err}
+	}
+	if scale == reproduce.Large && c.Device != "gpu" {
+		return reproduce.Settings{}, usagef("--scale = large: needs --device gpu")
+	}
+	if c.Out == "" {
+		return reproduce.Settings{}, usagef("--out is missing: name a directory, such as --out runs/%s", c.Experiment[0])
+	}
+	exec, err := c.open()
+	if err != nil {
+		return reproduce.Settings{}, err
+	}
+	return reproduce.Settings{
+		Params:   reproduce.Params{Scale: scale, Seed: c.Seed},
+		Executor: exec, Dir: c.Out, OnlyPlot: c.OnlyPlot, Version: revision(),
+	}, nil
+}
+
+// conclude prints where the report is, and fails if a verdict did.
+func (c *reproduceCmd) conclude(a *app, outcomes []*reproduce.Outcome) error {
+	counts := map[reproduce.Status]int{}
+	var failed []string
+	for _, o := range outcomes {
+		counts[o.Verdict.Status]++
+		if o.Verdict.Status == reproduce.Fail {
+			failed = append(failed, o.Experiment.Name)
+		}
+	}
+	report := filepath.Join(c.Out, "index.html")
+	if c.JSON {
+		var verdicts []*reproduce.Verdict
+		for _, o := range outcomes {
+			verdicts = append(verdicts, o.Verdict)
+		}
+		err := json.NewEncoder(a.stdout).Encode(map[string]any{"verdicts": verdicts, "report": report})
+		if err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(a.stdout, "%d passed, %d failed, %d not run; report: %s\n",
+			counts[reproduce.Pass], counts[reproduce.Fail], counts[reproduce.NotRun], report)
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("reproduce: FAIL: %s", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// list prints every experiment with what it claims and how long it takes.
+func (c *reproduceCmd) list(a *app) error {
+	if c.JSON {
+		return usagef("--json: does not apply to list")
+	}
+	rows := [][]string{{"experiment", "quick", "paper", "large", "shows"}}
+	for _, e := range reproduce.All() {
+		row := []string{e.Name}
+		for _, s := range reproduce.Scales() {
+			row = append(row, minutes(e.Minutes.At(s)))
+		}
+		rows = append(rows, append(row, e.Title), []string{"", "", "", "", "  " + e.Claim})
+	}
+	writeTable(a.stdout, rows)
+	return nil
+}
+
+// minutes writes a time for people.
+func minutes(m float64) string {
+	switch {
+	case m == 0:
+		return "–"
+	case m < 1.0/30:
+		return "< 2 s"
+	case m < 2:
+		return fmt.Sprintf("%.0f s", 60*m)
+	case m < 100:
+		return fmt.Sprintf("%.0f min", m)
+	}
+	return fmt.Sprintf("%.0f h", m/60)
+}
+
+// args are the flags as a command line would repeat them.
+func (c *reproduceCmd) args() []string {
+	args := append([]string{"--scale", c.Scale, "--out", c.Out, "--seed", strconv.FormatUint(c.Seed, 10)}, c.deviceFlags.args()...)
+	if c.JSON {
+		args = append(args, "--json")
+	}
+	return args
+}

@@ -1,0 +1,240 @@
+package figure
+
+import (
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Chart is a plot of curves, with a label beside each one's end, and of points with error bars, which a legend above the
+// plot names.
+type Chart struct {
+	Title, X, Y string
+	// XMin to YMax are the ends of the axes; where both ends of an axis are 0, they are those of what is drawn, and a linear
+	// y axis begins at 0.
+	XMin, XMax, YMin, YMax float64
+	LogX, LogY             bool
+	Curves                 []Curve
+	Points                 []Marks
+}
+
+// Curve is a line. Without a label it has none.
+type Curve struct {
+	Label  string
+	Points plotter.XYs
+	Pen    Pen
+}
+
+// Mean is where the curve lies on average, which orders the labels of curves that end in one point.
+func (c *Curve) mean() float64 {
+	sum := 0.0
+	for _, p := range c.Points {
+		sum += p.Y
+	}
+	return sum / float64(len(c.Points))
+}
+
+// Marks are points with standard errors, which may be nil. Without a label they are not in the legend.
+type Marks struct {
+	Label  string
+	Points plotter.XYs
+	Errors []float64
+	Colour color.Color
+	Shape  draw.GlyphDrawer // nil means a disc
+}
+
+// Add adds curves.
+func (c *Chart) Add(curves ...Curve) { c.Curves = append(c.Curves, curves...) }
+
+// Mark adds points.
+func (c *Chart) Mark(marks ...Marks) { c.Points = append(c.Points, marks...) }
+
+// Level is a horizontal line over the width of a chart that has XMin and XMax.
+func (c *Chart) Level(y float64, label string, pen Pen) {
+	c.Add(Curve{Label: label, Points: plotter.XYs{{X: c.XMin, Y: y}, {X: c.XMax, Y: y}}, Pen: pen})
+}
+
+// Paint draws the chart on the whole of dc.
+func (c *Chart) Paint(dc draw.Canvas) {
+	p := c.axes()
+	var labels []Label
+	for _, curve := range c.Curves {
+		points := clip(curve.Points, p.Y.Max)
+		if len(points) == 0 {
+			continue
+		}
+		p.Add(Line(points, curve.Pen))
+		if curve.Label != "" {
+			labels = append(labels, Label{points[len(points)-1], curve.mean(), curve.Label, curve.Pen.Colour})
+		}
+	}
+	legend := c.addMarks(p)
+	if n := c.named(); n > 0 {
+		row := legend.TextStyle.Height("M") + legend.Padding
+		legend.XOffs = vg.Points(46)
+		legend.Draw(dc)
+		dc = draw.Crop(dc, 0, 0, 0, -row*vg.Length(n)-vg.Points(5))
+	}
+	inner := draw.Crop(dc, 0, -LabelWidth(p, labels), 0, 0)
+	p.Draw(inner)
+	DrawLabels(dc, inner, p, labels)
+}
+
+// addMarks adds the points and returns their legend.
+func (c *Chart) addMarks(p *plot.Plot) plot.Legend {
+	legend := Legend()
+	for _, m := range c.Points {
+		shape := m.Shape
+		if shape == nil {
+			shape = draw.CircleGlyph{}
+		}
+		dots := &plotter.Scatter{
+			XYs: m.Points, GlyphStyle: draw.GlyphStyle{Color: m.Colour, Radius: vg.Points(2.8), Shape: shape},
+		}
+		if m.Errors != nil {
+			bars := &plotter.YErrorBars{XYs: m.Points, LineStyle: Solid(m.Colour).style(), CapWidth: vg.Points(5)}
+			for i, e := range m.Errors {
+				low := e
+				if c.LogY {
+					low = math.Min(e, 0.99*m.Points[i].Y)
+				}
+				bars.YErrors = append(bars.YErrors, struct{ Low, High float64 }{low, e})
+			}
+			p.Add(bars)
+		}
+		p.Add(dots)
+		if m.Label != "" {
+			legend.Add(m.Label, dots)
+		}
+	}
+	return legend
+}
+
+// named counts the lines of the legend.
+func (c *Chart) named() int {
+	n := 0
+	for _, m := range c.Points {
+		if m.Label != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// axes is the empty plot.
+func (c *Chart) axes() *plot.Plot {
+	p := New(c.Title, c.X, c.Y)
+	x, y := c.ranges()
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x[0], x[1], y[0], y[1]
+	for _, a := range []struct {
+		axis *plot.Axis
+		log  bool
+	}{{&p.X, c.LogX}, {&p.Y, c.LogY}} {
+		if a.log {
+			a.axis.Scale, a.axis.Tick.Marker = plot.LogScale{}, plot.TickerFunc(Decades)
+		}
+	}
+	return p
+}
+
+// ranges are the ends of the axes.
+func (c *Chart) ranges() (x, y [2]float64) {
+	x, y = [2]float64{math.Inf(1), math.Inf(-1)}, [2]float64{math.Inf(1), math.Inf(-1)}
+	cover := func(points plotter.XYs) {
+		for _, p := range points {
+			x[0], x[1] = math.Min(x[0], p.X), math.Max(x[1], p.X)
+			y[0], y[1] = math.Min(y[0], p.Y), math.Max(y[1], p.Y)
+		}
+	}
+	for _, curve := range c.Curves {
+		cover(curve.Points)
+	}
+	for _, m := range c.Points {
+		cover(m.Points)
+	}
+	return axis(x, c.XMin, c.XMax, c.LogX, false), axis(y, c.YMin, c.YMax, c.LogY, true)
+}
+
+// axis widens the range of the data to an axis, unless its ends are given.
+func axis(r [2]float64, low, high float64, log, fromZero bool) [2]float64 {
+	switch {
+	case low != 0 || high != 0:
+		return [2]float64{low, high}
+	case !(r[0] <= r[1]): // nothing to draw
+		return [2]float64{1, 2}
+	case log:
+		return [2]float64{r[0] / 1.1, r[1] * 1.1}
+	case fromZero && r[0] >= 0:
+		return [2]float64{0, math.Max(1.04*r[1], 1e-6)}
+	case r[0] == r[1]:
+		return [2]float64{r[0] - 0.5, r[1] + 0.5}
+	}
+	return r
+}
+
+// clip cuts the part of a curve above top off, at the exact crossing.
+func clip(points plotter.XYs, top float64) plotter.XYs {
+	var kept plotter.XYs
+	for i, p := range points {
+		if i > 0 && (points[i-1].Y > top) != (p.Y > top) {
+			before := points[i-1]
+			share := (top - before.Y) / (p.Y - before.Y)
+			kept = append(kept, plotter.XY{X: before.X + share*(p.X-before.X), Y: top})
+		}
+		if p.Y <= top {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// Column paints panels below one another, of heights in the given proportions.
+func Column(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
+	return func(dc draw.Canvas) {
+		h, top := dc.Size().Y, 0.0
+		for i, paint := range panels {
+			bottom := top + shares[i]/sum(shares)
+			paint(draw.Crop(dc, 0, 0, vg.Length(1-bottom)*h+panelGap/2, -vg.Length(top)*h-panelGap/2))
+			top = bottom
+		}
+	}
+}
+
+// Row paints panels beside one another, of widths in the given proportions.
+func Row(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
+	return func(dc draw.Canvas) {
+		w, left := dc.Size().X, 0.0
+		for i, paint := range panels {
+			right := left + shares[i]/sum(shares)
+			paint(draw.Crop(dc, vg.Length(left)*w+panelGap/2, -vg.Length(1-right)*w-panelGap/2, 0, 0))
+			left = right
+		}
+	}
+}
+
+// panelGap is the space between panels.
+const panelGap = vg.Length(10)
+
+func sum(shares []float64) float64 {
+	total := 0.0
+	for _, s := range shares {
+		total += s
+	}
+	return total
+}
+
+// Square paints a panel on the largest square in the middle of its canvas, with room for a title and a colour bar.
+func Square(paint func(draw.Canvas)) func(draw.Canvas) {
+	return func(dc draw.Canvas) {
+		const bar = 0.75 * vg.Inch
+		size := dc.Size()
+		if spare := (size.Y - size.X - bar) / 2; spare > 0 {
+			dc = draw.Crop(dc, 0, 0, spare, -spare)
+		}
+		paint(dc)
+	}
+}
