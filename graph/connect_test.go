@@ -34,7 +34,7 @@ func TestBadConnections(t *testing.T) {
 	t.Parallel()
 	gather := &graph.Gather{Data: "rows", Rows: 3}
 	for want, o := range map[string]graph.Options{
-		"by Sample or by Gather":       {Sample: &graph.Sample{Law: "gaussian"}, Gather: gather},
+		"not by two of them":           {Sample: &graph.Sample{Law: "gaussian"}, Gather: gather},
 		"0 rows":                       {Gather: &graph.Gather{Data: "rows"}},
 		`no value called "encodings"`:  {Keep: []string{"encodings"}},
 		`no value called "loss"`:       {Keep: []string{"loss"}},
