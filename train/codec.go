@@ -9,6 +9,8 @@ import (
 	"math"
 	"path/filepath"
 
+	"github.com/goccy/go-yaml"
+
 	"autoamp/datasets"
 	"autoamp/graph"
 )
@@ -135,8 +137,12 @@ func (k *Codec) restore(checkpoint string, replica int) error {
 	if err != nil {
 		return err
 	}
+	architecture, err := yaml.Marshal(k.config.Model) // fields that a later version adds are left out where they do not apply
+	if err != nil {
+		return fmt.Errorf("train: model: %w", err)
+	}
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%+v seed %d rms %x\n", k.config.graph(), k.seed, math.Float64bits(k.rms))
+	fmt.Fprintf(sum, "%s\nrows %d seed %d rms %x\n", architecture, k.rows(), k.seed, math.Float64bits(k.rms))
 	err = loadTensors(checkpoint, s, replica, programs.Train.Tensors(), func(b graph.Buffer, values []float32) error {
 		if b.Kind != graph.Weight {
 			return nil
