@@ -25,7 +25,7 @@ type Config struct {
 	// Tied makes the decoder α·Bᵀ with one trained scalar α instead of a trained matrix A, and in
 	// rigamp Vₜ = Bᵀ and Wₜ = B, so that only the scalars of the decoder are trained.
 	Tied bool
-	// Denoiser is the family of f in the denoiser model and of f1, f2, … in rigamp, whose g1, g2, …
+	// Denoiser is the family, perhaps a Spline, of f in the denoiser model and of f1, f2, … in rigamp, whose g1, g2, …
 	// are always G2. Empty means G2.
 	Denoiser Family
 	// Iterations is T ≥ 1, the number of RI-GAMP iterations that rigamp unrolls. Zero means 2, eq. (22).

@@ -46,8 +46,12 @@ type ModelConfig struct {
 	// Tied makes the decoder α·Bᵀ with one trained α instead of a matrix A; for rigamp, the
 	// encoder's transposes with only the decoder's scalars trained. Not for deep.
 	Tied bool `yaml:"tied" json:"tied"`
-	// Denoiser is the family of f, for denoiser and rigamp: g1, g2, t1 or t2; default g2.
+	// Denoiser is the family of f, for denoiser and rigamp: g1, g2, t1, t2 or spline; default g2.
 	Denoiser string `yaml:"denoiser,omitempty" json:"denoiser,omitempty"`
+	// Knots is the number of knots of a spline, from 2 to 129; default 33.
+	Knots int `yaml:"knots,omitempty" json:"knots,omitempty"`
+	// Monotone keeps a spline from falling.
+	Monotone bool `yaml:"monotone,omitempty" json:"monotone,omitempty"`
 	// Iterations is T ≥ 1, the number of RI-GAMP iterations that rigamp unrolls; default 2, eq. (22).
 	Iterations int `yaml:"iterations,omitempty" json:"iterations,omitempty"`
 	// Init says where rigamp starts; default haar:
@@ -248,6 +252,9 @@ func (m ModelConfig) withDefaults() ModelConfig {
 		orElse(&m.Activation, string(graph.ReLU))
 	case tiedModel:
 		m = m.withTiedDefaults()
+	}
+	if m.Denoiser == splineDenoiser {
+		orElse(&m.Knots, graph.DefaultKnots)
 	}
 	return m
 }

@@ -104,6 +104,9 @@ func (c Config) checkGDMinModel() *ConfigError {
 		must(m.Encoder == "trained", "model.encoder", m.Encoder, "algorithm gd-min trains the encoder: must be trained"),
 		must(!m.Tied, "model.tied", m.Tied, "algorithm gd-min computes the decoder: must be false"),
 		must(m.Denoiser == "", "model.denoiser", m.Denoiser, "algorithm gd-min has no denoiser; leave it out"),
+		m.checkDenoiser(),
+		m.checkRIGAMP(),
+		m.checkDeep(),
 		must(surrogate || m.Tau == 0, "model.tau", m.Tau, "applies to gdmin.objective: samples only; leave it out"),
 		must(!surrogate || m.Tau > 0 && !math.IsInf(m.Tau, 0), "model.tau", m.Tau, "must be positive"),
 	)

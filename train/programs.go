@@ -73,7 +73,7 @@ func (c Config) graph() graph.Config {
 	m := c.Model
 	g := graph.Config{
 		Model: m.Name, Batch: c.Batch, Dim: m.Dim, Code: m.Code(), Tau: m.Tau, Encoder: m.Encoder, Tied: m.Tied,
-		Denoiser: graph.Family(m.Denoiser), Iterations: m.Iterations, Init: m.Init,
+		Denoiser: m.family(), Iterations: m.Iterations, Init: m.Init,
 		Width: m.Width, Depth: m.Depth, Activation: graph.Activation(m.Activation),
 	}
 	if m.Init == initStateEvolution || m.Name == tiedModel {

@@ -124,15 +124,33 @@ func (m ModelConfig) checkTau() *ConfigError {
 }
 
 func (m ModelConfig) checkDenoiser() *ConfigError {
+	const only = "applies to model.denoiser: spline only; leave it out"
+	spline := m.Denoiser == splineDenoiser
+	if err := firstError(
+		must(spline || m.Knots == 0, "model.knots", m.Knots, only),
+		must(spline || !m.Monotone, "model.monotone", m.Monotone, only),
+		must(!spline || m.Knots >= 2 && m.Knots <= graph.MaxKnots, "model.knots", m.Knots,
+			fmt.Sprintf("must be from 2 to %d", graph.MaxKnots)),
+	); err != nil {
+		return err
+	}
 	if m.Name == "shallow" || m.Name == "deep" || m.Name == tiedModel {
 		return must(m.Denoiser == "", "model.denoiser", m.Denoiser,
 			"the "+m.Name+" model has no denoiser; leave it out or set model.name: denoiser")
 	}
-	var families []string
-	for _, f := range graph.Families() {
-		families = append(families, string(f))
+	return oneOf("model.denoiser", m.Denoiser,
+		string(graph.G1), string(graph.G2), string(graph.T1), string(graph.T2), splineDenoiser)
+}
+
+// splineDenoiser is the model.denoiser that model.knots and model.monotone go with.
+const splineDenoiser = "spline"
+
+// family is f for package graph.
+func (m ModelConfig) family() graph.Family {
+	if m.Denoiser == splineDenoiser {
+		return graph.Spline(m.Knots, m.Monotone)
 	}
-	return oneOf("model.denoiser", m.Denoiser, families...)
+	return graph.Family(m.Denoiser)
 }
 
 // checkSizes bounds what is multiplied and allocated later on.

@@ -19,7 +19,9 @@ type configFlags struct {
 	Rate       *float64 `group:"model" help:"Bits of code per coordinate, r = n/d. Default: 1." placeholder:"R"`
 	Encoder    *string  `group:"model" help:"trained, or haar: drawn once and kept. Default: trained." placeholder:"E"`
 	Tied       *bool    `group:"model" negatable:"" help:"Decode with α·Bᵀ, one trained α, instead of a matrix A; in rigamp with Bᵀ and B."`
-	Denoiser   *string  `group:"model" help:"Family of the denoiser's f: g1, g2, t1 or t2. Default: g2." placeholder:"F"`
+	Denoiser   *string  `group:"model" help:"Family of the denoiser's f: g1, g2, t1, t2 or spline. Default: g2." placeholder:"F"`
+	Knots      *int     `group:"model" help:"Knots of a spline, the values at which are trained. Default: 33." placeholder:"K"`
+	Monotone   *bool    `group:"model" negatable:"" help:"Keep a spline from falling."`
 	Iterations *int     `group:"model" help:"Iterations T of RI-GAMP that rigamp unrolls. Default: 2." placeholder:"T"`
 	Init       *string  `group:"model" help:"Where rigamp starts: haar, gaussian or state-evolution; tied: random, perturbed or principal. Default: haar, random." placeholder:"I"`
 	Width      *int     `group:"model" help:"Units of each hidden layer of deep, of tied before the last. Default: 4·dim, 2n." placeholder:"W"`
@@ -72,6 +74,7 @@ type configFlags struct {
 var flagOf = map[string]string{
 	"model.name": "--model", "model.dim": "--dim", "model.rate": "--rate", "model.encoder": "--encoder",
 	"model.tied": "--tied", "model.denoiser": "--denoiser", "model.tau": "--tau",
+	"model.knots": "--knots", "model.monotone": "--monotone",
 	"model.iterations": "--iterations", "model.init": "--init",
 	"model.width": "--width", "model.depth": "--depth", "model.activation": "--activation",
 	"model.lambda": "--lambda", "model.bias": "--bias", "model.bias_start": "--bias-start", "model.delta": "--delta",
@@ -136,6 +139,10 @@ func (f *configFlags) overrides() ([]string, error) {
 		o.add("model.tied", strconv.FormatBool(*f.Tied))
 	}
 	o.text("model.denoiser", f.Denoiser)
+	o.whole("model.knots", f.Knots)
+	if f.Monotone != nil {
+		o.add("model.monotone", strconv.FormatBool(*f.Monotone))
+	}
 	o.number("model.tau", f.Tau)
 	o.whole("model.iterations", f.Iterations)
 	o.text("model.init", f.Init)

@@ -100,10 +100,10 @@ func (c *call) execRows(in *instr, lo, hi int) {
 	case graph.SignGrad:
 		kernels.SignGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), float32(op.Tau))
 	case graph.Denoise:
-		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), families[op.Family])
+		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), in.family)
 	case graph.DenoiseGrad:
 		kernels.DenoiseGrad(c.out(in, 0, lo, hi), c.sums(in, 1, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi),
-			c.whole(in.In[2]), families[op.Family])
+			c.whole(in.In[2]), in.family)
 	case graph.DenoiseMSE:
 		c.denoiseMSE(op, in, lo, hi)
 	case graph.MSE:
@@ -192,7 +192,7 @@ func (c *call) denoiseMSE(op graph.DenoiseMSE, in *instr, lo, hi int) {
 	if op.Backward {
 		du, dtheta = c.out(in, 1, lo, hi), c.sums(in, 2, lo)
 	}
-	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), families[op.Family])
+	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), in.family)
 	c.sums(in, 0, lo)[0] = sum / size
 }
 
@@ -303,6 +303,23 @@ func (c *call) total(b, k int) float64 {
 
 var families = map[graph.Family]kernels.Family{
 	graph.G1: kernels.G1, graph.G2: kernels.G2, graph.T1: kernels.T1, graph.T2: kernels.T2,
+}
+
+// familyOf is the family of a denoiser's op; 0 for other ops.
+func familyOf(op graph.Kernel) kernels.Family {
+	var f graph.Family
+	switch op := op.(type) {
+	case graph.Denoise:
+		f = op.Family
+	case graph.DenoiseGrad:
+		f = op.Family
+	case graph.DenoiseMSE:
+		f = op.Family
+	}
+	if knots, monotone, ok := f.Knots(); ok {
+		return kernels.Spline(knots, monotone)
+	}
+	return families[f]
 }
 
 func activate(op graph.Activate, dst, x []float32) {

@@ -13,9 +13,10 @@ import (
 // instr is an instruction with everything that Load can find out beforehand.
 type instr struct {
 	graph.Instr
-	rows    int   // over which the work is split
-	reduces bool  // some output is a Reduction
-	sums    []int // places in team.sums of the Reduction outputs, one per output, −1 for others
+	rows    int            // over which the work is split
+	reduces bool           // some output is a Reduction
+	family  kernels.Family // of a denoiser
+	sums    []int          // places in team.sums of the Reduction outputs, one per output, −1 for others
 }
 
 // program is a loaded program: its instructions in groups, and its memory for each replica.
@@ -193,7 +194,7 @@ func (l *program) group() error {
 				l.check = len(l.groups) - 1
 			}
 		}
-		next := instr{Instr: in, rows: l.Rows(in)}
+		next := instr{Instr: in, rows: l.Rows(in), family: familyOf(in.Op)}
 		for _, b := range in.Out {
 			next.sums = append(next.sums, l.sums[b])
 			next.reduces = next.reduces || l.sums[b] >= 0

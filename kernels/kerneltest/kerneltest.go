@@ -88,8 +88,10 @@ func variants(c graph.Config) (list []graph.Config) {
 			c.Iterations = iterations
 			list = append(list, c)
 		}
-		c.Iterations, c.Denoiser = 2, graph.T1
-		list = append(list, c)
+		for _, f := range []graph.Family{graph.T1, graph.Spline(5, true)} {
+			c.Iterations, c.Denoiser = 2, f
+			list = append(list, c)
+		}
 	case "deep":
 		for _, a := range graph.Activations() {
 			c.Activation, c.Width, c.Depth = a, 19, 2

@@ -19,7 +19,7 @@ const unit = 1.0 / (1 << 24)
 type values map[string][]float32
 
 // reference runs a model once on gorgonia's TapeMachine and returns its loss, the gradient of
-// every trained parameter, and how near an argument of sign came to zero, or of a threshold to it.
+// every trained parameter, and how near an argument of sign came to zero, of a threshold to it, or of a spline to a knot.
 func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads values, margin float64) {
 	t.Helper()
 	let(t, m.Input, at["x"])
@@ -52,9 +52,9 @@ func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads val
 		grads[name] = out[i].Data().([]float32)
 	}
 	margin = math.Inf(1)
-	for _, jump := range jumps {
-		for _, v := range jump.argument.Data().([]float32) {
-			margin = min(margin, math.Abs(math.Abs(float64(v))-jump.at))
+	for _, j := range jumps {
+		for _, v := range j.argument.Data().([]float32) {
+			margin = min(margin, j.distance(float64(v)))
 		}
 	}
 	return float64(m.Loss.Value().Data().(float32)), grads, margin
@@ -68,31 +68,57 @@ func let(t *testing.T, node *gorgonia.Node, data []float32) {
 	}
 }
 
-// jump is the argument of a function that is not continuous where its magnitude is at.
+// jump is an argument of a function whose value or slope jumps, with its distance to the nearest jump.
 type jump struct {
 	argument gorgonia.Value
-	at       float64
+	distance func(float64) float64
 }
 
-// readJumps keeps the values of everything that a sign or a threshold is taken of.
+// readJumps keeps the values of everything that a sign, a threshold or a spline is taken of.
 func readJumps(m *graph.Model) []*jump {
 	var list []*jump
 	for _, node := range m.Graph.AllNodes() {
-		j := &jump{}
-		op, _ := node.Op().(graph.Activate)
-		if on, ok := node.Op().(graph.ActivateOn); ok {
-			op = on.Activate
-		}
-		if _, sign := node.Op().(graph.SignSTE); !sign && op.Function != graph.Threshold {
+		j := &jump{distance: distanceToJump(node.Op())}
+		if j.distance == nil {
 			continue
 		}
-		j.at = op.Lambda
 		it := m.Graph.From(node.ID())
 		it.Next() // the argument is the first input
 		gorgonia.Read(it.Node().(*gorgonia.Node), &j.argument)
 		list = append(list, j)
 	}
 	return list
+}
+
+// distanceToJump is nil for an op without jumps.
+func distanceToJump(op gorgonia.Op) func(float64) float64 {
+	switch op := op.(type) {
+	case graph.SignSTE:
+		return math.Abs
+	case graph.Denoise:
+		if knots, _, ok := op.Family.Knots(); ok {
+			return func(u float64) float64 { return knotDistance(u, knots) }
+		}
+	case graph.ActivateOn:
+		return distanceToJump(op.Activate)
+	case graph.Activate:
+		if op.Function == graph.Threshold {
+			return func(v float64) float64 { return math.Abs(math.Abs(v) - op.Lambda) }
+		}
+	}
+	return nil
+}
+
+// knotDistance is the distance of u to the nearest inner knot, infinite on a knot: a value such as the 0 behind a relu
+// is exactly there for all executors.
+func knotDistance(u float64, knots int) float64 {
+	h := 2 * graph.SplineRange / float64(knots-1)
+	k := math.Round((u + graph.SplineRange) / h)
+	k = min(max(k, 1), float64(knots-2))
+	if d := math.Abs(u + graph.SplineRange - k*h); d > 0 {
+		return d
+	}
+	return math.Inf(1)
 }
 
 // draw makes random values for a model: standard normal input, normal weights of norm near 1
@@ -123,8 +149,8 @@ func draw(m *graph.Model, seed uint64) values {
 	return at
 }
 
-// drawClear draws values for which no argument of sign is so near to zero that rounding could
-// turn it over, and returns them with the reference's results.
+// drawClear draws values for which no argument of sign is so near to zero, and none of a spline to a knot, that
+// rounding could bring it to the other side, and returns them with the reference's results.
 func drawClear(t *testing.T, build func() *graph.Model) (at values, loss float64, grads values) {
 	t.Helper()
 	for seed := uint64(1); seed < 100; seed++ {
@@ -135,7 +161,7 @@ func drawClear(t *testing.T, build func() *graph.Model) (at values, loss float64
 			return at, loss, grads
 		}
 	}
-	t.Fatal("no draw keeps all arguments of sign away from zero")
+	t.Fatal("no draw keeps all arguments of sign away from zero, and those of splines from knots")
 	return nil, 0, nil
 }
 
