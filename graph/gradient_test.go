@@ -160,7 +160,7 @@ func TestSignSurrogate(t *testing.T) {
 func TestProxyGradient(t *testing.T) {
 	t.Parallel()
 	z := []float64{-2, -0.5, 0.3, 1, 2, -1}
-	code := []float64{1, 0, 2, 0, -1, -0.0}
+	code := []float64{1, 0, 2, 0, -1, math.Copysign(0, -1)}
 	for _, function := range graph.TiedActivations() {
 		op := graph.ActivateOn{Activate: graph.Activate{Function: function, Lambda: 0.6}}
 		g := gorgonia.NewGraph()
