@@ -72,23 +72,13 @@ func RangamaniMNIST(ctx context.Context, exec graph.Executor, p Panel, images, t
 	}
 	defer net.Close()
 	out := &PanelResult{Panel: p}
-	order := rand.New(rand.NewPCG(p.Seed, 0))
-	batch, perm := make([]float32, p.Batch*images.Cols), []int(nil)
+	draw := shuffled(images, p.Batch, p.Seed)
 	var sum float64
 	for step := 1; step <= p.Steps; step++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if len(perm) < p.Batch {
-			perm = order.Perm(images.Len())
-		}
-		for i := range p.Batch {
-			if err := images.Row(batch[i*images.Cols:(i+1)*images.Cols], perm[i]); err != nil {
-				return nil, err
-			}
-		}
-		perm = perm[p.Batch:]
-		if err := net.Write("x", 0, batch); err != nil {
+		if err := net.Write("x", 0, draw()); err != nil {
 			return nil, err
 		}
 		loss, err := net.step()
@@ -107,6 +97,23 @@ func RangamaniMNIST(ctx context.Context, exec graph.Executor, p Panel, images, t
 	last := &out.Rows[len(out.Rows)-1]
 	last.Test, last.Background = panelErrors(out.Reconstructions, test.Data)
 	return out, nil
+}
+
+// shuffled returns a function that draws batch after batch, each image once in an epoch, in a random order. The last images of
+// an epoch that fill no batch are left out.
+func shuffled(images *datasets.Table, batch int, seed uint64) func() []float32 {
+	random := rand.New(rand.NewPCG(seed, 0))
+	out, order := make([]float32, batch*images.Cols), []int(nil)
+	return func() []float32 {
+		if len(order) < batch {
+			order = random.Perm(images.Len())
+		}
+		for i, k := range order[:batch] {
+			copy(out[i*images.Cols:(i+1)*images.Cols], images.Data[k*images.Cols:])
+		}
+		order = order[batch:]
+		return out
+	}
 }
 
 // panelErrors are the error per pixel, and what pixels without ink contribute to it.

@@ -16,5 +16,8 @@
 //	set, err := datasets.Images(ctx, datasets.ImageSettings{Name: "mnist", Classes: []int{3}, Augment: true, Whiten: true})
 //	err = set.Train.Row(x, 17) // len(x) is 784
 //
+// A dictionary model y = A*ᵀx* + η (Rangamani et al., Nguyen et al.) is a source too: Dictionary draws the atoms, NewCodeLaw
+// names the law of the sparse codes, and Bilinear draws both and returns the codes where they are wanted.
+//
 // What is not here: the theory of these laws (package amp).
 package datasets
