@@ -6,6 +6,9 @@
 //	result, err := bench.Step(ctx, bench.StepSettings{Executor: exec})
 //	fmt.Println(result.MsPerStep)
 //
+// GPU does the same on a graphics card (gpu.go, which sees only graph.Executor), Precision compares
+// its ways to multiply, and gpu.sh makes one report of everything on a machine that has one.
+//
 // Contestants take turns: a shared machine is faster in one minute than in the next, and turns
 // spread its moods evenly. Speeds are medians with the tenth and ninetieth percentile.
 package bench
