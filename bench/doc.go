@@ -1,5 +1,6 @@
 // Package bench measures: how long a training step takes, beside PyTorch and gorgonia's
-// TapeMachine in the same run, and (demo.go) how close a few trained models come to the theory.
+// TapeMachine in the same run, (demo.go) how close a few trained models come to the theory, and, in one file per figure,
+// what the experiments of the two sparse-coding papers show (rangamani_*.go, nguyen_*.go); package reproduce judges them.
 //
 //	exec, err := cpu.New(cpu.Settings{Threads: 1})
 //	result, err := bench.Step(ctx, bench.StepSettings{Executor: exec})

@@ -20,5 +20,8 @@
 // NewSurvey and NewSecondMoments say what is in them. What a trained model makes of rows lies in files of codes,
 // written by CodesWriter.
 //
+// A dictionary model y = A*ᵀx* + η (Rangamani et al., Nguyen et al.) is a source too: Dictionary draws the atoms, NewCodeLaw
+// names the law of the sparse codes, and Bilinear draws both and returns the codes where they are wanted.
+//
 // What is not here: the theory of these laws (package amp).
 package datasets

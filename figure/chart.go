@@ -72,16 +72,29 @@ func (c *Chart) Paint(dc draw.Canvas) {
 			labels = append(labels, Label{points[len(points)-1], curve.mean(), curve.Label, curve.Pen.Colour})
 		}
 	}
-	legend := c.addMarks(p)
-	if n := c.named(); n > 0 {
-		row := legend.TextStyle.Height("M") + legend.Padding
-		legend.XOffs = vg.Points(46)
-		legend.Draw(dc)
-		dc = draw.Crop(dc, 0, 0, 0, -row*vg.Length(n)-vg.Points(5))
-	}
+	dc = c.heading(dc, p, c.addMarks(p))
 	inner := draw.Crop(dc, 0, -LabelWidth(p, labels), 0, 0)
 	p.Draw(inner)
 	DrawLabels(dc, inner, p, labels)
+}
+
+// heading writes the title and below it the legend, and returns the canvas that is left.
+func (c *Chart) heading(dc draw.Canvas, p *plot.Plot, legend plot.Legend) draw.Canvas {
+	const left = vg.Length(46) // about where the y axis stands
+	if c.Title != "" {
+		p.Title.Text = ""
+		style := p.Title.TextStyle
+		style.XAlign, style.YAlign = draw.XLeft, draw.YTop
+		dc.FillText(style, vg.Point{X: dc.Min.X + left, Y: dc.Max.Y}, c.Title)
+		dc = draw.Crop(dc, 0, 0, 0, -style.Height(c.Title)-vg.Points(9))
+	}
+	if n := c.named(); n > 0 {
+		row := legend.TextStyle.Height("M") + legend.Padding
+		legend.XOffs = left
+		legend.Draw(dc)
+		dc = draw.Crop(dc, 0, 0, 0, -row*vg.Length(n)-vg.Points(6))
+	}
+	return dc
 }
 
 // addMarks adds the points and returns their legend.
@@ -227,14 +240,13 @@ func sum(shares []float64) float64 {
 	return total
 }
 
-// Square paints a panel on the largest square in the middle of its canvas, with room for a title and a colour bar.
+// Square paints a heat map on the largest square in the middle of its canvas, with room for a title and a colour bar.
 func Square(paint func(draw.Canvas)) func(draw.Canvas) {
 	return func(dc draw.Canvas) {
-		const bar = 0.75 * vg.Inch
+		const bars = 0.75 * vg.Inch
 		size := dc.Size()
-		if spare := (size.Y - size.X - bar) / 2; spare > 0 {
-			dc = draw.Crop(dc, 0, 0, spare, -spare)
-		}
-		paint(dc)
+		tall := max(0, (size.Y-size.X-bars)/2)
+		wide := max(0, (size.X-size.Y+bars)/2)
+		paint(draw.Crop(dc, wide, -wide, tall, -tall))
 	}
 }

@@ -61,9 +61,19 @@ func DrawLabels(dc, inner draw.Canvas, p *plot.Plot, labels []Label) {
 		to := vg.Point{X: data.Max.X + leader, Y: at[i]}
 		dc.StrokeLine2(draw.LineStyle{Color: l.Colour, Width: vg.Points(0.6)}, from.X, from.Y, to.X, to.Y)
 		style := p.X.Tick.Label
-		style.Color, style.XAlign, style.YAlign = l.Colour, draw.XLeft, draw.YCenter
+		style.Color, style.XAlign, style.YAlign = ink(l.Colour), draw.XLeft, draw.YCenter
 		dc.FillText(style, vg.Point{X: to.X + labelGap, Y: at[i]}, l.Text)
 	}
+}
+
+// ink is a colour to write in: light colours are darkened, so that letters are as readable as a broad line.
+func ink(c color.Color) color.Color {
+	r, g, b, _ := c.RGBA()
+	if luminance := (0.2126*float64(r) + 0.7152*float64(g) + 0.0722*float64(b)) / 0xFFFF; luminance < 0.5 {
+		return c
+	}
+	const share = 0.7
+	return color.NRGBA{uint8(share * float64(r>>8)), uint8(share * float64(g>>8)), uint8(share * float64(b>>8)), 0xFF}
 }
 
 // spreadOut moves ascending positions apart by at least gap, as little as it takes, and keeps them within low and high

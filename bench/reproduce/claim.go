@@ -88,7 +88,7 @@ func (t Tolerance) String() string {
 		add(fmt.Sprintf("%g %%", 100*t.Relative))
 	}
 	if t.Absolute > 0 {
-		add(fmt.Sprintf("±%g", t.Absolute))
+		add(fmt.Sprintf("±%.2g", t.Absolute))
 	}
 	if t.Sigmas > 0 {
 		add(fmt.Sprintf("%g σ", t.Sigmas))
@@ -106,13 +106,20 @@ func Equal(text string, found, reference Estimate, t Tolerance) Claim {
 // Below claims that found is less than reference by more than sigmas standard errors of the difference.
 func Below(text string, found, reference Estimate, sigmas float64) Claim {
 	difference := reference.Minus(found)
-	return claim(text, found, reference, fmt.Sprintf("below by more than %g σ", sigmas), difference.Value > sigmas*difference.Stderr)
+	return claim(text, found, reference, beyond("below", sigmas), difference.Value > sigmas*difference.Stderr)
 }
 
 // Above claims that found is more than reference by more than sigmas standard errors of the difference.
 func Above(text string, found, reference Estimate, sigmas float64) Claim {
 	difference := found.Minus(reference)
-	return claim(text, found, reference, fmt.Sprintf("above by more than %g σ", sigmas), difference.Value > sigmas*difference.Stderr)
+	return claim(text, found, reference, beyond("above", sigmas), difference.Value > sigmas*difference.Stderr)
+}
+
+func beyond(side string, sigmas float64) string {
+	if sigmas == 0 {
+		return side
+	}
+	return fmt.Sprintf("%s by more than %g σ", side, sigmas)
 }
 
 // Check is a claim with a criterion of its own, in words.

@@ -13,7 +13,8 @@ type cost struct {
 	Machine bench.Machine      `json:"machine"` // of the newest cell, as are Device and Version
 	Device  string             `json:"device"`
 	Version string             `json:"version"`
-	Seconds map[string]float64 `json:"seconds"` // by key of a cell, in its last session
+	Seconds map[string]float64 `json:"seconds"`     // by key of a cell, in its last session
+	CPU     map[string]float64 `json:"cpu_seconds"` // the same, of computing on all cores
 }
 
 // readCost reads cost.json; one that is not there or cannot be read is empty.
@@ -22,27 +23,25 @@ func readCost(path string) *cost {
 	if data, err := os.ReadFile(path); err != nil || json.Unmarshal(data, c) != nil {
 		c = &cost{}
 	}
-	if c.Seconds == nil {
-		c.Seconds = map[string]float64{}
+	if c.Seconds == nil || c.CPU == nil {
+		c.Seconds, c.CPU = map[string]float64{}, map[string]float64{}
 	}
 	return c
 }
 
-func (c *cost) add(key string, took time.Duration, s Settings) {
+func (c *cost) add(key string, took, cpu time.Duration, s Settings) {
 	c.Machine, c.Version = bench.ThisMachine(), s.Version
 	if s.Executor != nil {
 		c.Device = s.Executor.Device()
 	}
-	c.Seconds[key] = took.Round(time.Millisecond).Seconds()
+	c.Seconds[key], c.CPU[key] = took.Round(time.Millisecond).Seconds(), cpu.Round(time.Millisecond).Seconds()
 }
 
-// total is the time of all cells, in seconds.
-func (c *cost) total() float64 {
+// total is a sum over cells, in seconds.
+func total(seconds map[string]float64) float64 {
 	sum := 0.0
-	if c != nil {
-		for _, s := range c.Seconds {
-			sum += s
-		}
+	for _, s := range seconds {
+		sum += s
 	}
 	return sum
 }

@@ -7,8 +7,8 @@ func koglerFig16() *Experiment {
 	f := staircase{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t1"}, data: "sparse-rademacher",
 		recipes: recipes{
-			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 4, learningRate: 0.01, p: []float64{0.8}},
-			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 4, learningRate: 0.01, p: []float64{0.8}},
+			Quick: {dim: 100, steps: 40000, batch: 128, seeds: 4, learningRate: 0.005, p: []float64{0.8}},
+			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 4, learningRate: 0.005, p: []float64{0.8}},
 		},
 	}
 	return &Experiment{

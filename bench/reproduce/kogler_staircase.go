@@ -2,7 +2,6 @@ package reproduce
 
 import (
 	"fmt"
-	"math"
 
 	"autoamp/figure"
 	"autoamp/train"
@@ -62,10 +61,6 @@ func (f staircase) claims(r *Results) ([]Claim, error) {
 	}
 	claims = append(claims, Equal("final error, beside the identity candidate's", mse(rows), Exact(identity),
 		Tolerance{Relative: 0.02, Absolute: 0.005, Sigmas: 4}))
-	return append(claims, Above("the plateau is this many times the final error", Estimate{Value: ratio(rows)}, Exact(1.3), 0)), nil
-}
-
-// ratio is plateau over final error, at most 1000.
-func ratio(rows []Row) float64 {
-	return math.Min(1000, Mean(rows, "plateau", "").Value/math.Max(mse(rows).Value, 1e-6))
+	plateau := Mean(rows, "plateau", "")
+	return append(claims, Below("final error, beside three quarters of the plateau's", mse(rows), Exact(0.75*plateau.Value), 3)), nil
 }

@@ -38,8 +38,8 @@ func koglerTheorem41() *Experiment {
 
 // theorem41Sizes are d, seeds and masks per step.
 var theorem41Sizes = map[Scale]struct{ dim, seeds, masks int }{
-	Quick: {dim: 100, seeds: 2, masks: 30},
-	Paper: {dim: 200, seeds: 3, masks: 60},
+	Quick: {dim: 200, seeds: 2, masks: 60},
+	Paper: {dim: 400, seeds: 3, masks: 100},
 }
 
 func theorem41Cells(p Params) ([]Cell, error) {
@@ -50,7 +50,7 @@ func theorem41Cells(p Params) ([]Cell, error) {
 	c := train.Config{
 		Algorithm: train.GDMin, Model: train.ModelConfig{Name: "shallow", Dim: size.dim, Rate: theorem41Rate},
 		Data: train.DataConfig{Name: "sparse-gaussian", P: theorem41P}, GDMin: train.GDMinConfig{Masks: size.masks},
-		Seeds: bench.Seeds(p.Seed, size.seeds),
+		Seeds: bench.Seeds(p.Seed, size.seeds), Evaluation: train.EvaluationConfig{Batches: size.masks},
 	}.WithDefaults()
 	return []Cell{{Name: "gd-min", Settings: c, Run: func(ctx context.Context, env *Env) (*Output, error) {
 		return theorem41Rows(ctx, env, c)
@@ -100,14 +100,17 @@ func theorem41Figures(r *Results) ([]Figure, error) {
 		return c
 	}
 	d := r.Rows[0].Num("dim")
+	loss := panel("", axisMSE, false, []string{"mse"}, []string{"ode_mse"})
+	loss.YMin, loss.YMax = 0.66, 0.76
 	return []Figure{{
 		Name: "kogler-theorem41", Width: 8 * vg.Inch, Height: 10.5 * vg.Inch,
-		Caption: "One seed. The spectral flow is an ordinary differential equation for the eigenvalues that does not contain p.",
+		Caption: "One seed. The spectral flow is an ordinary differential equation for the eigenvalues that does not contain p. At p = 0.3 " +
+			"every step averages over finitely many masks, whose noise is what is left of the distance to I.",
 		Paint: figure.Column([]float64{1, 1, 1},
 			panel(fmt.Sprintf("Alternating minimisation, d = %g, r = 0.5", d), "extreme eigenvalues of BBᵀ", false,
 				[]string{"lambda_max", "lambda_min"}, []string{"ode_max", "ode_min"}).Paint,
 			panel("", "‖SSᵀ − I‖", true, []string{"orthogonality"}, []string{"ode_orthogonality"}).Paint,
-			panel("", axisMSE, false, []string{"mse"}, []string{"ode_mse"}).Paint),
+			loss.Paint),
 	}}, nil
 }
 
@@ -118,17 +121,17 @@ func theorem41Claims(r *Results) ([]Claim, error) {
 		last := lastTimes(rows)
 		for _, s := range []float64{1, 2} {
 			at := nearTime(rows, s)
-			// d = 100: the flow holds up to O(1/√d) fluctuations of the extreme eigenvalues
+			// The flow holds up to the fluctuations of the extreme eigenvalues at finite d: 2 % at d = 200.
 			claims = append(claims,
-				Equal(fmt.Sprintf("p = %g, s = %g: smallest eigenvalue of BBᵀ, beside the flow", p, s), Mean(at, "lambda_min", ""), Mean(at, "ode_min", ""), Within(0.06)),
-				Equal(fmt.Sprintf("p = %g, s = %g: largest eigenvalue of BBᵀ, beside the flow", p, s), Mean(at, "lambda_max", ""), Mean(at, "ode_max", ""), Within(0.06)))
+				Equal(fmt.Sprintf("p = %g, s = %g: smallest eigenvalue of BBᵀ, beside the flow", p, s), Mean(at, "lambda_min", ""), Mean(at, "ode_min", ""), Tolerance{Relative: 0.05}),
+				Equal(fmt.Sprintf("p = %g, s = %g: largest eigenvalue of BBᵀ, beside the flow", p, s), Mean(at, "lambda_max", ""), Mean(at, "ode_max", ""), Tolerance{Relative: 0.05}))
 		}
 		claims = append(claims,
-			Equal(fmt.Sprintf("p = %g: final error, beside R_Gauss", p), Mean(last, "mse", ""), Exact(amp.RGauss(theorem41Rate)), Within(0.015)),
+			Equal(fmt.Sprintf("p = %g: final error, beside R_Gauss", p), Mean(last, "mse", ""), Exact(amp.RGauss(theorem41Rate)), Tolerance{Relative: 0.02}),
 			Below(fmt.Sprintf("p = %g: final drift of the singular vectors, relative to ‖B‖", p), Mean(last, "drift", ""), Exact(0.25), 0))
 	}
 	claims = append(claims, Equal("p = 1: rate at which ‖SSᵀ − I‖ decays, from s = 3 to 6", decay(Where(r.Rows, "p", 1)),
-		Exact(amp.SpectralFlowRate), Within(0.1)))
+		Exact(amp.SpectralFlowRate), Tolerance{Relative: 0.1}))
 	gap := largestGap(r.Rows)
 	return append(claims, Below("largest |error at p = 0.3 − error at p = 1| along the way", Exact(gap), Exact(0.02), 0)), nil
 }

@@ -18,8 +18,9 @@ type transition struct {
 	model train.ModelConfig
 	data  string
 	recipes
-	// below and above are the p up to and from which training must have ended on its candidate. Between them, near
-	// the transition, both candidates and all in between them have about the same error, and training ends anywhere.
+	// below and above are the p up to and from which training must have ended on its candidate. Between them training is
+	// not sharp: above the transition the time to leave the Haar candidate's plateau diverges, and below it the surrogate
+	// gradient at τ = 0.1 drives to permutations although they are the worse candidate. There it must beat the worse one.
 	below, above float64
 	// encoders are the p whose B is shown; nil for none.
 	encoders []float64
@@ -76,7 +77,7 @@ func (f transition) figures(r *Results, name, title, caption string) ([]Figure, 
 		if err != nil {
 			return nil, err
 		}
-		maps, shares = append(maps, figure.HeatMap{Title: fmt.Sprintf("B, p = %g", p), M: cut(b)}.Paint), append(shares, 1)
+		maps, shares = append(maps, figure.Square(figure.HeatMap{Title: fmt.Sprintf("B, p = %g", p), M: cut(b)}.Paint)), append(shares, 1)
 	}
 	return []Figure{{
 		Name: name, Caption: caption, Width: 8 * vg.Inch, Height: 8.6 * vg.Inch,
@@ -97,18 +98,20 @@ func (f transition) claims(r *Results) ([]Claim, error) {
 		case p >= f.above:
 			claims = append(claims, f.onIdentity(p, at))
 		default:
-			claims = append(claims, Below(fmt.Sprintf("p = %g, near the transition: no worse than the worse candidate, with 3 %%", p),
-				mse(at), Exact(1.03*math.Max(at[0].Num("haar"), at[0].Num("identity"))), 0))
+			haar, identity := at[0].Num("haar"), at[0].Num("identity")
+			claims = append(claims, Below(fmt.Sprintf("p = %g, near the transition: below the worse candidate (the better one is at %.4f)", p,
+				math.Min(haar, identity)), mse(at), Exact(math.Max(haar, identity)), 0))
 		}
 	}
 	return append(claims, f.encoderClaims(rows)...), nil
 }
 
 // onIdentity claims the identity candidate's error. 2 % are what is left of a seed whose pairs of rows share a coordinate
-// (theory.md §4.3); at p = 1, where the error is 0, one such pair at d = 100 is 0.01.
+// (theory.md §4.3); at p = 1, where the error is 0, one such pair at d = 100 is 0.01, of two seeds 0.005. The spread over
+// seeds does not widen this: one that ends elsewhere is a failure.
 func (f transition) onIdentity(p float64, rows []Row) Claim {
 	return Equal(fmt.Sprintf("p = %g: trained error is the identity's", p), mse(rows), Exact(rows[0].Num("identity")),
-		Tolerance{Relative: 0.02, Absolute: 0.005, Sigmas: 4})
+		Tolerance{Relative: 0.02, Absolute: 0.005})
 }
 
 // encoderClaims are on the distance of B to the nearest signed permutation, which is 0 for one and about 1.3 for a Haar
@@ -117,8 +120,8 @@ func (f transition) encoderClaims(rows []Row) []Claim {
 	ps := Distinct(rows, "p")
 	low, high := ps[0], ps[0]
 	for _, p := range ps {
-		if p <= f.below && f.below < 1 {
-			low = math.Max(low, math.Min(p, 0.4))
+		if p <= math.Min(f.below, 0.4) {
+			low = math.Max(low, p)
 		}
 		if p >= f.above && p <= 0.95 {
 			high = math.Max(high, p)

@@ -34,6 +34,7 @@ type section struct {
 	Pictures []picture
 	Cells    []reportCell
 	Time     string // of all cells
+	CPU      string // of computing, on all cores together
 }
 
 // picture is a figure as a data URL: the report is one file.
@@ -74,7 +75,7 @@ func writeReport(path string, outcomes []*Outcome, s Settings) error {
 }
 
 func newSection(o *Outcome, dir string) (section, error) {
-	s := section{Outcome: o, Time: duration(o.Cost.total())}
+	s := section{Outcome: o, Time: duration(total(o.Cost.Seconds)), CPU: duration(total(o.Cost.CPU))}
 	for _, f := range o.Figures {
 		svg, err := os.ReadFile(filepath.Join(dir, f.Name+".svg"))
 		if err != nil {

@@ -57,21 +57,24 @@ type cellSettings struct {
 
 // Run runs what is not done yet of an experiment, draws its figures and judges it.
 //
-// Cells that are done are skipped; when ctx is done, the finished cells are stored and the error wraps ctx's. A missing data
-// set is a verdict, NotRun, and no error.
+// Cells that are done are skipped. When ctx is done, the finished cells are stored and the error wraps ctx's. Everything else
+// that goes wrong is a verdict with its reason: NotRun for what is missing here, Fail for the rest.
 func Run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
 	r := &runner{e: e, Settings: s, outcome: &Outcome{Experiment: e}}
+	r.outcome.Cost = readCost(r.file(costFile))
 	err := r.run(ctx)
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return r.outcome, err
+	}
+	if err != nil {
+		r.outcome.Verdict = judge(e, s.Params, nil)
+		r.outcome.Verdict.Reason = strings.TrimPrefix(err.Error(), "reproduce: ")
+	}
 	var missing *NotRunError
 	if errors.As(err, &missing) {
-		r.outcome.Verdict = judge(e, s.Params, nil)
 		r.outcome.Verdict.Status, r.outcome.Verdict.Reason = NotRun, missing.Reason
-		err = nil
 	}
-	if err == nil {
-		err = writeJSON(r.file(verdictFile), r.outcome.Verdict)
-	}
-	return r.outcome, err
+	return r.outcome, writeJSON(r.file(verdictFile), r.outcome.Verdict)
 }
 
 // runner is an experiment at work.
@@ -97,7 +100,6 @@ func (r *runner) run(ctx context.Context) error {
 	if r.table, err = readTable(r.file(tableFile), r.e.Columns); err != nil {
 		return err
 	}
-	r.outcome.Cost = readCost(r.file(costFile))
 	for i := range r.cells {
 		if _, done := r.table.cells[r.keys[i]]; done {
 			continue
@@ -134,7 +136,7 @@ func (r *runner) cell(ctx context.Context, i int) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, i, len(r.cells), err)
 	}
-	c, begin := r.cells[i], time.Now()
+	c, begin, computed := r.cells[i], time.Now(), cpuTime()
 	env := &Env{Executor: r.Executor, Dir: filepath.Join(r.file(cellsFolder), r.keys[i]), Logger: r.Logger}
 	if r.Progress != nil {
 		env.Progress = r.Progress(Place{Experiment: r.e.Name, Cell: c.Name, Done: i, Cells: len(r.cells)})
@@ -148,7 +150,7 @@ func (r *runner) cell(ctx context.Context, i int) error {
 			return err
 		}
 	}
-	r.outcome.Cost.add(r.keys[i], time.Since(begin), r.Settings)
+	r.outcome.Cost.add(r.keys[i], time.Since(begin), cpuTime()-computed, r.Settings)
 	err = r.table.put(r.keys[i], out.Rows)
 	if err == nil {
 		err = errors.Join(writeJSON(r.file(costFile), r.outcome.Cost), r.table.write(r.file(tableFile), r.keys))
@@ -201,7 +203,8 @@ func (r *runner) draw(f Figure) error {
 }
 
 // Suite runs experiments one after another, each in a folder of its own, and writes the report. One that fails does not
-// keep the others from running: its verdict says why. The error is the context's, or that of a directory that is refused.
+// keep the others from running: its verdict says why. The error is the context's, that of a directory that is refused, or of a
+// disk that is full.
 func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outcome, error) {
 	var names []string
 	for _, e := range experiments {
@@ -215,12 +218,8 @@ func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outco
 		own := s
 		own.Dir = filepath.Join(s.Dir, e.Name)
 		outcome, err := Run(ctx, e, own)
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return outcomes, err
-		}
 		if err != nil {
-			outcome.Verdict = judge(e, s.Params, nil)
-			outcome.Verdict.Reason = strings.TrimPrefix(err.Error(), "reproduce: ")
+			return outcomes, err
 		}
 		outcomes = append(outcomes, outcome)
 		if s.Finished != nil {

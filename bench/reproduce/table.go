@@ -18,7 +18,7 @@ import (
 	"autoamp/train"
 )
 
-// Row is one line of a table by column: float64, int, uint64 or string.
+// Row is one line of a table by column: float64, int, uint64 or string. What was read from a file is a string.
 type Row map[string]any
 
 // Num is the number in a column, NaN where it is empty or no number.
@@ -30,6 +30,10 @@ func (r Row) Num(column string) float64 {
 		return float64(v)
 	case uint64:
 		return float64(v)
+	case string:
+		if x, err := strconv.ParseFloat(v, 64); err == nil {
+			return x
+		}
 	}
 	return math.NaN()
 }
@@ -127,20 +131,12 @@ func readTable(path string, columns []string) (*table, error) {
 		row := Row{}
 		for i, column := range columns {
 			if cell := record[i+1]; cell != "" {
-				row[column] = parseCell(cell)
+				row[column] = cell
 			}
 		}
 		t.cells[record[0]] = append(t.cells[record[0]], row)
 	}
 	return t, nil
-}
-
-// parseCell is a number if it can be.
-func parseCell(cell string) any {
-	if x, err := strconv.ParseFloat(cell, 64); err == nil {
-		return x
-	}
-	return cell
 }
 
 func (t *table) header() []string { return append([]string{cellColumn}, t.columns...) }
@@ -158,7 +154,7 @@ func (t *table) put(key string, rows []Row) error {
 				return fmt.Errorf("reproduce: cell %s: column = %q: must be one of %v", key, column, t.columns)
 			}
 			if text := row.Text(column); text != "" {
-				stored[i][column] = parseCell(text)
+				stored[i][column] = text
 			}
 		}
 	}
