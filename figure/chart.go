@@ -60,6 +60,12 @@ func (c *Chart) Level(y float64, label string, pen Pen) {
 
 // Paint draws the chart on the whole of dc.
 func (c *Chart) Paint(dc draw.Canvas) {
+	p, labels, legend := c.plot()
+	c.paint(dc, p, labels, legend, 0, LabelWidth(p, labels))
+}
+
+// plot is the chart as gonum knows it, and what is drawn around it.
+func (c *Chart) plot() (*plot.Plot, []Label, plot.Legend) {
 	p := c.axes()
 	var labels []Label
 	for _, curve := range c.Curves {
@@ -72,8 +78,13 @@ func (c *Chart) Paint(dc draw.Canvas) {
 			labels = append(labels, Label{points[len(points)-1], curve.mean(), curve.Label, curve.Pen.Colour})
 		}
 	}
-	dc = c.heading(dc, p, c.addMarks(p))
-	inner := draw.Crop(dc, 0, -LabelWidth(p, labels), 0, 0)
+	return p, labels, c.addMarks(p)
+}
+
+// paint draws the chart with so much room to the left of it and to the right.
+func (c *Chart) paint(dc draw.Canvas, p *plot.Plot, labels []Label, legend plot.Legend, left, right vg.Length) {
+	dc = c.heading(dc, p, legend)
+	inner := draw.Crop(dc, left, -right, 0, 0)
 	p.Draw(inner)
 	DrawLabels(dc, inner, p, labels)
 }
@@ -214,6 +225,27 @@ func Column(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
 			paint(draw.Crop(dc, 0, 0, vg.Length(1-bottom)*h+panelGap/2, -vg.Length(top)*h-panelGap/2))
 			top = bottom
 		}
+	}
+}
+
+// Stack paints charts below one another, of heights in the given proportions, with their axes in line.
+func Stack(shares []float64, charts ...*Chart) func(draw.Canvas) {
+	return func(dc draw.Canvas) {
+		var axis, right vg.Length // the widest axis and the widest labels
+		axes := make([]vg.Length, len(charts))
+		for i, c := range charts {
+			p, labels, _ := c.plot()
+			axes[i] = p.DataCanvas(dc).Min.X - dc.Min.X
+			axis, right = max(axis, axes[i]), max(right, LabelWidth(p, labels))
+		}
+		var panels []func(draw.Canvas)
+		for i, c := range charts {
+			panels = append(panels, func(dc draw.Canvas) {
+				p, labels, legend := c.plot()
+				c.paint(dc, p, labels, legend, axis-axes[i], right)
+			})
+		}
+		Column(shares, panels...)(dc)
 	}
 }
 

@@ -99,6 +99,7 @@ func TestRender(t *testing.T) {
 		"chart": chart.Paint, "empty chart": (&Chart{}).Paint, "diagram": diagram.Paint,
 		"heat map": HeatMap{Title: "B", M: mat.NewDense(2, 2, []float64{1, 0, 0, -1})}.Paint,
 		"panels":   Column([]float64{1, 2}, chart.Paint, Row([]float64{1, 1}, chart.Paint, Square(chart.Paint))),
+		"stack":    Stack([]float64{2, 1}, chart, &Chart{Y: "below"}),
 	} {
 		for _, format := range []Format{SVG, PNG, PDF} {
 			file, err := Render(format, 6*vg.Inch, 5*vg.Inch, paint)
