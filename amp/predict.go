@@ -13,7 +13,9 @@ type Prediction struct {
 	Bayes            float64    `json:"bayes"`                // Haar encoder, Bayes-optimal decoder
 	CriticalP        *float64   `json:"critical_p"`           // linear decoder; nil where undefined
 	CriticalDenoiser *float64   `json:"critical_p_denoiser"`  // decoder with denoiser; nil where undefined
+	Chain            *float64   `json:"chain"`                // chain encoder, linear decoder; nil where undefined
 	FiniteDim        *FiniteDim `json:"finite_dim,omitempty"` // nil unless Settings.Dim is given
+	Bound            *float64   `json:"bound,omitempty"`      // of WaterFilling, for data with a covariance; Predict leaves it nil
 	BayesStatus      Status     `json:"-"`                    // how the recursion behind Bayes ended
 	Prior            Prior      `json:"-"`                    // the law itself
 }
@@ -80,6 +82,9 @@ func predictPrior(prior Prior, rate float64, s Settings) *Prediction {
 	}
 	if identity, ok := IdentityMSE(prior, rate); ok {
 		r.Identity = &identity
+	}
+	if chain, ok := ChainMSE(prior, rate); ok {
+		r.Chain = &chain
 	}
 	if s.Dim > 0 {
 		linear, denoiser := FiniteDimension(prior, rate, s.Dim)

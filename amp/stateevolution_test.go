@@ -140,7 +140,7 @@ func TestPredictJSON(t *testing.T) {
 	if err := json.Unmarshal(text, &object); err != nil {
 		t.Fatal(err)
 	}
-	want := strings.Fields("data p rate gaussian identity denoiser rigamp bayes critical_p critical_p_denoiser")
+	want := strings.Fields("data p rate gaussian identity denoiser rigamp bayes critical_p critical_p_denoiser chain")
 	for _, key := range want {
 		if _, ok := object[key]; !ok {
 			t.Errorf("no %q in %s", key, text)
@@ -158,7 +158,7 @@ func TestPredictJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, _ = json.Marshal(p)
-	for _, part := range []string{`"identity":null`, `"critical_p":null`, `"critical_p_denoiser":null`, `"finite_dim":{"dim":200,"linear":0.28`} {
+	for _, part := range []string{`"identity":null`, `"critical_p":null`, `"critical_p_denoiser":null`, `"chain":null`, `"finite_dim":{"dim":200,"linear":0.28`} {
 		if !strings.Contains(string(text), part) {
 			t.Errorf("no %s in %s", part, text)
 		}

@@ -77,14 +77,14 @@ func column(records [][]string, x, y int) plotter.XYs {
 }
 
 // worthDrawing leaves out the RI-GAMP iterations that nobody can tell apart from the next curve, and the identity
-// encoder where it is nowhere the best.
+// and the chain encoder where they are nowhere the best.
 func worthDrawing(curves []TheoryCurve) []TheoryCurve {
 	var kept []TheoryCurve
 	for _, c := range curves {
 		if n := len(kept); n > 0 && apart(kept[n-1].Points, c.Points) < minApart && c.Name != "bayes" {
 			continue
 		}
-		if c.Name == "identity" && !everBelow(c.Points, curves) {
+		if (c.Name == "identity" || c.Name == "chain") && !everBelow(c.Points, curves) {
 			continue
 		}
 		kept = append(kept, c)
@@ -107,8 +107,8 @@ func apart(a, b plotter.XYs) float64 {
 	return largest
 }
 
-// everBelow reports whether the identity encoder beats, at some point, the Haar encoder with the same decoder.
-func everBelow(identity plotter.XYs, curves []TheoryCurve) bool {
+// everBelow reports whether an encoder that is not Haar beats, at some point, the Haar encoder with the same decoder.
+func everBelow(other plotter.XYs, curves []TheoryCurve) bool {
 	haar := map[float64]float64{}
 	for _, c := range slices.Backward(curves) {
 		if c.Name == "gaussian" || c.Name == "denoiser" { // gaussian, the weaker one, comes last and stays
@@ -117,7 +117,7 @@ func everBelow(identity plotter.XYs, curves []TheoryCurve) bool {
 			}
 		}
 	}
-	for _, p := range identity {
+	for _, p := range other {
 		if y, ok := haar[p.X]; ok && p.Y < y-minApart {
 			return true
 		}
@@ -129,6 +129,7 @@ func everBelow(identity plotter.XYs, curves []TheoryCurve) bool {
 var pens = map[string]figure.Pen{
 	"gaussian":        {Colour: figure.Grey, Dashes: figure.Dashed, Width: 1.4},
 	"identity":        {Colour: figure.Orange, Dashes: figure.DashDot, Width: 1.6},
+	"chain":           {Colour: figure.Orange, Width: 1.2},
 	"denoiser":        {Colour: figure.Vermilion, Width: 1.6},
 	"bayes":           {Colour: figure.Blue, Width: 1.6},
 	"gaussian_finite": {Colour: figure.Grey, Dashes: figure.Dotted, Width: 1.2},
@@ -182,7 +183,7 @@ func (f *TheoryFigure) chart() *figure.Chart {
 	for _, curve := range f.Curves {
 		c.Add(figure.Curve{Label: curve.Label, Points: curve.Points, Pen: penOf(curve.Name)})
 		for _, xy := range curve.Points {
-			if curve.Name != "identity" || len(f.Curves) == 1 {
+			if curve.Name != "identity" && curve.Name != "chain" || len(f.Curves) == 1 {
 				c.YMax = math.Max(c.YMax, math.Max(1.04*xy.Y, 1e-6))
 			}
 		}

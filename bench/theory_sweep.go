@@ -190,6 +190,10 @@ func baseQuantities() []Quantity {
 			Value: func(p *amp.Prediction) *float64 { return p.Identity }, models: []string{ModelShallow, ModelDenoiser},
 		},
 		{
+			Name: "chain", Title: "chain", Label: "chain encoder", Formula: "sign of the first non-zero of x_i, x_{i+1}, …, linear",
+			Value: func(p *amp.Prediction) *float64 { return p.Chain }, models: []string{ModelShallow, ModelDenoiser},
+		},
+		{
 			Name: "denoiser", Title: "denoiser", Label: "denoiser", Formula: "Haar encoder, posterior mean",
 			Value: func(p *amp.Prediction) *float64 { return &p.Denoiser }, models: []string{ModelDenoiser, ModelRIGAMP},
 		},

@@ -97,12 +97,13 @@ func TestSweepChecksFirst(t *testing.T) {
 	}
 }
 
-// TestCurves writes a sweep and reads its figure back: the identity encoder is drawn only where it wins somewhere.
+// TestCurves writes a sweep and reads its figure back: the identity and the chain encoder are drawn only where they win
+// somewhere.
 func TestCurves(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string][]string{
 		"sparse-gaussian":   {"gaussian", "denoiser", "rigamp_2", "bayes"},
-		"sparse-rademacher": {"gaussian", "identity", "denoiser", "rigamp_2", "bayes"},
+		"sparse-rademacher": {"gaussian", "identity", "chain", "denoiser", "rigamp_2", "bayes"},
 	} {
 		r, err := ParseRange("p=0.05:1:0.05")
 		if err != nil {

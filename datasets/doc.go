@@ -10,5 +10,11 @@
 // The arithmetic is that of package kernels, which executors share: a source and a program's
 // sampling instruction draw the same numbers.
 //
+// Images are finite data: Fetch brings MNIST or CIFAR-10 to the disk, and Images makes classes of them into tables of
+// training and test samples, augmented, centred and whitened.
+//
+//	set, err := datasets.Images(ctx, datasets.ImageSettings{Name: "mnist", Classes: []int{3}, Augment: true, Whiten: true})
+//	err = set.Train.Row(x, 17) // len(x) is 784
+//
 // What is not here: the theory of these laws (package amp).
 package datasets

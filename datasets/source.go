@@ -17,4 +17,13 @@ const (
 	Coins          uint32 = 2
 	Initialisation uint32 = 3
 	HaarMatrix     uint32 = 4
+	Windows        uint32 = 5 // which rows of a data set are in memory
+	Splits         uint32 = 6 // which rows of a data set are held out
+	ImageMotion    uint32 = 8
+	ImageNoise     uint32 = 9
+	// DictionaryMatrix is for the atoms of a dictionary model.
+	DictionaryMatrix uint32 = 16
 )
+
+// CodeStream is the stream of the codes of a dictionary model whose noise is drawn from stream.
+func CodeStream(stream uint32) uint32 { return DictionaryMatrix + 1 + stream }

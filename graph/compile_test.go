@@ -38,6 +38,7 @@ func TestDump(t *testing.T) {
 		"shallow_haar":  {Model: "shallow", Batch: 128, Dim: 100, Code: 50, Encoder: "haar"},
 		"denoiser":      {Model: "denoiser", Batch: 128, Dim: 100, Code: 100},
 		"denoiser_tied": {Model: "denoiser", Batch: 128, Dim: 100, Code: 50, Tied: true},
+		"spline":        {Model: "denoiser", Batch: 128, Dim: 100, Code: 50, Denoiser: Spline(9, true)},
 		"rigamp":        {Model: "rigamp", Batch: 128, Dim: 100, Code: 50},
 		"rigamp_tied":   {Model: "rigamp", Batch: 128, Dim: 100, Code: 50, Encoder: "haar", Tied: true, Iterations: 3},
 		"deep":          {Model: "deep", Batch: 128, Dim: 100, Code: 50, Depth: 2},

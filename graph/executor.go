@@ -10,7 +10,8 @@ type Executor interface {
 	Device() string
 
 	// Load allocates every buffer of the programs once per replica and returns a Runner.
-	// Programs share the buffers that they name alike: weights, optimizer state, inputs.
+	// Programs share the buffers that they name alike: weights, optimizer state, inputs; and
+	// replicas share data sets.
 	Load(replicas []Replica, programs ...*Program) (Runner, error)
 }
 
@@ -41,7 +42,7 @@ type Runner interface {
 	// Read copies the named tensor of one replica into dst, row-major.
 	Read(tensor string, replica int, dst []float32) error
 
-	// Write replaces the named tensor of one replica.
+	// Write replaces the named tensor of one replica. A data set is everybody's: replica is 0.
 	Write(tensor string, replica int, src []float32) error
 
 	// Close releases the buffers. The Runner must not be used afterwards.

@@ -24,10 +24,12 @@ const (
 	T2 Family = "t2"
 )
 
-// Families lists the families.
-func Families() []Family { return []Family{G1, G2, T1, T2} }
+// Families lists the families, of the splines the default ones.
+func Families() []Family {
+	return []Family{G1, G2, T1, T2, Spline(DefaultKnots, false), Spline(DefaultKnots, true)}
+}
 
-// start holds the parameters that training starts from: odd, increasing, of slope near 1.
+// start holds the starts of the families with a closed form.
 var start = map[Family][]float32{
 	G1: {0.5, 0.5, -1, 0},
 	G2: {0.5, 0.5, -1, 0, 0.1, 1},
@@ -36,18 +38,42 @@ var start = map[Family][]float32{
 }
 
 // Params returns the number of parameters, 0 for an unknown family.
-func (f Family) Params() int { return len(start[f]) }
+func (f Family) Params() int {
+	if knots, _, ok := f.Knots(); ok {
+		return knots
+	}
+	return len(start[f])
+}
+
+// Start returns the parameters that training starts from: f is odd, increasing, of slope near 1.
+func (f Family) Start() []float32 {
+	if knots, monotone, ok := f.Knots(); ok {
+		return splineStart(knots, monotone)
+	}
+	return start[f]
+}
 
 // Validate reports an unknown family.
 func (f Family) Validate() error {
+	if knots, _, ok := f.Knots(); ok && (knots < 2 || knots > MaxKnots) {
+		return fmt.Errorf("graph: denoiser = %q: must have from 2 to %d knots", string(f), MaxKnots)
+	}
 	if f.Params() == 0 {
-		return fmt.Errorf("graph: denoiser = %q: must be one of %v", string(f), Families())
+		return fmt.Errorf("graph: denoiser = %q: must be one of %v, or a spline with other knots", string(f), Families())
 	}
 	return nil
 }
 
-// eval returns f(u), ∂f/∂u and, in dtheta, ∂f/∂θ.
-func (f Family) eval(u float64, theta, dtheta []float64) (y, dydu float64) {
+// at prepares f at θ: the function returns f(u), ∂f/∂u and, in dtheta, ∂f/∂θ.
+func (f Family) at(theta []float64) func(u float64, dtheta []float64) (y, dydu float64) {
+	if _, monotone, ok := f.Knots(); ok {
+		return splineAt(theta, monotone)
+	}
+	return func(u float64, dtheta []float64) (y, dydu float64) { return f.closed(u, theta, dtheta) }
+}
+
+// closed is at for the families with a closed form.
+func (f Family) closed(u float64, theta, dtheta []float64) (y, dydu float64) {
 	switch f {
 	case G1, G2:
 		y, dydu = evalG1(u, theta, dtheta)
@@ -96,5 +122,5 @@ func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // Eval returns f(u; θ) and ∂f/∂u and writes ∂f/∂θ into dtheta, in float64; θ and dtheta have Params elements.
 func (f Family) Eval(u float64, theta, dtheta []float64) (y, dydu float64) {
-	return f.eval(u, theta, dtheta)
+	return f.at(theta)(u, dtheta)
 }

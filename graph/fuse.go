@@ -111,7 +111,7 @@ func fuseLoss(p *Program) *Program {
 // instructions that it replaces: none where the denoiser's output has other readers.
 func (p *Program) fusedDenoiser(loss, grad, xhat, x int) (fused Instr, drop []int) {
 	producer := p.writer(xhat)
-	if producer < 0 {
+	if producer < 0 || p.Buffers[xhat].Kind != Temp {
 		return fused, nil
 	}
 	op, ok := p.Instrs[producer].Op.(Denoise)
@@ -182,7 +182,7 @@ func markSigns(p *Program) *Program {
 	isCode := func(b int) bool {
 		w := q.writer(b)
 		if w < 0 {
-			return false
+			return q.Buffers[b].Name == Code
 		}
 		_, sign := q.Instrs[w].Op.(SignSTE)
 		return sign

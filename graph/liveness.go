@@ -10,7 +10,7 @@ import (
 func inPlace(op Kernel) (out, in int, ok bool) {
 	switch op := op.(type) {
 	case SignSTE, SignGrad, MSEGrad, RowNormalizeGrad, DenoiseGrad, Add, Scale, Denoise,
-		Merge, MergeGradInput, Bias, Activate, ActivateGrad:
+		Merge, MergeGradInput, Bias, Activate, ActivateGrad, ActivateOn:
 		return 0, 0, true
 	case MergeGrad:
 		return 0, 0, op.X || op.Y

@@ -24,7 +24,10 @@ func lower(m *Model) (*lowering, error) {
 	for _, p := range m.Params {
 		l.buffer[p.Node] = l.add(p.Name, Weight, p.Node.Shape()...)
 	}
-	l.buffer[m.Input] = l.add("x", Input, m.Input.Shape()...)
+	l.buffer[m.Input] = l.add(inputName, Input, m.Input.Shape()...)
+	if m.Code != nil {
+		l.buffer[m.Code] = l.add(TrueCode, Input, m.Code.Shape()...)
+	}
 	for _, node := range slices.Backward(nodes) { // gorgonia sorts outputs first
 		if err := l.node(m, node); err != nil {
 			return nil, err

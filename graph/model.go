@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -12,7 +13,8 @@ import (
 
 // Config describes an autoencoder.
 type Config struct {
-	// Model names the architecture: "shallow" (eq. 2), "denoiser" (eq. 4), "rigamp" (eq. 22) or "deep".
+	// Model names the architecture: "shallow" (eq. 2), "denoiser" (eq. 4), "rigamp" (eq. 22), "deep", or "tied", the
+	// ReLU or threshold autoencoder with real-valued code.
 	Model string
 	// Batch, Dim and Code are b, d and n, each at least 1.
 	Batch, Dim, Code int
@@ -23,7 +25,7 @@ type Config struct {
 	// Tied makes the decoder α·Bᵀ with one trained scalar α instead of a trained matrix A, and in
 	// rigamp Vₜ = Bᵀ and Wₜ = B, so that only the scalars of the decoder are trained.
 	Tied bool
-	// Denoiser is the family of f in the denoiser model and of f1, f2, … in rigamp, whose g1, g2, …
+	// Denoiser is the family, perhaps a Spline, of f in the denoiser model and of f1, f2, … in rigamp, whose g1, g2, …
 	// are always G2. Empty means G2.
 	Denoiser Family
 	// Iterations is T ≥ 1, the number of RI-GAMP iterations that rigamp unrolls. Zero means 2, eq. (22).
@@ -31,11 +33,20 @@ type Config struct {
 	// Init says where rigamp's matrices start: "haar" (the default: Vₜ = Bᵀ, Wₜ = B, B a Haar matrix) or
 	// "gaussian" (all independent, entries N(0, 1/d)).
 	Init string
-	// Width and Depth ≥ 1 are the number of units in each hidden layer of deep, and of hidden layers.
-	// Zero means 4d and 1.
+	// Width and Depth ≥ 1 are the number of units in each hidden layer of deep, and of hidden layers; in tied, whose
+	// last hidden layer is the code, of those before it, and of all. Zero means 4d and 1.
 	Width, Depth int
-	// Activation follows each hidden layer of deep. Empty means ReLU.
+	// Activation follows each hidden layer of deep and tied. Empty means ReLU.
 	Activation Activation
+	// Lambda is the threshold λ ≥ 0 of tied's activation Threshold.
+	Lambda float64
+	// Bias says what a training step does to the biases of tied, which start from BiasStart: "trained" (the default),
+	// "fixed", or "decayed": b ← BiasFactor·b with BiasFactor in (0, 1), where zero means 1/2.
+	Bias                  string
+	BiasStart, BiasFactor float64
+	// Proxy makes tied's gradient that of Rangamani et al.: it flows through unit i where the true code has x*_i ≠ 0
+	// instead of where the unit is active. Needs Depth 1 and the true code as a second input, TrueCode.
+	Proxy bool
 	// Float64 makes the graph float64, for reference runs with gorgonia's machines.
 	// Such a graph does not compile to a program.
 	Float64 bool
@@ -46,6 +57,7 @@ type Model struct {
 	Config Config
 	Graph  *gorgonia.ExprGraph
 	Input  *gorgonia.Node // x, (b, d)
+	Code   *gorgonia.Node // x*, (b, n), the true code of a dictionary model; nil but for the proxy gradient
 	Loss   *gorgonia.Node // mean squared error per coordinate, scalar
 	Params []Param
 
@@ -73,6 +85,7 @@ type Init struct {
 // The names of the parameters.
 const (
 	EncoderWeight = "encoder.weight" // W or B, (n, d)
+	EncoderBias   = "encoder.bias"   // b of tied, (n)
 	DecoderWeight = "decoder.weight" // A, (d, n)
 	DecoderScale  = "decoder.scale"  // α of a weight-tied decoder, (1)
 	DenoiserTheta = "denoiser.theta" // θ, (k)
@@ -84,14 +97,18 @@ var models = map[string]func(*builder){
 	"denoiser": denoiser,
 	"rigamp":   rigamp,
 	"deep":     deep,
+	"tied":     tied,
 }
 
 // Models lists the names of the models.
-func Models() []string { return []string{"shallow", "denoiser", "rigamp", "deep"} }
+func Models() []string { return []string{"shallow", "denoiser", "rigamp", "deep", "tied"} }
 
-// Trains reports whether a parameter of that name is trained: all are but a fixed encoder. What a
-// weight-tied decoder shares with the encoder is no parameter of its own.
+// Trains reports whether a parameter of that name is trained: all are but a fixed encoder and biases that are fixed or
+// decay. What a weight-tied decoder shares with the encoder is no parameter of its own.
 func (c Config) Trains(parameter string) bool {
+	if isEncoderBias(parameter) {
+		return c.Bias == "" || c.Bias == "trained"
+	}
 	return parameter != EncoderWeight || c.Encoder != "haar"
 }
 
@@ -135,6 +152,12 @@ func (c Config) withDefaults() Config {
 	if c.Activation == "" {
 		c.Activation = ReLU
 	}
+	if c.Bias == "" {
+		c.Bias = "trained"
+	}
+	if c.BiasFactor == 0 {
+		c.BiasFactor = 0.5
+	}
 	return c
 }
 
@@ -164,10 +187,25 @@ func (c Config) Validate() error {
 	if c.Init != "haar" && c.Init != "gaussian" {
 		return fmt.Errorf("graph: init = %q: must be haar or gaussian", c.Init)
 	}
-	if err := c.Activation.Validate(); err != nil {
+	if err := c.validateActivation(); err != nil {
 		return err
 	}
+	if c.Model == "tied" {
+		return c.validateTied()
+	}
 	return c.Denoiser.Validate()
+}
+
+// validateActivation reports an activation that the model does not have.
+func (c Config) validateActivation() error {
+	known := Activations()
+	if c.Model == "tied" {
+		known = TiedActivations()
+	}
+	if !slices.Contains(known, c.Activation) {
+		return fmt.Errorf("graph: activation = %q: must be one of %v", string(c.Activation), known)
+	}
+	return nil
 }
 
 // gradMutex guards the constant 1 that gorgonia.Grad shares between all graphs: it caches its

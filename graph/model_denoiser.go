@@ -6,6 +6,6 @@ func denoiser(b *builder) {
 	y := b.sign(b.mulT(x, enc)) // (b, n)  the code, eq. (1)
 	u := b.decode(y, enc)       // (b, d)  linear estimate, eq. (2)
 	f := b.Config.Denoiser
-	xhat := b.denoise(DenoiserTheta, f, start[f], u) // (b, d)  eq. (4)
+	xhat := b.denoise(DenoiserTheta, f, f.Start(), u) // (b, d)  eq. (4)
 	b.reconstruct(xhat, x)
 }

@@ -9,7 +9,10 @@ import (
 // rigamp is the decoder that unrolls RI-GAMP, ICML 2024, eq. (22), here for T iterations; the
 // paper's three layers are T = 2:
 //
-//	x̂¹ = f1(V1·y),   ẑᵗ = g_{t−1}(β·W_{t−1}·x̂ᵗ⁻¹ + γ·y),   x̂ᵗ = f_t(β·V_t·ẑᵗ + γ·x̂ᵗ⁻¹),   t = 2 … T
+//	x̂¹ = f1(V1·y),   ẑᵗ = g_{t−1}(W_{t−1}·x̂ᵗ⁻¹ ⊕ y ⊕ ẑ² … ẑᵗ⁻¹),   x̂ᵗ = f_t(V_t·ẑᵗ ⊕ x̂ᵗ⁻¹ … x̂¹),   t = 2 … T
+//
+// where a ⊕ b = β·a + γ·b. The merges after the first of a layer, which T = 2 does not have, are the rest
+// of RI-GAMP's Onsager terms: without them T = 4 gains little over T = 3.
 //
 // With Vₜ = Bᵀ, Wₜ = B and posterior means for f it is RI-GAMP itself, but that every f and g sees
 // one merged argument instead of the whole history.
@@ -20,14 +23,16 @@ func rigamp(b *builder) {
 	f := func(t int, u *gorgonia.Node) *gorgonia.Node {
 		return b.denoise(RIGAMPTheta("f", t), b.Config.Denoiser, starts.f(t), u)
 	}
-	xhat := f(1, b.toData(1, y, enc, starts.data)) // (b, d)  x̂¹
+	xhats := []*gorgonia.Node{f(1, b.toData(1, y, enc, starts.data))} // (b, d)  x̂ᵗ … x̂¹
+	zhats := []*gorgonia.Node{y}                                      // (b, n)  ẑ¹ … ẑᵗ
 	for t := 1; t < b.Config.Iterations; t++ {
-		z := b.merge(RIGAMPMerge("g", t), rigampCodeMerge, b.toCode(t, xhat, enc, starts.code), y)
-		zhat := b.denoise(RIGAMPTheta("g", t), G2, rigampG, z) // (b, n)  ẑᵗ⁺¹
-		u := b.merge(RIGAMPMerge("f", t+1), rigampDataMerge, b.toData(t+1, zhat, enc, starts.data), xhat)
-		xhat = f(t+1, u) // (b, d)  x̂ᵗ⁺¹
+		z := b.merges("g", t, rigampCodeMerge, b.toCode(t, xhats[0], enc, starts.code), zhats)
+		zhat := b.denoise(RIGAMPTheta("g", t), G2, rigampG, z)
+		u := b.merges("f", t+1, rigampDataMerge, b.toData(t+1, zhat, enc, starts.data), xhats)
+		zhats = append(zhats, zhat)
+		xhats = append([]*gorgonia.Node{f(t+1, u)}, xhats...)
 	}
-	b.reconstruct(xhat, x)
+	b.reconstruct(xhats[0], x)
 }
 
 // RIGAMPTheta names the parameters of f_t or g_t, counted from 1, such as "decoder.f1.theta".
@@ -35,9 +40,10 @@ func RIGAMPTheta(function string, t int) string {
 	return fmt.Sprintf("decoder.%s%d.theta", function, t)
 }
 
-// RIGAMPMerge names the weights (β, γ) of the merge before f_t or g_t, such as "decoder.g1.merge".
-func RIGAMPMerge(function string, t int) string {
-	return fmt.Sprintf("decoder.%s%d.merge", function, t)
+// RIGAMPMerge names the weights (β, γ) of the k-th merge before f_t or g_t, counted from 1, such as
+// "decoder.g1.merge1".
+func RIGAMPMerge(function string, t, k int) string {
+	return fmt.Sprintf("decoder.%s%d.merge%d", function, t, k)
 }
 
 // Where the scalars start (theory.md §10). At rates ≥ 1, where BᵀB = rI, a nearly linear g1 tells
@@ -47,6 +53,7 @@ var (
 	rigampG         = []float32{0.65, 1.25, -2, 1.3, -0.7, 1.7}
 	rigampCodeMerge = []float32{-1, 1}
 	rigampDataMerge = []float32{0.7, 0.5}
+	rigampNoMerge   = []float32{1, 0} // the merges after the first
 )
 
 // rigampStarts is where matrices from data to code (n, d) and back (d, n) start.
@@ -67,7 +74,7 @@ func (s rigampStarts) f(t int) []float32 {
 	if t > 1 && s.family == G2 {
 		return rigampF
 	}
-	return start[s.family]
+	return s.family.Start()
 }
 
 // toData is Vₜ·y for every row of y, (b, d).
@@ -86,6 +93,15 @@ func (b *builder) toCode(t int, xhat, enc *gorgonia.Node, start Init) *gorgonia.
 	}
 	w := b.param(fmt.Sprintf("decoder.w%d.weight", t), start, b.Config.Code, b.Config.Dim)
 	return b.mulT(xhat, w)
+}
+
+// merges is x ⊕ history[0] ⊕ history[1] …, the argument of f_t or g_t.
+func (b *builder) merges(function string, t int, start []float32, x *gorgonia.Node, history []*gorgonia.Node) *gorgonia.Node {
+	for k, y := range history {
+		x = b.merge(RIGAMPMerge(function, t, k+1), start, x, y)
+		start = rigampNoMerge
+	}
+	return x
 }
 
 // merge is β·x + γ·y with trained (β, γ).

@@ -11,7 +11,7 @@ import (
 )
 
 // Kernel is one operation of a program. The ops of the gorgonia graph are kernels, and so are
-// a few that only compilation introduces: Sample, DenoiseMSE, GradNorm, Step.
+// a few that only compilation introduces: Sample, Gather, DenoiseMSE, GradNorm, Step.
 type Kernel interface {
 	fmt.Stringer
 

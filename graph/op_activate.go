@@ -10,33 +10,36 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Activation names an activation function of the deep model.
+// Activation names an activation function.
 type Activation string
 
 // The activations.
 const (
-	ReLU Activation = "relu" // max(x, 0), with derivative 0 at 0
-	Tanh Activation = "tanh"
+	ReLU      Activation = "relu" // max(x, 0), with derivative 0 at 0
+	Tanh      Activation = "tanh"
+	Threshold Activation = "threshold" // x where |x| > λ, else 0, with derivative 1 where it is not 0
 )
 
-// Activations lists the activations.
+// Activations lists the activations of the deep model.
 func Activations() []Activation { return []Activation{ReLU, Tanh} }
 
-// Validate reports an unknown activation.
-func (a Activation) Validate() error {
-	if a != ReLU && a != Tanh {
-		return fmt.Errorf("graph: activation = %q: must be one of %v", string(a), Activations())
-	}
-	return nil
-}
+// TiedActivations lists the activations of the tied model.
+func TiedActivations() []Activation { return []Activation{ReLU, Threshold} }
 
 // Activate applies an activation to every element.
 type Activate struct {
 	Function Activation
+	// Lambda is λ ≥ 0 of Threshold.
+	Lambda float64
 	reference
 }
 
-func (op Activate) String() string { return string(op.Function) }
+func (op Activate) String() string {
+	if op.Function == Threshold {
+		return fmt.Sprintf("threshold(%g)", op.Lambda)
+	}
+	return string(op.Function)
+}
 
 // RowWise is true.
 func (op Activate) RowWise(int) bool { return true }
@@ -57,13 +60,23 @@ func (op Activate) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	x := numbers(in[0])
 	out := make([]float64, len(x))
 	for i, v := range x {
-		if op.Function == ReLU {
-			out[i] = math.Max(v, 0) // NaN stays NaN
-		} else {
-			out[i] = math.Tanh(v)
-		}
+		out[i] = op.at(v)
 	}
 	return value(in[0], out, in[0].Shape()...), nil
+}
+
+// at is the function of one number; NaN stays NaN.
+func (op Activate) at(v float64) float64 {
+	switch op.Function {
+	case ReLU:
+		return math.Max(v, 0)
+	case Threshold:
+		if math.Abs(v) <= op.Lambda {
+			return 0
+		}
+		return v
+	}
+	return math.Tanh(v)
 }
 
 // DiffWRT says that the input has a gradient.
@@ -82,7 +95,7 @@ func (op Activate) WriteHash(h hash.Hash) { writeHash(op, h) }
 func (op Activate) Hashcode() uint32 { return hashcode(op) }
 
 // ActivateGrad is the gradient of Activate: from (dy, y) the product of dy with the derivative, which is 1 where y > 0
-// for relu and 1 − y² for tanh.
+// for relu, 1 − y² for tanh and 1 where y ≠ 0 for threshold.
 type ActivateGrad struct {
 	Function Activation
 	reference
@@ -112,7 +125,7 @@ func (op ActivateGrad) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 		switch {
 		case op.Function == Tanh:
 			out[i] = dy[i] * (1 - v*v)
-		case v > 0:
+		case v > 0, op.Function == Threshold && v != 0:
 			out[i] = dy[i]
 		}
 	}

@@ -38,8 +38,9 @@ func (op Denoise) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
 func (op Denoise) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	u, theta := numbers(in[0]), numbers(in[1])
 	out, dtheta := make([]float64, len(u)), make([]float64, len(theta))
+	f := op.Family.at(theta)
 	for i := range u {
-		out[i], _ = op.Family.eval(u[i], theta, dtheta)
+		out[i], _ = f(u[i], dtheta)
 	}
 	return value(in[0], out, in[0].Shape()...), nil
 }
@@ -89,8 +90,9 @@ func (op DenoiseGradInput) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, er
 func (op DenoiseGradInput) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	dout, u, theta := numbers(in[0]), numbers(in[1]), numbers(in[2])
 	out, dtheta := make([]float64, len(u)), make([]float64, len(theta))
+	f := op.Family.at(theta)
 	for i := range u {
-		_, dydu := op.Family.eval(u[i], theta, dtheta)
+		_, dydu := f(u[i], dtheta)
 		out[i] = dout[i] * dydu
 	}
 	return value(in[0], out, in[0].Shape()...), nil
@@ -128,8 +130,9 @@ func (op DenoiseGradParams) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, e
 func (op DenoiseGradParams) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	dout, u, theta := numbers(in[0]), numbers(in[1]), numbers(in[2])
 	sum, dtheta := make([]float64, len(theta)), make([]float64, len(theta))
+	f := op.Family.at(theta)
 	for i := range u {
-		op.Family.eval(u[i], theta, dtheta)
+		f(u[i], dtheta)
 		for k, d := range dtheta {
 			sum[k] += dout[i] * d
 		}

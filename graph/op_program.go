@@ -16,6 +16,75 @@ func (op Sample) String() string { return fmt.Sprintf("sample(%s, stream=%d)", o
 // RowWise is true: there is no input.
 func (op Sample) RowWise(int) bool { return true }
 
+// SampleCodes draws sparse codes into its output, one in each row; see Generate.
+type SampleCodes struct {
+	Support int
+	Lo, Hi  float64
+	Signed  bool
+	Stream  uint32
+}
+
+func (op SampleCodes) String() string {
+	signs := ""
+	if op.Signed {
+		signs = "±"
+	}
+	return fmt.Sprintf("sample.codes(k=%d, %s[%g, %g], stream=%d)", op.Support, signs, op.Lo, op.Hi, op.Stream)
+}
+
+// RowWise is true: there is no input.
+func (op SampleCodes) RowWise(int) bool { return true }
+
+// SampleNormal draws independent N(0, Std²) numbers into its output, a function of the replica's seed, Stream, the step and
+// the element's index alone.
+type SampleNormal struct {
+	Std    float64
+	Stream uint32
+}
+
+func (op SampleNormal) String() string {
+	return fmt.Sprintf("sample.normal(%g, stream=%d)", op.Std, op.Stream)
+}
+
+// RowWise is true: there is no input.
+func (op SampleNormal) RowWise(int) bool { return true }
+
+// Decay multiplies a bias by a factor in every step: from (b, loss) to (b).
+type Decay struct{ Factor float64 }
+
+func (op Decay) String() string { return fmt.Sprintf("decay(%g)", op.Factor) }
+
+// RowWise is true for the bias.
+func (op Decay) RowWise(in int) bool { return in == 0 }
+
+// Gather draws the rows of its batch from a data set, the input (rows, d), and multiplies each
+// coordinate by an independent mask that is 1/√p with the replica's probability p and 0 otherwise.
+//
+// Which rows, and the mask, are functions of the replica's seed, Stream, the step and the row
+// alone: with replacement, all rows alike. InOrder draws row i of the batch of step s as row
+// (s·b + i) mod rows instead, so that consecutive steps walk through all rows.
+type Gather struct {
+	// Data names the data set: programs that name it alike share it.
+	Data string
+	// Rows is the number of rows of the data set, at least 1.
+	Rows int
+	// Stream separates training data, evaluation data and other uses of one seed; below 2³¹.
+	Stream uint32
+	// InOrder walks through the rows instead of drawing them.
+	InOrder bool
+}
+
+func (op Gather) String() string {
+	order := ""
+	if op.InOrder {
+		order = ", in order"
+	}
+	return fmt.Sprintf("gather(stream=%d%s)", op.Stream, order)
+}
+
+// RowWise is false: any row of the data set may be read.
+func (op Gather) RowWise(int) bool { return false }
+
 // DenoiseGrad is DenoiseGradInput and DenoiseGradParams in one pass: from (dx̂, u, θ) to
 // (du, dθ).
 type DenoiseGrad struct{ Family Family }

@@ -30,12 +30,14 @@ const (
 	Weight                // kept; in checkpoints; read and written by name
 	State                 // kept: optimizer moments; in checkpoints, read and written by name
 	Input                 // kept: written by the caller before Run; not in checkpoints
+	Data                  // kept: a data set, one for all replicas, written by the caller; not in checkpoints
+	Kept                  // kept: read by the caller after Run; not in checkpoints
 	Reduction             // a float64 sum over rows, kept by the executor within one step
 	none                  // eliminated
 )
 
 func (k Kind) String() string {
-	return [...]string{"temp", "weight", "state", "input", "sum", "none"}[k]
+	return [...]string{"temp", "weight", "state", "input", "data", "kept", "sum", "none"}[k]
 }
 
 // Instr is one instruction: a kernel, the buffers it reads and the buffers it writes.
@@ -110,11 +112,12 @@ func (p *Program) Flops() float64 {
 	return flops
 }
 
-// Bytes counts the memory of one replica: weights, optimizer state and inputs, and the arena.
+// Bytes counts the memory of one replica: weights, optimizer state, inputs and what is kept, and
+// the arena. A data set, which replicas share, is not counted.
 func (p *Program) Bytes() (kept, arena int64) {
 	for _, b := range p.Buffers {
 		switch b.Kind {
-		case Weight, State, Input:
+		case Weight, State, Input, Kept:
 			kept += 4 * int64(b.Size())
 		}
 	}

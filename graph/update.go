@@ -13,6 +13,8 @@ const (
 	Adam     Rule = "adam"     // Kingma and Ba 2015, bias-corrected
 	Momentum Rule = "momentum" // v ← μv + g, w ← w − ηv; plain SGD at μ = 0
 	RMSProp  Rule = "rmsprop"  // v ← ρv + (1−ρ)g², w ← w − ηg/√(v + ε): ε under the root, as in TensorFlow
+	// Normalised is gradient descent w ← w − ηg after which every row of a matrix is divided by its norm.
+	Normalised Rule = "normalised"
 )
 
 // Update says how a training program changes its weights.
@@ -74,9 +76,9 @@ func (s Schedule) At(step uint64) float64 {
 // Validate reports the first setting that has no meaning.
 func (u Update) Validate() error {
 	switch u.Rule {
-	case Adam, Momentum, RMSProp:
+	case Adam, Momentum, RMSProp, Normalised:
 	default:
-		return fmt.Errorf("graph: optimizer = %q: must be adam, momentum or rmsprop", u.Rule)
+		return fmt.Errorf("graph: optimizer = %q: must be adam, momentum, rmsprop or normalised", u.Rule)
 	}
 	switch s := u.Schedule; s.Shape {
 	case Constant, Cosine:

@@ -1,6 +1,6 @@
 package graph
 
-// moments names the tensors that a rule keeps for every weight, as PyTorch's optimizers do.
+// moments names the tensors that a rule keeps for every weight, as PyTorch's optimizers do. Normalised keeps none.
 var moments = map[Rule][]string{
 	Adam:     {"exp_avg", "exp_avg_sq"},
 	Momentum: {"momentum_buffer"},
@@ -31,6 +31,21 @@ func appendUpdates(p *Program, grads []gradient, u Update) *Program {
 			in, out = append(in, m), append(out, m)
 		}
 		q.Instrs = append(q.Instrs, Instr{Op: Step{u}, In: append(in, norms...), Out: out})
+	}
+	return q
+}
+
+// appendDecay adds the schedule of biases that are neither trained nor fixed. It reads the loss, so that a step whose loss
+// is not finite changes nothing.
+func appendDecay(p *Program, c Config) *Program {
+	if c.Bias != "decayed" {
+		return p
+	}
+	q := p.clone()
+	for i, b := range q.Buffers {
+		if b.Kind == Weight && isEncoderBias(b.Name) {
+			q.Instrs = append(q.Instrs, Instr{Op: Decay{Factor: c.BiasFactor}, In: []int{i, q.Loss}, Out: []int{i}})
+		}
 	}
 	return q
 }

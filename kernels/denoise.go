@@ -4,7 +4,7 @@ import "unsafe"
 
 // The denoiser.
 //
-//	dst[i] = f(u[i])        f of a Family with parameters θ, see family.go
+//	dst[i] = f(u[i])        f of a Family with parameters θ, see family.go and spline.go
 //
 // G1 and G2 have an error below 2⁻²³ of |u|·(|a0| + |a1|) + |b1·tanh(b2u)| while |a2 + ρu²| is moderate; the argument of
 // the logistic function is rounded to float32, which costs it |a2 + ρu²|·2⁻²⁴. T1 and T2 have an error below 2⁻²² of
@@ -16,6 +16,12 @@ func Denoise(dst, u, theta []float32, f Family) { denoiseLevel(best, dst, u, the
 func denoiseLevel(level Level, dst, u, theta []float32, f Family) {
 	sameLength(len(dst), len(u))
 	sameLength(len(theta), f.NumParams())
+	if f.isSpline() {
+		var s spline
+		s.prepare(f, theta)
+		s.denoise(dst, u)
+		return
+	}
 	d, _ := newDenoiser(f, theta)
 	if level == Scalar {
 		denoiseScalar(dst, u, &d, f)

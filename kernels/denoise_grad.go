@@ -22,6 +22,12 @@ func denoiseGradLevel(level Level, du []float32, dtheta []float64, dout, u, thet
 	sameLength(len(dout), len(u))
 	sameLength(len(theta), f.NumParams())
 	sameLength(len(dtheta), f.NumParams())
+	if f.isSpline() {
+		var s spline
+		s.prepare(f, theta)
+		s.grad(du, dtheta, dout, u)
+		return
+	}
 	d, gain := newDenoiser(f, theta)
 	var sums [MaxParams]float64
 	if level == Scalar {

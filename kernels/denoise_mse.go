@@ -20,6 +20,9 @@ func DenoiseMSE(du []float32, dtheta []float64, u, x, theta []float32, scale flo
 func denoiseMSELevel(level Level, du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) float64 {
 	sameLength(len(x), len(u))
 	sameLength(len(theta), f.NumParams())
+	if f.isSpline() {
+		return splineMSE(du, dtheta, u, x, theta, scale, f)
+	}
 	d, gain := newDenoiser(f, theta)
 	if du == nil && dtheta == nil {
 		return denoiseError(level, u, x, &d, f)
@@ -39,6 +42,17 @@ func denoiseMSELevel(level Level, du []float32, dtheta []float64, u, x, theta []
 	}
 	addGains(dtheta, &sums, &gain, float64(scale))
 	return sum
+}
+
+func splineMSE(du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) float64 {
+	var s spline
+	s.prepare(f, theta)
+	if du == nil && dtheta == nil {
+		return s.squaredError(u, x)
+	}
+	sameLength(len(du), len(u))
+	sameLength(len(dtheta), f.NumParams())
+	return s.mse(du, dtheta, u, x, float64(scale))
 }
 
 func denoiseError(level Level, u, x []float32, d *denoiser, f Family) (sum float64) {

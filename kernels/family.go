@@ -19,8 +19,8 @@ import (
 //	T: f′ = ca·(S(au+e) + S(au−e)) + c′a′S(a′u)
 //	   ∂c = T(au+e) + T(au−e), ∂a = cu·(S+S), ∂e = c·(S−S), ∂c′ = T(a′u), ∂a′ = c′uS(a′u)
 
-// Family names a family of denoisers.
-type Family uint8
+// Family names a family of denoisers: a constant below, or what Spline returns.
+type Family uint32
 
 const (
 	// G1 contains the posterior mean of sparse Gaussian data.
@@ -33,7 +33,7 @@ const (
 	T2
 )
 
-// MaxParams is the largest number of parameters of a family.
+// MaxParams is the largest number of parameters of a family but the splines.
 const MaxParams = 6
 
 var families = [...]struct {
@@ -41,18 +41,26 @@ var families = [...]struct {
 	params int
 }{G1: {"g1", 4}, G2: {"g2", 6}, T1: {"t1", 3}, T2: {"t2", 5}}
 
-// String returns the family's name in settings: "g1", "g2", "t1" or "t2".
+// String returns the family's name in settings: "g1", "g2", "t1" or "t2", or one like "spline(33)".
 func (f Family) String() string {
+	if f.isSpline() {
+		return f.splineName()
+	}
 	if int(f) < len(families) {
 		return families[f].name
 	}
-	return fmt.Sprintf("Family(%d)", uint8(f))
+	return fmt.Sprintf("Family(%d)", uint32(f))
 }
 
 // NumParams returns the length of θ.
-func (f Family) NumParams() int { return families[f].params }
+func (f Family) NumParams() int {
+	if f.isSpline() {
+		return int(f >> 8)
+	}
+	return families[f].params
+}
 
-// ParseFamily returns the family of a name as String writes it.
+// ParseFamily returns the family of a name as String writes it; the splines are Spline's.
 func ParseFamily(name string) (Family, error) {
 	for f := range families {
 		if families[f].name == name {

@@ -2,7 +2,7 @@ package train
 
 import "math"
 
-// assign solves the linear assignment problem: it gives every row of the (rows, cols) cost matrix, rows ≤ cols and
+// Assign solves the linear assignment problem: it gives every row of the (rows, cols) cost matrix, rows ≤ cols and
 // all entries finite, a column of its own such that the sum of costs is least, and returns the columns by row.
 //
 // It is the shortest augmenting path method of Jonker and Volgenant without their initialisation: row after row is added
@@ -11,7 +11,7 @@ import "math"
 //
 // Source: Jonker and Volgenant 1987, "A shortest augmenting path algorithm for dense and sparse linear assignment problems";
 // rectangular as in Crouse 2016, "On implementing 2D rectangular assignment algorithms".
-func assign(cost []float64, rows, cols int) []int {
+func Assign(cost []float64, rows, cols int) []int {
 	s := newAssignment(cost, rows, cols)
 	for row := range rows {
 		s.augment(row)

@@ -54,7 +54,7 @@ func TestAssignAgainstBruteForce(t *testing.T) {
 					}
 				}
 				want := cheapest(cost, rows, cols, 0, 0)
-				got := total(t, cost, cols, assign(cost, rows, cols))
+				got := total(t, cost, cols, Assign(cost, rows, cols))
 				if math.Abs(got-want) > 1e-12*math.Max(1, math.Abs(want)) {
 					t.Fatalf("%d×%d, trial %d: cost %.17g, want %.17g\n%v", rows, cols, trial, got, want, cost)
 				}
@@ -77,7 +77,7 @@ func TestAssignIsFast(t *testing.T) {
 	for i, cost := range [][]float64{random, product, make([]float64, d*d)} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			begin := time.Now()
-			column := assign(cost, d, d)
+			column := Assign(cost, d, d)
 			took := time.Since(begin)
 			t.Log(took, total(t, cost, d, column))
 			if took > time.Second {

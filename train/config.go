@@ -32,11 +32,12 @@ type Config struct {
 
 // ModelConfig is the autoencoder.
 type ModelConfig struct {
-	// Name is shallow (eq. 2), denoiser (eq. 4), rigamp (eq. 22) or deep; default denoiser.
+	// Name is shallow (eq. 2), denoiser (eq. 4), rigamp (eq. 22), deep, or tied, the ReLU or threshold
+	// autoencoder of the sparse-coding papers, whose code is not quantised; default denoiser.
 	Name string `yaml:"name" json:"name"`
-	// Dim is d, the dimension of the data, at least 1; default 100.
+	// Dim is d, the dimension of the data, at least 1; default that of the data set, or 100.
 	Dim int `yaml:"dim" json:"dim"`
-	// Rate is r > 0 such that n = round(r·d) is at least 1; default 1.
+	// Rate is r > 0 such that n = round(r·d) is at least 1; default 1, for tied on a dictionary model m/d.
 	Rate float64 `yaml:"rate" json:"rate"`
 	// Tau is τ > 0 of the surrogate gradient of a trained encoder; default 0.1.
 	Tau float64 `yaml:"tau,omitempty" json:"tau,omitempty"`
@@ -45,8 +46,12 @@ type ModelConfig struct {
 	// Tied makes the decoder α·Bᵀ with one trained α instead of a matrix A; for rigamp, the
 	// encoder's transposes with only the decoder's scalars trained. Not for deep.
 	Tied bool `yaml:"tied" json:"tied"`
-	// Denoiser is the family of f, for denoiser and rigamp: g1, g2, t1 or t2; default g2.
+	// Denoiser is the family of f, for denoiser and rigamp: g1, g2, t1, t2 or spline; default g2.
 	Denoiser string `yaml:"denoiser,omitempty" json:"denoiser,omitempty"`
+	// Knots is the number of knots of a spline, from 2 to 129; default 33.
+	Knots int `yaml:"knots,omitempty" json:"knots,omitempty"`
+	// Monotone keeps a spline from falling.
+	Monotone bool `yaml:"monotone,omitempty" json:"monotone,omitempty"`
 	// Iterations is T ≥ 1, the number of RI-GAMP iterations that rigamp unrolls; default 2, eq. (22).
 	Iterations int `yaml:"iterations,omitempty" json:"iterations,omitempty"`
 	// Init says where rigamp starts; default haar:
@@ -54,34 +59,49 @@ type ModelConfig struct {
 	//  - gaussian: independent matrices with entries N(0, 1/d); fixed scalars
 	//  - state-evolution: matrices as haar; scalars fitted to the state evolution's optimal
 	//    functions, for denoiser g2 and iterations ≤ 7: step 0 already has about the error of RI-GAMP
+	// And where tied starts; default random:
+	//  - random: rows with entries N(0, 1/d)
+	//  - perturbed: the dictionary of the data plus delta times such rows, for n = m
+	//  - principal: the first n left singular vectors of the data
 	Init string `yaml:"init,omitempty" json:"init,omitempty"`
-	// Width is the number of units of each hidden layer of deep, at least 1; default 4·dim.
+	// Width is the number of units of each hidden layer of deep, of each but the last of tied, at least 1; default
+	// 4·dim, for tied 2n.
 	Width int `yaml:"width,omitempty" json:"width,omitempty"`
-	// Depth is the number of hidden layers of deep, at least 1; default 1.
+	// Depth is the number of hidden layers of deep and tied, at least 1; default 1.
 	Depth int `yaml:"depth,omitempty" json:"depth,omitempty"`
-	// Activation follows each hidden layer of deep: relu or tanh; default relu.
+	// Activation follows each hidden layer: relu or, for deep, tanh, for tied, threshold; default relu.
 	Activation string `yaml:"activation,omitempty" json:"activation,omitempty"`
+	// TiedConfig is for tied only.
+	TiedConfig `yaml:",inline"`
 }
 
-// DataConfig is the law of the data; every coordinate has mean 0 and second moment 1.
+// DataConfig is the data: a law, whose coordinates are independent with mean 0 and second moment 1,
+// or a data set, images or rows of a NumPy array.
 type DataConfig struct {
-	// Name is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture;
-	// default sparse-gaussian.
+	// Name is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture, or a
+	// data set: mnist, cifar10, npy:FILE (see datasets.OpenArray), or a dictionary model: mixture,
+	// sparse-codes, nonnegative-codes; default sparse-gaussian.
 	Name string `yaml:"name" json:"name"`
 	// P lists the probabilities in (0, 1] that a coordinate is not zero, all different, one
-	// group of replicas for each; default [0.4], for gaussian [1] and nothing else.
+	// group of replicas for each; default [0.4], for gaussian [1] and nothing else. Coordinates of a
+	// data set are multiplied by 1/√p or 0, afresh whenever a row is drawn; default [1].
 	P []float64 `yaml:"p,flow" json:"p"`
 	// MixtureMean is m of sparse-mixture, with 0 < m ≤ 1/√p; default 1.
 	MixtureMean float64 `yaml:"mixture_mean,omitempty" json:"mixture_mean,omitempty"`
+	// SetConfig is for data sets only, DictionaryConfig for dictionary models.
+	SetConfig        `yaml:",inline"`
+	DictionaryConfig `yaml:",inline"`
 }
 
 // OptimizerConfig is the update rule.
 type OptimizerConfig struct {
-	// Name is adam, sgd or rmsprop; default adam.
+	// Name is adam, sgd, rmsprop, or normalised: gradient descent after which the rows of W have norm 1; default adam, for
+	// tied normalised.
 	Name string `yaml:"name" json:"name"`
 	// LearningRate is the peak η > 0. Default: adam 0.003 for the shallow model, 0.005 for the denoiser,
 	// 0.001 for deep, and for rigamp 0.003 or, where only scalars are trained, 0.01; rmsprop 0.001,
-	// sgd d/10 (the loss is per coordinate, so gradients are of order 1/d).
+	// sgd d/10 (the loss is per coordinate, so gradients are of order 1/d), normalised ζ·d/2 where ζ is the step on
+	// ½E‖y − ŷ‖²: m/(5k·E x*²) for a dictionary model and n/5 for other data.
 	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
 	// Beta1 is the decay of the first moment, in (0, 1), for adam; default 0.9.
 	Beta1 float64 `yaml:"beta1,omitempty" json:"beta1,omitempty"`
@@ -119,7 +139,8 @@ type EvaluationConfig struct {
 	// Batches is the number of batches of fresh data for a row, at least 2; default 4. For gd-min it is the number of
 	// masks other than those the decoder was fitted on, default 30, or of batches of samples, default 2.
 	Batches int `yaml:"batches" json:"batches"`
-	// FinalBatches is the number of batches for the final test error, at least 2. Default: so
+	// FinalBatches is the number of batches for the final test error, at least 2. Default for a
+	// data set: one pass over the held-out rows. Default otherwise: so
 	// many that they hold 2²⁶ numbers, which gives a relative standard error near 3e-4, but no
 	// more than Steps, and at least 16. For gd-min 200 masks, or 8 batches of samples.
 	FinalBatches int `yaml:"final_batches" json:"final_batches"`
@@ -178,13 +199,25 @@ func (c Config) WithDefaults() Config {
 	}
 	orElse(&c.Steps, 20000)
 	orElse(&c.Batch, 128)
-	c.Model = c.Model.withDefaults()
 	c.Data = c.Data.withDefaults()
+	orElse(&c.Model.Dim, c.Data.dim())
+	if c.Model.Name == tiedModel && c.Data.isDictionary() && c.Model.Dim > 0 {
+		orElse(&c.Model.Rate, float64(c.Data.Atoms)/float64(c.Model.Dim))
+	}
+	c.Model = c.Model.withDefaults()
+	if c.Data.isSet() {
+		orElse(&c.Data.Window, max(1, maxWindow/c.Model.Dim))
+	}
+	if c.Model.Name == tiedModel {
+		c.Optimizer = c.tiedOptimizer()
+	}
 	c.Optimizer = c.Optimizer.withDefaults(c.Model)
 	c.Schedule = c.Schedule.withDefaults(c.Steps)
 	orElse(&c.Evaluation.Every, max(1, c.Steps/200))
 	orElse(&c.Evaluation.Batches, 4)
-	orElse(&c.Evaluation.FinalBatches, c.finalBatches())
+	if !c.Data.isSet() { // else one pass over the held-out rows, counted when they are opened
+		orElse(&c.Evaluation.FinalBatches, c.finalBatches())
+	}
 	orElse(&c.Checkpoint.Every, max(1, c.Steps/10))
 	orElse(&c.Checkpoint.Keep, 2)
 	return c
@@ -203,7 +236,7 @@ func (m ModelConfig) withDefaults() ModelConfig {
 	orElse(&m.Dim, 100)
 	orElse(&m.Rate, 1)
 	orElse(&m.Encoder, "trained")
-	if m.Encoder == "trained" {
+	if m.Encoder == "trained" && m.Name != tiedModel {
 		orElse(&m.Tau, 0.1)
 	}
 	switch m.Name {
@@ -217,6 +250,11 @@ func (m ModelConfig) withDefaults() ModelConfig {
 		orElse(&m.Width, 4*m.Dim)
 		orElse(&m.Depth, 1)
 		orElse(&m.Activation, string(graph.ReLU))
+	case tiedModel:
+		m = m.withTiedDefaults()
+	}
+	if m.Denoiser == splineDenoiser {
+		orElse(&m.Knots, graph.DefaultKnots)
 	}
 	return m
 }
@@ -238,9 +276,15 @@ func (d DataConfig) withDefaults() DataConfig {
 	orElse(&d.Name, "sparse-gaussian")
 	if len(d.P) == 0 {
 		d.P = []float64{0.4}
-		if d.Name == "gaussian" {
+		if d.Name == "gaussian" || d.isSet() || d.isDictionary() {
 			d.P = []float64{1}
 		}
+	}
+	if d.isSet() {
+		d.SetConfig = d.SetConfig.withDefaults(d.isFile())
+	}
+	if d.isDictionary() {
+		d.DictionaryConfig = d.DictionaryConfig.withDefaults()
 	}
 	if d.Name == "sparse-mixture" {
 		orElse(&d.MixtureMean, 1)

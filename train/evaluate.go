@@ -22,7 +22,7 @@ func (r *run) row() error {
 	}
 	schedule := r.config.update().Schedule
 	for i, rep := range r.replicas {
-		test, stderr := meanStderr(column(losses, i, len(r.replicas)))
+		test, stderr := r.testError(losses, i)
 		finite, _ := expected(r.config.Model, r.theory[i/len(r.config.Seeds)])
 		row := Row{
 			Step: r.step(), Replica: i, Seed: rep.Seed, P: rep.P,
@@ -80,6 +80,17 @@ func (r *run) evaluateFinally(ctx context.Context) ([]float64, error) {
 		r.report(part)
 	}
 	return losses, nil
+}
+
+// testError returns the mean test loss of one replica and its standard error, from losses (batches,
+// replicas). Held-out rows that are used more than once count once: what repeats tells nothing new.
+func (r *run) testError(losses []float64, replica int) (mean, stderr float64) {
+	mean, stderr = meanStderr(column(losses, replica, len(r.replicas)))
+	if r.data != nil {
+		drawn := float64(len(losses)/len(r.replicas)) * float64(r.config.Batch)
+		stderr *= math.Sqrt(math.Max(1, drawn/float64(r.data.held(r.config))))
+	}
+	return mean, stderr
 }
 
 // column returns every width-th element from the i-th on.

@@ -35,7 +35,7 @@ func Figures(dir string) error {
 // drawFigures draws what the files of a run directory allow; points are those of the summary,
 // nil before there is one.
 func (d *directory) drawFigures(c Config, points []Point) error {
-	theory, err := predictions(c)
+	theory, err := d.predictions(c)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,9 @@ package train
 import (
 	"fmt"
 	"math"
+	"strings"
+
+	"autoamp/datasets"
 )
 
 // GDMin is the Config.Algorithm of eq. (6): alternating minimisation.
@@ -101,6 +104,9 @@ func (c Config) checkGDMinModel() *ConfigError {
 		must(m.Encoder == "trained", "model.encoder", m.Encoder, "algorithm gd-min trains the encoder: must be trained"),
 		must(!m.Tied, "model.tied", m.Tied, "algorithm gd-min computes the decoder: must be false"),
 		must(m.Denoiser == "", "model.denoiser", m.Denoiser, "algorithm gd-min has no denoiser; leave it out"),
+		m.checkDenoiser(),
+		m.checkRIGAMP(),
+		m.checkDeep(),
 		must(surrogate || m.Tau == 0, "model.tau", m.Tau, "applies to gdmin.objective: samples only; leave it out"),
 		must(!surrogate || m.Tau > 0 && !math.IsInf(m.Tau, 0), "model.tau", m.Tau, "must be positive"),
 	)
@@ -108,6 +114,9 @@ func (c Config) checkGDMinModel() *ConfigError {
 
 func (c Config) checkGDMinData() *ConfigError {
 	gaussian := c.Data.Name == "gaussian" || c.sparse()
+	if c.Data.isSet() || c.Data.isDictionary() {
+		return &ConfigError{"data.name", c.Data.Name, "algorithm gd-min draws from a law: must be one of " + strings.Join(datasets.Names(), ", ")}
+	}
 	return must(gaussian || c.GDMin.Objective == Samples, "data.name", c.Data.Name,
 		"the population objective is known for gaussian and sparse-gaussian; set gdmin.objective: samples for other data")
 }

@@ -30,10 +30,13 @@ func initialise(runner graph.Runner, programs *Programs, replicas []graph.Replic
 			}
 		}
 	}
-	if c.Model.Init != initStateEvolution {
-		return nil
+	switch {
+	case c.Data.isDictionary() || c.Model.Name == tiedModel:
+		return writeTied(runner, replicas, c)
+	case c.Model.Init == initStateEvolution:
+		return writeRIGAMP(runner, replicas, c)
 	}
-	return writeRIGAMP(runner, replicas, c)
+	return nil
 }
 
 // startOf returns the starting value of the i-th parameter of a model.

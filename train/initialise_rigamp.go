@@ -46,7 +46,8 @@ func writeRIGAMP(runner graph.Runner, replicas []graph.Replica, c Config) error 
 // rigampFit is what state evolution says about rigamp's scalars.
 type rigampFit struct {
 	scalars map[string][]float32
-	mse     []float64 // of x̂¹ … x̂ᵀ as d → ∞, with these scalars
+	mse     []float64            // of x̂¹ … x̂ᵀ as d → ∞, with these scalars
+	last    map[string][]float64 // the newest fit of an f and of a g, where the next one starts too
 }
 
 // fitRIGAMP goes through the layers of rigamp on samples of the limit d → ∞ and fits each
@@ -63,11 +64,11 @@ func fitRIGAMP(c Config, p float64) (*rigampFit, error) {
 	if err != nil {
 		return nil, err
 	}
-	fit := &rigampFit{scalars: map[string][]float32{}}
-	y := s.Code()
-	var xhat []float64
-	for t, zhat := 1, y; ; t++ {
-		u, err := s.ToData(zhat)
+	fit := &rigampFit{scalars: map[string][]float32{}, last: map[string][]float64{}}
+	zhats := [][]float64{s.Code()} // ẑ¹ … ẑᵗ
+	var xhats [][]float64          // x̂ᵗ … x̂¹
+	for t := 1; ; t++ {
+		u, err := s.ToData(zhats[t-1])
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +77,8 @@ func fitRIGAMP(c Config, p float64) (*rigampFit, error) {
 		if t > 1 {
 			beta = 1 / rms(u)
 		}
-		xhat = fit.layer("f", t, u, xhat, target, beta)
+		xhat := fit.layer("f", t, u, xhats, target, beta)
+		xhats = append([][]float64{xhat}, xhats...)
 		fit.mse = append(fit.mse, s.Error(xhat))
 		if t == c.Model.Iterations {
 			return fit, nil
@@ -85,31 +87,33 @@ func fitRIGAMP(c Config, p float64) (*rigampFit, error) {
 		if err != nil {
 			return nil, err
 		}
-		zhat = fit.layer("g", t, z, y, s.Output(), -1)
+		zhats = append(zhats, fit.layer("g", t, z, zhats, s.Output(), -1))
 	}
 }
 
-// layer fits θ and γ of G2(β·a + γ·b; θ) to target, records them as those of f_t or g_t, and returns
-// the layer's output. β is free to choose, since G2 has a scale of its own. b is nil for f1.
-func (r *rigampFit) layer(function string, t int, a, b, target []float64, beta float64) []float64 {
+// layer fits θ and γ of G2(β·a + γ₁·b₁ + γ₂·b₂ …; θ) to target, records them as those of f_t or g_t and its merges, and
+// returns the layer's output. β is free to choose, since G2 has a scale of its own. f1 has no b.
+func (r *rigampFit) layer(function string, t int, a []float64, b [][]float64, target []float64, beta float64) []float64 {
 	l := &layer{a: make([]float64, len(a)), b: b, target: target}
 	for i, v := range a {
 		l.a[i] = beta * v
 	}
 	var best []float64
 	bestError := math.Inf(1)
-	for _, start := range layerStarts[function] {
+	for _, start := range append([][]float64{r.last[function]}, layerStarts[function]...) {
 		if theta, e := l.fit(start); e < bestError {
 			best, bestError = theta, e
 		}
 	}
+	r.last[function] = best
 	theta := make([]float32, graph.G2.Params())
 	for k := range theta {
 		theta[k] = float32(best[k])
 	}
 	r.scalars[graph.RIGAMPTheta(function, t)] = theta
-	if b != nil {
-		r.scalars[graph.RIGAMPMerge(function, t)] = []float32{float32(beta), float32(best[len(theta)])}
+	for k, gamma := range best[len(theta):] {
+		r.scalars[graph.RIGAMPMerge(function, t, k+1)] = []float32{float32(beta), float32(gamma)}
+		beta = 1
 	}
 	out := make([]float64, len(a))
 	slopes := make([]float64, len(best))
@@ -119,25 +123,29 @@ func (r *rigampFit) layer(function string, t int, a, b, target []float64, beta f
 	return out
 }
 
-// layerStarts are where the fits start: θ of G2, then γ. Among them are those of theory.md §10.
+// layerStarts are where the fits start: θ of G2, then γ₁; the others start at 0. Among them are those of theory.md §10.
 var layerStarts = map[string][][]float64{
 	"f": {{0.5, 0.5, -1, 0, 0.1, 1, 0.5}, {0.1, 0.9, -3, 1, 0.01, 1, -0.3}, {0.2, 0.1, -1, 0, 0.9, 2, 0}},
 	"g": {{0.65, 1.25, -2, 1.3, -0.7, 1.7, 1}, {0.65, 1.25, -2, 1.3, -0.7, 1.7, 2.5}, {0.5, 0.3, -1, 0, 0.5, 1, 1}},
 }
 
 // layer is a least-squares problem.
-type layer struct{ a, b, target []float64 }
+type layer struct {
+	a      []float64
+	b      [][]float64
+	target []float64
+}
 
 // at returns the layer's output at a sample, and its derivatives.
 func (l *layer) at(i int, theta, slopes []float64) float64 {
-	k := graph.G2.Params()
+	n := graph.G2.Params()
 	u := l.a[i]
-	if l.b != nil {
-		u += theta[k] * l.b[i]
+	for k, b := range l.b {
+		u += theta[n+k] * b[i]
 	}
-	value, slope := graph.G2.Eval(u, theta[:k], slopes[:k])
-	if l.b != nil {
-		slopes[k] = slope * l.b[i]
+	value, slope := graph.G2.Eval(u, theta[:n], slopes[:n])
+	for k, b := range l.b {
+		slopes[n+k] = slope * b[i]
 	}
 	return value
 }
@@ -162,11 +170,8 @@ func (l *layer) normal(theta []float64) (e float64, jtj *mat.SymDense, jtr *mat.
 
 // fit is the method of Levenberg and Marquardt from one start.
 func (l *layer) fit(start []float64) (theta []float64, e float64) {
-	n := graph.G2.Params()
-	if l.b != nil {
-		n++
-	}
-	theta = append([]float64(nil), start[:n]...)
+	theta = make([]float64, graph.G2.Params()+len(l.b))
+	copy(theta, start)
 	e, jtj, jtr := l.normal(theta)
 	damping := 1e-2
 	for range 60 {

@@ -19,7 +19,7 @@ func TestFitRIGAMP(t *testing.T) {
 	}
 	for _, p := range []float64{0.2, 0.4} {
 		for _, rate := range []float64{0.5, 1, 1.5} {
-			for _, iterations := range []int{2} {
+			for _, iterations := range []int{2, 4} {
 				t.Run(fmt.Sprintf("p=%g/rate=%g/T=%d", p, rate, iterations), func(t *testing.T) {
 					t.Parallel()
 					c := Config{Model: ModelConfig{Name: "rigamp", Dim: 1000, Rate: rate, Iterations: iterations,

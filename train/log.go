@@ -16,4 +16,7 @@ const (
 	keyPath     = "checkpoint"
 	keyError    = "error"
 	keyMs       = "ms_per_step"
+
+	keyCoherence = "coherence"
+	keyMu        = "mu"
 )

@@ -73,6 +73,9 @@ func (c *Config) override(o string) error {
 	if err == nil {
 		err = c.merge(data)
 	}
+	if config := (*ConfigError)(nil); errors.As(err, &config) {
+		return config
+	}
 	if err != nil {
 		return errors.New(firstLine(err)) // line and column would be those of our own text
 	}
@@ -130,9 +133,24 @@ func checkValue(key string, given, used any) error {
 	case isList:
 		return &ConfigError{key, given, "must be whole numbers"}
 	case isZero(given):
-		return &ConfigError{key, given, fmt.Sprintf("must not be zero; leave it out for the default, %v", used)}
+		return &ConfigError{key, given, fmt.Sprintf("%s; leave it out for the default, %v", notZero(key, given, used), used)}
 	}
 	return &ConfigError{key, given, "must be a whole number"}
+}
+
+// notZero is what a field that is not zero by default must be.
+func notZero(key string, given, used any) string {
+	_, text := used.(string)
+	_, float := used.(float64)
+	switch {
+	case text || given == nil:
+		return "must not be empty"
+	case float:
+		return "must be positive"
+	case slices.Contains([]string{"model.knots", "evaluation.batches", "evaluation.final_batches"}, key):
+		return "must be at least 2"
+	}
+	return "must be at least 1"
 }
 
 func isZero(v any) bool { return v == nil || reflect.ValueOf(v).IsZero() }

@@ -25,6 +25,9 @@ func plotLoss(dir string, c Config, rows []Row, theory []*amp.Prediction) error 
 		XMin: 1, XMax: math.Max(float64(c.Steps), 2), YMax: 1.03 * top,
 	}
 	for i, t := range theory {
+		if t == nil {
+			continue
+		}
 		theoryLines(&chart, c, t, c.Data.P[i], figure.Colour(i))
 	}
 	for replica, points := range curves(rows) {

@@ -18,7 +18,7 @@ import (
 // error, and the theory's curve at this d and in the limit; below it, the distance of the encoder to the
 // nearest signed permutation, which drops where the identity becomes the better candidate.
 func plotSweep(dir string, c Config, points []Point) error {
-	finite, limit, err := theoryCurve(c)
+	finite, limit, err := theoryCurve(c, points)
 	if err != nil {
 		return err
 	}
@@ -75,8 +75,24 @@ func writeSweep(path string, points []Point) error {
 	})
 }
 
+func sortByX(points plotter.XYs) {
+	slices.SortFunc(points, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
+}
+
 // theoryCurve returns the expected error over the range of p, at d and in the limit.
-func theoryCurve(c Config) (finite, limit plotter.XYs, err error) {
+func theoryCurve(c Config, measured []Point) (finite, limit plotter.XYs, err error) {
+	if !c.hasTheory() {
+		return nil, nil, nil
+	}
+	if c.Data.isSet() { // known where it was computed
+		for _, pt := range measured {
+			finite = append(finite, plotter.XY{X: pt.P, Y: pt.Expected})
+			limit = append(limit, plotter.XY{X: pt.P, Y: pt.Limit})
+		}
+		sortByX(finite)
+		sortByX(limit)
+		return finite, limit, nil
+	}
 	const points = 80
 	low, high := c.Data.P[0], c.Data.P[0]
 	for _, p := range c.Data.P {

@@ -58,7 +58,7 @@ func extremes(p []float64) []int {
 
 // heatMaps computes the matrices of a model, cut to what is shown: three, or two where the decoder has none.
 func heatMaps(c Config, weights map[string][]float32, p float64) []heatMap {
-	n, d := c.Model.Code(), c.Model.Dim
+	n, d := c.Model.encoderRows(), c.Model.Dim
 	b := matrix(n, d, weights[graph.EncoderWeight])
 	if c.Model.Encoder == "trained" {
 		normaliseRows(b)
@@ -72,7 +72,7 @@ func heatMaps(c Config, weights map[string][]float32, p float64) []heatMap {
 	maps := []heatMap{{"B" + at, left(top(b, n), d)}, {gram.name + at, gram.m}}
 	name := "AB"
 	switch {
-	case c.Model.Name == "deep": // no matrix decodes
+	case c.Model.Name == "deep" || c.Model.Name == tiedModel: // no other matrix decodes
 		return maps
 	case c.Model.Name == "rigamp" && c.Model.Tied:
 		return maps

@@ -24,6 +24,8 @@ type run struct {
 	config    Config // resolved
 	replicas  []graph.Replica
 	programs  *Programs
+	data      *dataSet          // nil for a law
+	windows   *windows          // nil for a law
 	theory    []*amp.Prediction // by p
 	dir       *directory        // nil if nothing is written
 	metrics   *CSV              // nil if nothing is written
@@ -49,28 +51,32 @@ const chunkTime = 100 * time.Millisecond
 const maxChunk = 1 << 14
 
 // open prepares a run. Everything that can be refused is checked before anything is written.
-func (t *Trainer) open() (*run, error) {
+func (t *Trainer) open(ctx context.Context) (*run, error) {
 	r := &run{Trainer: t, config: t.Config.WithDefaults(), began: time.Now(), chunk: 1}
 	if r.config.alternating() {
 		own := *t
 		own.Executor = gdminExecutor{r.config}
 		r.Trainer = &own
 	}
-	if err := r.open(); err != nil {
+	if err := r.open(ctx); err != nil {
 		r.close()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *run) open() (err error) {
+func (r *run) open(ctx context.Context) (err error) {
 	if r.Executor == nil {
 		return errors.New("train: no executor: set Trainer.Executor, for example to kernels/cpu's")
 	}
-	if r.programs, err = Compile(r.config); err != nil {
+	if err = r.config.Validate(); err != nil {
 		return err
 	}
-	if r.theory, err = predictions(r.config); err != nil {
+	if r.data, err = openData(ctx, r.config, r.Logger); err != nil {
+		return err
+	}
+	r.config = r.data.record(r.config)
+	if r.programs, err = compile(r.config, r.data); err != nil {
 		return err
 	}
 	r.replicas = r.config.Replicas()
@@ -85,13 +91,30 @@ func (r *run) open() (err error) {
 			return nil
 		}
 	}
+	if r.theory, err = r.predictions(ctx); err != nil {
+		return err
+	}
 	if r.runner, err = r.Executor.Load(r.replicas, r.programs.Train, r.programs.Evaluate); err != nil {
 		return err
 	}
 	if err := r.start(); err != nil {
 		return err
 	}
+	if r.data != nil {
+		r.windows = newWindows(r.data, r.config)
+		if err := r.windows.begin(r.runner, r.data.held(r.config)); err != nil {
+			return err
+		}
+	}
 	return r.own()
+}
+
+// predictions returns the theory for every p.
+func (r *run) predictions(ctx context.Context) ([]*amp.Prediction, error) {
+	if r.data != nil && r.config.hasTheory() {
+		return r.data.predictions(ctx, r.config)
+	}
+	return predictions(r.config)
 }
 
 // start sets weights and state to where the run begins: its newest checkpoint, or step 0.
@@ -114,6 +137,11 @@ func (r *run) own() error {
 		if err := r.dir.own(r.config); err != nil {
 			return err
 		}
+		if r.data != nil {
+			if err := r.dir.writeTheory(r.theory); err != nil {
+				return err
+			}
+		}
 		var err error
 		if r.metrics, err = openCSV(r.dir.file(metricsFile), r.MetricsBytes, metricsHeader); err != nil {
 			return fmt.Errorf("train: metrics: %w", err)
@@ -129,6 +157,9 @@ func (r *run) own() error {
 		return err
 	}
 	r.log = r.dir.logger(r.Logger)
+	if c := r.config.coherence(); c != nil {
+		r.log.Info("dictionary", keyCoherence, c.Max, keyMu, c.Mu)
+	}
 	r.log.Info("training", keyModel, r.config.Model.Name, keyData, r.config.Data.Name, keyReplicas, len(r.replicas),
 		keyStep, r.step(), keySteps, r.config.Steps, keyDevice, r.Executor.Device(), keyOut, r.Dir)
 	return nil
@@ -139,7 +170,12 @@ func (r *run) step() int { return int(r.Step) }
 
 // advance runs one chunk of updates, and what is due after it.
 func (r *run) advance() error {
-	steps := min(r.chunk, r.nextStop()-r.step())
+	if r.windows != nil {
+		if err := r.windows.provide(r.runner, r.Step); err != nil {
+			return err
+		}
+	}
+	steps := min(r.chunk, r.windows.until(r.Step, r.nextStop())-r.step())
 	losses := make([]float64, steps*len(r.replicas))
 	begin := time.Now()
 	if err := r.runner.Run(trainProgram, r.Step, steps, losses); err != nil {
@@ -283,6 +319,8 @@ func (r *run) release() {
 }
 
 func (r *run) close() {
+	r.windows.close()
+	r.data.close()
 	r.release()
 	if r.metrics != nil {
 		r.metrics.Close()

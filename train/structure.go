@@ -138,7 +138,7 @@ func permutationDistance(b *mat.Dense) float64 {
 		}
 	}
 	square := 0.0
-	for i, j := range assign(cost, short, long) {
+	for i, j := range Assign(cost, short, long) {
 		square += 2 + 2*cost[i*long+j]
 	}
 	return math.Sqrt(math.Max(0, square) / float64(short))
@@ -193,7 +193,7 @@ func (r *run) recordShape() error {
 
 // shapeOf measures one replica.
 func (r *run) shapeOf(replica int) (Structure, error) {
-	n, d := r.config.Model.Code(), r.config.Model.Dim
+	n, d := r.config.Model.encoderRows(), r.config.Model.Dim
 	b, err := r.weight(graph.EncoderWeight, replica, n, d)
 	if err != nil {
 		return Structure{}, err

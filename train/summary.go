@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"autoamp/amp"
+	"autoamp/datasets"
 )
 
 // Summary is the result of a finished run: summary.json, and the last line of train --json.
@@ -22,9 +23,22 @@ type Summary struct {
 	Device        string          `json:"device"`          // of the executor
 	Theory        *amp.Prediction `json:"theory"`          // of Points[0], with its finite-d correction
 	Out           string          `json:"out"`             // the run directory, empty if there is none
+	Data          *DataSummary    `json:"data,omitempty"`  // of a data set
 	Model         ModelConfig     `json:"model"`
-	Points        []Point         `json:"points"` // by p, in the order of the Config
-	Runs          []RunResult     `json:"runs"`   // by replica
+	// Coherence is that of the dictionary, for data of a dictionary model.
+	Coherence *datasets.Coherence `json:"coherence,omitempty"`
+	Points    []Point             `json:"points"` // by p, in the order of the Config
+	Runs      []RunResult         `json:"runs"`   // by replica
+}
+
+// DataSummary describes a data set as the model sees it.
+type DataSummary struct {
+	TrainingRows int `json:"training_rows"`
+	TestRows     int `json:"test_rows"` // held out
+	// Mean squares of a number. What is held out from few or from whitened rows may have another one
+	// than the training rows, which theory is about: an error is to be seen relative to it.
+	TrainingSquare float64 `json:"training_square"`
+	TestSquare     float64 `json:"test_square"`
 }
 
 // Point is the result at one p: the mean over its seeds.
@@ -34,6 +48,8 @@ type Point struct {
 	// TestMSEStderr is the standard error of TestMSE: from the spread over seeds or, where that
 	// is larger (one seed, or few that agree by luck), from the evaluation alone.
 	TestMSEStderr float64 `json:"test_mse_stderr"`
+	// TrainMSE is the mean of RunResult.TrainMSE: for a data set, the error on rows that the model saw.
+	TrainMSE float64 `json:"train_mse"`
 	// Expected is what the theory gives for this model at this d: the smaller of the Haar
 	// candidate's error, corrected for finite d, and the identity candidate's. Gap is
 	// TestMSE/Expected − 1, null where Expected is 0. Limit is Expected as d → ∞.
@@ -91,10 +107,13 @@ func (r *run) finish(ctx context.Context) (*Summary, error) {
 func (r *run) summarise(losses []float64) *Summary {
 	s := &Summary{
 		TrainSteps: r.step(), WallS: r.wall(), MsPerStep: 1e3 * r.TrainS / float64(r.step()),
-		Device: r.Executor.Device(), Out: r.Dir, Model: r.config.Model,
+		Device: r.Executor.Device(), Out: r.Dir, Model: r.config.Model, Coherence: r.config.coherence(),
+	}
+	if r.data != nil {
+		s.Data = r.data.summary
 	}
 	for i, rep := range r.replicas {
-		mse, stderr := meanStderr(column(losses, i, len(r.replicas)))
+		mse, stderr := r.testError(losses, i)
 		s.Runs = append(s.Runs, RunResult{
 			Replica: i, Seed: rep.Seed, P: rep.P, TestMSE: mse, TestMSEStderr: stderr, TrainMSE: r.last[i].TrainMSE,
 			Plateaus: notNil(r.stairs[i].plateaus), Drops: notNil(r.stairs[i].drops),
@@ -120,14 +139,15 @@ func notNil[T any](list []T) []T { return append([]T{}, list...) }
 // point averages the runs at one p.
 func point(m ModelConfig, p float64, theory *amp.Prediction, runs []RunResult) Point {
 	var values, distances []float64
-	var variance float64 // of the evaluation of the mean
+	var variance, train float64 // variance of the evaluation of the mean
 	for _, r := range runs {
 		values = append(values, r.TestMSE)
 		distances = append(distances, r.Structure.Permutation)
+		train += r.TrainMSE / float64(len(runs))
 		variance += r.TestMSEStderr * r.TestMSEStderr
 	}
 	mean, spread := meanStderr(values)
-	out := Point{P: p, Theory: theory, TestMSE: mean}
+	out := Point{P: p, Theory: theory, TestMSE: mean, TrainMSE: train}
 	out.TestMSEStderr = max(spread, math.Sqrt(variance)/float64(len(runs)))
 	out.Permutation, out.PermutationStderr = meanStderr(distances)
 	out.Expected, out.Limit = expected(m, theory)

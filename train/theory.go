@@ -7,9 +7,16 @@ import (
 	"autoamp/amp"
 )
 
+// hasTheory reports whether package amp knows what a run should reach: not for codes of real numbers, nor for data of a
+// dictionary model. Predictions are nil then.
+func (c Config) hasTheory() bool { return c.Model.Name != tiedModel && !c.Data.isDictionary() }
+
 // predictions returns the theory for every p of a resolved Config, at the rate n/d that the
 // rounding of n leaves.
 func predictions(c Config) ([]*amp.Prediction, error) {
+	if !c.hasTheory() {
+		return make([]*amp.Prediction, len(c.Data.P)), nil
+	}
 	rate := float64(c.Model.Code()) / float64(c.Model.Dim)
 	var out []*amp.Prediction
 	for _, p := range c.Data.P {
@@ -33,8 +40,14 @@ const theoryIterations = 5
 // For rigamp that is the error of as many iterations of RI-GAMP, which sees the whole history. Its 1/d
 // correction is not known; the denoiser's stands in, which agrees within 2e-4 with what untrained
 // networks show at d = 1000 (T = 2, p = 0.2 and 0.4, rates 0.5, 1 and 1.5). For deep it is the denoiser's
-// error, which that decoder does not beat.
+// error, which that decoder does not beat. Both are 0 where there is no theory.
 func expected(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
+	if t == nil {
+		return 0, 0
+	}
+	if t.FiniteDim == nil {
+		return expectedOfSet(m, t)
+	}
 	finite, limit = t.FiniteDim.Linear, t.Gaussian
 	switch m.Name {
 	case "denoiser", "deep":
@@ -47,4 +60,24 @@ func expected(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
 		finite, limit = math.Min(finite, *t.Identity), math.Min(limit, *t.Identity)
 	}
 	return finite, limit
+}
+
+// expectedOfSet is expected for a data set, whose coordinates are not independent: no correction
+// for finite d is known, and a linear decoder depends on the spectrum of the data.
+func expectedOfSet(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
+	limit = t.Gaussian
+	switch m.Name {
+	case "shallow":
+		if t.Bound != nil {
+			limit = *t.Bound
+		}
+	case "denoiser", "deep":
+		limit = t.Denoiser
+	case "rigamp":
+		limit = t.RIGAMP[min(m.Iterations, len(t.RIGAMP))-1]
+	}
+	if m.Encoder == "trained" && t.Identity != nil {
+		limit = math.Min(limit, *t.Identity)
+	}
+	return limit, limit
 }

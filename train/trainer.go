@@ -46,7 +46,7 @@ type Progress struct {
 // begin returns a *RefusedError, a loss that is not finite a *DivergedError. The summary is nil
 // on error.
 func (t *Trainer) Run(ctx context.Context) (*Summary, error) {
-	r, err := t.open()
+	r, err := t.open(ctx)
 	if err != nil {
 		return nil, &RefusedError{err}
 	}

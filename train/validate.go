@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"autoamp/amp"
-	"autoamp/datasets"
 	"autoamp/graph"
 )
 
@@ -28,7 +27,7 @@ func (c Config) Validate() error {
 		return err
 	}
 	for _, check := range []func() *ConfigError{
-		c.Model.check, c.checkSizes, c.Data.check, c.checkSeeds, c.Optimizer.check, c.checkSchedule,
+		c.Model.check, c.checkSizes, c.Data.check, c.checkDim, c.checkDictionary, c.checkSeeds, c.Optimizer.check, c.checkSchedule,
 		c.Evaluation.check, c.Checkpoint.check,
 	} {
 		if err := check(); err != nil {
@@ -47,6 +46,7 @@ func (m ModelConfig) check() *ConfigError {
 		m.checkDenoiser(),
 		m.checkRIGAMP(),
 		m.checkDeep(),
+		m.checkTied(),
 	)
 }
 
@@ -67,7 +67,7 @@ func (m ModelConfig) checkRIGAMP() *ConfigError {
 		const only = "applies to model.name: rigamp only; leave it out"
 		return firstError(
 			must(m.Iterations == 0, "model.iterations", m.Iterations, only),
-			must(m.Init == "", "model.init", m.Init, only),
+			must(m.Init == "" || m.Name == tiedModel, "model.init", m.Init, "applies to model.name: rigamp or tied only; leave it out"),
 		)
 	}
 	if err := firstError(
@@ -89,8 +89,11 @@ const maxIterations, maxDepth = 64, 64
 
 // checkDeep checks what only deep has.
 func (m ModelConfig) checkDeep() *ConfigError {
+	if m.Name == tiedModel {
+		return nil
+	}
 	if m.Name != "deep" {
-		const only = "applies to model.name: deep only; leave it out"
+		const only = "applies to model.name: deep or tied only; leave it out"
 		return firstError(
 			must(m.Width == 0, "model.width", m.Width, only),
 			must(m.Depth == 0, "model.depth", m.Depth, only),
@@ -111,6 +114,9 @@ func (m ModelConfig) checkDeep() *ConfigError {
 }
 
 func (m ModelConfig) checkTau() *ConfigError {
+	if m.Name == tiedModel {
+		return must(m.Tau == 0, "model.tau", m.Tau, "the tied model has no sign; leave it out")
+	}
 	if m.Encoder != "trained" {
 		return must(m.Tau == 0, "model.tau", m.Tau, "has no effect with model.encoder: haar; leave it out")
 	}
@@ -118,15 +124,33 @@ func (m ModelConfig) checkTau() *ConfigError {
 }
 
 func (m ModelConfig) checkDenoiser() *ConfigError {
-	if m.Name == "shallow" || m.Name == "deep" {
+	const only = "applies to model.denoiser: spline only; leave it out"
+	spline := m.Denoiser == splineDenoiser
+	if err := firstError(
+		must(spline || m.Knots == 0, "model.knots", m.Knots, only),
+		must(spline || !m.Monotone, "model.monotone", m.Monotone, only),
+		must(!spline || m.Knots >= 2 && m.Knots <= graph.MaxKnots, "model.knots", m.Knots,
+			fmt.Sprintf("must be from 2 to %d", graph.MaxKnots)),
+	); err != nil {
+		return err
+	}
+	if m.Name == "shallow" || m.Name == "deep" || m.Name == tiedModel {
 		return must(m.Denoiser == "", "model.denoiser", m.Denoiser,
 			"the "+m.Name+" model has no denoiser; leave it out or set model.name: denoiser")
 	}
-	var families []string
-	for _, f := range graph.Families() {
-		families = append(families, string(f))
+	return oneOf("model.denoiser", m.Denoiser,
+		string(graph.G1), string(graph.G2), string(graph.T1), string(graph.T2), splineDenoiser)
+}
+
+// splineDenoiser is the model.denoiser that model.knots and model.monotone go with.
+const splineDenoiser = "spline"
+
+// family is f for package graph.
+func (m ModelConfig) family() graph.Family {
+	if m.Denoiser == splineDenoiser {
+		return graph.Spline(m.Knots, m.Monotone)
 	}
-	return oneOf("model.denoiser", m.Denoiser, families...)
+	return graph.Family(m.Denoiser)
 }
 
 // checkSizes bounds what is multiplied and allocated later on.
@@ -151,7 +175,7 @@ func (c Config) widest() float64 {
 }
 
 func (d DataConfig) check() *ConfigError {
-	if err := oneOf("data.name", d.Name, datasets.Names()...); err != nil {
+	if err := d.checkSource(); err != nil {
 		return err
 	}
 	for i, p := range d.P {
@@ -167,6 +191,7 @@ func (d DataConfig) checkP(p float64, twice bool) *ConfigError {
 	return firstError(
 		must(p > 0 && p <= 1, "data.p", p, "must be in (0, 1]"),
 		must(!twice, "data.p", p, "is listed twice"),
+		must(!d.isDictionary() || p == 1, "data.p", p, "a dictionary model has no mask, so p is 1; leave it out"),
 		must(d.Name != "gaussian" || p == 1, "data.p", p,
 			"gaussian data has no zeros, so p is 1; for zeros set data.name: sparse-gaussian"),
 		d.checkMean(p),
@@ -203,7 +228,7 @@ var optimizerFields = map[string][]string{
 }
 
 func (o OptimizerConfig) check() *ConfigError {
-	if err := oneOf("optimizer.name", o.Name, "adam", "sgd", "rmsprop"); err != nil {
+	if err := oneOf("optimizer.name", o.Name, "adam", "sgd", "rmsprop", string(graph.Normalised)); err != nil {
 		return err
 	}
 	return firstError(
@@ -253,7 +278,7 @@ func (e EvaluationConfig) check() *ConfigError {
 		atLeast("evaluation.every", e.Every, 1),
 		atLeast("evaluation.batches", e.Batches, 2),
 		must(e.Batches <= maxBatches, "evaluation.batches", e.Batches, "must be at most 2²⁰"),
-		atLeast("evaluation.final_batches", e.FinalBatches, 2),
+		must(e.FinalBatches == 0 || e.FinalBatches >= 2, "evaluation.final_batches", e.FinalBatches, "must be at least 2"),
 		must(e.FinalBatches <= maxBatches, "evaluation.final_batches", e.FinalBatches, "must be at most 2²⁰"),
 	)
 }

@@ -46,7 +46,7 @@ func loadWeights(checkpoint string, c Config, replica int) (map[string][]float32
 	if err != nil {
 		return nil, err
 	}
-	programs, err := Compile(c)
+	programs, err := compile(c.WithDefaults(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package reproduce
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Estimate is a number with its standard error, 0 for what is exact.
@@ -33,6 +34,20 @@ func Mean(rows []Row, column, stderr string) Estimate {
 		spread = math.Sqrt(squares / (n * (n - 1)))
 	}
 	return Estimate{mean, math.Max(spread, math.Sqrt(own)/n)}
+}
+
+// Median is the median of a column over rows, for example over seeds whose spread is broad; its standard error is 0.
+func Median(rows []Row, column string) Estimate {
+	values := make([]float64, len(rows))
+	for i, r := range rows {
+		values[i] = r.Num(column)
+	}
+	slices.Sort(values)
+	n := len(values)
+	if n == 0 {
+		return Exact(math.NaN())
+	}
+	return Exact((values[(n-1)/2] + values[n/2]) / 2)
 }
 
 // Minus is the difference of two independent estimates.

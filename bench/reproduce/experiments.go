@@ -10,6 +10,8 @@ func All() []*Experiment {
 	return []*Experiment{
 		koglerFig1(), koglerFig2(), koglerFig4(), koglerFig5(), koglerFig7(), koglerFig8(), koglerFig9(), koglerFig10(),
 		koglerFig13(), koglerFig14(), koglerFig15(), koglerFig16(), koglerFig17(), koglerDeep(), koglerTheorem41(),
+		rangamaniTable1(), rangamaniFig1(), rangamaniSupport(), rangamaniMNIST(),
+		nguyenFig2(), nguyenFig3(), nguyenTheorem3(), nguyenTheorem4(),
 	}
 }
 

@@ -18,9 +18,12 @@ import (
 // cli is the command line.
 type cli struct {
 	Train     trainCmd     `cmd:"" help:"Train an autoencoder and compare it with the theory."`
+	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array with a trained model."`
+	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`
 	Theory    theoryCmd    `cmd:"" help:"Print what the theory says for a distribution and a rate."`
 	Bench     benchCmd     `cmd:"" help:"Measure speed."`
 	Reproduce reproduceCmd `cmd:"" help:"Repeat a figure or table of the papers, or all, and judge them."`
+	Datasets  datasetsCmd  `cmd:"" help:"Fetch and describe image sets."`
 	Demo      demoCmd      `cmd:"" help:"Train three autoencoders in two minutes and print them beside the theory."`
 	Version   versionCmd   `cmd:"" help:"Print version, matrix product, SIMD level and device."`
 	Cite      citeCmd      `cmd:"" help:"Print the BibTeX entries of the papers behind the numbers."`

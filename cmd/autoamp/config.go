@@ -14,28 +14,45 @@ type configFlags struct {
 	Config string   `group:"run" short:"c" help:"Configuration file (YAML); --print-config shows its form." placeholder:"FILE"`
 	Set    []string `group:"run" sep:"none" help:"Set a field of the configuration: --set optimizer.clip_norm=1. Repeatable." placeholder:"KEY=VALUE"`
 
-	Model      *string  `group:"model" help:"shallow (eq. 2), denoiser (eq. 4), rigamp (eq. 22) or deep. Default: denoiser." placeholder:"M"`
+	Model      *string  `group:"model" help:"shallow (eq. 2), denoiser (eq. 4), rigamp (eq. 22), deep, or tied: ReLU or threshold, a code of real numbers. Default: denoiser." placeholder:"M"`
 	Dim        *int     `group:"model" help:"Dimension d of the data. Default: 100." placeholder:"D"`
 	Rate       *float64 `group:"model" help:"Bits of code per coordinate, r = n/d. Default: 1." placeholder:"R"`
 	Encoder    *string  `group:"model" help:"trained, or haar: drawn once and kept. Default: trained." placeholder:"E"`
 	Tied       *bool    `group:"model" negatable:"" help:"Decode with α·Bᵀ, one trained α, instead of a matrix A; in rigamp with Bᵀ and B."`
-	Denoiser   *string  `group:"model" help:"Family of the denoiser's f: g1, g2, t1 or t2. Default: g2." placeholder:"F"`
+	Denoiser   *string  `group:"model" help:"Family of the denoiser's f: g1, g2, t1, t2 or spline. Default: g2." placeholder:"F"`
+	Knots      *int     `group:"model" help:"Knots of a spline, the values at which are trained. Default: 33." placeholder:"K"`
+	Monotone   *bool    `group:"model" negatable:"" help:"Keep a spline from falling."`
 	Iterations *int     `group:"model" help:"Iterations T of RI-GAMP that rigamp unrolls. Default: 2." placeholder:"T"`
-	Init       *string  `group:"model" help:"Where rigamp starts: haar, gaussian or state-evolution. Default: haar." placeholder:"I"`
-	Width      *int     `group:"model" help:"Units of each hidden layer of deep. Default: 4·dim." placeholder:"W"`
-	Depth      *int     `group:"model" help:"Hidden layers of deep. Default: 1." placeholder:"L"`
-	Activation *string  `group:"model" help:"Activation of deep: relu or tanh. Default: relu." placeholder:"A"`
+	Init       *string  `group:"model" help:"Where rigamp starts: haar, gaussian or state-evolution; tied: random, perturbed or principal. Default: haar, random." placeholder:"I"`
+	Width      *int     `group:"model" help:"Units of each hidden layer of deep, of tied before the last. Default: 4·dim, 2n." placeholder:"W"`
+	Depth      *int     `group:"model" help:"Hidden layers of deep and tied. Default: 1." placeholder:"L"`
+	Activation *string  `group:"model" help:"Activation of deep: relu or tanh; of tied: relu or threshold. Default: relu." placeholder:"A"`
+	Lambda     *float64 `group:"model" help:"Threshold of tied's activation threshold. Default: 0.5." placeholder:"L"`
+	Bias       *string  `group:"model" help:"Biases of tied: trained, fixed or decayed, halved in every step. Default: trained, for threshold fixed." placeholder:"B"`
+	BiasStart  *float64 `group:"model" help:"Start of the biases of tied. Default: 0." placeholder:"B"`
+	Delta      *float64 `group:"model" help:"Distance δ of --init perturbed from the dictionary. Default: 0.5." placeholder:"D"`
+	Proxy      *bool    `group:"model" help:"Let tied's gradient flow where the true code is not zero."`
 	Tau        *float64 `group:"model" help:"Temperature of the surrogate gradient of sign. Default: 0.1." placeholder:"T"`
 
-	Data        *string   `group:"data" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture. Default: sparse-gaussian." placeholder:"D"`
-	P           []float64 `group:"data" help:"Probability of a coordinate not to be zero; a list trains all. Default: 0.4." placeholder:"P,..."`
+	Data        *string   `group:"data" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture; a dictionary model: mixture, sparse-codes or nonnegative-codes; or a data set: mnist, cifar10, npy:FILE. Default: sparse-gaussian." placeholder:"D"`
+	P           []float64 `group:"data" help:"Probability of a coordinate not to be zero; a list trains all. Default: 0.4, for data sets 1: no mask." placeholder:"P,..."`
 	MixtureMean *float64  `group:"data" help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: 1." placeholder:"M"`
+
+	Atoms   *int     `group:"data" help:"Rows m of the dictionary of a dictionary model. Default: 10." placeholder:"M"`
+	Support *int     `group:"data" help:"Entries k of its codes that are not zero. Default: 1." placeholder:"K"`
+	Noise   *float64 `group:"data" help:"Standard deviation of its noise. Default: 0." placeholder:"S"`
+
+	DataTest *string `group:"data" help:"npy:FILE of the held-out rows. Default: a tenth of the rows." placeholder:"npy:FILE"`
+	Class    *string `group:"data" help:"Class of the images, by name or number. Default: all." placeholder:"C"`
+	Channel  *string `group:"data" help:"Colour plane of cifar10: red, green or blue. Default: all." placeholder:"C"`
+	Whiten   *bool   `group:"data" negatable:"" help:"Whiten images (the default)."`
+	Augment  *bool   `group:"data" negatable:"" help:"Repeat images, moved a little, until there are as many as the full set has (the default)."`
 
 	Algorithm *string  `group:"training" help:"gd-min: alternating minimisation, eq. (6). Default: the optimizer's steps along the surrogate gradient." placeholder:"A"`
 	Steps     *int     `group:"training" help:"Number of updates. Default: 20000." placeholder:"N"`
 	Batch     *int     `group:"training" help:"Samples per step. Default: 128." placeholder:"B"`
 	Lr        *float64 `group:"training" help:"Peak learning rate. Default: for adam 0.003 (shallow, rigamp), 0.005 (denoiser), 0.001 (deep), 0.01 (rigamp, scalars only)." placeholder:"LR"`
-	Optimizer *string  `group:"training" help:"adam, sgd or rmsprop. Default: adam." placeholder:"O"`
+	Optimizer *string  `group:"training" help:"adam, sgd, rmsprop or normalised: gradient descent on unit rows. Default: adam, for tied normalised." placeholder:"O"`
 	Momentum  *float64 `group:"training" help:"Momentum of sgd. Default: 0." placeholder:"M"`
 	ClipNorm  *float64 `group:"training" help:"Bound on the norm of all gradients together. Default: none." placeholder:"G"`
 	Schedule  *string  `group:"training" help:"constant, cosine or step. Default: cosine." placeholder:"S"`
@@ -57,10 +74,15 @@ type configFlags struct {
 var flagOf = map[string]string{
 	"model.name": "--model", "model.dim": "--dim", "model.rate": "--rate", "model.encoder": "--encoder",
 	"model.tied": "--tied", "model.denoiser": "--denoiser", "model.tau": "--tau",
+	"model.knots": "--knots", "model.monotone": "--monotone",
 	"model.iterations": "--iterations", "model.init": "--init",
 	"model.width": "--width", "model.depth": "--depth", "model.activation": "--activation",
+	"model.lambda": "--lambda", "model.bias": "--bias", "model.bias_start": "--bias-start", "model.delta": "--delta",
+	"model.proxy": "--proxy", "data.atoms": "--atoms", "data.support": "--support", "data.noise": "--noise",
 	"data.name": "--data", "data.p": "--p", "data.mixture_mean": "--mixture-mean",
-	"optimizer.name": "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
+	"data.test": "--data-test", "data.class": "--class", "data.channel": "--channel", "data.no_whiten": "--no-whiten",
+	"data.no_augment": "--no-augment",
+	"optimizer.name":  "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
 	"optimizer.clip_norm": "--clip-norm", "schedule.shape": "--schedule", "schedule.warm_up": "--warm-up",
 	"evaluation.every": "--eval-every", "checkpoint.every": "--save-every",
 	"algorithm": "--algorithm", "gdmin.objective": "--objective", "gdmin.step_size": "--step-size",
@@ -117,15 +139,34 @@ func (f *configFlags) overrides() ([]string, error) {
 		o.add("model.tied", strconv.FormatBool(*f.Tied))
 	}
 	o.text("model.denoiser", f.Denoiser)
+	o.whole("model.knots", f.Knots)
+	if f.Monotone != nil {
+		o.add("model.monotone", strconv.FormatBool(*f.Monotone))
+	}
 	o.number("model.tau", f.Tau)
 	o.whole("model.iterations", f.Iterations)
 	o.text("model.init", f.Init)
 	o.whole("model.width", f.Width)
 	o.whole("model.depth", f.Depth)
 	o.text("model.activation", f.Activation)
+	o.number("model.lambda", f.Lambda)
+	o.text("model.bias", f.Bias)
+	o.number("model.bias_start", f.BiasStart)
+	o.number("model.delta", f.Delta)
+	if f.Proxy != nil {
+		o.add("model.proxy", strconv.FormatBool(*f.Proxy))
+	}
+	o.whole("data.atoms", f.Atoms)
+	o.whole("data.support", f.Support)
+	o.number("data.noise", f.Noise)
 	o.text("data.name", f.Data)
 	o.numbers("data.p", f.P)
 	o.number("data.mixture_mean", f.MixtureMean)
+	o.text("data.test", f.DataTest)
+	o.text("data.class", f.Class)
+	o.text("data.channel", f.Channel)
+	o.not("data.no_whiten", f.Whiten)
+	o.not("data.no_augment", f.Augment)
 	o.whole("steps", f.Steps)
 	o.whole("batch", f.Batch)
 	o.text("optimizer.name", f.Optimizer)
@@ -173,6 +214,12 @@ func (o *overrides) add(field, value string) { *o = append(*o, field+"="+value) 
 func (o *overrides) text(field string, v *string) {
 	if v != nil {
 		o.add(field, strconv.Quote(*v))
+	}
+}
+
+func (o *overrides) not(field string, v *bool) {
+	if v != nil {
+		o.add(field, strconv.FormatBool(!*v))
 	}
 }
 

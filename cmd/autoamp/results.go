@@ -22,13 +22,45 @@ func writeResults(w io.Writer, results []result) {
 		m := r.config.Model
 		for _, point := range r.summary.Points {
 			rows = append(rows, []string{
-				m.Name, r.config.Data.Name, ftoa(point.P), itoa(m.Dim), ftoa(m.Rate),
-				fmt.Sprintf("%.4f ± %.4f", point.TestMSE, point.TestMSEStderr),
-				fmt.Sprintf("%.4f", point.Limit), fmt.Sprintf("%.4f", point.Expected), gap(point.Gap),
+				m.Name, r.config.Data.Name, ftoa(point.P), itoa(m.Dim), fmt.Sprintf("%.6g", m.Rate),
+				trained(point),
+				theoryCell(point, point.Limit), theoryCell(point, point.Expected), gap(point.Gap),
 			})
 		}
 	}
 	writeTable(w, rows)
+	for _, r := range results {
+		writeDataSet(w, r.summary)
+	}
+}
+
+// writeDataSet prints, for a run on a data set, the error on training rows, and how far held-out
+// rows are from them.
+func writeDataSet(w io.Writer, s *train.Summary) {
+	if s.Data == nil {
+		return
+	}
+	fmt.Fprintf(w, "\n%d training rows, mean square %.4f; %d held-out rows, mean square %.4f\n",
+		s.Data.TrainingRows, s.Data.TrainingSquare, s.Data.TestRows, s.Data.TestSquare)
+	for _, p := range s.Points {
+		fmt.Fprintf(w, "p = %g: on training rows %.4f, %+.2f %% from the theory\n", p.P, p.TrainMSE, 100*(p.TrainMSE/p.Expected-1))
+	}
+}
+
+// trained is the error with its standard error, for data of little energy in more digits.
+func trained(p train.Point) string {
+	if p.TestMSE < 0.01 {
+		return fmt.Sprintf("%.3e ± %.0e", p.TestMSE, p.TestMSEStderr)
+	}
+	return fmt.Sprintf("%.4f ± %.4f", p.TestMSE, p.TestMSEStderr)
+}
+
+// theoryCell is a number of the theory, where there is one.
+func theoryCell(p train.Point, x float64) string {
+	if p.Theory == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.4f", x)
 }
 
 // gap is the relative distance of the trained error from the finite-d theory.

@@ -39,6 +39,8 @@ func TestScripts(t *testing.T) {
 			"lastline":  cmdLastLine,
 			"same":      cmdSame,
 			"truncate":  cmdTruncate,
+			"rows":      cmdRows,
+			"cut":       cmdCut,
 		},
 	})
 }

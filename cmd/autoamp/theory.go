@@ -284,8 +284,8 @@ type prediction struct {
 // fieldsOf lists the JSON fields that --model keeps.
 var fieldsOf = map[string]string{
 	"":                  " data p rate samples scale ",
-	bench.ModelShallow:  " gaussian identity critical_p finite_dim ",
-	bench.ModelDenoiser: " denoiser identity critical_p_denoiser finite_dim ",
+	bench.ModelShallow:  " gaussian identity chain critical_p finite_dim ",
+	bench.ModelDenoiser: " denoiser identity chain critical_p_denoiser finite_dim ",
 	bench.ModelRIGAMP:   " rigamp ",
 	bench.ModelBayes:    " bayes ",
 }

@@ -78,6 +78,8 @@ func explain(q bench.Quantity, p *amp.Prediction) explanation {
 		return explainGaussian(p)
 	case "identity":
 		return explainIdentity(p)
+	case "chain":
+		return explainChain(p)
 	case "denoiser":
 		return explainDenoiser(p)
 	case "bayes":
@@ -131,6 +133,24 @@ func explainIdentity(p *amp.Prediction) explanation {
 			"the encoder keeps the signs of n coordinates, sign(0) a fair coin; a scalar denoiser gains nothing (symmetric laws)",
 		},
 		"ICML 2024, Propositions 4.2 and 5.2, eq. (20)", "IdentityMSE",
+	}
+}
+
+func explainChain(p *amp.Prediction) explanation {
+	formula := "1 − r(E|x|)²/(1 − P(x = 0)²)"
+	switch {
+	case p.Rate > 1:
+		formula = "none: rate > 1 has no such encoder"
+	case p.Chain == nil:
+		formula = "none: the law of the samples has no known P(x = 0)"
+	}
+	return explanation{
+		[]string{
+			formula,
+			"rows e_i + ε·e_{i+1} + ε²·e_{i+2} + …, ε → 0: a zero hands the bit on; below the identity wherever some coordinates are",
+			"zero and others not, so the better one of Haar and identity is not what the best encoder reaches",
+		},
+		"not in a paper: derived in amp/chain.go, checked by enumeration and simulation there", "ChainMSE",
 	}
 }
 

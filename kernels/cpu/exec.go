@@ -56,10 +56,11 @@ func (c *call) group(group []instr, tile, i int) {
 // supported reports whether exec has a case for the op.
 func supported(op graph.Kernel) bool {
 	switch op.(type) {
-	case graph.MatMul, graph.Sample, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
+	case graph.MatMul, graph.Sample, graph.Gather, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
 		graph.Denoise, graph.DenoiseGrad, graph.DenoiseMSE, graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot,
 		graph.Add, graph.GradNorm, graph.Step, graph.Merge, graph.MergeGradInput, graph.MergeGradWeights, graph.MergeGrad,
-		graph.Bias, graph.BiasGrad, graph.Activate, graph.ActivateGrad:
+		graph.Bias, graph.BiasGrad, graph.Activate, graph.ActivateGrad, graph.ActivateOn,
+		graph.SampleCodes, graph.SampleNormal, graph.Decay:
 		return true
 	}
 	return false
@@ -86,6 +87,9 @@ func (c *call) execRows(in *instr, lo, hi int) {
 	case graph.Sample:
 		x := c.out(in, 0, lo, hi)
 		kernels.Sample(x, lo*c.cols(in.Out[0]), c.p.laws[c.rep], c.stream(op.Stream))
+	case graph.Gather:
+		draw := kernels.Draw{Rows: op.Rows, Cols: c.cols(in.Out[0]), Batch: in.rows, InOrder: op.InOrder}
+		kernels.Gather(c.out(in, 0, lo, hi), c.whole(in.In[0]), lo, draw, c.r.replicas[c.rep].P, c.stream(op.Stream))
 	case graph.RowNormalize:
 		kernels.RowNormalize(c.out(in, 0, lo, hi), c.out(in, 1, lo, hi), c.in(in, 0, lo, hi), hi-lo, c.cols(in.In[0]))
 	case graph.RowNormalizeGrad:
@@ -96,10 +100,10 @@ func (c *call) execRows(in *instr, lo, hi int) {
 	case graph.SignGrad:
 		kernels.SignGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), float32(op.Tau))
 	case graph.Denoise:
-		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), families[op.Family])
+		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), in.family)
 	case graph.DenoiseGrad:
 		kernels.DenoiseGrad(c.out(in, 0, lo, hi), c.sums(in, 1, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi),
-			c.whole(in.In[2]), families[op.Family])
+			c.whole(in.In[2]), in.family)
 	case graph.DenoiseMSE:
 		c.denoiseMSE(op, in, lo, hi)
 	case graph.MSE:
@@ -130,9 +134,18 @@ func (c *call) execRows(in *instr, lo, hi int) {
 	case graph.BiasGrad:
 		kernels.BiasGrad(c.sums(in, 0, lo), c.in(in, 0, lo, hi))
 	case graph.Activate:
-		activate[op.Function](c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
+		activate(op, c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
+	case graph.ActivateOn:
+		activate(op.Activate, c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
 	case graph.ActivateGrad:
 		activateGrad[op.Function](c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
+	case graph.SampleCodes:
+		law := kernels.CodeLaw{Support: op.Support, Lo: op.Lo, Hi: op.Hi, Signed: op.Signed}
+		kernels.SampleCodes(c.out(in, 0, lo, hi), c.cols(in.Out[0]), lo, law, c.stream(op.Stream))
+	case graph.SampleNormal:
+		kernels.Normal(c.out(in, 0, lo, hi), lo*c.cols(in.Out[0]), float32(op.Std), c.stream(op.Stream))
+	case graph.Decay:
+		kernels.Scale(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), float32(op.Factor))
 	case graph.GradNorm:
 		c.sums(in, 0, lo)[0] = kernels.SumSquares(c.gradient(in.In[0], lo, hi))
 	case graph.Step:
@@ -179,7 +192,7 @@ func (c *call) denoiseMSE(op graph.DenoiseMSE, in *instr, lo, hi int) {
 	if op.Backward {
 		du, dtheta = c.out(in, 1, lo, hi), c.sums(in, 2, lo)
 	}
-	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), families[op.Family])
+	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), in.family)
 	c.sums(in, 0, lo)[0] = sum / size
 }
 
@@ -215,6 +228,12 @@ func (c *call) update(op graph.Step, in *instr, lo, hi int) {
 		kernels.Momentum(w, moment(0), g, float32(c.rate), float32(op.Beta1), scale)
 	case graph.RMSProp:
 		kernels.RMSProp(w, moment(0), g, float32(c.rate), float32(op.Beta2), float32(op.Epsilon), scale)
+	case graph.Normalised:
+		if rate := float32(c.rate) * scale; len(c.p.Buffers[in.In[0]].Shape) < 2 {
+			kernels.Axpy(w, g, -rate)
+		} else {
+			kernels.NormalisedStep(w, g, hi-lo, c.cols(in.In[0]), rate)
+		}
 	}
 }
 
@@ -286,8 +305,34 @@ var families = map[graph.Family]kernels.Family{
 	graph.G1: kernels.G1, graph.G2: kernels.G2, graph.T1: kernels.T1, graph.T2: kernels.T2,
 }
 
-var activate = map[graph.Activation]func(dst, x []float32){graph.ReLU: kernels.ReLU, graph.Tanh: kernels.Tanh}
+// familyOf is the family of a denoiser's op; 0 for other ops.
+func familyOf(op graph.Kernel) kernels.Family {
+	var f graph.Family
+	switch op := op.(type) {
+	case graph.Denoise:
+		f = op.Family
+	case graph.DenoiseGrad:
+		f = op.Family
+	case graph.DenoiseMSE:
+		f = op.Family
+	}
+	if knots, monotone, ok := f.Knots(); ok {
+		return kernels.Spline(knots, monotone)
+	}
+	return families[f]
+}
+
+func activate(op graph.Activate, dst, x []float32) {
+	switch op.Function {
+	case graph.ReLU:
+		kernels.ReLU(dst, x)
+	case graph.Tanh:
+		kernels.Tanh(dst, x)
+	case graph.Threshold:
+		kernels.Threshold(dst, x, float32(op.Lambda))
+	}
+}
 
 var activateGrad = map[graph.Activation]func(dx, dy, y []float32){
-	graph.ReLU: kernels.ReLUGrad, graph.Tanh: kernels.TanhGrad,
+	graph.ReLU: kernels.ReLUGrad, graph.Tanh: kernels.TanhGrad, graph.Threshold: kernels.SupportGrad,
 }

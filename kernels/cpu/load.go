@@ -13,9 +13,10 @@ import (
 // instr is an instruction with everything that Load can find out beforehand.
 type instr struct {
 	graph.Instr
-	rows    int   // over which the work is split
-	reduces bool  // some output is a Reduction
-	sums    []int // places in team.sums of the Reduction outputs, one per output, −1 for others
+	rows    int            // over which the work is split
+	reduces bool           // some output is a Reduction
+	family  kernels.Family // of a denoiser
+	sums    []int          // places in team.sums of the Reduction outputs, one per output, −1 for others
 }
 
 // program is a loaded program: its instructions in groups, and its memory for each replica.
@@ -65,18 +66,21 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 // allocate makes room for the kept tensors of every replica, which the programs share by their
 // names, and for an arena for every worker that runs replicas of its own.
 func (r *Runner) allocate(threads int, programs []*graph.Program) error {
-	sizes := map[string]int{}
+	sizes, data := map[string]int{}, map[string]int{}
 	arena := 0
 	for _, p := range programs {
 		arena = max(arena, padded(p.ArenaFloats))
 		for _, b := range p.Buffers {
-			if !isKept(b) {
+			into := sizes
+			if b.Kind == graph.Data {
+				into = data
+			} else if !isKept(b) {
 				continue
 			}
-			if size, known := sizes[b.Name]; known && size != b.Size() {
+			if size, known := into[b.Name]; known && size != b.Size() {
 				return fmt.Errorf("cpu: load: tensor %s has %d and %d elements in two programs", b.Name, size, b.Size())
 			}
-			sizes[b.Name] = b.Size()
+			into[b.Name] = b.Size()
 		}
 	}
 	arenas, kept := min(threads, len(r.replicas)), 0
@@ -84,6 +88,9 @@ func (r *Runner) allocate(threads int, programs []*graph.Program) error {
 		kept += padded(size)
 	}
 	floats := arenas*arena + len(r.replicas)*kept
+	for _, size := range data {
+		floats += padded(size)
+	}
 	if free, known := availableMemory(); known && 4*int64(floats) > free {
 		return fmt.Errorf("cpu: load: needs %.1f GiB, %.1f GiB of memory are free: lower dim, batch or replicas",
 			gib(4*int64(floats)), gib(free))
@@ -95,18 +102,24 @@ func (r *Runner) allocate(threads int, programs []*graph.Program) error {
 		r.arenas = append(r.arenas, r.memory.take(arena))
 	}
 	for range r.replicas {
-		tensors := map[string][]float32{}
-		for _, name := range slices.Sorted(maps.Keys(sizes)) {
-			tensors[name] = r.memory.take(sizes[name])
-		}
-		r.kept = append(r.kept, tensors)
+		r.kept = append(r.kept, r.memory.takeAll(sizes))
 	}
+	r.data = r.memory.takeAll(data)
 	return nil
+}
+
+// takeAll takes memory for tensors of the given sizes, in the order of their names.
+func (m *memory) takeAll(sizes map[string]int) map[string][]float32 {
+	tensors := map[string][]float32{}
+	for _, name := range slices.Sorted(maps.Keys(sizes)) {
+		tensors[name] = m.take(sizes[name])
+	}
+	return tensors
 }
 
 // isKept reports whether a buffer outlives a step.
 func isKept(b graph.Buffer) bool {
-	return b.Kind == graph.Weight || b.Kind == graph.State || b.Kind == graph.Input
+	return b.Kind == graph.Weight || b.Kind == graph.State || b.Kind == graph.Input || b.Kind == graph.Kept
 }
 
 func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
@@ -158,8 +171,10 @@ func (r *Runner) buffers(p *graph.Program, rep int, arena []float32) [][]float32
 			if b.Offset+b.Size() <= len(arena) {
 				bufs[i] = arena[b.Offset : b.Offset+b.Size()]
 			}
-		case graph.Weight, graph.State, graph.Input:
+		case graph.Weight, graph.State, graph.Input, graph.Kept:
 			bufs[i] = r.kept[rep][b.Name]
+		case graph.Data:
+			bufs[i] = r.data[b.Name]
 		}
 	}
 	return bufs
@@ -179,7 +194,7 @@ func (l *program) group() error {
 				l.check = len(l.groups) - 1
 			}
 		}
-		next := instr{Instr: in, rows: l.Rows(in)}
+		next := instr{Instr: in, rows: l.Rows(in), family: familyOf(in.Op)}
 		for _, b := range in.Out {
 			next.sums = append(next.sums, l.sums[b])
 			next.reduces = next.reduces || l.sums[b] >= 0

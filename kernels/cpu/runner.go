@@ -23,7 +23,8 @@ type Runner struct {
 	programs []*program
 	memory   memory
 	arenas   [][]float32            // temporaries: one for each worker that runs alone
-	kept     []map[string][]float32 // by replica: weights, state, inputs
+	kept     []map[string][]float32 // by replica: weights, state, inputs, outputs
+	data     map[string][]float32   // data sets
 
 	workers []*worker
 	alone   []*team // of each worker by itself
@@ -204,6 +205,9 @@ func (r *Runner) find(tensor string, replica, size int) ([]float32, error) {
 		return nil, fmt.Errorf("cpu: replica %d of %d", replica, len(r.replicas))
 	}
 	data, ok := r.kept[replica][tensor]
+	if !ok && replica == 0 {
+		data, ok = r.data[tensor]
+	}
 	if !ok {
 		return nil, fmt.Errorf("cpu: no tensor %q", tensor)
 	}
@@ -218,7 +222,7 @@ func (r *Runner) Close() error {
 	for _, s := range r.start {
 		close(s)
 	}
-	r.start, r.replicas, r.arenas, r.kept, r.programs = nil, nil, nil, nil, nil
+	r.start, r.replicas, r.arenas, r.kept, r.data, r.programs = nil, nil, nil, nil, nil, nil
 	return r.memory.free()
 }
 

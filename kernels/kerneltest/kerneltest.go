@@ -20,11 +20,15 @@ func Run(t *testing.T, open func(t *testing.T) graph.Executor) {
 	t.Run("Models", func(t *testing.T) { testModels(t, open(t)) })
 	t.Run("RandomGraphs", func(t *testing.T) { testRandomGraphs(t, open(t)) })
 	t.Run("Rules", func(t *testing.T) { testRules(t, open(t)) })
+	t.Run("Generate", func(t *testing.T) { testGenerate(t, open(t)) })
+	t.Run("Decay", func(t *testing.T) { testDecay(t, open(t)) })
 	t.Run("Clip", func(t *testing.T) { testClip(t, open(t)) })
 	t.Run("Evaluation", func(t *testing.T) { testEvaluation(t, open(t)) })
 	t.Run("Replicas", func(t *testing.T) { testReplicas(t, open(t)) })
 	t.Run("Continue", func(t *testing.T) { testContinue(t, open(t)) })
 	t.Run("NotFinite", func(t *testing.T) { testNotFinite(t, open(t)) })
+	t.Run("Gather", func(t *testing.T) { testGather(t, open(t)) })
+	t.Run("Halves", func(t *testing.T) { testHalves(t, open(t)) })
 	t.Run("Coins", func(t *testing.T) { testCoins(t, open(t)) })
 	t.Run("BadInput", func(t *testing.T) { testBadInput(t, open(t)) })
 }
@@ -44,6 +48,9 @@ func testModels(t *testing.T, exec graph.Executor) {
 			if c.Iterations > 0 {
 				name += fmt.Sprintf("/T=%d", c.Iterations)
 			}
+			if c.Model == "tied" {
+				name += fmt.Sprintf("/depth=%d/bias=%s/proxy=%t", c.Depth, c.Bias, c.Proxy)
+			}
 			t.Run(name, func(t *testing.T) { checkGradients(t, exec, func() *graph.Model { return build(t, c) }) })
 		}
 	}
@@ -53,6 +60,10 @@ func testModels(t *testing.T, exec graph.Executor) {
 func configs() []graph.Config {
 	var list []graph.Config
 	for _, model := range graph.Models() {
+		if model == "tied" { // it has neither of the two
+			list = append(list, variants(graph.Config{Model: model})...)
+			continue
+		}
 		for _, encoder := range []string{"trained", "haar"} {
 			for _, tied := range []bool{false, true} {
 				list = append(list, variants(graph.Config{Model: model, Encoder: encoder, Tied: tied})...)
@@ -77,12 +88,22 @@ func variants(c graph.Config) (list []graph.Config) {
 			c.Iterations = iterations
 			list = append(list, c)
 		}
-		c.Iterations, c.Denoiser = 2, graph.T1
-		list = append(list, c)
+		for _, f := range []graph.Family{graph.T1, graph.Spline(5, true)} {
+			c.Iterations, c.Denoiser = 2, f
+			list = append(list, c)
+		}
 	case "deep":
 		for _, a := range graph.Activations() {
 			c.Activation, c.Width, c.Depth = a, 19, 2
 			list = append(list, c)
+		}
+	case "tied":
+		for _, a := range graph.TiedActivations() {
+			c.Activation, c.Lambda, c.Width = a, 0.3, 19
+			for _, v := range []graph.Config{{Bias: "trained", Depth: 1}, {Bias: "fixed", Depth: 1, Proxy: true}, {Bias: "decayed", Depth: 2}} {
+				c.Bias, c.Depth, c.Proxy = v.Bias, v.Depth, v.Proxy
+				list = append(list, c)
+			}
 		}
 	}
 	return list
@@ -186,6 +207,7 @@ func testRules(t *testing.T, exec graph.Executor) {
 		{Rule: graph.Adam, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Schedule: graph.Schedule{Shape: graph.Cosine, WarmUp: 3, Steps: 10}},
 		{Rule: graph.Momentum, Beta1: 0.9, Schedule: graph.Schedule{Shape: graph.StepDown, Every: 4, Factor: 0.5}},
 		{Rule: graph.RMSProp, Beta2: 0.9, Epsilon: 1e-8, Schedule: graph.Schedule{Shape: graph.Constant}},
+		{Rule: graph.Normalised, Schedule: graph.Schedule{Shape: graph.Constant}},
 	}
 	for _, u := range rules {
 		t.Run(string(u.Rule), func(t *testing.T) { checkRule(t, exec, u) })
@@ -226,6 +248,9 @@ func checkRule(t *testing.T, exec graph.Executor, u graph.Update) {
 			if name != "x" {
 				g := widen(read(t, probe, 0, name+".momentum_buffer", len(at[name])))
 				apply(u, rate*u.Schedule.At(uint64(step)), step+1, want[name], g, state[name])
+				if cols := columns(p, name); u.Rule == graph.Normalised && cols < len(g) {
+					normaliseRows(want[name], cols)
+				}
 			}
 		}
 	}
@@ -254,6 +279,30 @@ func apply(u graph.Update, rate float64, t int, w, g []float64, state [2][]float
 		case graph.RMSProp:
 			v[i] = u.Beta2*v[i] + (1-u.Beta2)*g[i]*g[i]
 			w[i] -= rate * g[i] / math.Sqrt(v[i]+u.Epsilon)
+		case graph.Normalised:
+			w[i] -= rate * g[i]
+		}
+	}
+}
+
+// columns is the length of a row of a tensor.
+func columns(p *graph.Program, name string) int {
+	for _, b := range p.Buffers {
+		if b.Name == name {
+			return b.Cols()
+		}
+	}
+	return 0
+}
+
+func normaliseRows(w []float64, cols int) {
+	for ; len(w) > 0; w = w[cols:] {
+		var sum float64
+		for _, x := range w[:cols] {
+			sum += x * x
+		}
+		for i := range cols {
+			w[i] /= math.Sqrt(sum)
 		}
 	}
 }
@@ -318,6 +367,9 @@ func testClip(t *testing.T, exec graph.Executor) {
 func testEvaluation(t *testing.T, exec graph.Executor) {
 	for _, c := range configs() {
 		c.Batch, c.Code, c.Dim = 33, 9, 20
+		if c.Bias == "decayed" { // training changes it even at rate 0
+			c.Bias = "fixed"
+		}
 		sample := &graph.Sample{Law: "sparse-gaussian", Stream: 5}
 		train := compile(t, build(t, c), graph.Options{Sample: sample, Update: &sgd})
 		eval := compile(t, build(t, c), graph.Options{Sample: sample})

@@ -15,14 +15,17 @@ import (
 // unit is the unit roundoff of float32.
 const unit = 1.0 / (1 << 24)
 
-// values holds tensors by name: the parameters of a model and its input "x".
+// values holds tensors by name: the parameters of a model, its input "x", and its TrueCode where it has one.
 type values map[string][]float32
 
 // reference runs a model once on gorgonia's TapeMachine and returns its loss, the gradient of
-// every trained parameter, and how near to zero an argument of sign came.
+// every trained parameter, and how near an argument of sign came to zero, of a threshold to it, or of a spline to a knot.
 func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads values, margin float64) {
 	t.Helper()
 	let(t, m.Input, at["x"])
+	if m.Code != nil {
+		let(t, m.Code, at[graph.TrueCode])
+	}
 	nodes, err := m.Gradients()
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +41,7 @@ func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads val
 			names = append(names, p.Name)
 		}
 	}
-	preactivations := readSignInputs(m)
+	jumps := readJumps(m)
 	vm := gorgonia.NewTapeMachine(m.Graph)
 	defer vm.Close()
 	if err := vm.RunAll(); err != nil {
@@ -49,9 +52,9 @@ func reference(t *testing.T, m *graph.Model, at values) (loss float64, grads val
 		grads[name] = out[i].Data().([]float32)
 	}
 	margin = math.Inf(1)
-	for _, z := range preactivations {
-		for _, v := range (*z).Data().([]float32) {
-			margin = min(margin, math.Abs(float64(v)))
+	for _, j := range jumps {
+		for _, v := range j.argument.Data().([]float32) {
+			margin = min(margin, j.distance(float64(v)))
 		}
 	}
 	return float64(m.Loss.Value().Data().(float32)), grads, margin
@@ -65,19 +68,57 @@ func let(t *testing.T, node *gorgonia.Node, data []float32) {
 	}
 }
 
-// readSignInputs keeps the values of everything that a sign is taken of.
-func readSignInputs(m *graph.Model) []*gorgonia.Value {
-	var list []*gorgonia.Value
+// jump is an argument of a function whose value or slope jumps, with its distance to the nearest jump.
+type jump struct {
+	argument gorgonia.Value
+	distance func(float64) float64
+}
+
+// readJumps keeps the values of everything that a sign, a threshold or a spline is taken of.
+func readJumps(m *graph.Model) []*jump {
+	var list []*jump
 	for _, node := range m.Graph.AllNodes() {
-		if _, ok := node.Op().(graph.SignSTE); ok {
-			for it := m.Graph.From(node.ID()); it.Next(); {
-				v := new(gorgonia.Value)
-				gorgonia.Read(it.Node().(*gorgonia.Node), v)
-				list = append(list, v)
-			}
+		j := &jump{distance: distanceToJump(node.Op())}
+		if j.distance == nil {
+			continue
 		}
+		it := m.Graph.From(node.ID())
+		it.Next() // the argument is the first input
+		gorgonia.Read(it.Node().(*gorgonia.Node), &j.argument)
+		list = append(list, j)
 	}
 	return list
+}
+
+// distanceToJump is nil for an op without jumps.
+func distanceToJump(op gorgonia.Op) func(float64) float64 {
+	switch op := op.(type) {
+	case graph.SignSTE:
+		return math.Abs
+	case graph.Denoise:
+		if knots, _, ok := op.Family.Knots(); ok {
+			return func(u float64) float64 { return knotDistance(u, knots) }
+		}
+	case graph.ActivateOn:
+		return distanceToJump(op.Activate)
+	case graph.Activate:
+		if op.Function == graph.Threshold {
+			return func(v float64) float64 { return math.Abs(math.Abs(v) - op.Lambda) }
+		}
+	}
+	return nil
+}
+
+// knotDistance is the distance of u to the nearest inner knot, infinite on a knot: a value such as the 0 behind a relu
+// is exactly there for all executors.
+func knotDistance(u float64, knots int) float64 {
+	h := 2 * graph.SplineRange / float64(knots-1)
+	k := math.Round((u + graph.SplineRange) / h)
+	k = min(max(k, 1), float64(knots-2))
+	if d := math.Abs(u + graph.SplineRange - k*h); d > 0 {
+		return d
+	}
+	return math.Inf(1)
 }
 
 // draw makes random values for a model: standard normal input, normal weights of norm near 1
@@ -92,6 +133,12 @@ func draw(m *graph.Model, seed uint64) values {
 		return out
 	}
 	at := values{"x": normal(m.Input.Shape().TotalSize(), 1)}
+	if m.Code != nil { // half of it zero
+		at[graph.TrueCode] = normal(m.Code.Shape().TotalSize(), 1)
+		for i, v := range at[graph.TrueCode] {
+			at[graph.TrueCode][i] = max(v, 0)
+		}
+	}
 	for _, p := range m.Params {
 		shape := p.Node.Shape()
 		at[p.Name] = normal(shape.TotalSize(), 1/math.Sqrt(float64(shape[len(shape)-1])))
@@ -102,8 +149,8 @@ func draw(m *graph.Model, seed uint64) values {
 	return at
 }
 
-// drawClear draws values for which no argument of sign is so near to zero that rounding could
-// turn it over, and returns them with the reference's results.
+// drawClear draws values for which no argument of sign is so near to zero, and none of a spline to a knot, that
+// rounding could bring it to the other side, and returns them with the reference's results.
 func drawClear(t *testing.T, build func() *graph.Model) (at values, loss float64, grads values) {
 	t.Helper()
 	for seed := uint64(1); seed < 100; seed++ {
@@ -114,7 +161,7 @@ func drawClear(t *testing.T, build func() *graph.Model) (at values, loss float64
 			return at, loss, grads
 		}
 	}
-	t.Fatal("no draw keeps all arguments of sign away from zero")
+	t.Fatal("no draw keeps all arguments of sign away from zero, and those of splines from knots")
 	return nil, 0, nil
 }
 

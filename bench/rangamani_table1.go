@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"context"
+	"math"
+
+	"autoamp/amp"
+	"autoamp/datasets"
+	"autoamp/graph"
+)
+
+// The grid of Table 1 of Rangamani et al., and its gradient norms, by h and p. They were printed without the constants of
+// the experiment.
+var (
+	Table1H     = []int{256, 512, 1024, 2048, 4096}
+	Table1P     = []float64{0.01, 0.02, 0.05, 0.1}
+	Table1Norms = [5][4]float64{
+		{.0137, .0138, .0126, .0095},
+		{.0058, .0058, .0054, .0071},
+		{.0025, .0024, .0026, .0079},
+		{.0011, .0012, .0025, .0031},
+		{.0006, .0012, .0013, .0026},
+	}
+)
+
+// Table1Row is one entry of the table for one seed.
+type Table1Row struct {
+	SparseCoding
+	Support int
+	Bias    float64
+	// Scale is h^{p−1}, what the theorem compares the gradient norm with.
+	Scale float64
+	// Norm is the mean over columns of ‖E∇_{W_i}L‖, Proxy that of the proxy gradient, whose indicator is that of the support.
+	Norm, Proxy float64
+	// Leading is the norm at the true dictionary for support 1 without false positives; NaN for other supports.
+	Leading float64
+	// Coherence is the dictionary's.
+	Coherence datasets.Coherence
+	// TruePositive is the share of the support that is active, FalsePositive the active units outside it per sample.
+	TruePositive, FalsePositive float64
+}
+
+// RangamaniTable1 measures one entry of Table 1: W = A* + (δ/2)·(random unit columns).
+//
+// Source: Rangamani et al. 2018, Table 1, with the constants of theory.md §13.3.
+func RangamaniTable1(ctx context.Context, exec graph.Executor, s SparseCoding) (*Table1Row, error) {
+	s = s.withDefaults()
+	row := &Table1Row{
+		SparseCoding: s, Support: s.support(), Bias: s.bias(), Scale: amp.SparseCodingScale(s.H, s.P), Leading: math.NaN(),
+	}
+	if row.Support == 1 {
+		row.Leading = amp.SparseCodingGradient(s.H, row.Bias, s.Lo, s.Hi)
+	}
+	for norm, proxy := range map[*float64]bool{&row.Norm: false, &row.Proxy: true} {
+		l, err := s.landscape(exec, proxy)
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		w := moved(l.source.Dictionary, s.delta()/2, unitRows(s.H, s.Dim, s.Seed, displacement))
+		if _, *norm, err = l.at(ctx, w); err != nil {
+			return nil, err
+		}
+		if proxy {
+			continue
+		}
+		row.Coherence = datasets.CoherenceOf(l.source.Dictionary, s.H)
+		found, err := measureSupport(ctx, l.source, w, s.Samples, func(z float32) bool { return float64(z) > row.Bias })
+		if err != nil {
+			return nil, err
+		}
+		row.TruePositive, row.FalsePositive = found.TruePositive, found.FalsePositive
+	}
+	return row, nil
+}
+
+// LogRMS is the root mean square of ln(mine/theirs), the distance of two tables of positive numbers.
+func LogRMS(mine, theirs []float64) float64 {
+	var sum float64
+	for i := range mine {
+		l := math.Log(mine[i] / theirs[i])
+		sum += l * l
+	}
+	return math.Sqrt(sum / float64(len(mine)))
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"autoamp/datasets"
+	"autoamp/train"
+)
+
+// codecFlags are the flags of encode and decode.
+type codecFlags struct {
+	deviceFlags
+
+	Replica int  `default:"0" help:"Which of the models that were trained side by side, counted from 0. Default: ${default}." placeholder:"K"`
+	JSON    bool `name:"json" help:"Print the result as one JSON object."`
+}
+
+// encodeCmd is autoamp encode.
+type encodeCmd struct {
+	Model string `arg:"" help:"Run directory, or a checkpoint in it."`
+	In    string `arg:"" help:"FILE.npy, FILE.npz or FILE.npz:NAME: float32 or float64, a sample in each row."`
+	Out   string `arg:"" help:"The file of codes to write, such as FILE.a1b."`
+	codecFlags
+}
+
+// decodeCmd is autoamp decode.
+type decodeCmd struct {
+	Model string `arg:"" help:"Run directory or checkpoint of the model that encoded."`
+	In    string `arg:"" help:"A file that encode wrote."`
+	Out   string `arg:"" help:"The array to write, float32: FILE.npy."`
+	codecFlags
+	Reference string `help:"The array that was encoded: reports the error." placeholder:"FILE"`
+}
+
+// Run encodes.
+func (c *encodeCmd) Run(ctx context.Context, a *app) error {
+	rows, err := openArray(c.In)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	codec, err := c.codec(c.Model)
+	if err != nil {
+		return err
+	}
+	defer codec.Close()
+	report, err := codec.Encode(ctx, rows, c.Out)
+	return c.print(a, c.Out, report, err)
+}
+
+// Run decodes.
+func (c *decodeCmd) Run(ctx context.Context, a *app) error {
+	var reference datasets.Samples
+	if c.Reference != "" {
+		rows, err := openArray(c.Reference)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		reference = rows
+	}
+	codec, err := c.codec(c.Model)
+	if err != nil {
+		return err
+	}
+	defer codec.Close()
+	report, err := codec.Decode(ctx, c.In, c.Out, reference)
+	return c.print(a, c.Out, report, err)
+}
+
+func openArray(path string) (*datasets.Array, error) {
+	rows, err := datasets.OpenArray(path)
+	if err != nil {
+		return nil, &usageError{err: err, hint: "numpy.save writes such files"}
+	}
+	return rows, nil
+}
+
+// codec opens the model on the device of the flags.
+func (c *codecFlags) codec(model string) (*train.Codec, error) {
+	exec, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	return train.OpenCodec(model, c.Replica, exec)
+}
+
+// print prints what was done.
+func (c *codecFlags) print(a *app, out string, r *train.CodecReport, err error) error {
+	switch {
+	case errors.Is(err, train.ErrOtherModel):
+		return &usageError{err: err, hint: "name the run directory of the model that encoded, and its --replica"}
+	case err != nil:
+		return err
+	case c.JSON:
+		return json.NewEncoder(a.stdout).Encode(r)
+	}
+	fmt.Fprintf(a.stdout, "%s: %d rows of %d numbers in %d bits each\n", out, r.Rows, r.Dim, r.Bits)
+	fmt.Fprintf(a.stdout, "  %d bytes of codes, %.4f bits per coordinate\n", r.Bytes, r.BitsPer)
+	if r.Reference {
+		fmt.Fprintf(a.stdout, "  MSE %.6g per coordinate, %.4f of the mean square\n", r.MSE, r.Relative)
+	}
+	return nil
+}

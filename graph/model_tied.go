@@ -1,0 +1,86 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+)
+
+// tied is the weight-tied autoencoder of Rangamani et al. and of Nguyen et al., whose code is not quantised:
+// ŷ = Wᵀ·σ(W·y + b) with σ a ReLU or a hard threshold. The rows of W, (n, d), are the columns of those papers' W. With two
+// layers it is ŷ = W₁ᵀ·W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂).
+//
+// Those papers' loss is L = ½E‖y − ŷ‖², d/2 times the error per coordinate. A gradient step ζ on L is therefore a
+// learning rate of ζ·d/2.
+func tied(b *builder) {
+	c := b.Config
+	y := b.data()
+	h := y
+	var weights []*gorgonia.Node
+	inputs := c.Dim
+	for l := range c.Depth {
+		units := c.Width
+		if l == c.Depth-1 {
+			units = c.Code
+		}
+		w := b.param(LayerName(l, EncoderWeight), Init{Kind: "normal", Std: 1 / math.Sqrt(float64(inputs))}, units, inputs)
+		bias := b.param(LayerName(l, EncoderBias), Init{Kind: "values", Values: constant(units, c.BiasStart)}, units)
+		h = b.activate(b.apply(Bias{}, b.mulT(h, w), bias)) // (b, units)
+		weights, inputs = append(weights, w), units
+	}
+	b.named(Code, h)
+	for l := range weights {
+		h = b.mul(h, weights[len(weights)-1-l]) // (b, d) in the end
+	}
+	b.reconstruct(h, y)
+}
+
+// activate is σ, with its own gradient or the proxy.
+func (b *builder) activate(z *gorgonia.Node) *gorgonia.Node {
+	c := b.Config
+	f := Activate{Function: c.Activation, Lambda: c.Lambda}
+	if !c.Proxy {
+		return b.apply(f, z)
+	}
+	b.Code = gorgonia.NewMatrix(b.Graph, b.dtype, gorgonia.WithName(TrueCode), gorgonia.WithShape(c.Batch, c.Code))
+	return b.apply(ActivateOn{Activate: f}, z, b.Code)
+}
+
+// LayerName is the name of a parameter of the l-th layer of tied, named as that of the first: encoder.weight, encoder.1.weight, …
+func LayerName(l int, name string) string {
+	if l == 0 {
+		return name
+	}
+	return fmt.Sprintf("encoder.%d.%s", l, strings.TrimPrefix(name, "encoder."))
+}
+
+func isEncoderBias(name string) bool {
+	return strings.HasPrefix(name, "encoder.") && strings.HasSuffix(name, ".bias")
+}
+
+func constant(size int, x float64) []float32 {
+	out := make([]float32, size)
+	for i := range out {
+		out[i] = float32(x)
+	}
+	return out
+}
+
+// validateTied checks what only tied has.
+func (c Config) validateTied() error {
+	switch {
+	case c.Encoder != "trained":
+		return fmt.Errorf("graph: encoder = %q: must be trained in the tied model", c.Encoder)
+	case !(c.Lambda >= 0) || math.IsInf(c.Lambda, 0):
+		return fmt.Errorf("graph: lambda = %g: must be at least 0", c.Lambda)
+	case c.Bias != "trained" && c.Bias != "fixed" && c.Bias != "decayed":
+		return fmt.Errorf("graph: bias = %q: must be trained, fixed or decayed", c.Bias)
+	case !(c.BiasFactor > 0 && c.BiasFactor < 1):
+		return fmt.Errorf("graph: bias factor = %g: must be in (0, 1)", c.BiasFactor)
+	case c.Proxy && c.Depth > 1:
+		return fmt.Errorf("graph: depth = %d: must be 1 for the proxy gradient", c.Depth)
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package train
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"autoamp/datasets"
+	"autoamp/graph"
+)
+
+// Codec is a trained model as a lossy compressor of rows to one bit for each of its n codes.
+//
+// Rows are coded in blocks as large as the batches of training, by the programs of training: what
+// is decoded is the model's output in evaluation, bit by bit. A sign(0) is the coin of the model's
+// seed, the block and the place in it, so that a file is a function of model and rows.
+//
+// Rows are in the units of the training data: for npy:FILE those of the file, for laws and
+// images those that the model saw.
+type Codec struct {
+	config  Config
+	seed    uint64
+	rms     float64
+	hash    [32]byte
+	runner  graph.Runner
+	x, code []float32 // a block's, (b, d) and (b, n)
+	output  []float32 // (b, d)
+}
+
+// CodecReport is what encoding or decoding measured.
+type CodecReport struct {
+	Rows      int     `json:"rows"`
+	Dim       int     `json:"dim"`
+	Bits      int     `json:"bits"`  // of a row, n
+	Bytes     int64   `json:"bytes"` // of the file of codes
+	BitsPer   float64 `json:"bits_per_coordinate"`
+	MSE       float64 `json:"mse"`          // per coordinate; 0 where there is no reference
+	Relative  float64 `json:"relative_mse"` // MSE over the mean square of the rows
+	Reference bool    `json:"reference"`    // there were rows to compare with
+}
+
+// The programs of a codec.
+const (
+	encodeProgram = 0
+	decodeProgram = 1
+)
+
+// codecRows is the size of a block for models that were trained without batches.
+const codecRows = 256
+
+// OpenCodec loads a model from a run directory, its newest checkpoint, or from a checkpoint. The
+// replica, counted from 0, chooses among the models that were trained side by side.
+func OpenCodec(model string, replica int, exec graph.Executor) (*Codec, error) {
+	checkpoint, err := findCheckpoint(model)
+	if err != nil {
+		return nil, err
+	}
+	c, err := Load(filepath.Join(checkpoint, configFile))
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("train: %s: %w", checkpoint, err)
+	}
+	if c.WithDefaults().Model.Name == tiedModel {
+		return nil, fmt.Errorf("train: %s: the tied model's code is of real numbers: it is no one-bit codec", checkpoint)
+	}
+	k := &Codec{config: c.WithDefaults(), rms: c.Data.RMS}
+	orElse(&k.rms, 1)
+	replicas := k.config.Replicas()
+	if replica < 0 || replica >= len(replicas) {
+		return nil, fmt.Errorf("train: replica = %d: must be from 0 to %d, the models of %s", replica, len(replicas)-1, model)
+	}
+	if err := k.load(exec, replicas[replica]); err != nil {
+		return nil, err
+	}
+	if err := k.restore(checkpoint, replica); err != nil {
+		k.Close()
+		return nil, err
+	}
+	return k, nil
+}
+
+// findCheckpoint returns the checkpoint that is meant by a path.
+func findCheckpoint(path string) (string, error) {
+	if exists(filepath.Join(path, checkpointState)) {
+		return path, nil
+	}
+	checkpoints, err := listCheckpoints(filepath.Join(path, checkpointFolder))
+	if err != nil {
+		return "", err
+	}
+	if len(checkpoints) == 0 {
+		return "", fmt.Errorf("train: model = %s: must be a run directory or a checkpoint", path)
+	}
+	return checkpoints[len(checkpoints)-1], nil
+}
+
+// load compiles the encoder and the decoder and makes room for a block.
+func (k *Codec) load(exec graph.Executor, replica graph.Replica) error {
+	g := k.config.graph()
+	orElse(&g.Batch, codecRows)
+	model, err := graph.New(g)
+	if err != nil {
+		return fmt.Errorf("train: model: %w", err)
+	}
+	encoder, err := model.Compile(graph.Options{Keep: []string{graph.Code, graph.Output}})
+	if err != nil {
+		return fmt.Errorf("train: encoder: %w", err)
+	}
+	decoder, err := model.Compile(graph.Options{FromCode: true, Keep: []string{graph.Output}})
+	if err != nil {
+		return fmt.Errorf("train: decoder: %w", err)
+	}
+	k.seed = replica.Seed
+	k.x, k.code, k.output = make([]float32, g.Batch*g.Dim), make([]float32, g.Batch*g.Code), make([]float32, g.Batch*g.Dim)
+	k.runner, err = exec.Load([]graph.Replica{replica}, encoder, decoder)
+	return err
+}
+
+// restore reads the weights and hashes them.
+func (k *Codec) restore(checkpoint string, replica int) error {
+	s, err := loadState(checkpoint, len(k.config.Replicas()))
+	if err != nil {
+		return err
+	}
+	programs, err := compile(k.config, nil)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%+v seed %d rms %x\n", k.config.graph(), k.seed, math.Float64bits(k.rms))
+	err = loadTensors(checkpoint, s, replica, programs.Train.Tensors(), func(b graph.Buffer, values []float32) error {
+		if b.Kind != graph.Weight {
+			return nil
+		}
+		fmt.Fprintf(sum, "%s %v\n", b.Name, b.Shape)
+		return errors.Join(binary.Write(sum, binary.LittleEndian, values), k.runner.Write(b.Name, 0, values))
+	})
+	sum.Sum(k.hash[:0])
+	return err
+}
+
+// Dim returns d.
+func (k *Codec) Dim() int { return k.config.Model.Dim }
+
+func (k *Codec) rows() int { return len(k.x) / k.Dim() }
+
+// header is that of a file of so many rows.
+func (k *Codec) header(rows int) datasets.CodesHeader {
+	return datasets.CodesHeader{Dim: k.Dim(), Bits: k.config.Model.Code(), BlockRows: k.rows(), Rows: rows, Model: k.hash}
+}
+
+// Close releases the model.
+func (k *Codec) Close() error { return k.runner.Close() }
+
+// run runs a program on the block and reads its output.
+func (k *Codec) run(program, block int) error {
+	if err := k.runner.Run(program, uint64(block), 1, make([]float64, 1)); err != nil {
+		return fmt.Errorf("train: block %d: %w", block, err)
+	}
+	return k.runner.Read(graph.Output, 0, k.output)
+}
+
+// decoded writes row i of the block in the units of the data into dst.
+func (k *Codec) decoded(dst []float32, i int) {
+	for j, v := range k.output[i*k.Dim():][:k.Dim()] {
+		dst[j] = float32(float64(v) * k.rms)
+	}
+}
+
+// readBlock reads rows of a data set into x, in the units of the model, and fills up with zeros.
+func (k *Codec) readBlock(s datasets.Samples, first, count int) error {
+	d := k.Dim()
+	for i := range count {
+		row := k.x[i*d:][:d]
+		if err := s.Row(row, first+i); err != nil {
+			return err
+		}
+		for j, v := range row {
+			if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
+				return fmt.Errorf("train: encode: row %d, column %d is %v: must be finite, and below 3.4e38 in size", first+i, j, x)
+			}
+			row[j] = float32(float64(v) / k.rms)
+		}
+	}
+	clear(k.x[count*d:])
+	return nil
+}
+
+// check refuses rows of another dimension.
+func (k *Codec) check(s datasets.Samples) error {
+	if s.Dim() != k.Dim() {
+		return fmt.Errorf("train: the rows have %d numbers, the model codes %d", s.Dim(), k.Dim())
+	}
+	return nil
+}
+
+// distortion adds up errors, in float64.
+type distortion struct{ error, square float64 }
+
+func (d *distortion) add(row, decoded []float32) {
+	for j, v := range row {
+		e := float64(v) - float64(decoded[j])
+		d.error += e * e
+		d.square += float64(v) * float64(v)
+	}
+}
+
+func (k *Codec) report(rows int, d distortion, reference bool) *CodecReport {
+	h, numbers := k.header(rows), float64(rows)*float64(k.Dim())
+	r := &CodecReport{
+		Rows: rows, Dim: h.Dim, Bits: h.Bits, Bytes: h.Size(), BitsPer: 8 * float64(h.Size()) / numbers, Reference: reference,
+	}
+	if reference {
+		r.MSE = d.error / numbers
+		r.Relative = d.error / math.Max(d.square, math.SmallestNonzeroFloat64)
+	}
+	return r
+}
+
+// stopped reports a cancelled context.
+func stopped(ctx context.Context, block int) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("train: stopped before block %d, nothing is written: %w", block, ctx.Err())
+}

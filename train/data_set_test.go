@@ -1,0 +1,171 @@
+package train_test
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sbinet/npyio"
+	"gonum.org/v1/gonum/mat"
+
+	"autoamp/amp"
+	"autoamp/datasets"
+	"autoamp/kernels"
+	"autoamp/train"
+)
+
+// storeLaw writes rows of independent coordinates as a .npy file, by another library than the one
+// that reads it. The first empty coordinates are zero, the others are multiplied by scale.
+func storeLaw(t *testing.T, law kernels.Law, rows, dim, empty int, scale float64) string {
+	t.Helper()
+	source, err := datasets.Synthetic(law, dim, 11, datasets.Training)
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := make([]float32, rows*dim)
+	if err := source.Fill(numbers, 0); err != nil {
+		t.Fatal(err)
+	}
+	m := mat.NewDense(rows, dim, nil)
+	for i, v := range numbers {
+		if i%dim >= empty {
+			m.Set(i/dim, i%dim, scale*float64(v))
+		}
+	}
+	path := filepath.Join(t.TempDir(), "rows.npy")
+	f, err := os.Create(path)
+	if err == nil {
+		err = errors.Join(npyio.Write(f, m), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "npy:" + path
+}
+
+var gaussian = kernels.Law{Kind: kernels.Gaussian}
+
+// Data in memory and data read through windows of a tenth: a killed run goes on to the same bytes.
+func TestResumeOnADataSetIsExact(t *testing.T) {
+	t.Parallel()
+	name := storeLaw(t, gaussian, 1000, 17, 0, 1)
+	for _, window := range []int{0, 97} {
+		c := train.Config{
+			Model: train.ModelConfig{Rate: 0.7}, Batch: 9, Steps: 700,
+			Data:       train.DataConfig{Name: name, P: []float64{0.5}, SetConfig: train.SetConfig{Window: window}},
+			Evaluation: train.EvaluationConfig{Every: 50}, Checkpoint: train.CheckpointConfig{Every: 90},
+		}
+		testResumeOnTheCPU(t, c, 2)
+	}
+}
+
+// Gaussian data of which a quarter of the coordinates is empty: the linear decoder comes near the
+// bound for that spectrum, in units of the data's own second moment, and not near R_Gauss.
+func TestDegenerateDataReachTheBound(t *testing.T) {
+	t.Parallel()
+	const dim, empty, rate, zeta = 40, 10, 0.75, 0.25
+	c := train.Config{
+		Model: train.ModelConfig{Name: "shallow", Rate: rate}, Steps: 4000,
+		Data: train.DataConfig{Name: storeLaw(t, gaussian, 15000, dim, empty, 7)},
+	}
+	tr := train.Trainer{Config: c, Executor: newCPU(t, 1)}
+	s, err := tr.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The data are scaled to unit second moment over all coordinates, the theory's have 1 − ζ. At this
+	// rate every other direction gets bits, so that the sampled eigenvalues' spread of √(d/N) = 5 % hardly matters.
+	want := amp.DegenerateRGauss(rate, zeta) / (1 - zeta)
+	p := s.Points[0]
+	if math.Abs(p.Expected/want-1) > 0.01 {
+		t.Errorf("bound %.4f, want %.4f", p.Expected, want)
+	}
+	if math.Abs(*p.Gap) > 0.03 {
+		t.Errorf("trained %.4f ± %.4f, bound %.4f", p.TestMSE, p.TestMSEStderr, p.Expected)
+	}
+}
+
+// The law of masked Gaussian coordinates is the sparse Gaussian law.
+func TestTheoryOfADataSet(t *testing.T) {
+	t.Parallel()
+	c := train.Config{
+		Model: train.ModelConfig{Dim: 20, Encoder: "haar", Tied: true}, Steps: 1,
+		Data: train.DataConfig{Name: storeLaw(t, gaussian, 20000, 20, 0, 3), P: []float64{0.3}},
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	tr := train.Trainer{Config: c, Executor: newCPU(t, 1), Dir: dir}
+	s, err := tr.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	prior, err := amp.NewPrior("sparse-gaussian", 0.3, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 400 000 numbers give E x⁴, on which the value depends, to about half a percent.
+	if want := amp.DenoiserMSE(prior, 1); math.Abs(s.Points[0].Expected/want-1) > 0.01 {
+		t.Errorf("denoiser %.4f, want %.4f", s.Points[0].Expected, want)
+	}
+	stored, err := train.Load(filepath.Join(dir, "config.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(stored.Data.RMS-3) > 0.02 || len(stored.Data.SHA256) != 64 {
+		t.Errorf("rms %g, want 3; sha256 %s", stored.Data.RMS, stored.Data.SHA256)
+	}
+	if err := os.Remove(strings.TrimPrefix(c.Data.Name, "npy:")); err != nil {
+		t.Fatal(err)
+	}
+	if err := train.Figures(dir); err != nil {
+		t.Errorf("figures without the data: %v", err)
+	}
+}
+
+func TestRefusedDataSets(t *testing.T) {
+	t.Parallel()
+	good := storeLaw(t, gaussian, 100, 4, 0, 1)
+	set := func(name string, s train.SetConfig) train.Config {
+		return train.Config{Data: train.DataConfig{Name: name, SetConfig: s}, Batch: 2, Steps: 1}
+	}
+	dim := set(good, train.SetConfig{})
+	dim.Model.Dim = 5
+	batch := set(good, train.SetConfig{})
+	batch.Batch = 30
+	gdmin := set(good, train.SetConfig{})
+	gdmin.Algorithm, gdmin.Batch, gdmin.Steps, gdmin.Model.Name = train.GDMin, 0, 0, "shallow"
+	for want, c := range map[string]train.Config{
+		"model.dim = 5: the rows of data.name":            dim,
+		"batch = 30: must be at most half":                batch,
+		"algorithm gd-min draws from a law":               gdmin,
+		"no such file":                                    set("npy:nowhere.npy", train.SetConfig{}),
+		"the data have changed":                           set(good, train.SetConfig{SHA256: "ab"}),
+		"data.class = \"3\": applies to images only":      set(good, train.SetConfig{Class: "3"}),
+		"data.held_out = 1: must be in (0, 1)":            set(good, train.SetConfig{HeldOut: 1}),
+		"data.held_out = 0.5: has no effect":              set(good, train.SetConfig{HeldOut: 0.5, Test: good}),
+		"data.test = \"x.npy\": must be npy:FILE":         set(good, train.SetConfig{Test: "x.npy"}),
+		"its rows have 4 numbers, want 3":                 set(storeLaw(t, gaussian, 9, 3, 0, 1), train.SetConfig{Test: good}),
+		"row 0, column 0 is NaN":                          set(storeLaw(t, gaussian, 100, 4, 0, math.NaN()), train.SetConfig{}),
+		"all numbers are 0":                               set(storeLaw(t, gaussian, 100, 4, 4, 1), train.SetConfig{}),
+		"data.seed = 3: applies to data sets only":        set("gaussian", train.SetConfig{Seed: 3}),
+		"data.class = \"eleven\": must be one of":         set("mnist", train.SetConfig{Class: "eleven"}),
+		"data.channel = \"red\": must be red, green":      set("mnist", train.SetConfig{Channel: "red"}),
+		"data.held_out = 0.5: applies to npy:FILE only":   set("cifar10", train.SetConfig{HeldOut: 0.5}),
+		"data.size = 9: has no effect with data.no_augme": set("mnist", train.SetConfig{Size: 9, NoAugment: true}),
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			tr := train.Trainer{Config: c, Executor: newCPU(t, 1), Dir: filepath.Join(t.TempDir(), "run")}
+			_, err := tr.Run(t.Context())
+			var refused *train.RefusedError
+			if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v, want %q", err, want)
+			}
+			if _, err := os.Stat(tr.Dir); err == nil {
+				t.Error("something was written")
+			}
+		})
+	}
+}

@@ -1,0 +1,123 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"autoamp/datasets"
+	"autoamp/graph"
+	"autoamp/kernels"
+)
+
+// writeTied writes the dictionary of the data, and the start of a tied model that is not random.
+func writeTied(runner graph.Runner, replicas []graph.Replica, c Config) error {
+	var dictionary []float32
+	if c.Data.isDictionary() {
+		var err error
+		if dictionary, err = datasets.Dictionary(c.Data.Atoms, c.Model.Dim, c.Data.Dictionary); err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		for i := range replicas {
+			if err := runner.Write(graph.DictionaryWeight, i, dictionary); err != nil {
+				return fmt.Errorf("train: initialise: %w", err)
+			}
+		}
+	}
+	for _, seed := range seedsOf(replicas) {
+		w, err := c.tiedStart(dictionary, seed)
+		if err != nil {
+			return err
+		}
+		if w == nil {
+			continue
+		}
+		if err := writeSeed(runner, graph.EncoderWeight, w, replicas, seed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tiedStart is W of a seed; nil for a random start.
+func (c Config) tiedStart(dictionary []float32, seed uint64) ([]float32, error) {
+	switch c.Model.Init {
+	case initPerturbed:
+		return Perturb(dictionary, c.Model.Dim, c.Model.Delta, seed), nil
+	case initPrincipal:
+		y := make([]float32, principalSamples*c.Model.Dim*c.Model.Dim)
+		source, err := c.source(dictionary, seed)
+		if err != nil {
+			return nil, err
+		}
+		if err := source.Fill(y, 0); err != nil {
+			return nil, fmt.Errorf("train: initialise: %w", err)
+		}
+		return Principal(y, c.Model.encoderRows(), c.Model.Dim)
+	}
+	return nil, nil
+}
+
+// principalSamples times d is the number of samples of which singular vectors are taken.
+const principalSamples = 10
+
+// source is the training data of a law or of a dictionary model.
+func (c Config) source(dictionary []float32, seed uint64) (datasets.Source, error) {
+	if dictionary == nil {
+		law, err := datasets.NewLaw(c.Data.Name, c.Data.P[0], c.Data.MixtureMean)
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		return datasets.Synthetic(law, c.Model.Dim, seed, datasets.Training)
+	}
+	law, err := c.Data.codeLaw()
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	return &datasets.Bilinear{
+		Dictionary: dictionary, Atoms: c.Data.Atoms, Law: law, Noise: c.Data.Noise, Seed: seed, Stream: datasets.Training,
+	}, nil
+}
+
+// Perturb returns W = A + δE for a dictionary A of rows of dim numbers; the entries of E are N(0, 1/dim), a function of the
+// seed.
+//
+// Source: Nguyen, Wong, Hegde 2019, section 6.
+func Perturb(dictionary []float32, dim int, delta float64, seed uint64) []float32 {
+	e := append([]float32(nil), dictionary...)
+	kernels.Normal(e, 0, float32(1/math.Sqrt(float64(dim))), kernels.Stream{Seed: seed, Stream: datasets.Initialisation})
+	w := append([]float32(nil), dictionary...)
+	kernels.Axpy(w, e, float32(delta))
+	return w
+}
+
+// Principal returns the first rows left singular vectors, (rows, dim), of data whose samples are the rows of y, dim numbers
+// each: the leading eigenvectors of YᵀY, with the signs that the decomposition gives them; rows ≤ dim.
+func Principal(y []float32, rows, dim int) ([]float32, error) {
+	if rows > dim {
+		return nil, fmt.Errorf("train: init = principal: %d rows: the data have %d directions", rows, dim)
+	}
+	gram := make([]float32, dim*dim)
+	ws := kernels.NewWorkspace(kernels.BestLevel())
+	kernels.Gemm(ws, true, false, dim, dim, len(y)/dim, 1, y, dim, y, dim, 0, gram, dim)
+	moments := mat.NewSymDense(dim, nil)
+	for i := range dim {
+		for j := i; j < dim; j++ {
+			moments.SetSym(i, j, float64(gram[i*dim+j]))
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(moments, true) {
+		return nil, fmt.Errorf("train: init = principal: the second moments of the data have no eigenvectors")
+	}
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors) // ascending
+	var w []float32
+	for k := range rows {
+		for i := range dim {
+			w = append(w, float32(vectors.At(i, dim-1-k)))
+		}
+	}
+	return w, nil
+}
