@@ -67,9 +67,10 @@ func (c *Chart) Paint(dc draw.Canvas) {
 // plot is the chart as gonum knows it, and what is drawn around it.
 func (c *Chart) plot() (*plot.Plot, []Label, plot.Legend) {
 	p := c.axes()
+	low, high := p.Y.Min, p.Y.Max
 	var labels []Label
 	for _, curve := range c.Curves {
-		points := clip(curve.Points, p.Y.Max)
+		points := clip(curve.Points, low, high)
 		if len(points) == 0 {
 			continue
 		}
@@ -78,7 +79,10 @@ func (c *Chart) plot() (*plot.Plot, []Label, plot.Legend) {
 			labels = append(labels, Label{points[len(points)-1], curve.mean(), curve.Label, curve.Pen.Colour})
 		}
 	}
-	return p, labels, c.addMarks(p)
+	legend := c.addMarks(p)
+	x, y := c.ranges() // what was added has widened the axes
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x[0], x[1], y[0], y[1]
+	return p, labels, legend
 }
 
 // paint draws the chart with so much room to the left of it and to the right.
@@ -200,20 +204,32 @@ func axis(r [2]float64, low, high float64, log, fromZero bool) [2]float64 {
 	return r
 }
 
-// clip cuts the part of a curve above top off, at the exact crossing.
-func clip(points plotter.XYs, top float64) plotter.XYs {
+// clip cuts the parts of a curve below low and above high off, at the exact crossings.
+func clip(points plotter.XYs, low, high float64) plotter.XYs {
 	var kept plotter.XYs
 	for i, p := range points {
-		if i > 0 && (points[i-1].Y > top) != (p.Y > top) {
-			before := points[i-1]
-			share := (top - before.Y) / (p.Y - before.Y)
-			kept = append(kept, plotter.XY{X: before.X + share*(p.X-before.X), Y: top})
+		if i > 0 {
+			kept = append(kept, crossings(points[i-1], p, low, high)...)
 		}
-		if p.Y <= top {
+		if p.Y >= low && p.Y <= high {
 			kept = append(kept, p)
 		}
 	}
 	return kept
+}
+
+// crossings are where the line from a to b meets the levels, in order.
+func crossings(a, b plotter.XY, low, high float64) plotter.XYs {
+	var met plotter.XYs
+	for _, level := range []float64{low, high} {
+		if (a.Y-level)*(b.Y-level) < 0 {
+			met = append(met, plotter.XY{X: a.X + (level-a.Y)/(b.Y-a.Y)*(b.X-a.X), Y: level})
+		}
+	}
+	if len(met) == 2 && a.Y > b.Y {
+		met[0], met[1] = met[1], met[0]
+	}
+	return met
 }
 
 // Column paints panels below one another, of heights in the given proportions.

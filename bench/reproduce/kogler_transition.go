@@ -66,6 +66,7 @@ func (f transition) chart(r *Results, title string) (*figure.Chart, error) {
 
 // figures is the chart, with the heat maps of the encoders below it.
 func (f transition) figures(r *Results, name, title, caption string) ([]Figure, error) {
+	caption += " Near the transition training ends between the candidates: the surrogate gradient at τ = 0.1 favours permutations."
 	c, err := f.chart(r, title)
 	if err != nil || f.encoders == nil {
 		return []Figure{{Name: name, Caption: caption, Paint: c.Paint}}, err
