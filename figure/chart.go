@@ -60,10 +60,17 @@ func (c *Chart) Level(y float64, label string, pen Pen) {
 
 // Paint draws the chart on the whole of dc.
 func (c *Chart) Paint(dc draw.Canvas) {
+	p, labels, legend := c.plot()
+	c.paint(dc, p, labels, legend, 0, LabelWidth(p, labels))
+}
+
+// plot is the chart as gonum knows it, and what is drawn around it.
+func (c *Chart) plot() (*plot.Plot, []Label, plot.Legend) {
 	p := c.axes()
+	low, high := p.Y.Min, p.Y.Max
 	var labels []Label
 	for _, curve := range c.Curves {
-		points := clip(curve.Points, p.Y.Max)
+		points := clip(curve.Points, low, high)
 		if len(points) == 0 {
 			continue
 		}
@@ -72,8 +79,16 @@ func (c *Chart) Paint(dc draw.Canvas) {
 			labels = append(labels, Label{points[len(points)-1], curve.mean(), curve.Label, curve.Pen.Colour})
 		}
 	}
-	dc = c.heading(dc, p, c.addMarks(p))
-	inner := draw.Crop(dc, 0, -LabelWidth(p, labels), 0, 0)
+	legend := c.addMarks(p)
+	x, y := c.ranges() // what was added has widened the axes
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x[0], x[1], y[0], y[1]
+	return p, labels, legend
+}
+
+// paint draws the chart with so much room to the left of it and to the right.
+func (c *Chart) paint(dc draw.Canvas, p *plot.Plot, labels []Label, legend plot.Legend, left, right vg.Length) {
+	dc = c.heading(dc, p, legend)
+	inner := draw.Crop(dc, left, -right, 0, 0)
 	p.Draw(inner)
 	DrawLabels(dc, inner, p, labels)
 }
@@ -189,20 +204,32 @@ func axis(r [2]float64, low, high float64, log, fromZero bool) [2]float64 {
 	return r
 }
 
-// clip cuts the part of a curve above top off, at the exact crossing.
-func clip(points plotter.XYs, top float64) plotter.XYs {
+// clip cuts the parts of a curve below low and above high off, at the exact crossings.
+func clip(points plotter.XYs, low, high float64) plotter.XYs {
 	var kept plotter.XYs
 	for i, p := range points {
-		if i > 0 && (points[i-1].Y > top) != (p.Y > top) {
-			before := points[i-1]
-			share := (top - before.Y) / (p.Y - before.Y)
-			kept = append(kept, plotter.XY{X: before.X + share*(p.X-before.X), Y: top})
+		if i > 0 {
+			kept = append(kept, crossings(points[i-1], p, low, high)...)
 		}
-		if p.Y <= top {
+		if p.Y >= low && p.Y <= high {
 			kept = append(kept, p)
 		}
 	}
 	return kept
+}
+
+// crossings are where the line from a to b meets the levels, in order.
+func crossings(a, b plotter.XY, low, high float64) plotter.XYs {
+	var met plotter.XYs
+	for _, level := range []float64{low, high} {
+		if (a.Y-level)*(b.Y-level) < 0 {
+			met = append(met, plotter.XY{X: a.X + (level-a.Y)/(b.Y-a.Y)*(b.X-a.X), Y: level})
+		}
+	}
+	if len(met) == 2 && a.Y > b.Y {
+		met[0], met[1] = met[1], met[0]
+	}
+	return met
 }
 
 // Column paints panels below one another, of heights in the given proportions.
@@ -214,6 +241,27 @@ func Column(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
 			paint(draw.Crop(dc, 0, 0, vg.Length(1-bottom)*h+panelGap/2, -vg.Length(top)*h-panelGap/2))
 			top = bottom
 		}
+	}
+}
+
+// Stack paints charts below one another, of heights in the given proportions, with their axes in line.
+func Stack(shares []float64, charts ...*Chart) func(draw.Canvas) {
+	return func(dc draw.Canvas) {
+		var axis, right vg.Length // the widest axis and the widest labels
+		axes := make([]vg.Length, len(charts))
+		for i, c := range charts {
+			p, labels, _ := c.plot()
+			axes[i] = p.DataCanvas(dc).Min.X - dc.Min.X
+			axis, right = max(axis, axes[i]), max(right, LabelWidth(p, labels))
+		}
+		var panels []func(draw.Canvas)
+		for i, c := range charts {
+			panels = append(panels, func(dc draw.Canvas) {
+				p, labels, legend := c.plot()
+				c.paint(dc, p, labels, legend, axis-axes[i], right)
+			})
+		}
+		Column(shares, panels...)(dc)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -56,8 +57,9 @@ func TestRoundTicks(t *testing.T) {
 
 func TestClip(t *testing.T) {
 	t.Parallel()
-	got := clip(plotter.XYs{{X: 0, Y: 2}, {X: 1, Y: 0}, {X: 2, Y: 2}}, 1)
-	if diff := cmp.Diff(plotter.XYs{{X: 0.5, Y: 1}, {X: 1, Y: 0}, {X: 1.5, Y: 1}}, got); diff != "" {
+	got := clip(plotter.XYs{{X: 0, Y: 2}, {X: 1, Y: 0.5}, {X: 2, Y: -1}, {X: 4, Y: 3}}, 0, 1)
+	want := plotter.XYs{{X: 2.0 / 3, Y: 1}, {X: 1, Y: 0.5}, {X: 4.0 / 3, Y: 0}, {X: 2.5, Y: 0}, {X: 3, Y: 1}}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -99,6 +101,7 @@ func TestRender(t *testing.T) {
 		"chart": chart.Paint, "empty chart": (&Chart{}).Paint, "diagram": diagram.Paint,
 		"heat map": HeatMap{Title: "B", M: mat.NewDense(2, 2, []float64{1, 0, 0, -1})}.Paint,
 		"panels":   Column([]float64{1, 2}, chart.Paint, Row([]float64{1, 1}, chart.Paint, Square(chart.Paint))),
+		"stack":    Stack([]float64{2, 1}, chart, &Chart{Y: "below"}),
 	} {
 		for _, format := range []Format{SVG, PNG, PDF} {
 			file, err := Render(format, 6*vg.Inch, 5*vg.Inch, paint)

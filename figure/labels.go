@@ -46,8 +46,8 @@ func DrawLabels(dc, inner draw.Canvas, p *plot.Plot, labels []Label) {
 	toX, toY := p.Transforms(&data)
 	labels = slices.Clone(labels)
 	slices.SortStableFunc(labels, func(a, b Label) int {
-		if math.Abs(a.End.Y-b.End.Y) > 1e-3 {
-			return cmp.Compare(a.End.Y, b.End.Y)
+		if ya, yb := toY(a.End.Y), toY(b.End.Y); math.Abs(float64(ya-yb)) > 0.5 {
+			return cmp.Compare(ya, yb)
 		}
 		return cmp.Compare(a.Order, b.Order)
 	})

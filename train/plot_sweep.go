@@ -39,7 +39,7 @@ func plotSweep(dir string, c Config, points []Point) error {
 	}
 	errors.Mark(mse)
 	below := distanceChart(distance, finite)
-	return saveFigure(dir, "mse_vs_p", 7.6*vg.Inch, 7.5*vg.Inch, figure.Column([]float64{1.7, 1}, errors.Paint, below.Paint))
+	return saveFigure(dir, "mse_vs_p", 7.6*vg.Inch, 7.5*vg.Inch, figure.Stack([]float64{1.7, 1}, &errors, below))
 }
 
 // distanceChart is the lower panel, with the room and the axis of the upper one.

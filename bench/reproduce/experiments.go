@@ -8,8 +8,8 @@ import (
 // All lists the experiments, in the order of the papers.
 func All() []*Experiment {
 	return []*Experiment{
-		koglerFig1(), koglerFig2(), koglerFig4(), koglerFig5(), koglerFig7(), koglerFig8(), koglerFig9(), koglerFig10(),
-		koglerFig13(), koglerFig14(), koglerFig15(), koglerFig16(), koglerFig17(), koglerDeep(), koglerTheorem41(),
+		koglerFig1(), koglerFig2(), koglerFig3(), koglerFig4(), koglerFig5(), koglerFig6(), koglerFig7(), koglerFig8(), koglerFig9(),
+		koglerFig10(), koglerFig11(), koglerFig12(), koglerFig13(), koglerFig14(), koglerFig15(), koglerFig16(), koglerFig17(), koglerDeep(), koglerTheorem41(),
 		rangamaniTable1(), rangamaniFig1(), rangamaniSupport(), rangamaniMNIST(),
 		nguyenFig2(), nguyenFig3(), nguyenTheorem3(), nguyenTheorem4(),
 	}

@@ -70,8 +70,8 @@ func deepClaims(r *Results) ([]Claim, error) {
 		rows := Where(finals(r), "p", at.p, "rate", at.rate)
 		denoiser := mse(Where(rows, "depth", 0))
 		for depth := 1; depth <= 3; depth++ {
-			claims = append(claims, Above(fmt.Sprintf("p = %g, r = %g: %d hidden layers, not below the trained denoiser", at.p, at.rate, depth),
-				mse(Where(rows, "depth", depth)), denoiser, 2))
+			claims = append(claims, Above(fmt.Sprintf("p = %g, r = %g: %d hidden layers, beside the trained denoiser's error less 1 %%", at.p, at.rate, depth),
+				mse(Where(rows, "depth", depth)), Exact(0.99*denoiser.Value), 0))
 		}
 	}
 	return claims, nil

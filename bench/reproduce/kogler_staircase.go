@@ -60,7 +60,7 @@ func (f staircase) claims(r *Results) ([]Claim, error) {
 			Tolerance{Relative: 0.06}))
 	}
 	claims = append(claims, Equal("final error, beside the identity candidate's", mse(rows), Exact(identity),
-		Tolerance{Relative: 0.02, Absolute: 0.005, Sigmas: 4}))
+		Tolerance{Relative: 0.02, Absolute: 0.01}))
 	plateau := Mean(rows, "plateau", "")
 	return append(claims, Below("final error, beside three quarters of the plateau's", mse(rows), Exact(0.75*plateau.Value), 3)), nil
 }

@@ -106,11 +106,11 @@ func theorem41Figures(r *Results) ([]Figure, error) {
 		Name: "kogler-theorem41", Width: 8 * vg.Inch, Height: 10.5 * vg.Inch,
 		Caption: "One seed. The spectral flow is an ordinary differential equation for the eigenvalues that does not contain p. At p = 0.3 " +
 			"every step averages over finitely many masks, whose noise is what is left of the distance to I.",
-		Paint: figure.Column([]float64{1, 1, 1},
+		Paint: figure.Stack([]float64{1, 1, 1},
 			panel(fmt.Sprintf("Alternating minimisation, d = %g, r = 0.5", d), "extreme eigenvalues of BBᵀ", false,
-				[]string{"lambda_max", "lambda_min"}, []string{"ode_max", "ode_min"}).Paint,
-			panel("", "‖SSᵀ − I‖", true, []string{"orthogonality"}, []string{"ode_orthogonality"}).Paint,
-			loss.Paint),
+				[]string{"lambda_max", "lambda_min"}, []string{"ode_max", "ode_min"}),
+			panel("", "‖SSᵀ − I‖", true, []string{"orthogonality"}, []string{"ode_orthogonality"}),
+			loss),
 	}}, nil
 }
 

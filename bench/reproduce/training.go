@@ -2,12 +2,14 @@ package reproduce
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"autoamp/datasets"
 	"autoamp/train"
 )
 
@@ -56,7 +58,7 @@ func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 	}
 	s, err := trainer.Run(ctx)
 	if err != nil {
-		return nil, err
+		return nil, notFetched(err, t.Config.Data.Name)
 	}
 	out := &Output{Matrices: map[string]*mat.Dense{}}
 	for i, run := range s.Runs {
@@ -81,6 +83,14 @@ func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 	return out, nil
 }
 
+// notFetched turns the error of a data set that is not here into one that says how to fetch it.
+func notFetched(err error, name string) error {
+	if errors.Is(err, datasets.ErrNotFetched) {
+		return &NotRunError{fmt.Sprintf("%s is not here: autoamp datasets fetch %s", name, name)}
+	}
+	return err
+}
+
 // row is the settings of a replica.
 func (t Training) row(kind string, p float64, seed uint64) Row {
 	c := t.Config
@@ -95,9 +105,11 @@ func (t Training) final(point train.Point, run train.RunResult) Row {
 	row := t.row("final", run.P, run.Seed)
 	row["step"], row["train_mse"], row["test_mse"], row["test_mse_stderr"] = t.Config.Steps, run.TrainMSE, run.TestMSE, run.TestMSEStderr
 	row["expected"], row["limit"] = point.Expected, point.Limit
-	row["haar"] = point.Theory.FiniteDim.Linear
-	if t.Config.Model.Name != "shallow" {
-		row["haar"] = point.Theory.FiniteDim.Denoiser
+	if finite := point.Theory.FiniteDim; finite != nil { // of laws; a data set has no correction
+		row["haar"] = finite.Linear
+		if t.Config.Model.Name != "shallow" {
+			row["haar"] = finite.Denoiser
+		}
 	}
 	if point.Theory.Identity != nil {
 		row["identity"] = *point.Theory.Identity

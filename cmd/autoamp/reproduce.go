@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"autoamp/bench/reproduce"
 	"autoamp/train"
@@ -136,21 +137,38 @@ func (c *reproduceCmd) conclude(a *app, outcomes []*reproduce.Outcome) error {
 	return nil
 }
 
-// list prints every experiment with what it claims and how long it takes.
+// list prints every experiment with how long it takes, what it plots and what it claims.
 func (c *reproduceCmd) list(a *app) error {
 	if c.JSON {
 		return usagef("--json: does not apply to list")
 	}
-	rows := [][]string{{"experiment", "quick", "paper", "large", "shows"}}
+	const form = "%-18s  %8s  %8s  %8s\n"
+	fmt.Fprintf(a.stdout, form, "experiment", "quick", "paper", "large")
 	for _, e := range reproduce.All() {
-		row := []string{e.Name}
-		for _, s := range reproduce.Scales() {
-			row = append(row, minutes(e.Minutes.At(s)))
+		at := func(s reproduce.Scale) string { return minutes(e.Minutes.At(s)) }
+		fmt.Fprintf(a.stdout, form, e.Name, at(reproduce.Quick), at(reproduce.Paper), at(reproduce.Large))
+		for _, line := range append(wrap(e.Title), wrap(e.Claim)...) {
+			fmt.Fprintf(a.stdout, "    %s\n", line)
 		}
-		rows = append(rows, append(row, e.Title), []string{"", "", "", "", "  " + e.Claim})
 	}
-	writeTable(a.stdout, rows)
 	return nil
+}
+
+// wrap breaks a text into lines of at most 100 letters.
+func wrap(text string) []string {
+	lines := []string{""}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(word) > 100:
+			lines = append(lines, word)
+		default:
+			*last += " " + word
+		}
+	}
+	return lines
 }
 
 // minutes writes a time for people.

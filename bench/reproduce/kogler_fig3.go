@@ -1,0 +1,44 @@
+package reproduce
+
+import (
+	"fmt"
+
+	"autoamp/amp"
+	"autoamp/figure"
+	"autoamp/train"
+)
+
+// koglerFig3: whitened natural images behave as Gaussian data. The paper's class, channel and sparsity are lost.
+func koglerFig3() *Experiment {
+	f := images{
+		model: train.ModelConfig{Name: "shallow"},
+		data:  train.DataConfig{Name: "cifar10", SetConfig: train.SetConfig{Class: "automobile", Channel: "green"}},
+		recipes: recipes{
+			Quick: {dim: 1024, steps: 1000, batch: 128, seeds: 1, p: []float64{0.8}, rates: []float64{0.1, 0.25, 0.5, 1}},
+			Paper: {dim: 1024, steps: 10000, batch: 256, seeds: 1, p: []float64{0.8}, rates: []float64{0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5}},
+		},
+	}
+	return &Experiment{
+		Name: "kogler-fig3", Paper: koglerPaper,
+		Title:   "Error against the rate, one class of CIFAR-10, whitened and masked, linear decoder",
+		Claim:   "Natural images, whitened, have the Gaussian error R_Gauss(r): sparsity and non-Gaussian pixels do not matter.",
+		Minutes: Minutes{Quick: 0.5, Paper: 60},
+		Columns: TrainingColumns,
+		Cells:   f.cells,
+		Figures: func(r *Results) ([]Figure, error) {
+			c := figure.Chart{Title: "CIFAR-10 automobiles, green, whitened, p = 0.8, linear decoder", X: axisRate, Y: axisMSE, XMax: 1.5, YMax: 1.02}
+			c.Add(rGauss("R_Gauss", 0, 1.5, figure.Solid(figure.Blue)))
+			c.Mark(onImages("trained, d = 1024, on training images", finals(r)))
+			return []Figure{{Name: "kogler-fig3", Paint: c.Paint, Caption: "The line is the theory for Gaussian data."}}, nil
+		},
+		Claims: func(r *Results) ([]Claim, error) {
+			var claims []Claim
+			for _, row := range finals(r) {
+				claims = append(claims, atRate("trained error, beside R_Gauss", row, amp.RGauss(row.Num("rate")), 0.03))
+			}
+			low := finals(r)[0]
+			return append(claims, Below(fmt.Sprintf("identity candidate is worse at r = %.3g: R_Gauss beside its error", low.Num("rate")),
+				Exact(amp.RGauss(low.Num("rate"))), Exact(low.Num("identity")), 0)), nil
+		},
+	}
+}
