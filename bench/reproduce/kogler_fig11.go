@@ -25,7 +25,7 @@ func koglerFig11() *Experiment {
 		Name: "kogler-fig11", Paper: koglerPaper,
 		Title:   "Error against the rate, one digit of MNIST, whitened and masked, linear decoder",
 		Claim:   "With a share ζ of directions without variance the error is (1 − ζ)·R_Gauss(r/(1 − ζ)), with its kink at r = 1 − ζ.",
-		Minutes: Minutes{Quick: 0.5, Paper: 50},
+		Minutes: Minutes{Quick: 0.5, Paper: 8},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

@@ -22,7 +22,7 @@ func koglerFig3() *Experiment {
 		Name: "kogler-fig3", Paper: koglerPaper,
 		Title:   "Error against the rate, one class of CIFAR-10, whitened and masked, linear decoder",
 		Claim:   "Natural images, whitened, have the Gaussian error R_Gauss(r): sparsity and non-Gaussian pixels do not matter.",
-		Minutes: Minutes{Quick: 0.5, Paper: 60},
+		Minutes: Minutes{Quick: 0.5, Paper: 10},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

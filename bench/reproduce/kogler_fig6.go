@@ -22,7 +22,7 @@ func koglerFig6() *Experiment {
 		Name: "kogler-fig6", Paper: koglerPaper,
 		Title:   "Error against the rate, whitened CIFAR-10, two sparsities, Haar encoder with trained denoiser",
 		Claim:   "Masked images gain from a denoiser as i.i.d. sparse Laplace data do, more the sparser they are.",
-		Minutes: Minutes{Quick: 0.6, Paper: 60},
+		Minutes: Minutes{Quick: 0.6, Paper: 10},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {
