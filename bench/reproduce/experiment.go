@@ -61,7 +61,8 @@ type Experiment struct {
 	Claims func(*Results) ([]Claim, error)
 }
 
-// Minutes is about how long an experiment takes on two cores or, for Large, on one H200; 0 where it was not measured.
+// Minutes is about how long an experiment takes on two cores with nothing else to do; 0 where that is not known. Quick is half
+// of the CPU time that was measured, Paper is estimated from the time of a step.
 type Minutes struct{ Quick, Paper, Large float64 }
 
 // At is the time at a scale.

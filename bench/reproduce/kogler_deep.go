@@ -14,7 +14,7 @@ func koglerDeep() *Experiment {
 		Name: "kogler-deep", Paper: koglerPaper,
 		Title:   "Error of fully connected decoders of one to three hidden layers, beside the denoiser's",
 		Claim:   "More layers without structure do not help: no fully connected decoder is better than the denoiser, eq. (4).",
-		Minutes: Minutes{Quick: 0.5, Paper: 30},
+		Minutes: Minutes{Quick: 0.7, Paper: 25},
 		Columns: append([]string{"depth"}, TrainingColumns...),
 		Cells:   deepCells,
 		Figures: deepFigures,

@@ -15,7 +15,7 @@ func koglerFig10() *Experiment {
 		Name: "kogler-fig10", Paper: koglerPaper,
 		Title:   "Error against the step at r = 1, sparse mixture of Gaussians, p = 0.9, linear decoder",
 		Claim:   "A staircase: a plateau at R_Gauss = 0.363, then a drop to the identity's 0.190.",
-		Minutes: Minutes{Quick: 0.2, Paper: 5},
+		Minutes: Minutes{Quick: 0.2, Paper: 2},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

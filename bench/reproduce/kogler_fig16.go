@@ -15,7 +15,7 @@ func koglerFig16() *Experiment {
 		Name: "kogler-fig16", Paper: koglerPaper,
 		Title:   "Error against the step at r = 1, sparse Rademacher data, p = 0.8, denoiser",
 		Claim:   "A staircase: a plateau at the Haar denoiser's 0.31, then a drop to 1 − p = 0.2.",
-		Minutes: Minutes{Quick: 0.2, Paper: 5},
+		Minutes: Minutes{Quick: 0.15, Paper: 2},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

@@ -62,8 +62,8 @@ func fig17Claims(r *Results) ([]Claim, error) {
 		{"decoder.f1.theta", "f1 is a trained function of a scalar", ""},
 		{"decoder.g1.theta", "g1 is a trained function of a scalar", ""},
 		{"decoder.f2.theta", "f2 is a trained function of a scalar", ""},
-		{"decoder.g1.merge", "⊕ before g1 has two trained weights", "(2)"},
-		{"decoder.f2.merge", "⊕ before f2 has two trained weights", "(2)"},
+		{"decoder.g1.merge1", "⊕ before g1 has two trained weights", "(2)"},
+		{"decoder.f2.merge1", "⊕ before f2 has two trained weights", "(2)"},
 	} {
 		rows := Where(r.Rows, "tensor", want.tensor)
 		found := len(rows) == 1 && (want.shape == "" || rows[0].Text("shape") == want.shape)

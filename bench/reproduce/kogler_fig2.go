@@ -15,7 +15,7 @@ func koglerFig2() *Experiment {
 		Name: "kogler-fig2", Paper: koglerPaper,
 		Title:   "Error against the step at r = 1, sparse Rademacher data, p = 0.8, linear decoder",
 		Claim:   "A staircase: quickly to about R_Gauss, a plateau there, then a drop to 1 − p = 0.2.",
-		Minutes: Minutes{Quick: 0.2, Paper: 5},
+		Minutes: Minutes{Quick: 0.1, Paper: 2},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

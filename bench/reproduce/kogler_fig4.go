@@ -24,7 +24,7 @@ func koglerFig4() *Experiment {
 		Name: "kogler-fig4", Paper: koglerPaper,
 		Title:   "Error against the rate, sparse Gaussian data, p = 0.4, denoiser; heat map of BBᵀ",
 		Claim:   "The encoder stays Haar-like, BBᵀ ≈ I and A ≈ αBᵀ, and the error is the Haar denoiser's, below R_Gauss.",
-		Minutes: Minutes{Quick: 0.4, Paper: 30},
+		Minutes: Minutes{Quick: 0.3, Paper: 4},
 		Columns: TrainingColumns,
 		Cells: func(p Params) ([]Cell, error) {
 			r, err := fig4Recipes.at(p.Scale)

@@ -43,7 +43,7 @@ func koglerFig7() *Experiment {
 		Name: "kogler-fig7", Paper: koglerPaper,
 		Title:   "Error against the rate, sparse Gaussian data, p = 0.2: linear decoder, denoiser, three layers, Bayes",
 		Claim:   "Each layer gains: R_Gauss > denoiser > three-layer decoder, which nears the Bayes-optimal error.",
-		Minutes: Minutes{Quick: 1, Paper: 40},
+		Minutes: Minutes{Quick: 0.7, Paper: 6},
 		Columns: TrainingColumns,
 		Cells:   fig7Cells,
 		Figures: fig7Figures,

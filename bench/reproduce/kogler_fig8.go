@@ -15,7 +15,7 @@ func koglerFig8() *Experiment {
 		Name: "kogler-fig8", Paper: koglerPaper,
 		Title:   "Error against the step at r = 1, sparse Rademacher data, p = 1, linear decoder",
 		Claim:   "A staircase: a plateau at R_Gauss = 0.363, then a drop to 0.",
-		Minutes: Minutes{Quick: 0.2, Paper: 5},
+		Minutes: Minutes{Quick: 0.2, Paper: 2},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

@@ -25,7 +25,7 @@ func koglerTheorem41() *Experiment {
 		Name: "kogler-theorem41", Paper: koglerPaper,
 		Title:   "Spectrum of BBᵀ and error along alternating minimisation, p = 1 and 0.3, r = 0.5, beside the spectral flow",
 		Claim:   "BBᵀ → I exponentially, the singular vectors stay, the error tends to R_Gauss, and sparsity changes none of it.",
-		Minutes: Minutes{Quick: 0.5, Paper: 10},
+		Minutes: Minutes{Quick: 0.15, Paper: 3},
 		Columns: []string{
 			"p", "seed", "dim", "rate", "step_size", "time", "lambda_min", "lambda_max", "ode_min", "ode_max",
 			"orthogonality", "ode_orthogonality", "drift", "mse", "ode_mse",
