@@ -1,9 +1,8 @@
 package amp
 
 import (
-	"cmp"
+	"iter"
 	"math"
-	"slices"
 )
 
 // RowLaw is the law of a coordinate x of data whose rows differ in energy e = ‖x‖²/d, such as images, scaled to E e = 1. A sign
@@ -14,74 +13,94 @@ import (
 // if what the encoder sees of a row looks random beside one of its coordinates. For e = 1, and that is what independent
 // coordinates have as d → ∞, it is the law of Empirical. Source: theory.md §6.1, the derivation with E[sign(Bx)|x] ∝ Bx/‖x‖.
 type RowLaw struct {
-	components []component // of the law of x/√e, as those of Empirical
-	gains      []float64   // the mean of √e in each component
+	components []component // of the law of z = x/√e
+	gains      []float64   // E[x | z]/z in each component
 	root       float64     // E√e
 	scale      float64
 }
 
-// rowCoordinate is one coordinate of one row.
-type rowCoordinate struct{ direction, root float64 } // x/√e and √e
+// rowBins is the number of bins of x/√e per unit, a small part of haarNoise's standard deviation for all r up to 100.
+const rowBins = 32
 
-// NewRowLaw takes the law from samples, whole rows of length dim one after the other, masks applied. samples is not kept or
-// changed. The error is a *DomainError: no whole rows, a sample that is not finite, or all samples zero.
-func NewRowLaw(samples []float64, dim int) (*RowLaw, error) {
-	if dim < 1 || len(samples)%dim != 0 {
-		return nil, &DomainError{"dim", dim, "must be at least 1 and divide the number of samples"}
+// rowBin sums what is needed of the coordinates in one bin of z = x/√e.
+type rowBin struct{ count, z, zz, rootZZ float64 }
+
+// NewRowLaw takes the law from whole rows of one length, masks applied. It keeps and changes none. The error is a *DomainError:
+// no rows, rows of different lengths, a number that is not finite or whose square is not, or all numbers zero.
+func NewRowLaw(rows iter.Seq[[]float64]) (*RowLaw, error) {
+	var bins []rowBin
+	var dim int
+	var count, root, energy, zeros float64
+	for row := range rows {
+		if dim == 0 {
+			dim = len(row)
+			bins = make([]rowBin, 2*middleBin(dim)+1) // |z| ≤ √d
+		}
+		if len(row) != dim || dim == 0 {
+			return nil, &DomainError{"rows", len(row), "must have one length, at least 1"}
+		}
+		e := meanSquare(row)
+		if math.IsNaN(e) || math.IsInf(e, 0) {
+			return nil, &DomainError{"rows", e, "must have a finite mean square"}
+		}
+		count, energy, root = count+1, energy+e, root+math.Sqrt(e)
+		zeros += addRow(bins, row, math.Sqrt(e))
 	}
-	scale, err := rootMeanSquare(samples)
-	if err != nil {
-		return nil, err
+	if !(energy > 0) {
+		return nil, &DomainError{"rows", "empty or all zero", "must have a positive second moment"}
 	}
-	l := &RowLaw{scale: scale}
-	coordinates := make([]rowCoordinate, 0, len(samples))
-	for row := range slices.Chunk(samples, dim) {
-		coordinates = appendRow(coordinates, row, scale)
-		l.root += coordinates[len(coordinates)-1].root * float64(dim) / float64(len(samples))
-	}
-	slices.SortFunc(coordinates, func(a, b rowCoordinate) int { return cmp.Compare(a.direction, b.direction) })
-	l.gather(coordinates)
+	l := &RowLaw{scale: math.Sqrt(energy / count), components: []component{{weight: zeros / count / float64(dim)}}, gains: []float64{0}}
+	l.root = root / count / l.scale
+	l.gather(bins, count*float64(dim))
 	return l, nil
 }
 
-// appendRow adds the coordinates of a row divided by scale; a row of zeros has no direction and counts as 0.
-func appendRow(out []rowCoordinate, row []float64, scale float64) []rowCoordinate {
-	energy := 0.0
+// middleBin is the bin of z = 0.
+func middleBin(dim int) int { return int(rowBins*math.Sqrt(float64(dim))) + 1 }
+
+func meanSquare(row []float64) float64 {
+	sum := 0.0
 	for _, x := range row {
-		energy += (x / scale) * (x / scale) / float64(len(row))
+		sum += x * x
 	}
-	root := math.Sqrt(energy)
-	for _, x := range row {
-		c := rowCoordinate{root: root}
-		if root > 0 {
-			c.direction = x / scale / root
-		}
-		out = append(out, c)
-	}
-	return out
+	return sum / float64(len(row))
 }
 
-// gather bins the sorted coordinates. Within a bin E[x | x/√e] is taken as proportional to x/√e, by least squares.
-func (l *RowLaw) gather(sorted []rowCoordinate) {
-	directions := make([]float64, len(sorted))
-	for i, c := range sorted {
-		directions[i] = c.direction
-	}
-	l.components = gather(directions, EmpiricalBins)
-	start := 0
-	for _, c := range l.components {
-		end := start + int(math.Round(c.weight*float64(len(sorted))))
-		var product, square float64
-		for _, c := range sorted[start:end] {
-			product += c.root * c.direction * c.direction
-			square += c.direction * c.direction
+// addRow counts the coordinates of a row and returns the number of zeros, which are an atom. A row of zeros has no direction
+// and counts as zeros.
+func addRow(bins []rowBin, row []float64, root float64) (zeros float64) {
+	middle := float64(middleBin(len(row))) + 0.5
+	for _, x := range row {
+		if x == 0 {
+			zeros++
+			continue
 		}
-		l.gains = append(l.gains, product/max(square, math.SmallestNonzeroFloat64))
-		start = end
+		z := x / root
+		b := &bins[int(middle+rowBins*z)]
+		b.count++
+		b.z += z
+		b.zz += z * z
+		b.rootZZ += root * z * z
+	}
+	return zeros
+}
+
+// gather makes components of the bins. Within a bin E[x | z] is taken as proportional to z, by least squares.
+func (l *RowLaw) gather(bins []rowBin, total float64) {
+	for _, b := range bins {
+		if b.count == 0 {
+			continue
+		}
+		mean := b.z / b.count
+		l.components = append(l.components, component{b.count / total, mean, math.Max(0, b.zz/b.count-mean*mean)})
+		l.gains = append(l.gains, b.rootZZ/b.zz/l.scale)
+	}
+	if l.components[0].weight == 0 { // no zeros
+		l.components, l.gains = l.components[1:], l.gains[1:]
 	}
 }
 
-// Scale returns the factor by which the samples were divided, their root mean square.
+// Scale returns the factor by which the rows were divided, their root mean square.
 func (l *RowLaw) Scale() float64 { return l.scale }
 
 // Concentration returns (E√e)²/E e, at most 1: the share of a linear decoder's gain that unequal rows leave.

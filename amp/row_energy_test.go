@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"autoamp/amp"
@@ -45,7 +46,7 @@ func TestRowsOfOneEnergy(t *testing.T) {
 			row[j] *= 3 * math.Sqrt(dim/square)
 		}
 	}
-	rows, err := amp.NewRowLaw(samples, dim)
+	rows, err := amp.NewRowLaw(slices.Chunk(samples, dim))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestRowsOfOneEnergy(t *testing.T) {
 	checkAbsolute(t, "concentration", rows.Concentration(), 1, 1e-12)
 	for _, rate := range []float64{0.1, 0.5, 1, 1.5} {
 		checkAbsolute(t, "linear", rows.LinearMSE(rate), amp.RGauss(rate), 1e-12)
-		checkAbsolute(t, "denoiser", rows.DenoiserMSE(rate), amp.DenoiserMSE(prior, rate), 1e-10)
+		checkAbsolute(t, "denoiser", rows.DenoiserMSE(rate), amp.DenoiserMSE(prior, rate), 1e-5) // two ways of binning
 	}
 }
 
@@ -69,7 +70,7 @@ func TestRowsOfTwoEnergies(t *testing.T) {
 	const dim, count = 256, 4000
 	r := rand.New(rand.NewPCG(3, 4))
 	samples := energyRows(count, dim, r)
-	law, err := amp.NewRowLaw(samples, dim)
+	law, err := amp.NewRowLaw(slices.Chunk(samples, dim))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +158,7 @@ func TestRowEnergyIsTheFiniteDimensionCorrection(t *testing.T) {
 	for i := range flat {
 		flat[i] = 1
 	}
-	law, err := amp.NewRowLaw(samples, dim)
+	law, err := amp.NewRowLaw(slices.Chunk(samples, dim))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,21 +169,17 @@ func TestRowEnergyIsTheFiniteDimensionCorrection(t *testing.T) {
 
 func TestRowLawRefuses(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		samples []float64
-		dim     int
-	}{
-		"dim": {[]float64{1, 2, 3}, 2}, "no dim": {[]float64{1}, 0}, "empty": {nil, 3},
-		"zero": {make([]float64, 4), 2}, "NaN": {[]float64{1, math.NaN()}, 2},
+	for name, rows := range map[string][][]float64{
+		"empty": nil, "no numbers": {{}}, "lengths": {{1, 2}, {3}}, "zero": {{0, 0}}, "NaN": {{1, math.NaN()}}, "overflow": {{1e200}},
 	} {
-		_, err := amp.NewRowLaw(c.samples, c.dim)
+		_, err := amp.NewRowLaw(slices.Values(rows))
 		var domain *amp.DomainError
 		if !errors.As(err, &domain) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// A row of zeros has no direction, and is no reason for NaN.
-	law, err := amp.NewRowLaw([]float64{0, 0, 1, -1}, 2)
+	law, err := amp.NewRowLaw(slices.Values([][]float64{{0, 0}, {1, -1}}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -14,6 +15,8 @@ import (
 const (
 	// lawNumbers bounds the numbers from which the law of a data set's coordinates is taken.
 	lawNumbers = 1 << 20
+	// rowNumbers bounds the numbers of the rows from which the law of their energies is taken.
+	rowNumbers = 1 << 24
 	// maxSpectrum bounds the dimension in which a data set's spectrum is computed, in d³ operations.
 	maxSpectrum = 1536
 )
@@ -54,7 +57,7 @@ func (d *dataSet) prediction(ctx context.Context, c Config, p float64, numbers [
 	if err != nil {
 		return nil, err
 	}
-	rows, err := amp.NewRowLaw(behindMask(numbers, p, c.Data.Seed), c.Model.Dim)
+	rows, err := d.rowLaw(p, c.Data.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -78,18 +81,49 @@ func (d *dataSet) prediction(ctx context.Context, c Config, p float64, numbers [
 
 // sample returns numbers of rows that are spread evenly over the training rows.
 func (d *dataSet) sample() ([]float64, error) {
+	var out []float64
+	err := d.spread(lawNumbers, func(row []float64) bool {
+		out = append(out, row...)
+		return true
+	})
+	return out, err
+}
+
+// spread visits rows that are spread evenly over the training rows, with at most so many numbers, until visit returns false.
+func (d *dataSet) spread(numbers int, visit func(row []float64) bool) error {
 	all, dim := d.training.Len(), d.training.Dim()
-	rows := min(all, max(1, lawNumbers/dim))
-	out, row := make([]float64, 0, rows*dim), make([]float32, dim)
+	rows := min(all, max(1, numbers/dim))
+	row, wide := make([]float32, dim), make([]float64, dim)
 	for i := range rows {
 		if err := d.training.Row(row, int(uint64(i)*uint64(all)/uint64(rows))); err != nil {
-			return nil, err
+			return err
 		}
-		for _, v := range row {
-			out = append(out, float64(v))
+		for j, v := range row {
+			wide[j] = float64(v)
+		}
+		if !visit(wide) {
+			return nil
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// rowLaw is the law of training rows behind masks, x/√p with probability p and else 0, which are drawn from seed.
+func (d *dataSet) rowLaw(p float64, seed uint64) (*amp.RowLaw, error) {
+	r := rand.New(rand.NewPCG(seed, uint64(datasets.Evaluation)))
+	var read error
+	law, err := amp.NewRowLaw(func(yield func([]float64) bool) {
+		read = d.spread(rowNumbers, func(row []float64) bool {
+			for j := range row {
+				if p < 1 && r.Float64() >= p {
+					row[j] = 0
+				}
+				row[j] /= math.Sqrt(p)
+			}
+			return yield(row)
+		})
+	})
+	return law, errors.Join(read, err)
 }
 
 // masked returns numbers with the law of x/√p with probability p, and 0 otherwise.
@@ -97,17 +131,6 @@ func masked(numbers []float64, p float64) []float64 {
 	out := make([]float64, len(numbers)+int(math.Round(float64(len(numbers))*(1-p)/p)))
 	for i, x := range numbers {
 		out[i] = x / math.Sqrt(p)
-	}
-	return out
-}
-
-// behindMask returns the numbers, which are whole rows, behind a mask drawn from seed: x/√p with probability p, and else 0.
-func behindMask(numbers []float64, p float64, seed uint64) []float64 {
-	r, out := rand.New(rand.NewPCG(seed, uint64(datasets.Evaluation))), make([]float64, len(numbers))
-	for i, x := range numbers {
-		if p == 1 || r.Float64() < p {
-			out[i] = x / math.Sqrt(p)
-		}
 	}
 	return out
 }
