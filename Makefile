@@ -7,10 +7,23 @@ OUT         ?= runs
 # Where go generate writes. lint compares checksums before and after it.
 GENERATED := sha256sum kernels/*.go kernels/*.s
 
-.PHONY: help demo test build bench generate lint format vet static generated nocgo
+# The GPU binary is linked with a libcuda that has the names of cuda.h and no code, and calls itself libdl, which is
+# everywhere. So it starts without a driver; cuda/init.c opens the driver where there is one. Not with LD_BIND_NOW.
+STUB := bin/link/libcuda.so
+CUDA := CGO_ENABLED=1 CGO_LDFLAGS="-L$(CURDIR)/bin/link -Wl,-z,lazy" $(GO)
+
+EMULATED := $(CURDIR)/bin/emulated
+
+# The fatbin and what it was made from. lint compares them with the list that make kernels left.
+NVCC    := nvcc -std=c++17 -O3 -fmad=false -fatbin -Xfatbin=-compress-all \
+	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
+NVCC_VERSION := nvcc --version | tail -n 1
+KERNELS := { echo "$(NVCC)"; sha256sum $(sort $(wildcard kernels/*.cu kernels/*.cuh)) kernels/kernels.fatbin; }
+
+.PHONY: cuda-toolkit kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## train three autoencoders in two minutes and print them beside the theory
 	bin/autoamp demo --out $(OUT)/demo
@@ -21,13 +34,54 @@ test: ## run every test
 build: ## build bin/autoamp, without cgo
 	CGO_ENABLED=0 $(GO) build -o bin/autoamp ./cmd/autoamp
 
+build-gpu: $(STUB) ## build bin/autoamp-gpu, with cgo and the CUDA headers
+	$(CUDA) build -tags gpu -o bin/autoamp-gpu ./cmd/autoamp
+
+test-binary: $(STUB) ## build bin/cuda.test, the GPU's tests for bench/gpu.sh to run on another machine
+	$(CUDA) test -tags gpu -c -ldflags='-s -w' -o bin/cuda.test ./cuda
+
+$(STUB):
+	mkdir -p $(@D)
+	echo '#include <cuda.h>' | $(CC) -I/usr/local/cuda/include -E -P -o $(@D)/cuda.i -
+	grep -oE '\bcu[A-Z][A-Za-z0-9_]*\(' $(@D)/cuda.i | sort -u | sed 's/^/void /; s/$$/void) {}/' \
+	| $(CC) -shared -Wl,-soname,libdl.so.2 -x c -o $@ -
+
+# Debian's toolkit is in non-free, and drags in a GUI unless its recommendations are left out.
+cuda-toolkit: ## install CUDA 11.8 for build-gpu and kernels (Debian; elsewhere it says what to install)
+	@command -v nvcc >/dev/null && exit; \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install the CUDA toolkit 11.8 or 12 (nvcc and cuda.h): https://developer.nvidia.com/cuda-toolkit-archive"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo sed -i '/^Components:.* non-free\( \|$$\)/! s/^Components:.*/& contrib non-free/' /etc/apt/sources.list.d/debian.sources; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends nvidia-cuda-toolkit
+
+kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
+	$(NVCC) -o kernels/kernels.fatbin kernels/kernels.cu
+	@{ $(NVCC_VERSION); $(KERNELS); } >kernels/kernels.sum
+
+# nvcc writes the same bytes again, if it is the same nvcc.
+kernels-check: ## compile the kernels again and compare them with the fatbin
+	@mkdir -p bin
+	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/kernels.sum)"; then echo "another nvcc made the fatbin: nothing to compare"; exit; fi; \
+	$(NVCC) -o bin/kernels.fatbin kernels/kernels.cu && cmp bin/kernels.fatbin kernels/kernels.fatbin \
+	|| { echo "the fatbin is not what nvcc makes of its sources: commit the result of make kernels"; exit 1; }
+
+# On a GPU if there is one.
+test-gpu: $(STUB) emulated ## run the tests of the GPU build, on the emulated driver where there is no GPU
+	nvidia-smi -L >/dev/null 2>&1 || export LD_LIBRARY_PATH="$(EMULATED):$(EMULATED)/cublas"; \
+	$(CUDA) vet -tags gpu ./cuda ./cmd/autoamp && $(CUDA) run $(STATICCHECK) -tags gpu ./cuda ./cmd/autoamp \
+	&& $(CUDA) test -tags gpu -timeout 12m ./cuda && $(CUDA) test -tags gpu -run TestGPUScripts ./cmd/autoamp
+
+emulated: ## build and test the driver and cuBLAS that tests run on where there is no GPU
+	$(MAKE) -C cuda/emulated OUT=$(EMULATED) all test
+
 bench: build ## measure a training step at five sizes beside PyTorch and gorgonia's TapeMachine
 	bin/autoamp bench suite --out $(OUT)/bench
 
 generate: ## write the assembly kernels from their generators
 	$(GO) generate ./kernels/...
 
-lint: format vet static generated nocgo ## run the linters and check generated code
+lint: format vet static generated fatbin nocgo ## run the linters and check generated code
 
 format:
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "gofmt -w would change:"; echo "$$files"; exit 1; }
@@ -44,6 +98,9 @@ generated:
 	&& $(GO) generate ./kernels/... \
 	&& $(GENERATED) | diff "$$sums" - \
 	|| { echo "the files above differ from what their generator writes: commit the result of make generate"; exit 1; }
+
+fatbin:
+	@{ head -n 1 kernels/kernels.sum; $(KERNELS); } | diff kernels/kernels.sum - || { echo "the fatbin is not of these sources: commit the result of make kernels"; exit 1; }
 
 nocgo:
 	CGO_ENABLED=0 $(GO) build ./...

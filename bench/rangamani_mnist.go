@@ -42,8 +42,9 @@ func (p Panel) withDefaults() Panel {
 // PanelRow is the error of a net at a step, per pixel of range [0, 1].
 type PanelRow struct {
 	Step int
-	// Train is the mean over the batches since the row before, Test that on other images; NaN but at the end.
-	Train, Test float64
+	// Train is the mean over the batches since the row before, Test that on other images, and Background the part of it
+	// that is from pixels without ink, how much of the picture is speckled; both NaN but at the end.
+	Train, Test, Background float64
 }
 
 // PanelResult is a trained net.
@@ -71,23 +72,13 @@ func RangamaniMNIST(ctx context.Context, exec graph.Executor, p Panel, images, t
 	}
 	defer net.Close()
 	out := &PanelResult{Panel: p}
-	order := rand.New(rand.NewPCG(p.Seed, 0))
-	batch, perm := make([]float32, p.Batch*images.Cols), []int(nil)
+	draw := shuffled(images, p.Batch, p.Seed)
 	var sum float64
 	for step := 1; step <= p.Steps; step++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if len(perm) < p.Batch {
-			perm = order.Perm(images.Len())
-		}
-		for i := range p.Batch {
-			if err := images.Row(batch[i*images.Cols:(i+1)*images.Cols], perm[i]); err != nil {
-				return nil, err
-			}
-		}
-		perm = perm[p.Batch:]
-		if err := net.Write("x", 0, batch); err != nil {
+		if err := net.Write("x", 0, draw()); err != nil {
 			return nil, err
 		}
 		loss, err := net.step()
@@ -96,15 +87,45 @@ func RangamaniMNIST(ctx context.Context, exec graph.Executor, p Panel, images, t
 		}
 		if sum += 2 * loss / float64(images.Cols); step%panelEvery == 0 || step == p.Steps {
 			n := (step-1)%panelEvery + 1
-			out.Rows = append(out.Rows, PanelRow{step, sum / float64(n), math.NaN()})
+			out.Rows = append(out.Rows, PanelRow{step, sum / float64(n), math.NaN(), math.NaN()})
 			sum = 0
 		}
 	}
 	if out.Reconstructions, err = net.reconstruct(p, test.Data); err != nil {
 		return nil, err
 	}
-	out.Rows[len(out.Rows)-1].Test = kernels.SquaredError(out.Reconstructions, test.Data) / float64(len(test.Data))
+	last := &out.Rows[len(out.Rows)-1]
+	last.Test, last.Background = panelErrors(out.Reconstructions, test.Data)
 	return out, nil
+}
+
+// shuffled returns a function that draws batch after batch, each image once in an epoch, in a random order. The last images of
+// an epoch that fill no batch are left out.
+func shuffled(images *datasets.Table, batch int, seed uint64) func() []float32 {
+	random := rand.New(rand.NewPCG(seed, 0))
+	out, order := make([]float32, batch*images.Cols), []int(nil)
+	return func() []float32 {
+		if len(order) < batch {
+			order = random.Perm(images.Len())
+		}
+		for i, k := range order[:batch] {
+			copy(out[i*images.Cols:(i+1)*images.Cols], images.Data[k*images.Cols:])
+		}
+		order = order[batch:]
+		return out
+	}
+}
+
+// panelErrors are the error per pixel, and what pixels without ink contribute to it.
+func panelErrors(outputs, images []float32) (all, background float64) {
+	for i, x := range images {
+		e := float64(outputs[i]-x) * float64(outputs[i]-x) / float64(len(images))
+		all += e
+		if x == 0 {
+			background += e
+		}
+	}
+	return all, background
 }
 
 // load compiles the net and starts its weights.

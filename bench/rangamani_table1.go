@@ -51,27 +51,32 @@ func RangamaniTable1(ctx context.Context, exec graph.Executor, s SparseCoding) (
 	if row.Support == 1 {
 		row.Leading = amp.SparseCodingGradient(s.H, row.Bias, s.Lo, s.Hi)
 	}
-	for norm, proxy := range map[*float64]bool{&row.Norm: false, &row.Proxy: true} {
-		l, err := s.landscape(exec, proxy)
-		if err != nil {
-			return nil, err
-		}
-		defer l.Close()
-		w := moved(l.source.Dictionary, s.delta()/2, unitRows(s.H, s.Dim, s.Seed, displacement))
-		if _, *norm, err = l.at(ctx, w); err != nil {
-			return nil, err
-		}
-		if proxy {
-			continue
-		}
-		row.Coherence = datasets.CoherenceOf(l.source.Dictionary, s.H)
-		found, err := measureSupport(ctx, l.source, w, s.Samples, func(z float32) bool { return float64(z) > row.Bias })
-		if err != nil {
-			return nil, err
-		}
-		row.TruePositive, row.FalsePositive = found.TruePositive, found.FalsePositive
+	source, err := s.source()
+	if err != nil {
+		return nil, err
 	}
-	return row, nil
+	w := moved(source.Dictionary, s.delta()/2, unitRows(s.H, s.Dim, s.Seed, displacement))
+	if row.Norm, err = s.gradientNorm(ctx, exec, w, false); err != nil {
+		return nil, err
+	}
+	if row.Proxy, err = s.gradientNorm(ctx, exec, w, true); err != nil {
+		return nil, err
+	}
+	row.Coherence = datasets.CoherenceOf(source.Dictionary, s.H)
+	found, err := measureSupport(ctx, source, w, s.Samples, func(z float32) bool { return float64(z) > row.Bias })
+	row.TruePositive, row.FalsePositive = found.TruePositive, found.FalsePositive
+	return row, err
+}
+
+// gradientNorm is the mean norm of the columns of the expected gradient, or of the proxy gradient, at W.
+func (s SparseCoding) gradientNorm(ctx context.Context, exec graph.Executor, w []float32, proxy bool) (float64, error) {
+	l, err := s.landscape(exec, proxy)
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	_, norm, err := l.at(ctx, w)
+	return norm, err
 }
 
 // LogRMS is the root mean square of ln(mine/theirs), the distance of two tables of positive numbers.

@@ -2,9 +2,11 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"autoamp/graph"
@@ -49,6 +51,9 @@ type StepResult struct {
 	StepsPerChunk int      `json:"steps_per_chunk"`
 	Repetitions   int      `json:"repetitions"`
 	Bytes         int64    `json:"bytes"` // weights and optimizer state of all replicas, and one arena of activations
+	// Ceilings and Rates are there where the executor can measure its device.
+	Ceilings *Ceilings `json:"ceilings,omitempty"`
+	Rates    *Rates    `json:"rates,omitempty"`
 }
 
 // chunk is the time of one sample: long beside the clock's and the scheduler's noise.
@@ -85,7 +90,7 @@ func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
 	replicas := len(c.Replicas())
 	r := &StepResult{
 		MsPerStep: t.Median, P10: t.P10, P90: t.P90, Device: s.Executor.Device(), Threads: s.Threads,
-		GFLOPS: float64(replicas) * l.program.Flops() / t.Median / 1e6, Model: c.Model.Name, Dim: c.Model.Dim,
+		GFLOPS: float64(replicas) * executedFlops(s.Executor, l.program) / t.Median / 1e6, Model: c.Model.Name, Dim: c.Model.Dim,
 		Rate: c.Model.Rate, Batch: c.Batch, Data: c.Data.Name, P: c.Data.P[0],
 		Replicas:      replicas,
 		StepsPerChunk: steps, Repetitions: s.Repetitions, Bytes: int64(replicas)*kept + arena,
@@ -93,7 +98,47 @@ func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
 	if s.Profiled != nil && s.Times != nil {
 		r.ProductsShare, err = s.share(c, steps)
 	}
+	if _, ok := s.Executor.(ceilingMeter); ok && err == nil {
+		w := workOf(s.Executor, l.program, replicas)
+		l.Close() // its memory may be needed
+		err = s.rate(ctx, c, w, r)
+	}
 	return r, err
+}
+
+// rate measures the device and the elementwise passes.
+func (s StepSettings) rate(ctx context.Context, c train.Config, w work, r *StepResult) error {
+	best, err := ceilings(ctx, s.Executor)
+	if err != nil {
+		return err
+	}
+	elementwise, err := elementwiseMs(ctx, c, s.Executor, 3)
+	if err != nil {
+		return err
+	}
+	rates := w.rates(r.MsPerStep, elementwise, best)
+	r.Ceilings, r.Rates = &best, &rates
+	return nil
+}
+
+// elementwiseMs is the median time of a step without its matrix products.
+func elementwiseMs(ctx context.Context, c train.Config, exec graph.Executor, turns int) (float64, error) {
+	l, err := loadElementwise(c, exec)
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	steps, err := calibrate(ctx, l, chunk)
+	if err != nil {
+		return 0, err
+	}
+	times := make([]float64, turns)
+	for i := range times {
+		if times[i], err = clock(l, steps); err != nil {
+			return 0, err
+		}
+	}
+	return spread(times).Median, nil
 }
 
 // share runs as many steps under the profiler as a few chunks have.
@@ -130,21 +175,47 @@ func load(c train.Config, exec graph.Executor) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	replicas := c.Replicas()
-	runner, err := exec.Load(replicas, programs.Train)
+	return loadProgram(c, exec, programs.Model, programs.Train)
+}
+
+// loadElementwise compiles a Config without its matrix products.
+func loadElementwise(c train.Config, exec graph.Executor) (*loaded, error) {
+	programs, err := train.Compile(c)
 	if err != nil {
 		return nil, err
 	}
-	for _, param := range programs.Model.Params {
-		values := start(param)
-		for i := range replicas {
-			if err := runner.Write(param.Name, i, values); err != nil {
-				runner.Close()
-				return nil, fmt.Errorf("bench: %w", err)
-			}
+	return loadProgram(c, exec, programs.Model, withoutProducts(programs.Train))
+}
+
+func loadProgram(c train.Config, exec graph.Executor, model *graph.Model, program *graph.Program) (*loaded, error) {
+	replicas := c.Replicas()
+	runner, err := exec.Load(replicas, program)
+	if err != nil {
+		return nil, err
+	}
+	l := &loaded{program: program, runner: runner, replicas: len(replicas)}
+	for _, param := range model.Params {
+		err = errors.Join(err, l.write(param.Name, start(param)))
+	}
+	for _, b := range program.Buffers {
+		if b.Kind == graph.Input && strings.HasPrefix(b.Name, "product.") {
+			err = errors.Join(err, l.write(b.Name, normals(b.Size(), 1)))
 		}
 	}
-	return &loaded{program: programs.Train, runner: runner, replicas: len(replicas)}, nil
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("bench: %w", err), l.Close())
+	}
+	return l, nil
+}
+
+// write gives all replicas the same values.
+func (l *loaded) write(tensor string, values []float32) error {
+	for i := range l.replicas {
+		if err := l.runner.Write(tensor, i, values); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Run does the next steps.
@@ -157,8 +228,15 @@ func (l *loaded) Run(steps int) error {
 	return err
 }
 
-// Close releases the runner.
-func (l *loaded) Close() error { return l.runner.Close() }
+// Close releases the runner. It may be called twice.
+func (l *loaded) Close() error {
+	if l.runner == nil {
+		return nil
+	}
+	err := l.runner.Close()
+	l.runner = nil
+	return err
+}
 
 // start draws a parameter's starting value. A Haar matrix becomes a normal one of the same size,
 // which takes the same time.
@@ -171,10 +249,20 @@ func start(param graph.Param) []float32 {
 	if std == 0 {
 		std = 1 / math.Sqrt(float64(shape[len(shape)-1]))
 	}
+	return normals(shape.TotalSize(), std)
+}
+
+// normals draws size normal numbers of standard deviation std, of which those after the first
+// million repeat.
+func normals(size int, std float64) []float32 {
+	const distinct = 1<<20 + 7 // no multiple of a row, so that rows differ
 	random := rand.New(rand.NewPCG(1, 2))
-	values := make([]float32, shape.TotalSize())
-	for i := range values {
+	values := make([]float32, size)
+	for i := range min(size, distinct) {
 		values[i] = float32(std * random.NormFloat64())
+	}
+	for done := distinct; done < size; done *= 2 {
+		copy(values[done:], values[:done])
 	}
 	return values
 }

@@ -4,29 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math"
 	"time"
 
 	"autoamp/graph"
-	"autoamp/train"
 )
-
-// Cell is one place of the table: a model, its size and a number of threads. The code is as long
-// as the data (r = 1).
-type Cell struct {
-	// Model is denoiser or rigamp. Empty means denoiser.
-	Model   string `json:"model,omitempty"`
-	Dim     int    `json:"dim"`
-	Batch   int    `json:"batch"`
-	Threads int    `json:"threads"`
-}
-
-func (c Cell) model() string {
-	if c.Model == "" {
-		return "denoiser"
-	}
-	return c.Model
-}
 
 // DefaultSizes are the five sizes (d, b) of the speed table.
 func DefaultSizes() [][2]int {
@@ -88,19 +69,6 @@ const (
 // Contestants lists them in the order of the table.
 func Contestants() []string { return []string{Autoamp, TorchEager, TorchHand, TapeMachine} }
 
-// Measurement is one contestant in one cell.
-type Measurement struct {
-	Cell
-	Contestant string `json:"contestant"`
-	Ms         Spread `json:"ms_per_step"` // over turns
-	Turns      int    `json:"turns"`
-	Steps      int    `json:"steps_per_turn"`
-	// Ratio is the contestant's median over autoamp's in the same cell.
-	Ratio float64 `json:"ratio"`
-	// Absent says why there is no measurement; empty where there is one.
-	Absent string `json:"absent,omitempty"`
-}
-
 // SuiteResult is the table with everything needed to read it.
 type SuiteResult struct {
 	Date     time.Time         `json:"date"`
@@ -122,7 +90,13 @@ func Suite(ctx context.Context, s SuiteSettings) (*SuiteResult, error) {
 	for _, threads := range s.Threads {
 		for _, size := range s.Sizes {
 			cell := Cell{Model: s.Model, Dim: size[0], Batch: size[1], Threads: threads}
-			g := &game{settings: s, cell: cell, python: python, versions: r.Versions}
+			g := &game{rounds: s.Rounds, patience: s.Patience}
+			for _, name := range Contestants() {
+				g.players = append(g.players, &player{
+					Measurement: Measurement{Cell: cell, Contestant: name},
+					start:       func(ctx context.Context) (stepper, error) { return s.start(ctx, name, cell, python, r.Versions) },
+				})
+			}
 			if err := g.play(ctx); err != nil {
 				return nil, err
 			}
@@ -137,140 +111,31 @@ func Suite(ctx context.Context, s SuiteSettings) (*SuiteResult, error) {
 	return r, nil
 }
 
-// player is a contestant in a cell.
-type player struct {
-	Measurement
-	stepper
-	times []float64
-	spent time.Duration
-}
-
-// game is one cell.
-type game struct {
-	settings SuiteSettings
-	cell     Cell
-	python   string
-	versions map[string]string
-	players  []*player
-}
-
-func (g *game) play(ctx context.Context) error {
-	defer g.close()
-	for _, name := range Contestants() {
-		p := &player{Measurement: Measurement{Cell: g.cell, Contestant: name}}
-		g.players = append(g.players, p)
-		if err := g.prepare(ctx, p); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			p.Absent = err.Error()
-		}
-	}
-	for round := range g.settings.Rounds {
-		for i := range g.players {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			g.turn(g.players[(round+i)%len(g.players)])
-		}
-	}
-	return nil
-}
-
-// prepare starts a contestant and finds how many steps make a turn.
-func (g *game) prepare(ctx context.Context, p *player) error {
-	s, err := g.start(ctx, p.Contestant)
-	if err != nil {
-		return err
-	}
-	p.stepper = s
-	p.Steps, err = calibrate(ctx, p.stepper, 2*chunk)
-	return err
-}
-
 // start is the table of contestants.
-func (g *game) start(ctx context.Context, name string) (stepper, error) {
+func (s SuiteSettings) start(ctx context.Context, name string, cell Cell, python string, versions map[string]string) (stepper, error) {
 	switch name {
 	case Autoamp:
-		exec, err := g.settings.Open(g.cell.Threads)
+		exec, err := s.Open(cell.Threads)
 		if err != nil {
 			return nil, err
 		}
-		g.versions["device with "+fmt.Sprint(g.cell.Threads)] = exec.Device()
-		return load(g.config(), exec)
+		versions["device with "+fmt.Sprint(cell.Threads)] = exec.Device()
+		return load(cell.config(), exec)
 	case TapeMachine:
-		return newTapeMachine(g.config(), g.cell.Threads)
+		return newTapeMachine(cell.config(), cell.Threads)
 	case TorchHand:
-		if g.cell.model() != "denoiser" {
-			return nil, fmt.Errorf("there is no hand-written step of %s", g.cell.model())
+		if cell.model() != "denoiser" {
+			return nil, fmt.Errorf("there is no hand-written step of %s", cell.model())
 		}
 	}
-	if g.python == "" {
+	if python == "" {
 		return nil, errNoTorch
 	}
 	mode := map[string]string{TorchEager: "eager", TorchHand: "hand"}[name]
-	t, err := startTorch(ctx, g.python, mode, g.cell)
+	t, err := startTorch(ctx, python, mode, cell)
 	if err != nil {
 		return nil, err
 	}
-	g.versions["torch"], g.versions["python"] = t.about.Torch, t.about.Python
+	versions["torch"], versions["python"] = t.about.Torch, t.about.Python
 	return t, nil
-}
-
-// config is the model that everybody trains.
-func (g *game) config() train.Config {
-	return train.Config{
-		Model: train.ModelConfig{Name: g.cell.model(), Dim: g.cell.Dim},
-		Data:  train.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}},
-		Batch: g.cell.Batch,
-	}.WithDefaults()
-}
-
-func (g *game) turn(p *player) {
-	if p.Absent != "" || len(p.times) >= 3 && p.spent > g.settings.Patience {
-		return
-	}
-	ms, err := clock(p.stepper, p.Steps)
-	if err != nil {
-		p.Absent = err.Error()
-		return
-	}
-	p.times = append(p.times, ms)
-	p.spent += time.Duration(ms * float64(p.Steps) * float64(time.Millisecond))
-}
-
-func (g *game) results() []Measurement {
-	var out []Measurement
-	own := math.NaN()
-	for _, p := range g.players {
-		m := p.Measurement
-		if m.Absent == "" {
-			m.Ms, m.Turns = spread(p.times), len(p.times)
-			if m.Contestant == Autoamp {
-				own = m.Ms.Median
-			}
-			if !math.IsNaN(own) {
-				m.Ratio = m.Ms.Median / own
-			}
-		}
-		out = append(out, m)
-	}
-	return out
-}
-
-// summary is the medians in the order of Contestants, for the log.
-func (g *game) summary() string {
-	out := ""
-	for _, m := range g.results() {
-		out += fmt.Sprintf(" %s", milliseconds(m))
-	}
-	return out[1:]
-}
-
-func (g *game) close() {
-	for _, p := range g.players {
-		if p.stepper != nil {
-			p.stepper.Close()
-		}
-	}
 }

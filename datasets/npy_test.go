@@ -220,6 +220,22 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+func TestRowsAreScaled(t *testing.T) {
+	t.Parallel()
+	table := &datasets.Table{Data: []float32{3, 4, 0, 0}, Cols: 2}
+	row := make([]float32, 2)
+	unit := datasets.UnitRows{Samples: table, Square: 2}
+	if err := unit.Row(row, 0); err != nil || math.Abs(float64(row[0])-1.2) > 1e-6 || math.Abs(float64(row[1])-1.6) > 1e-6 {
+		t.Errorf("%v, %v: want 1.2, 1.6, whose mean square is 2", row, err)
+	}
+	if err := unit.Row(row, 1); err != nil || row[0] != 0 || row[1] != 0 {
+		t.Errorf("zeros become %v, %v", row, err)
+	}
+	if err := (datasets.Scaled{Samples: table, By: 0.5}).Row(row, 0); err != nil || row[1] != 2 {
+		t.Errorf("half is %v, %v", row, err)
+	}
+}
+
 func TestSurvey(t *testing.T) {
 	t.Parallel()
 	s, err := datasets.NewSurvey(context.Background(), &datasets.Table{Data: []float32{1, 2, 3, -4}, Cols: 2})

@@ -68,7 +68,7 @@ func (m *Model) Compile(o Options) (*Program, error) {
 	}
 	p = reorder(p)
 	p = reuseInPlace(p)
-	p = placeTemporaries(p)
+	p = PlaceTemporaries(p)
 	return placeBarriers(p), nil
 }
 

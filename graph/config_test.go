@@ -26,6 +26,12 @@ func TestBadConfig(t *testing.T) {
 		"depth = -1":       func(c *graph.Config) { c.Depth = -1 },
 		`init = "zeros"`:   func(c *graph.Config) { c.Init = "zeros" },
 		`activation = "s"`: func(c *graph.Config) { c.Activation = "s" },
+		`activation = "t`:  func(c *graph.Config) { c.Activation = graph.Threshold },
+		`encoder = "haar"`: func(c *graph.Config) { c.Model, c.Encoder = "tied", "haar" },
+		"lambda = -1":      func(c *graph.Config) { c.Model, c.Lambda = "tied", -1 },
+		`bias = "none"`:    func(c *graph.Config) { c.Model, c.Bias = "tied", "none" },
+		"bias factor = 1":  func(c *graph.Config) { c.Model, c.BiasFactor = "tied", 1 },
+		"depth = 2":        func(c *graph.Config) { c.Model, c.Depth, c.Proxy = "tied", 2, true },
 	} {
 		c := good
 		change(&c)
@@ -47,6 +53,30 @@ func TestBadUpdate(t *testing.T) {
 		"schedule.every = 0":    {Rule: graph.Adam, Schedule: graph.Schedule{Shape: graph.StepDown}},
 	} {
 		if _, err := m.Compile(graph.Options{Update: &u}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one that says %s", err, want)
+		}
+	}
+}
+
+func TestBadGenerate(t *testing.T) {
+	t.Parallel()
+	good := graph.Generate{Atoms: 4, Support: 2, Lo: 1, Hi: 2}
+	for want, change := range map[string]func(*graph.Options){
+		"support = 0":        func(o *graph.Options) { o.Generate.Support = 0 },
+		"support = 5":        func(o *graph.Options) { o.Generate.Support = 5 },
+		"amplitudes [3, 2]":  func(o *graph.Options) { o.Generate.Lo = 3 },
+		"noise = -1":         func(o *graph.Options) { o.Generate.Noise = -1 },
+		"code = 3: must be":  func(o *graph.Options) { o.Generate.Atoms = 4 },
+		"not by two of them": func(o *graph.Options) { o.Sample = &graph.Sample{Law: "gaussian"} },
+	} {
+		m, err := graph.New(graph.Config{Model: "tied", Batch: 2, Dim: 5, Code: 3, Proxy: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := good
+		o := graph.Options{Generate: &g}
+		change(&o)
+		if _, err := m.Compile(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one that says %s", err, want)
 		}
 	}

@@ -74,6 +74,7 @@ func smooth(b, n, d int) map[string]function {
 		"bias":         {[][]int{{b, d}, {d}, {b, d}}, mse(graph.Bias{}, 2)},
 		"relu":         {[][]int{{b, d}, {b, d}}, mse(graph.Activate{Function: graph.ReLU}, 1)},
 		"tanh":         {[][]int{{b, d}, {b, d}}, mse(graph.Activate{Function: graph.Tanh}, 1)},
+		"threshold":    {[][]int{{b, d}, {b, d}}, mse(graph.Activate{Function: graph.Threshold, Lambda: 0.4}, 1)},
 		"scale":        {[][]int{{b, d}, {1}, {b, d}}, mse(graph.Scale{}, 2)},
 		"used twice": {[][]int{{b, d}, {d, d}}, func(in []*gorgonia.Node) (*gorgonia.Node, error) {
 			y, err := gorgonia.ApplyOp(graph.MatMul{}, in[0], in[1])
@@ -150,6 +151,57 @@ func TestSignSurrogate(t *testing.T) {
 		want := 2 * math.Copysign(1, v) / float64(len(z)) * (1 - th*th) / tau
 		if math.Abs(grads[0][i]-want) > 1e-12 {
 			t.Errorf("z = %g: gradient %g, want %g", v, grads[0][i], want)
+		}
+	}
+}
+
+// TestProxyGradient checks the gradient of the proxy against its definition: dz = dy where the true code is not zero,
+// whether the unit is active or not. The true code has no gradient.
+func TestProxyGradient(t *testing.T) {
+	t.Parallel()
+	z := []float64{-2, -0.5, 0.3, 1, 2, -1}
+	code := []float64{1, 0, 2, 0, -1, math.Copysign(0, -1)}
+	for _, function := range graph.TiedActivations() {
+		op := graph.ActivateOn{Activate: graph.Activate{Function: function, Lambda: 0.6}}
+		g := gorgonia.NewGraph()
+		node := func(name string, v []float64) *gorgonia.Node {
+			return gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(1, len(v)), gorgonia.WithName(name),
+				gorgonia.WithValue(tensor.New(tensor.WithShape(1, len(v)), tensor.WithBacking(v))))
+		}
+		in := node("z", z)
+		y, err := gorgonia.ApplyOp(op, in, node("code", code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		loss, err := gorgonia.ApplyOp(graph.MSE{}, y, node("target", make([]float64, len(z))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		grads, err := gorgonia.Grad(loss, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got gorgonia.Value
+		gorgonia.Read(grads[0], &got)
+		vm := gorgonia.NewTapeMachine(g)
+		defer vm.Close()
+		if err := vm.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+		for i, dz := range got.Data().([]float64) {
+			value := max(z[i], 0)
+			if function == graph.Threshold {
+				if value = z[i]; math.Abs(value) <= 0.6 {
+					value = 0
+				}
+			}
+			want := 0.0
+			if code[i] != 0 {
+				want = 2 * value / float64(len(z))
+			}
+			if math.Abs(dz-want) > 1e-15 {
+				t.Errorf("%s: z = %g, code %g: gradient %g, want %g", function, z[i], code[i], dz, want)
+			}
 		}
 	}
 }

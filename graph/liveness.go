@@ -44,10 +44,12 @@ func reuseInPlace(p *Program) *Program {
 // align is the alignment of buffers in the arena in float32: one cache line.
 const align = 16
 
-// placeTemporaries gives every temporary a place in the arena, so that buffers which are never
-// alive together share memory: the largest first, each at the lowest free place.
-func placeTemporaries(p *Program) *Program {
+// PlaceTemporaries gives every temporary a place in the arena, so that buffers which are never
+// alive together share memory: the largest first, each at the lowest free place. Compile ends with
+// it; an executor that reorders instructions or adds buffers places them anew.
+func PlaceTemporaries(p *Program) *Program {
 	q := p.clone()
+	q.ArenaFloats = 0
 	alive := lifetimes(q)
 	slices.SortStableFunc(alive, func(a, b lifetime) int {
 		return cmp.Compare(q.Buffers[b.buffer].Size(), q.Buffers[a.buffer].Size())

@@ -1,5 +1,7 @@
 package graph
 
+import "slices"
+
 // Program is a compiled graph: a flat list of instructions over a fixed set of buffers.
 type Program struct {
 	// Buffers holds every tensor of the program; instructions name them by index.
@@ -110,6 +112,22 @@ func (p *Program) Flops() float64 {
 		}
 	}
 	return flops
+}
+
+// Traffic counts the bytes that one step moves at the least: every instruction reads each of its inputs and writes each
+// of its outputs once, 4 bytes a number and 8 a float64 sum. What is read and written in place counts twice.
+func (p *Program) Traffic() float64 {
+	var bytes float64
+	for _, in := range p.Instrs {
+		for _, b := range slices.Concat(in.In, in.Out) {
+			size := 4
+			if p.Buffers[b].Kind == Reduction {
+				size = 8
+			}
+			bytes += float64(size * p.Buffers[b].Size())
+		}
+	}
+	return bytes
 }
 
 // Bytes counts the memory of one replica: weights, optimizer state, inputs and what is kept, and

@@ -11,6 +11,9 @@
 //	kernels.Sign(y, z, 0, kernels.Stream{Seed: 1, Stream: 1, Step: 7})
 //	sum := kernels.DenoiseMSE(du, dtheta[:], u, x, theta, 2/float32(len(x)), kernels.G2)
 //
+// The .cu file beside each Go file is the same operation for NVIDIA GPUs, of all replicas of a model in one launch;
+// kernels.cuh says how they are called. They are part of the GPU build alone.
+//
 // # Levels
 //
 // Every operation exists three times: for AVX-512, for AVX2 with FMA, and in plain Go for all other

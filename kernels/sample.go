@@ -90,28 +90,36 @@ func Normal(dst []float32, offset int, std float32, s Stream) {
 }
 
 func normalLevel(level Level, dst []float32, offset int, std float32, s Stream) {
-	p := newSampler(s, 1)
+	p := newSampler(s)
 	p.scale = std
 	p.fill(level, Gaussian, dst, offset)
 }
 
 func sampleLevel(level Level, dst []float32, offset int, law Law, s Stream) {
-	p := newSampler(s, law.P)
-	switch law.Kind {
-	case Gaussian:
-		p.scale = 1
-	case SparseGaussian, SparseRademacher:
-		p.scale = float32(1 / math.Sqrt(law.P))
-	case SparseLaplace:
-		p.scale = float32(1 / math.Sqrt(2*law.P))
-	case SparseMixture:
-		p.mean = float32(law.Mean)
-		p.scale = float32(math.Sqrt(max(0, 1/law.P-law.Mean*law.Mean)))
-	}
+	p := newSampler(s)
+	p.limit, p.scale, p.mean = law.Constants()
 	p.fill(level, law.Kind, dst, offset)
 }
 
-func newSampler(s Stream, p float64) (q sampler) {
+// Constants returns what a sampler needs to know of a law: a coordinate is non-zero where 31 random bits are at most
+// limit; scale is the amplitude of the normal, of the exponential or of ±1; mean is that of the mixture.
+func (l Law) Constants() (limit int32, scale, mean float32) {
+	limit = int32(int64(math.Round(min(1, max(0, l.P))*(1<<31))) - 1)
+	switch l.Kind {
+	case Gaussian:
+		scale = 1
+	case SparseGaussian, SparseRademacher:
+		scale = float32(1 / math.Sqrt(l.P))
+	case SparseLaplace:
+		scale = float32(1 / math.Sqrt(2*l.P))
+	case SparseMixture:
+		mean = float32(l.Mean)
+		scale = float32(math.Sqrt(max(0, 1/l.P-l.Mean*l.Mean)))
+	}
+	return limit, scale, mean
+}
+
+func newSampler(s Stream) (q sampler) {
 	k0, k1 := uint32(s.Seed), uint32(s.Seed>>32)
 	for i := range philoxRounds {
 		q.keys[2*i], q.keys[2*i+1] = k0, k1
@@ -120,7 +128,6 @@ func newSampler(s Stream, p float64) (q sampler) {
 	}
 	q.counter = [3]uint32{s.Stream, uint32(s.Step), uint32(s.Step >> 32)}
 	q.start = q.vectorStart()
-	q.limit = int32(int64(math.Round(min(1, max(0, p))*(1<<31))) - 1)
 	return q
 }
 

@@ -306,3 +306,58 @@ func TestActivations(t *testing.T) {
 		t.Errorf("tanh slope at NaN is %g", dx[5])
 	}
 }
+
+func TestThreshold(t *testing.T) {
+	nan, inf, zero := float32(math.NaN()), float32(math.Inf(1)), float32(math.Copysign(0, -1))
+	x := []float32{-inf, -2, -0.5, zero, 0, 0.5, 0.50001, inf, nan}
+	want := []float32{-inf, -2, 0, 0, 0, 0, 0.50001, inf, nan}
+	slope := []float32{1, 1, 0, 0, 0, 0, 1, 1, 1}
+	y, dx, ones := make([]float32, len(x)), make([]float32, len(x)), make([]float32, len(x))
+	for i := range ones {
+		ones[i] = 1
+	}
+	Threshold(y, x, 0.5)
+	SupportGrad(dx, ones, y)
+	for i := range x {
+		if math.Float32bits(y[i]) != math.Float32bits(want[i]) || dx[i] != slope[i] {
+			t.Errorf("threshold(%g) = %g with slope %g, want %g and %g", x[i], y[i], dx[i], want[i], slope[i])
+		}
+	}
+	if SupportGrad(dx[:1], ones[:1], []float32{zero}); dx[0] != 0 {
+		t.Error("−0 counts as a support")
+	}
+}
+
+// TestNormalisedStep moves two rows by hand, and more than one run of rows.
+func TestNormalisedStep(t *testing.T) {
+	w := []float32{3, 5, 1, 0}
+	NormalisedStep(w, []float32{0, 2, 2, 0}, 2, 2, 0.5)
+	for i, want := range []float64{0.6, 0.8, 0, 0} {
+		near(t, "NormalisedStep", float64(w[i]), want, 1e-7)
+	}
+	const rows, cols = 3*rowRun + 1, 5
+	w = values(rows*cols, 1)
+	NormalisedStep(w, values(rows*cols, 2), rows, cols, 0.1)
+	for i := range rows {
+		near(t, "squared norm", SumSquares(w[i*cols:(i+1)*cols]), 1, 1e-6)
+	}
+}
+
+// TestSampleCodesInParts checks that rows may be drawn apart, and in any number of columns.
+func TestSampleCodesInParts(t *testing.T) {
+	s := Stream{Seed: 7, Stream: 3, Step: 1 << 40}
+	for _, cols := range []int{1, 2, 17} {
+		for _, k := range []int{1, cols} {
+			law := CodeLaw{Support: k, Lo: 0.5, Hi: 1.5, Signed: true}
+			whole, part := make([]float32, 9*cols), make([]float32, 4*cols)
+			SampleCodes(whole, cols, 2, law, s)
+			SampleCodes(part, cols, 5, law, s)
+			sameBits(t, "rows 5 to 8", part, whole[3*cols:7*cols])
+			for i, x := range whole {
+				if a := math.Abs(float64(x)); k == cols && (a < 0.5 || a > 1.5) {
+					t.Fatalf("entry %d is %g, want a magnitude in [0.5, 1.5]", i, x)
+				}
+			}
+		}
+	}
+}

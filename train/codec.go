@@ -9,6 +9,8 @@ import (
 	"math"
 	"path/filepath"
 
+	"github.com/goccy/go-yaml"
+
 	"autoamp/datasets"
 	"autoamp/graph"
 )
@@ -65,6 +67,9 @@ func OpenCodec(model string, replica int, exec graph.Executor) (*Codec, error) {
 	}
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", checkpoint, err)
+	}
+	if c.Data.UnitRows {
+		return nil, fmt.Errorf("train: %s: data.unit_rows = true: the model knows no lengths of rows, which a codec needs", checkpoint)
 	}
 	if c.WithDefaults().Model.Name == tiedModel {
 		return nil, fmt.Errorf("train: %s: the tied model's code is of real numbers: it is no one-bit codec", checkpoint)
@@ -132,8 +137,12 @@ func (k *Codec) restore(checkpoint string, replica int) error {
 	if err != nil {
 		return err
 	}
+	architecture, err := yaml.Marshal(k.config.Model) // fields that a later version adds are left out where they do not apply
+	if err != nil {
+		return fmt.Errorf("train: model: %w", err)
+	}
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%+v seed %d rms %x\n", k.config.graph(), k.seed, math.Float64bits(k.rms))
+	fmt.Fprintf(sum, "%s\nrows %d seed %d rms %x\n", architecture, k.rows(), k.seed, math.Float64bits(k.rms))
 	err = loadTensors(checkpoint, s, replica, programs.Train.Tensors(), func(b graph.Buffer, values []float32) error {
 		if b.Kind != graph.Weight {
 			return nil

@@ -56,6 +56,12 @@ func configs() map[string]train.Config {
 			Algorithm: train.GDMin, Data: train.DataConfig{Name: "sparse-laplace"},
 			GDMin: train.GDMinConfig{Objective: train.Samples, StepSize: 0.02, Horizon: 3},
 		},
+		"images": {Data: train.DataConfig{Name: "cifar10", P: []float64{0.3, 1}, SetConfig: train.SetConfig{Class: "dog", Channel: "red", Size: 20000}}},
+		"pixels": {Data: train.DataConfig{Name: "mnist", SetConfig: train.SetConfig{NoWhiten: true, NoAugment: true, Seed: 7}}},
+		"array": {
+			Model: train.ModelConfig{Dim: 7},
+			Data:  train.DataConfig{Name: "npy:rows.npy", SetConfig: train.SetConfig{HeldOut: 0.3, Window: 100, SHA256: "ab", RMS: 2.5}},
+		},
 		"spline":   {Model: train.ModelConfig{Denoiser: "spline"}},
 		"monotone": {Model: train.ModelConfig{Name: "rigamp", Denoiser: "spline", Knots: 9, Monotone: true}},
 		"tiny":     {Steps: 1, Batch: 1, Model: train.ModelConfig{Dim: 1}},
@@ -108,13 +114,13 @@ func TestConfigSurvivesYAMLAndJSON(t *testing.T) {
 func TestBadConfig(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ yaml, want string }{
-		{"model: {name: rigmap}", `train: model.name = "rigmap": must be one of shallow, denoiser, rigamp, deep`},
+		{"model: {name: rigmap}", `train: model.name = "rigmap": must be one of shallow, denoiser, rigamp, deep, tied`},
 		{"model: {name: rigamp, iterations: -2}", "train: model.iterations = -2: must be at least 1"},
 		{"model: {name: rigamp, iterations: 65}", "train: model.iterations = 65: must be at most 64"},
 		{"model: {name: rigamp, init: zeros}", `train: model.init = "zeros": must be one of haar, gaussian, state-evolution`},
 		{"model: {name: rigamp, init: state-evolution, iterations: 8}", "train: model.iterations = 8: must be at most 7 with model.init: state-evolution"},
-		{"model: {init: haar}", `train: model.init = "haar": applies to model.name: rigamp only; leave it out`},
-		{"model: {name: rigamp, width: 7}", "train: model.width = 7: applies to model.name: deep only; leave it out"},
+		{"model: {init: haar}", `train: model.init = "haar": applies to model.name: rigamp or tied only; leave it out`},
+		{"model: {name: rigamp, width: 7}", "train: model.width = 7: applies to model.name: deep or tied only; leave it out"},
 		{"model: {name: deep, width: -1}", "train: model.width = -1: must be at least 1"},
 		{"model: {name: deep, width: 100000}", "train: model.width = 100000: width times itself, dim, n and batch must be below 2³¹"},
 		{"model: {name: deep, depth: -1}", "train: model.depth = -1: must be at least 1"},
@@ -141,7 +147,7 @@ func TestBadConfig(t *testing.T) {
 		{"model: {name: rigamp, denoiser: spline, init: state-evolution}",
 			`train: model.denoiser = "spline": must be g2 with model.init: state-evolution`},
 		{"data: {name: poisson}", `train: data.name = "poisson": must be one of gaussian, sparse-gaussian, ` +
-			"sparse-rademacher, sparse-laplace, sparse-mixture, mnist, cifar10, npy:FILE"},
+			"sparse-rademacher, sparse-laplace, sparse-mixture, mixture, sparse-codes, nonnegative-codes, mnist, cifar10, npy:FILE"},
 		{"data: {p: [0.4, 0]}", "train: data.p = 0: must be in (0, 1]"},
 		{"data: {p: [1.5]}", "train: data.p = 1.5: must be in (0, 1]"},
 		{"data: {p: [.nan]}", "train: data.p = NaN: must be in (0, 1]"},
@@ -155,7 +161,7 @@ func TestBadConfig(t *testing.T) {
 		{"batch: -1", "train: batch = -1: must be at least 1"},
 		{"batch: 100000000", "train: batch = 100000000: batch times dim, and batch times n, must be below 2³¹"},
 		{"seeds: [3, 3]", "train: seeds = 3: is listed twice"},
-		{"optimizer: {name: adagrad}", `train: optimizer.name = "adagrad": must be one of adam, sgd, rmsprop`},
+		{"optimizer: {name: adagrad}", `train: optimizer.name = "adagrad": must be one of adam, sgd, rmsprop, normalised`},
 		{"optimizer: {learning_rate: -0.1}", "train: optimizer.learning_rate = -0.1: must be positive"},
 		{"optimizer: {momentum: 0.9}", "train: optimizer.momentum = 0.9: applies to optimizer.name: sgd only; leave it out"},
 		{"optimizer: {name: sgd, epsilon: 1e-8}",

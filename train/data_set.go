@@ -41,7 +41,18 @@ func openData(ctx context.Context, c Config, log *slog.Logger) (*dataSet, error)
 		d.close()
 		return nil, err
 	}
+	if c.Data.UnitRows {
+		d.unitRows()
+	}
 	return d, nil
+}
+
+// unitRows gives all rows the energy that the training rows have on average.
+func (d *dataSet) unitRows() {
+	square := d.summary.TrainingSquare
+	d.training = datasets.UnitRows{Samples: d.training, Square: square}
+	d.test = datasets.UnitRows{Samples: d.test, Square: square}
+	d.summary.TestSquare = square
 }
 
 // check compares a data set with the configuration.

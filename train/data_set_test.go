@@ -136,7 +136,10 @@ func TestRefusedDataSets(t *testing.T) {
 	batch.Batch = 30
 	gdmin := set(good, train.SetConfig{})
 	gdmin.Algorithm, gdmin.Batch, gdmin.Steps, gdmin.Model.Name = train.GDMin, 0, 0, "shallow"
+	fitted := set(good, train.SetConfig{})
+	fitted.Model.Name, fitted.Model.Init = "rigamp", "state-evolution"
 	for want, c := range map[string]train.Config{
+		"model.init = \"state-evolution\": needs the law": fitted,
 		"model.dim = 5: the rows of data.name":            dim,
 		"batch = 30: must be at most half":                batch,
 		"algorithm gd-min draws from a law":               gdmin,

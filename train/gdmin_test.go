@@ -169,7 +169,7 @@ func TestGDMinBadConfig(t *testing.T) {
 		{"gdmin: {masks: 5}", "applies to algorithm: gd-min only"},
 		{"algorithm: gd-min\nmodel: {knots: 9}", `train: model.knots = 9: applies to model.denoiser: spline only`},
 		{"algorithm: gd-min\nmodel: {iterations: 3}", `train: model.iterations = 3: applies to model.name: rigamp only`},
-		{"algorithm: gd-min\nmodel: {width: 8}", `train: model.width = 8: applies to model.name: deep only`},
+		{"algorithm: gd-min\nmodel: {width: 8}", `train: model.width = 8: applies to model.name: deep or tied only`},
 		{"algorithm: gd-min\nmodel: {name: denoiser}", `train: model.name = "denoiser": algorithm gd-min has a linear decoder: must be shallow`},
 		{"algorithm: gd-min\nmodel: {tied: true}", "train: model.tied = true: algorithm gd-min computes the decoder: must be false"},
 		{"algorithm: gd-min\nmodel: {encoder: haar}", "algorithm gd-min trains the encoder"},

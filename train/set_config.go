@@ -23,7 +23,7 @@ type SetConfig struct {
 	Seed uint64 `yaml:"seed,omitempty" json:"seed,omitempty"`
 	// Window is the number of training rows that are in memory at a time, at least 1; default as
 	// many as 1 GiB holds. Where there are more, rows are drawn from one window after the other, each
-	// made of runs of 64 rows and used for Window/batch steps; the next is read meanwhile.
+	// made of runs of 64 rows and used for 4·Window/batch steps; the next is read meanwhile.
 	Window int `yaml:"window,omitempty" json:"window,omitempty"`
 	// Class is the class of the images, by name or number; default all.
 	Class string `yaml:"class,omitempty" json:"class,omitempty"`
@@ -35,6 +35,9 @@ type SetConfig struct {
 	// until there are Size of them; default as many as the full image set has.
 	NoAugment bool `yaml:"no_augment,omitempty" json:"no_augment,omitempty"`
 	Size      int  `yaml:"size,omitempty" json:"size,omitempty"`
+	// UnitRows scales every row to the same mean square, that of all training rows, as if its coordinates
+	// were independent: theory is about such rows. Their lengths are lost.
+	UnitRows bool `yaml:"unit_rows,omitempty" json:"unit_rows,omitempty"`
 	// SHA256 is the hash of the content, recorded when the run begins. A run is not resumed with
 	// other data.
 	SHA256 string `yaml:"sha256,omitempty" json:"sha256,omitempty"`
@@ -63,7 +66,7 @@ func (s SetConfig) withDefaults(file bool) SetConfig {
 	return s
 }
 
-// dim is the dimension of a data set, 0 of a law or where it cannot be read: then checkDim says why.
+// dim is the dimension of a data set, 0 of a law or where it cannot be read: then openData says why.
 func (d DataConfig) dim() int {
 	switch {
 	case d.isImages():
@@ -77,10 +80,13 @@ func (d DataConfig) dim() int {
 	return 0
 }
 
-// checkDim compares model.dim with the data set's, if that is there.
-func (c Config) checkDim() *ConfigError {
+// checkSet compares the model with the data set: model.dim with its dimension, if it is there.
+func (c Config) checkSet() *ConfigError {
 	if !c.Data.isSet() {
 		return nil
+	}
+	if c.Model.Init == initStateEvolution {
+		return &ConfigError{"model.init", c.Model.Init, "needs the law of the data, which a data set has not; set haar or gaussian"}
 	}
 	d := c.Data.dim()
 	return must(d == 0 || d == c.Model.Dim, "model.dim", c.Model.Dim,
@@ -122,6 +128,7 @@ func (s SetConfig) checkAbsent() *ConfigError {
 		must(!s.NoWhiten, "data.no_whiten", s.NoWhiten, allowed),
 		must(!s.NoAugment, "data.no_augment", s.NoAugment, allowed),
 		must(s.Size == 0, "data.size", s.Size, allowed),
+		must(!s.UnitRows, "data.unit_rows", s.UnitRows, allowed),
 		must(s.SHA256 == "", "data.sha256", s.SHA256, allowed),
 		must(s.RMS == 0, "data.rms", s.RMS, allowed),
 	)

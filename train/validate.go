@@ -27,7 +27,7 @@ func (c Config) Validate() error {
 		return err
 	}
 	for _, check := range []func() *ConfigError{
-		c.Model.check, c.checkSizes, c.Data.check, c.checkDim, c.checkDictionary, c.checkSeeds, c.Optimizer.check, c.checkSchedule,
+		c.Model.check, c.checkSizes, c.Data.check, c.checkSet, c.checkDictionary, c.checkSeeds, c.Optimizer.check, c.checkSchedule,
 		c.Evaluation.check, c.Checkpoint.check,
 	} {
 		if err := check(); err != nil {

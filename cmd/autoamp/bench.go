@@ -23,6 +23,8 @@ type benchCmd struct {
 	Step   benchStepCmd   `cmd:"" help:"Time one training step."`
 	Suite  benchSuiteCmd  `cmd:"" help:"Time a training step at five sizes, beside PyTorch and gorgonia's TapeMachine."`
 	Theory benchTheoryCmd `cmd:"" help:"Time the theory beside NumPy by Monte Carlo."`
+
+	Precision benchPrecisionCmd `cmd:"" help:"Compare the precisions of a GPU: errors of products and of trained models."`
 }
 
 // benchStepCmd is autoamp bench step.
@@ -60,6 +62,7 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	defer a.release(exec)
 	profiled, err := c.openProfiled()
 	if err != nil {
 		return err
@@ -89,6 +92,25 @@ func writeStep(w io.Writer, r *bench.StepResult) {
 		{"ms per step", "p10", "p90", "GFLOP/s", "in products", "memory"},
 		{fmt.Sprintf("%.4f", r.MsPerStep), fmt.Sprintf("%.4f", r.P10), fmt.Sprintf("%.4f", r.P90),
 			fmt.Sprintf("%.1f", r.GFLOPS), share, fmt.Sprintf("%.1f MiB", float64(r.Bytes)/(1<<20))},
+	})
+	if r.Rates != nil {
+		writeRates(w, r)
+	}
+}
+
+// writeRates writes what a step reaches of what its device can do.
+func writeRates(w io.Writer, r *bench.StepResult) {
+	ms, rate, share := "–", "–", "–" // where the elementwise passes seemed to take the whole step
+	if r.Rates.ProductTFLOPS > 0 {
+		ms = fmt.Sprintf("%.4f", r.MsPerStep-r.Rates.ElementwiseMs)
+		rate, share = fmt.Sprintf("%.1f TFLOP/s", r.Rates.ProductTFLOPS), fmt.Sprintf("%.0f %%", 100*r.Rates.ProductShare)
+	}
+	fmt.Fprintln(w)
+	writeTable(w, [][]string{
+		{"", "ms", "rate", "device at its best", "share"},
+		{"products", ms, rate, fmt.Sprintf("%.1f TFLOP/s", r.Ceilings.ProductTFLOPS), share},
+		{"elementwise", fmt.Sprintf("%.4f", r.Rates.ElementwiseMs), fmt.Sprintf("%.0f GB/s", r.Rates.ElementwiseGBs),
+			fmt.Sprintf("%.0f GB/s", r.Ceilings.CopyGBs), fmt.Sprintf("%.0f %%", 100*r.Rates.CopyShare)},
 	})
 }
 
@@ -126,47 +148,48 @@ func instructionTimes(r graph.Runner) (products, all time.Duration) {
 // benchSuiteCmd is autoamp bench suite.
 type benchSuiteCmd struct {
 	Out     string   `help:"Directory for speed.md and speed.json; it may exist." placeholder:"DIR"`
-	Model   string   `enum:"denoiser,rigamp" default:"denoiser" help:"denoiser or rigamp. Default: ${default}."`
-	Sizes   []string `help:"Sizes to measure, as DIMxBATCH. Default: 100x100,200x128,784x256,1024x512,2048x1024." placeholder:"DxB,..."`
+	Device  string   `default:"cpu" help:"cpu, or gpu or gpu:N for the GPU's table beside PyTorch and JAX there. Default: ${default}." placeholder:"D"`
+	Model   string   `enum:"denoiser,rigamp" default:"denoiser" help:"denoiser or, on the CPU, rigamp. Default: ${default}."`
+	Sizes   []string `help:"Sizes to measure, as DIMxBATCH, on a GPU also DIMxBATCHxMODELS. Default: 100x100,200x128,784x256,1024x512,2048x1024; on a GPU up to 32768." placeholder:"DxB,..."`
 	Threads []int    `help:"Numbers of threads. Default: 1,2." placeholder:"N,..."`
 	Rounds  int      `default:"15" help:"Turns of every contestant at every size. Default: ${default}." placeholder:"N"`
 	Product string   `enum:"auto,openblas,simd,go" default:"auto" help:"autoamp's matrix products: auto, openblas, simd or go."`
-	Python  []string `help:"Interpreters to look for torch in. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
-	JSON    bool     `name:"json" help:"Print one JSON object instead of the table."`
+	Python  []string `help:"Interpreters to look for torch in, on a GPU also for jax. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
+
+	Precisions  []string `enum:"fp32,tf32,split" default:"fp32,tf32,split" help:"autoamp's precisions on a GPU. Default: ${default}." placeholder:"P,..."`
+	Contestants []string `help:"Who takes part on a GPU. Default: everybody." placeholder:"NAME;..." sep:";"`
+	PeerDevice  string   `enum:"cuda,cpu" default:"cuda" hidden:"" help:"Where the peers run; cpu is for a trial without a GPU."`
+
+	JSON bool `name:"json" help:"Print one JSON object instead of the table."`
 }
 
 // Run measures and writes the table.
 func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
-	settings, err := c.settings()
-	if err != nil {
-		return err
+	if c.Rounds < 1 {
+		return usagef("--rounds = %d: must be at least 1", c.Rounds)
 	}
-	settings.Logger = a.log
 	if c.Out != "" {
 		if err := os.MkdirAll(c.Out, 0o755); err != nil {
 			return &usageError{err: fmt.Errorf("--out: %w", err)}
 		}
 	}
+	if c.Device != "cpu" {
+		return c.runGPU(ctx, a)
+	}
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	settings.Logger = a.log
 	r, err := bench.Suite(ctx, settings)
 	if err != nil {
 		return err
 	}
-	if c.Out != "" {
-		if err := writeSuite(c.Out, r); err != nil {
-			return err
-		}
-	}
-	if c.JSON {
-		return json.NewEncoder(a.stdout).Encode(r)
-	}
-	return r.Markdown(a.stdout)
+	return writeTables(a, r, c.Out, "speed", c.JSON)
 }
 
 func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
 	s := bench.SuiteSettings{Model: c.Model, Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Open: c.open}
-	if c.Rounds < 1 {
-		return s, usagef("--rounds = %d: must be at least 1", c.Rounds)
-	}
 	for _, n := range c.Threads {
 		if n < 1 {
 			return s, usagef("--threads = %d: must be at least 1", n)
@@ -183,7 +206,7 @@ func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
 }
 
 func (c *benchSuiteCmd) open(threads int) (graph.Executor, error) {
-	flags := deviceFlags{Device: "cpu", Threads: threads, Product: c.Product}
+	flags := deviceFlags{Device: "cpu", Precision: "fp32", Threads: threads, Product: c.Product}
 	return flags.open()
 }
 
@@ -196,8 +219,24 @@ func parseSize(s string) (dim, batch int, ok bool) {
 	return dim, batch, err1 == nil && err2 == nil && dim > 0 && batch > 0 && c.Validate() == nil
 }
 
-// writeSuite writes the table for people and for programs.
-func writeSuite(dir string, r *bench.SuiteResult) error {
+// table is a result that can be read by people too.
+type table interface{ Markdown(w io.Writer) error }
+
+// writeTables writes a result to standard output and, unless dir is empty, to NAME.md and NAME.json in it.
+func writeTables(a *app, r table, dir, name string, asJSON bool) error {
+	if dir != "" {
+		if err := writeReport(dir, name, r); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		return json.NewEncoder(a.stdout).Encode(r)
+	}
+	return r.Markdown(a.stdout)
+}
+
+// writeReport writes a result for people and for programs, as NAME.md and NAME.json.
+func writeReport(dir, name string, r table) error {
 	var md strings.Builder
 	if err := r.Markdown(&md); err != nil {
 		return err
@@ -207,7 +246,7 @@ func writeSuite(dir string, r *bench.SuiteResult) error {
 		return err
 	}
 	return errors.Join(
-		os.WriteFile(filepath.Join(dir, "speed.md"), []byte(md.String()), 0o644),
-		os.WriteFile(filepath.Join(dir, "speed.json"), append(data, '\n'), 0o644),
+		os.WriteFile(filepath.Join(dir, name+".md"), []byte(md.String()), 0o644),
+		os.WriteFile(filepath.Join(dir, name+".json"), append(data, '\n'), 0o644),
 	)
 }

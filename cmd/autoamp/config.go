@@ -46,6 +46,7 @@ type configFlags struct {
 	Class    *string `group:"data" help:"Class of the images, by name or number. Default: all." placeholder:"C"`
 	Channel  *string `group:"data" help:"Colour plane of cifar10: red, green or blue. Default: all." placeholder:"C"`
 	Whiten   *bool   `group:"data" negatable:"" help:"Whiten images (the default)."`
+	UnitRows *bool   `group:"data" help:"Scale every row of a data set to the same length, as theory has it."`
 	Augment  *bool   `group:"data" negatable:"" help:"Repeat images, moved a little, until there are as many as the full set has (the default)."`
 
 	Algorithm *string  `group:"training" help:"gd-min: alternating minimisation, eq. (6). Default: the optimizer's steps along the surrogate gradient." placeholder:"A"`
@@ -81,8 +82,8 @@ var flagOf = map[string]string{
 	"model.proxy": "--proxy", "data.atoms": "--atoms", "data.support": "--support", "data.noise": "--noise",
 	"data.name": "--data", "data.p": "--p", "data.mixture_mean": "--mixture-mean",
 	"data.test": "--data-test", "data.class": "--class", "data.channel": "--channel", "data.no_whiten": "--no-whiten",
-	"data.no_augment": "--no-augment",
-	"optimizer.name":  "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
+	"data.no_augment": "--no-augment", "data.unit_rows": "--unit-rows",
+	"optimizer.name": "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
 	"optimizer.clip_norm": "--clip-norm", "schedule.shape": "--schedule", "schedule.warm_up": "--warm-up",
 	"evaluation.every": "--eval-every", "checkpoint.every": "--save-every",
 	"algorithm": "--algorithm", "gdmin.objective": "--objective", "gdmin.step_size": "--step-size",
@@ -167,6 +168,9 @@ func (f *configFlags) overrides() ([]string, error) {
 	o.text("data.channel", f.Channel)
 	o.not("data.no_whiten", f.Whiten)
 	o.not("data.no_augment", f.Augment)
+	if f.UnitRows != nil {
+		o.add("data.unit_rows", strconv.FormatBool(*f.UnitRows))
+	}
 	o.whole("steps", f.Steps)
 	o.whole("batch", f.Batch)
 	o.text("optimizer.name", f.Optimizer)

@@ -21,6 +21,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	defer a.release(exec)
 	shown := &progress{}
 	runs, figure, err := bench.Demo(ctx, bench.DemoSettings{
 		Executor: exec, Dir: c.Out, Logger: a.log,

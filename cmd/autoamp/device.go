@@ -1,15 +1,19 @@
 package main
 
 import (
+	"io"
+
+	"autoamp/cuda"
 	"autoamp/graph"
 	"autoamp/kernels/cpu"
 )
 
 // deviceFlags choose what runs the programs.
 type deviceFlags struct {
-	Device  string `group:"device" enum:"cpu,gpu" default:"cpu" help:"What trains: cpu or gpu."`
-	Threads int    `group:"device" help:"Worker threads on the CPU. Default: all cores." placeholder:"N"`
-	Product string `group:"device" enum:"auto,openblas,simd,go" default:"auto" help:"Matrix products on the CPU: auto (the fastest found), openblas, simd or go."`
+	Device    string `group:"device" default:"cpu" help:"What trains: cpu, gpu or gpu:N, the N-th GPU from 0." placeholder:"D"`
+	Precision string `group:"device" enum:"fp32,tf32,split" default:"fp32" help:"Matrix products on the GPU: fp32, tf32, or split, sums of bf16 products."`
+	Threads   int    `group:"device" help:"Worker threads on the CPU. Default: all cores." placeholder:"N"`
+	Product   string `group:"device" enum:"auto,openblas,simd,go" default:"auto" help:"Matrix products on the CPU: auto (the fastest found), openblas, simd or go."`
 }
 
 // Validate is called by kong.
@@ -17,14 +21,26 @@ func (f *deviceFlags) Validate() error {
 	if f.Threads < 0 {
 		return usagef("--threads = %d: must be at least 1; leave it out for all cores", f.Threads)
 	}
-	if f.Device == "gpu" {
-		return usagef("--device = gpu: this version of autoamp runs on the CPU only; leave --device out")
+	if f.Device == "cpu" {
+		if f.Precision != "fp32" {
+			return usagef("--precision = %s: is for --device gpu; products on the CPU are fp32", f.Precision)
+		}
+		return nil
+	}
+	if _, err := cuda.ParseDevice(f.Device); err != nil {
+		return usagef("--device = %q: must be cpu, gpu or gpu:N with N = 0, 1, …", f.Device)
+	}
+	if !cuda.Built {
+		return usagef("--device = %s: %w", f.Device, cuda.ErrNotBuilt)
 	}
 	return nil
 }
 
-// open returns the executor.
+// open returns the executor. Give it back with release.
 func (f *deviceFlags) open() (graph.Executor, error) {
+	if f.Device != "cpu" {
+		return f.openGPU()
+	}
 	exec, err := cpu.New(cpu.Settings{Threads: f.Threads, Product: cpu.Product(f.Product)})
 	if err != nil {
 		return nil, &usageError{err: err}
@@ -32,9 +48,34 @@ func (f *deviceFlags) open() (graph.Executor, error) {
 	return exec, nil
 }
 
-// openProfiled returns an executor whose runners measure every instruction.
+func (f *deviceFlags) openGPU() (graph.Executor, error) {
+	ordinal, err := cuda.ParseDevice(f.Device)
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	exec, err := cuda.Open(cuda.Settings{Ordinal: ordinal, Precision: cuda.Precision(f.Precision)})
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	return exec, nil
+}
+
+// openProfiled returns an executor whose runners measure every instruction; nil for a GPU, which runs a step as one
+// launch.
 func (f *deviceFlags) openProfiled() (graph.Executor, error) {
+	if f.Device != "cpu" {
+		return nil, nil
+	}
 	return cpu.New(cpu.Settings{Threads: f.Threads, Product: cpu.Product(f.Product), Profile: true})
+}
+
+// release gives the device of an executor back.
+func (a *app) release(exec graph.Executor) {
+	if device, ok := exec.(io.Closer); ok {
+		if err := device.Close(); err != nil {
+			a.log.Warn("the device was not released", "err", err)
+		}
+	}
 }
 
 // args are the flags as a command line would repeat them, defaults left out.
@@ -42,6 +83,9 @@ func (f *deviceFlags) args() []string {
 	var args []string
 	if f.Device != "cpu" {
 		args = append(args, "--device", f.Device)
+	}
+	if f.Precision != "fp32" {
+		args = append(args, "--precision", f.Precision)
 	}
 	if f.Threads != 0 {
 		args = append(args, "--threads", itoa(f.Threads))

@@ -27,10 +27,21 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/script/*.txtar, each in a directory of its own.
 func TestScripts(t *testing.T) {
+	runScripts(t, "testdata/script")
+}
+
+func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("LD_LIBRARY_PATH", os.Getenv("LD_LIBRARY_PATH")) // where a GPU build finds the driver
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			return strings.Contains(os.Getenv("LD_LIBRARY_PATH"), name), nil // emulated, the only one
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":    cmdStatus,
 			"interrupt": cmdInterrupt,
@@ -182,7 +193,9 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 	}
 	cmd := exec.Command(path, args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
-	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "TMPDIR=" + ts.Getenv("TMPDIR")}
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
 	return cmd
 }
 

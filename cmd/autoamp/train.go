@@ -53,6 +53,9 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	case c.Out == "":
 		return usagef("--out is missing: name a directory for the run, such as --out runs/first")
 	}
+	if config.Algorithm == train.GDMin && c.Device != "cpu" {
+		return usagef("--algorithm = gd-min: runs on the CPU; leave out --device")
+	}
 	if config.Algorithm == train.GDMin && c.Threads > 0 {
 		runtime.GOMAXPROCS(c.Threads)
 	}
@@ -60,6 +63,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	defer a.release(exec)
 	progress := newProgress(a.stderr, config)
 	defer progress.done()
 	trainer := train.Trainer{

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"autoamp/cuda"
 	"autoamp/kernels"
 	"autoamp/kernels/cpu"
 )
@@ -31,7 +32,7 @@ func (versionCmd) Run(a *app) error {
 		{"simd", kernels.BestLevel().String()},
 		{"product", product},
 		{"openblas", blas},
-		{"gpu", "not in this build"},
+		{"gpu", gpu()},
 	} {
 		fmt.Fprintf(a.stdout, "%-9s %s\n", line[0], line[1])
 	}
@@ -39,6 +40,19 @@ func (versionCmd) Run(a *app) error {
 		fmt.Fprintln(a.stdout, installOpenBLAS)
 	}
 	return nil
+}
+
+// gpu describes the first GPU, or says why there is none.
+func gpu() string {
+	if !cuda.Built {
+		return "not in this build; make build-gpu builds bin/autoamp-gpu"
+	}
+	exec, err := cuda.Open(cuda.Settings{})
+	if err != nil {
+		return err.Error()
+	}
+	defer exec.Close()
+	return exec.Device()
 }
 
 // installOpenBLAS is for processors without vector kernels; ours are as fast as OpenBLAS.

@@ -1,0 +1,121 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"autoamp/graph"
+)
+
+// ceilingMeter is an executor that can measure what its device does at best: the bytes per second,
+// read and written, of a large copy on the device, and the operations per second of a large product
+// by the device's library in the arithmetic that the executor's products use.
+type ceilingMeter interface {
+	Ceilings(ctx context.Context) (copyBytes, productFlops float64, err error)
+}
+
+// flopCounter is an executor whose products take another number of operations than 2·m·n·k each.
+type flopCounter interface {
+	Flops(p *graph.Program) float64
+}
+
+// Ceilings is what a device does at best.
+type Ceilings struct {
+	CopyGBs       float64 `json:"copy_gb_per_s"` // read and written
+	ProductTFLOPS float64 `json:"product_tflops"`
+}
+
+// ceilings measures a device; zeros where the executor cannot.
+func ceilings(ctx context.Context, exec graph.Executor) (Ceilings, error) {
+	meter, ok := exec.(ceilingMeter)
+	if !ok {
+		return Ceilings{}, nil
+	}
+	bytes, flops, err := meter.Ceilings(ctx)
+	return Ceilings{CopyGBs: bytes / 1e9, ProductTFLOPS: flops / 1e12}, err
+}
+
+// executedFlops counts the operations of one step's products as the executor does them.
+func executedFlops(exec graph.Executor, p *graph.Program) float64 {
+	if counter, ok := exec.(flopCounter); ok {
+		return counter.Flops(p)
+	}
+	return p.Flops()
+}
+
+// work is what one step of all replicas has to do.
+type work struct {
+	flops       float64 // executed in products
+	bytes       float64 // moved by all instructions, each once
+	elementwise float64 // bytes moved by instructions other than products
+}
+
+func workOf(exec graph.Executor, p *graph.Program, replicas int) work {
+	r := float64(replicas)
+	return work{
+		flops: r * executedFlops(exec, p), bytes: r * p.Traffic(), elementwise: r * withoutProducts(p).Traffic(),
+	}
+}
+
+// Rates is what the time of a step amounts to. Zero is unknown.
+type Rates struct {
+	TFLOPS float64 `json:"tflops,omitempty"`   // of the products executed, over the whole step's time
+	GBs    float64 `json:"gb_per_s,omitempty"` // of what all instructions move, over the whole step's time
+	// ProductTFLOPS is that of the products over the time that the elementwise passes leave them,
+	// ProductShare its share of a large product's.
+	ProductTFLOPS float64 `json:"product_tflops,omitempty"`
+	ProductShare  float64 `json:"product_share,omitempty"`
+	// ElementwiseMs is the time of the step without its products, ElementwiseGBs what it moves,
+	// CopyShare the share of a large copy's rate.
+	ElementwiseMs  float64 `json:"elementwise_ms,omitempty"`
+	ElementwiseGBs float64 `json:"elementwise_gb_per_s,omitempty"`
+	CopyShare      float64 `json:"copy_share,omitempty"`
+}
+
+// rates divides work by the milliseconds of a step and of its elementwise passes, 0 if unknown.
+func (w work) rates(ms, elementwiseMs float64, c Ceilings) Rates {
+	r := Rates{TFLOPS: w.flops / ms / 1e9, GBs: w.bytes / ms / 1e6}
+	if elementwiseMs > 0 {
+		r.ElementwiseMs, r.ElementwiseGBs = elementwiseMs, w.elementwise/elementwiseMs/1e6
+	}
+	if elementwiseMs > 0 && ms > elementwiseMs {
+		r.ProductTFLOPS = w.flops / (ms - elementwiseMs) / 1e9
+	}
+	if c.CopyGBs > 0 {
+		r.CopyShare = r.ElementwiseGBs / c.CopyGBs
+	}
+	if c.ProductTFLOPS > 0 {
+		r.ProductShare = r.ProductTFLOPS / c.ProductTFLOPS
+	}
+	return r
+}
+
+// withoutProducts is a step whose matrix products are there already: each instruction that used a
+// product reads it from an input "product.i" that the caller writes, and everything else is done as
+// before.
+func withoutProducts(p *graph.Program) *graph.Program {
+	q := *p
+	q.Buffers, q.Instrs = slices.Clone(p.Buffers), nil
+	inputs := map[int]int{} // product → its input, until the buffer is written again
+	for _, in := range p.Instrs {
+		if _, product := in.Op.(graph.MatMul); product {
+			out := q.Buffers[in.Out[0]]
+			inputs[in.Out[0]] = len(q.Buffers)
+			q.Buffers = append(q.Buffers, graph.Buffer{Name: fmt.Sprintf("product.%d", len(q.Buffers)), Shape: out.Shape, Kind: graph.Input})
+			continue
+		}
+		read := slices.Clone(in.In)
+		for i, b := range read {
+			if input, ok := inputs[b]; ok {
+				read[i] = input
+			}
+		}
+		in.In = read
+		for _, b := range in.Out {
+			delete(inputs, b)
+		}
+		q.Instrs = append(q.Instrs, in)
+	}
+	return &q
+}

@@ -1,0 +1,236 @@
+package bench_test
+
+import (
+	"math"
+	"testing"
+
+	"autoamp/bench"
+	"autoamp/datasets"
+	"autoamp/graph"
+	"autoamp/kernels/cpu"
+)
+
+func executor(t *testing.T) graph.Executor {
+	t.Helper()
+	exec, err := cpu.New(cpu.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exec
+}
+
+// TestTable1 compares the two smallest h with the values that the same constants gave elsewhere (theory.md §13.3).
+// Dictionaries of 50 dimensions differ: norms by 5 % from one to the next.
+func TestTable1(t *testing.T) {
+	t.Parallel()
+	exec := executor(t)
+	for h, want := range map[int][]float64{256: {.0116, .0119, .0123, .0123}, 512: {.0060, .0061, .0063, .0063}} {
+		for i, p := range bench.Table1P {
+			r, err := bench.RangamaniTable1(t.Context(), exec, bench.SparseCoding{H: h, P: p, Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(r.Norm/want[i]-1) > 0.15 {
+				t.Errorf("h = %d, p = %g: gradient norm %.4f, want about %.4f", h, p, r.Norm, want[i])
+			}
+			if r.Proxy <= r.Norm {
+				t.Errorf("h = %d, p = %g: the proxy's norm %g misses units that %g has off", h, p, r.Proxy, r.Norm)
+			}
+			if r.TruePositive < 0.5 || r.TruePositive > 0.7 || r.FalsePositive > 0.4 {
+				t.Errorf("h = %d, p = %g: %g of the support active, %g other units", h, p, r.TruePositive, r.FalsePositive)
+			}
+		}
+	}
+}
+
+// TestLeadingGradient compares the norm at the dictionary with its leading term; simulations of theory.md §13.2
+// lie between .0121 and .0127.
+func TestLeadingGradient(t *testing.T) {
+	t.Parallel()
+	s := bench.SparseCoding{H: 256, P: 0.01, Samples: 20000, Seed: 2}
+	rows, err := bench.RangamaniLandscape(t.Context(), executor(t), s, []float64{0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if norm := rows[0].Norm; norm < .0119 || norm > .0129 {
+		t.Errorf("gradient norm %.5f, want .0124, simulated .0121 to .0127", norm)
+	}
+}
+
+// TestLandscape checks what the paper says of its figures: both fall towards the dictionary, or both are flat.
+func TestLandscape(t *testing.T) {
+	t.Parallel()
+	exec := executor(t)
+	for i, s := range bench.LandscapeFigures(1) {
+		s.Samples = 1000
+		rows, err := bench.RangamaniLandscape(t.Context(), exec, s, []float64{0, 0.2, 0.5, 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := 1; k < len(rows); k++ {
+			near, far := rows[k-1], rows[k]
+			if flat := i == 2; flat != (near.Loss == far.Loss) || flat != (far.Norm == 0) || !flat && (near.Loss > far.Loss || near.Norm > far.Norm) {
+				t.Errorf("p = %g: from t = %g to %g loss %g → %g, gradient %g → %g", s.P, near.T, far.T, near.Loss, far.Loss, near.Norm, far.Norm)
+			}
+		}
+	}
+}
+
+func TestRecovery(t *testing.T) {
+	t.Parallel()
+	r, err := bench.RangamaniRecovery(t.Context(), bench.Recovery{Delta: 0.02, Samples: 1000, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.TruePositive < 0.995 || r.FalsePositive > 0 || math.Abs(r.Bound/1.37e-6-1) > 0.01 {
+		t.Errorf("%+v: want .999 of the support, nothing else, and a bound of 1.4e-6", r)
+	}
+	if r, err = bench.RangamaniRecovery(t.Context(), bench.Recovery{Support: 1, Delta: 0.01, Samples: 1000, Seed: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if !r.Sufficient || r.Exact < 1-1e-9 {
+		t.Errorf("%+v: no unit of the support can be missed, but %g were", r, 1-r.TruePositive)
+	}
+}
+
+// TestDescent checks the first iteration, which is dead for every start, and the floor that perturbed reaches.
+func TestDescent(t *testing.T) {
+	t.Parallel()
+	exec := executor(t)
+	const noise = 0.02
+	for _, init := range bench.NguyenInits() {
+		d := bench.Descent{Init: init, Noise: noise, Zeta: 2, Dim: 300, Samples: 1000, Iterations: 20, Seed: 1}
+		rows, err := bench.NguyenDescent(t.Context(), exec, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		floor := 300 * noise * noise / 2
+		if loss := rows[0].Loss; math.Abs(loss-0.5-floor) > 0.01 {
+			t.Errorf("%s: loss %g before the first iteration, want ½E‖y‖² = %g", init, loss, 0.5+floor)
+		}
+		if init != bench.Perturbed && math.Abs(rows[1].Distance-rows[0].Distance) > 1e-4 {
+			t.Errorf("%s: the first iteration moves W from %g to %g", init, rows[0].Distance, rows[1].Distance)
+		}
+		if last := rows[len(rows)-1]; init == bench.Perturbed && (last.Loss > 1.05*floor || last.Distance > 0.3) {
+			t.Errorf("%s: loss %g at distance %g after 20 iterations, want %g", init, last.Loss, last.Distance, floor)
+		}
+	}
+	if _, err := bench.NguyenDescent(t.Context(), exec, bench.Descent{Init: "zero", Samples: 10}); err == nil {
+		t.Error("an unknown start: no error")
+	}
+}
+
+// TestConvergence compares fitted rates with the one near an orthogonal dictionary.
+func TestConvergence(t *testing.T) {
+	t.Parallel()
+	exec := executor(t)
+	for data, tolerance := range map[string]float64{datasets.Mixture: 0.03, datasets.SparseCodes: 0.25, datasets.NonNegativeCodes: 0.25} {
+		c := bench.Convergence{Data: data, Samples: 2000, Seed: 1}
+		if data != datasets.Mixture {
+			c.Support = 2
+		}
+		rows, err := bench.NguyenConvergence(t.Context(), exec, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var distances []float64
+		for _, r := range rows {
+			distances = append(distances, r.Distance2)
+		}
+		tau, residual := bench.FitRate(distances)
+		if want := rows[0].Predicted; math.Abs(want-0.36) > 1e-12 || !(math.Abs(tau/want-1) < tolerance) || residual > 0.1 {
+			t.Errorf("%s: rate %g with residual %g, predicted %g", data, tau, residual, want)
+		}
+	}
+}
+
+func TestFitRate(t *testing.T) {
+	t.Parallel()
+	var d []float64
+	for s := range 30 {
+		d = append(d, 3*math.Pow(0.7, float64(s))+1e-6)
+	}
+	if tau, residual := bench.FitRate(d); math.Abs(tau-0.3) > 0.003 || residual > 0.02 {
+		t.Errorf("rate %g, residual %g, want 0.3 and little", tau, residual)
+	}
+	if tau, _ := bench.FitRate([]float64{1, 0.5}); !math.IsNaN(tau) {
+		t.Errorf("rate %g from two points", tau)
+	}
+}
+
+// TestConsistency samples the list of theory.md §14.2 at n = 256, where k = 6 is past what the theorem allows.
+func TestConsistency(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		data       string
+		activation graph.Activation
+		k          int
+		delta      float64
+		low, high  float64
+	}{
+		{datasets.Mixture, graph.ReLU, 1, 0.1, 1, 1},
+		{datasets.Mixture, graph.Threshold, 1, 0.6, 1, 1},
+		{datasets.SparseCodes, graph.Threshold, 3, 0.1, 0.98, 1},
+		{datasets.SparseCodes, graph.Threshold, 6, 0.1, 0.45, 0.7},
+		{datasets.NonNegativeCodes, graph.Threshold, 6, 0.1, 0, 0.02},
+		{datasets.NonNegativeCodes, graph.ReLU, 1, 1e-12, 0, 0.001},
+	} {
+		r, err := bench.NguyenConsistency(t.Context(), bench.Consistency{
+			Data: c.data, Activation: c.activation, Dim: 256, Atoms: 512, Support: c.k, Delta: c.delta, Samples: 500, Seed: 1,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Rate < c.low-1e-9 || r.Rate > c.high+1e-9 {
+			t.Errorf("%s, %s, k = %d, δ = %g: rate %g, want %g to %g", c.data, c.activation, c.k, c.delta, r.Rate, c.low, c.high)
+		}
+	}
+}
+
+// TestPanel trains both nets on images of four patterns. The reconstructions are computed apart from the executor: that
+// their error is near that of the last steps, on other images, checks both.
+func TestPanel(t *testing.T) {
+	t.Parallel()
+	images, test := patterns(500, 1), patterns(50, 2)
+	for _, hidden := range [][]int{{20}, {24, 12}} {
+		p := bench.Panel{Hidden: hidden, Steps: 600, Batch: 20, Seed: 1}
+		r, err := bench.RangamaniMNIST(t.Context(), executor(t), p, images, test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, last := r.Rows[0], r.Rows[len(r.Rows)-1]
+		if last.Train > first.Train/2 || last.Test > 2*last.Train || last.Test < last.Train/2 || !(last.Background < last.Test) {
+			t.Errorf("%v: error %g at first, %g at last, %g on other images", hidden, first.Train, last.Train, last.Test)
+		}
+	}
+	if _, err := bench.RangamaniMNIST(t.Context(), executor(t), bench.Panel{Hidden: []int{2, 2, 2}}, images, test); err == nil {
+		t.Error("three hidden layers: no error")
+	}
+}
+
+// patterns are images of 36 pixels: mixtures of four blocks.
+func patterns(count int, seed uint64) *datasets.Table {
+	law, err := datasets.NewCodeLaw(datasets.NonNegativeCodes, 4, 2, 0.2, 0.6)
+	if err != nil {
+		panic(err)
+	}
+	blocks := make([]float32, 4*36)
+	for k := range 4 {
+		for j := range 9 {
+			blocks[k*36+9*k+j] = 1
+		}
+	}
+	t := &datasets.Table{Data: make([]float32, count*36), Cols: 36}
+	b := &datasets.Bilinear{Dictionary: blocks, Atoms: 4, Law: law, Seed: seed}
+	if err := b.Fill(t.Data, 0); err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func TestLogRMS(t *testing.T) {
+	t.Parallel()
+	if d := bench.LogRMS([]float64{math.E, 1}, []float64{1, 1}); math.Abs(d-math.Sqrt(0.5)) > 1e-15 {
+		t.Errorf("distance %g, want √½", d)
+	}
+}

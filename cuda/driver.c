@@ -1,0 +1,38 @@
+//go:build gpu
+
+#include "driver.h"
+
+enum { MAX_ARGUMENTS = 16 };
+
+CUresult launch(CUfunction f, const unsigned grid[3], const unsigned block[2], CUstream stream, char *args, const int *offsets, int n) {
+	void *params[MAX_ARGUMENTS];
+	if (n > MAX_ARGUMENTS)
+		return CUDA_ERROR_INVALID_VALUE;
+	for (int i = 0; i < n; i++)
+		params[i] = args + offsets[i];
+	return cuLaunchKernel(f, grid[0], grid[1], grid[2], block[0], block[1], 1, 0, stream, params, 0);
+}
+
+CUresult beginCapture(CUstream stream) { return cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL); }
+
+CUresult endCapture(CUstream stream, CUgraphExec *exec) {
+	CUgraph graph;
+	CUresult err = cuStreamEndCapture(stream, &graph);
+	if (err != CUDA_SUCCESS)
+		return err;
+	// cuGraphInstantiate has other arguments in CUDA 11 and 12; this entry point is the same in both.
+	err = cuGraphInstantiateWithFlags(exec, graph, 0);
+	CUresult destroyed = cuGraphDestroy(graph);
+	return err != CUDA_SUCCESS ? err : destroyed;
+}
+
+CUresult launchGraph(CUgraphExec exec, CUstream stream) { return cuGraphLaunch(exec, stream); }
+
+CUresult destroyGraph(CUgraphExec exec) { return cuGraphExecDestroy(exec); }
+
+CUresult allocPinned(void **p, size_t bytes) { return cuMemAllocHost(p, bytes); }
+
+const char *errorName(CUresult code) {
+	const char *name = 0;
+	return cuGetErrorName(code, &name) == CUDA_SUCCESS && name ? name : "unknown CUDA error";
+}

@@ -1,0 +1,19 @@
+#include <cuda.h>
+
+// What package cu lacks: launches with arguments wider than a pointer, capture and launch of graphs, pinned memory, and
+// names of errors.
+
+// launch calls a kernel. The i-th of its n arguments lies at args + offsets[i].
+CUresult launch(CUfunction f, const unsigned grid[3], const unsigned block[2], CUstream stream, char *args, const int *offsets, int n);
+
+CUresult beginCapture(CUstream stream);
+
+// endCapture turns what was enqueued since beginCapture into a graph that can be launched.
+CUresult endCapture(CUstream stream, CUgraphExec *exec);
+
+CUresult launchGraph(CUgraphExec exec, CUstream stream);
+CUresult destroyGraph(CUgraphExec exec);
+
+CUresult allocPinned(void **p, size_t bytes);
+
+const char *errorName(CUresult code);

@@ -1,0 +1,183 @@
+// An emulated cuBLAS: the calls that package cuda makes, on the emulated driver.
+//
+// C = alpha·op(A)·op(B) + beta·C, column-major, summed in float32 in the order of the inner index, with fused multiply-adds.
+// bf16 operands are widened; TF32 rounds float32 operands to 11 bits, ties away from zero. As in cuBLAS, C is not
+// read where beta is 0.
+
+#include <cublas_v2.h>
+
+#include "driver.h"
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+struct cublasContext {
+    CUstream stream = nullptr;
+    cublasMath_t mode = CUBLAS_DEFAULT_MATH;
+};
+
+namespace {
+
+struct Operand {
+    const void* data;
+    cudaDataType type;
+    int ld;
+    long long stride;
+    bool transposed;
+
+    bool valid(int rows, int cols) const {
+        return (type == CUDA_R_32F || type == CUDA_R_16BF) && ld >= std::max(1, transposed ? cols : rows) && data;
+    }
+
+    float at(long long i) const {
+        if (type == CUDA_R_32F)
+            return static_cast<const float*>(data)[i];
+        const uint32_t bits = (uint32_t) static_cast<const uint16_t*>(data)[i] << 16;
+        float x;
+        memcpy(&x, &bits, 4);
+        return x;
+    }
+};
+
+float tf32(float x) {
+    if (!std::isfinite(x))
+        return x;
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    bits = (bits + 0x1000) & ~0x1fffu;
+    memcpy(&x, &bits, 4);
+    return x;
+}
+
+// gather writes op(M), (rows, cols), column-major without gaps.
+void gather(std::vector<float>& to, const Operand& m, int batch, int rows, int cols, bool rounded) {
+    to.resize((size_t)rows * cols);
+    const long long base = batch * m.stride;
+    for (int j = 0; j < cols; j++)
+        for (int i = 0; i < rows; i++) {
+            const float x = m.at(base + (m.transposed ? (long long)i * m.ld + j : (long long)j * m.ld + i));
+            to[(size_t)j * rows + i] = rounded ? tf32(x) : x;
+        }
+}
+
+// multiply adds a·b to c, all column-major without gaps: a column of c at a time, in four columns of a.
+void multiply(float* __restrict c, const float* __restrict a, const float* __restrict b, int m, int n, int k) {
+    for (int j = 0; j < n; j++, c += m, b += k) {
+        int l = 0;
+        for (; l + 4 <= k; l += 4) {
+            const float *a0 = a + (size_t)l * m, *a1 = a0 + m, *a2 = a1 + m, *a3 = a2 + m;
+            const float b0 = b[l], b1 = b[l + 1], b2 = b[l + 2], b3 = b[l + 3];
+            for (int i = 0; i < m; i++)
+                c[i] = c[i] + a0[i] * b0 + a1[i] * b1 + a2[i] * b2 + a3[i] * b3;
+        }
+        for (; l < k; l++)
+            for (int i = 0; i < m; i++)
+                c[i] += a[(size_t)l * m + i] * b[l];
+    }
+}
+
+struct Product {
+    int m, n, k;
+    float alpha, beta;
+    Operand a, b;
+    float* c;
+    int ld;
+    long long stride;
+    int batch;
+    bool rounded;
+
+    CUresult run() const {
+        std::vector<float> left, right, sum;
+        for (int r = 0; r < batch; r++) {
+            gather(left, a, r, m, k, rounded && a.type == CUDA_R_32F);
+            gather(right, b, r, k, n, rounded && b.type == CUDA_R_32F);
+            sum.assign((size_t)m * n, 0);
+            multiply(sum.data(), left.data(), right.data(), m, n, k);
+            for (int j = 0; j < n; j++)
+                for (int i = 0; i < m; i++) {
+                    float& to = c[r * stride + (long long)j * ld + i];
+                    to = alpha * sum[(size_t)j * m + i] + (beta == 0 ? 0 : beta * to);
+                }
+        }
+        return CUDA_SUCCESS;
+    }
+};
+
+} // namespace
+
+extern "C" {
+
+cublasStatus_t cublasCreate_v2(cublasHandle_t* handle) {
+    if (!emulated_cublas())
+        return CUBLAS_STATUS_NOT_INITIALIZED;
+    *handle = new cublasContext;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasDestroy_v2(cublasHandle_t handle) {
+    delete handle;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
+    *value = type == MAJOR_VERSION ? CUBLAS_VER_MAJOR : type == MINOR_VERSION ? CUBLAS_VER_MINOR : CUBLAS_VER_PATCH;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasGetVersion_v2(cublasHandle_t, int* version) {
+    *version = CUBLAS_VERSION;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetStream_v2(cublasHandle_t handle, cudaStream_t stream) {
+    handle->stream = stream;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t, void* workspace, size_t bytes) {
+    return workspace || bytes == 0 ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
+}
+
+cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
+    handle->mode = mode;
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t transA, cublasOperation_t transB, int m,
+                                          int n, int k, const void* alpha, const void* A, cudaDataType typeA, int lda,
+                                          long long strideA, const void* B, cudaDataType typeB, int ldb, long long strideB,
+                                          const void* beta, void* C, cudaDataType typeC, int ldc, long long strideC,
+                                          int batch, cublasComputeType_t compute, cublasGemmAlgo_t) {
+    const Operand a{A, typeA, lda, strideA, transA != CUBLAS_OP_N}, b{B, typeB, ldb, strideB, transB != CUBLAS_OP_N};
+    if (m < 0 || n < 0 || k < 0 || batch < 0 || !a.valid(m, k) || !b.valid(k, n) || ldc < std::max(1, m) || !C)
+        return CUBLAS_STATUS_INVALID_VALUE;
+    if ((compute != CUBLAS_COMPUTE_32F && compute != CUBLAS_COMPUTE_32F_FAST_TF32) || typeC != CUDA_R_32F || typeA != typeB)
+        return CUBLAS_STATUS_NOT_SUPPORTED;
+    const bool rounded = compute == CUBLAS_COMPUTE_32F_FAST_TF32 || (handle->mode & 0xf) == CUBLAS_TF32_TENSOR_OP_MATH;
+    const Product p{m,
+                    n,
+                    k,
+                    *static_cast<const float*>(alpha),
+                    *static_cast<const float*>(beta),
+                    a,
+                    b,
+                    static_cast<float*>(C),
+                    ldc,
+                    strideC,
+                    batch,
+                    rounded};
+    return emulated_enqueue(handle->stream, [p] { return p.run(); }) == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS
+                                                                                     : CUBLAS_STATUS_EXECUTION_FAILED;
+}
+
+cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transA, cublasOperation_t transB, int m, int n, int k,
+                            const void* alpha, const void* A, cudaDataType typeA, int lda, const void* B, cudaDataType typeB,
+                            int ldb, const void* beta, void* C, cudaDataType typeC, int ldc, cublasComputeType_t compute,
+                            cublasGemmAlgo_t algorithm) {
+    return cublasGemmStridedBatchedEx(handle, transA, transB, m, n, k, alpha, A, typeA, lda, 0, B, typeB, ldb, 0, beta, C,
+                                      typeC, ldc, 0, 1, compute, algorithm);
+}
+
+} // extern "C"

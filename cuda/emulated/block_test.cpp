@@ -1,0 +1,94 @@
+// Tests of blocks of threads: what a kernel may rely on, and what the emulation refuses.
+
+#include "block.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace {
+
+void check(bool ok, const char* what) {
+    if (!ok)
+        fprintf(stderr, "block_test: %s\n", what), exit(1);
+}
+
+// Every thread hands a number to the next one through shared memory, twice.
+void barriers() {
+    static int slots[1024];
+    bool good = true;
+    const auto body = [&] {
+        const unsigned i = threadIdx.y * blockDim.x + threadIdx.x, n = blockDim.x * blockDim.y;
+        for (int round = 0; round < 2; round++) {
+            slots[i] = (int)i + round;
+            __syncthreads();
+            good = good && slots[(i + 1) % n] == (int)((i + 1) % n) + round;
+            __syncthreads();
+        }
+    };
+    check(run_grid({3, 2, 1}, {37, 5, 1}, body).empty() && good, "barriers");
+}
+
+// A barrier does not wait for threads that have ended.
+void ended() {
+    int passed = 0;
+    const auto body = [&] {
+        if (threadIdx.x % 3 == 0)
+            return;
+        __syncthreads();
+        passed++;
+    };
+    check(run_grid({2, 1, 1}, {96, 1, 1}, body).empty() && passed == 2 * 64, "barrier after some threads ended");
+}
+
+void shuffles() {
+    bool good = true;
+    const auto body = [&] {
+        double sum = threadIdx.x;
+        for (int distance = 16; distance > 0; distance /= 2)
+            sum += __shfl_xor_sync(0xffffffff, sum, distance);
+        const unsigned first = threadIdx.x / 32 * 32;
+        good = good && sum == 32 * first + 31 * 16;
+    };
+    check(run_grid({4, 1, 1}, {256, 1, 1}, body).empty() && good, "shuffles");
+}
+
+// Without a barrier between them, a write and a read by another thread are a race: blocks run in either order, so it shows.
+void races() {
+    static int shared;
+    int seen = 0;
+    const auto body = [&] {
+        if (threadIdx.x == 0)
+            shared = (int)blockIdx.x + 1;
+        if (threadIdx.x == 1 && shared == (int)blockIdx.x + 1)
+            seen++;
+    };
+    check(run_grid({10, 1, 1}, {2, 1, 1}, body).empty() && seen == 5, "races show");
+}
+
+void refused() {
+    const auto lone = [] { // lanes of a warp part
+        if (threadIdx.x < 16)
+            __shfl_xor_sync(0xffffffff, 1.0, 1);
+    };
+    check(!run_grid({1, 1, 1}, {32, 1, 1}, lone).empty(), "a shuffle that waits for ever");
+    const auto part = [] { __shfl_xor_sync(0xffff, 1.0, 1); };
+    check(!run_grid({1, 1, 1}, {32, 1, 1}, part).empty(), "a shuffle of half a warp");
+    const auto mixed = [] { // one half waits for the block, the other for the warp
+        if (threadIdx.x < 16)
+            __syncthreads();
+        else
+            __shfl_xor_sync(0xffffffff, 1.0, 1);
+    };
+    check(!run_grid({1, 1, 1}, {32, 1, 1}, mixed).empty(), "threads that wait for different things");
+}
+
+} // namespace
+
+int main() {
+    barriers();
+    ended();
+    shuffles();
+    races();
+    refused();
+    barriers(); // the fibers are whole after what failed
+}

@@ -1,0 +1,70 @@
+// What CUDA C needs beyond C++ to be compiled for the host: included before kernels.cu.
+//
+// The threads of a block are fibers of one host thread, which change places only where they wait for each other: in
+// __syncthreads and in shuffles. See block.cpp.
+
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#define __global__
+#define __device__
+#define __host__
+#define __shared__ static // one block runs at a time
+#define __launch_bounds__(...)
+
+struct dim3 {
+    unsigned x, y, z;
+};
+
+extern dim3 threadIdx, blockIdx, blockDim, gridDim; // of the fiber that runs
+
+struct alignas(16) float4 {
+    float x, y, z, w;
+};
+struct alignas(8) ushort4 {
+    unsigned short x, y, z, w;
+};
+inline float4 make_float4(float x, float y, float z, float w) {
+    return {x, y, z, w};
+}
+inline ushort4 make_ushort4(unsigned short x, unsigned short y, unsigned short z, unsigned short w) {
+    return {x, y, z, w};
+}
+
+// __syncthreads waits for all threads of the block that have not ended.
+void __syncthreads();
+
+// exchange gives every lane of a warp the number of another one.
+uint64_t exchange(uint64_t bits, unsigned mask, unsigned from);
+
+template <class T> T __shfl_xor_sync(unsigned mask, T x, int distance) {
+    uint64_t bits = 0;
+    memcpy(&bits, &x, sizeof x);
+    bits = exchange(bits, mask, threadIdx.x % 32 ^ distance);
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+inline unsigned __float_as_uint(float x) {
+    unsigned b;
+    memcpy(&b, &x, 4);
+    return b;
+}
+inline float __uint_as_float(unsigned b) {
+    float x;
+    memcpy(&x, &b, 4);
+    return x;
+}
+inline float __fdividef(float a, float b) {
+    return a / b;
+}
+inline double cospi(double x) {
+    return cos(M_PI * x);
+}
+inline long long min(long long a, long long b) {
+    return a < b ? a : b;
+}
+using std::isfinite;

@@ -1,0 +1,261 @@
+// Streams, events and graphs of the emulated driver.
+
+#include "state.h"
+
+namespace emulated {
+
+CUstream stream_of(CUstream s) {
+    return s ? s : &device.default_stream;
+}
+
+bool is_stream(CUstream s) {
+    return s == &device.default_stream || device.handles.count(s);
+}
+
+CUresult run_until(CUstream s, unsigned long long place) {
+    while (s->ran < place && !s->queue.empty()) {
+        Work work = std::move(s->queue.front());
+        s->queue.pop_front();
+        s->ran++;
+        if (device.sticky == CUDA_SUCCESS)
+            device.sticky = work();
+    }
+    return device.sticky;
+}
+
+CUresult drain(CUstream s) {
+    run_until(s, s->enqueued);
+    if (device.sticky == CUDA_SUCCESS)
+        device.sticky = check_borders();
+    return device.sticky;
+}
+
+CUresult drain_streams(bool blocking_only) {
+    drain(&device.default_stream);
+    for (CUstream s : device.streams)
+        if (s->blocking || !blocking_only)
+            drain(s);
+    return device.sticky;
+}
+
+CUresult unsafe() {
+    CUresult err = CUDA_SUCCESS;
+    for (CUstream s : device.streams) {
+        const bool mine = s->thread == std::this_thread::get_id() && s->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
+        if (s->capture && (mine || s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL)) {
+            s->broken = true;
+            err = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+        }
+    }
+    return err;
+}
+
+CUresult enqueue(CUstream s, Work work) {
+    s = stream_of(s);
+    if (!is_stream(s))
+        return CUDA_ERROR_INVALID_HANDLE;
+    if (s->broken)
+        return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+    if (s->capture) {
+        s->capture->nodes.push_back(std::move(work));
+        return CUDA_SUCCESS;
+    }
+    s->queue.push_back(std::move(work));
+    s->enqueued++;
+    return CUDA_SUCCESS;
+}
+
+} // namespace emulated
+
+using namespace emulated;
+
+namespace {
+
+// captured refuses to wait for a stream that is being captured, and ends the capture.
+CUresult captured(CUstream s) {
+    if (!s->capture)
+        return CUDA_SUCCESS;
+    s->broken = true;
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+}
+
+} // namespace
+
+CUresult emulated_enqueue(CUstream stream, Work work) {
+    BEGIN();
+    return enqueue(stream, [work = std::move(work)] {
+        const CUresult err = launched("gemm");
+        return err != CUDA_SUCCESS ? err : work();
+    });
+}
+
+extern "C" {
+
+// Streams and events.
+
+CUresult cuStreamCreate(CUstream* stream, unsigned flags) {
+    BEGIN();
+    *stream = made(new CUstream_st);
+    (*stream)->blocking = !(flags & CU_STREAM_NON_BLOCKING);
+    device.streams.insert(*stream);
+    return CUDA_SUCCESS;
+}
+
+CUresult cuStreamDestroy(CUstream stream) {
+    BEGIN();
+    if (!device.streams.count(stream))
+        return CUDA_ERROR_INVALID_HANDLE;
+    drain(stream);
+    delete stream->capture;
+    device.streams.erase(stream);
+    destroyed(stream);
+    return device.sticky;
+}
+
+CUresult cuStreamSynchronize(CUstream stream) {
+    BEGIN();
+    stream = stream_of(stream);
+    if (!is_stream(stream))
+        return CUDA_ERROR_INVALID_HANDLE;
+    if (CUresult err = captured(stream))
+        return err;
+    return drain(stream);
+}
+
+// cuStreamQuery lets one piece of work end for each time that somebody asks.
+CUresult cuStreamQuery(CUstream stream) {
+    BEGIN();
+    stream = stream_of(stream);
+    if (CUresult err = captured(stream))
+        return err;
+    if (stream->queue.empty())
+        return device.sticky;
+    run_until(stream, stream->ran + 1);
+    return device.sticky != CUDA_SUCCESS ? device.sticky : CUDA_ERROR_NOT_READY;
+}
+
+CUresult cuEventCreate(CUevent* event, unsigned) {
+    BEGIN();
+    *event = made(new CUevent_st);
+    return CUDA_SUCCESS;
+}
+
+CUresult cuEventDestroy(CUevent event) {
+    BEGIN();
+    if (event->stream && is_stream(event->stream))
+        run_until(event->stream, event->place); // it writes the time
+    return destroyed(event) ? device.sticky : CUDA_ERROR_INVALID_HANDLE;
+}
+
+CUresult cuEventRecord(CUevent event, CUstream stream) {
+    BEGIN();
+    stream = stream_of(stream);
+    if (CUresult err = captured(stream)) // CUDA allows it; nobody needs it
+        return err;
+    event->stream = stream;
+    const CUresult err = enqueue(stream, [event] {
+        event->time = std::chrono::steady_clock::now();
+        return CUDA_SUCCESS;
+    });
+    event->place = stream->enqueued;
+    return err;
+}
+
+CUresult cuEventSynchronize(CUevent event) {
+    BEGIN();
+    return event->stream && is_stream(event->stream) ? run_until(event->stream, event->place) : CUDA_SUCCESS;
+}
+
+CUresult cuEventQuery(CUevent event) {
+    BEGIN();
+    CUstream s = event->stream;
+    if (!s || !is_stream(s) || s->ran >= event->place)
+        return CUDA_SUCCESS;
+    run_until(s, s->ran + 1);
+    return device.sticky != CUDA_SUCCESS ? device.sticky : CUDA_ERROR_NOT_READY;
+}
+
+CUresult cuEventElapsedTime(float* ms, CUevent start, CUevent end) {
+    BEGIN();
+    if (!start->stream || !end->stream)
+        return CUDA_ERROR_INVALID_HANDLE;
+    if (start->stream->ran < start->place || end->stream->ran < end->place)
+        return CUDA_ERROR_NOT_READY;
+    *ms = std::chrono::duration<float, std::milli>(end->time - start->time).count();
+    return CUDA_SUCCESS;
+}
+
+CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
+    BEGIN();
+    if (CUresult err = captured(stream_of(stream))) // likewise
+        return err;
+    CUstream from = event->stream;
+    const unsigned long long place = event->place;
+    if (!from)
+        return CUDA_SUCCESS;
+    return enqueue(stream, [=] { return is_stream(from) ? run_until(from, place) : CUDA_SUCCESS; });
+}
+
+// Graphs.
+
+CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
+    BEGIN();
+    if (!device.streams.count(stream)) // the default stream among them
+        return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    if (stream->capture)
+        return CUDA_ERROR_ILLEGAL_STATE;
+    stream->capture = new CUgraph_st;
+    stream->broken = false;
+    stream->mode = mode;
+    stream->thread = std::this_thread::get_id();
+    return CUDA_SUCCESS;
+}
+
+CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
+    BEGIN();
+    *graph = nullptr;
+    if (!device.streams.count(stream) || !stream->capture)
+        return CUDA_ERROR_ILLEGAL_STATE;
+    CUgraph captured = stream->capture;
+    stream->capture = nullptr;
+    if (stream->broken) {
+        delete captured;
+        stream->broken = false;
+        return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+    }
+    *graph = made(captured);
+    return CUDA_SUCCESS;
+}
+
+CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned long long) {
+    BEGIN();
+    if (!device.handles.count(graph))
+        return CUDA_ERROR_INVALID_VALUE;
+    *exec = made(new CUgraphExec_st{graph->nodes});
+    return CUDA_SUCCESS;
+}
+
+CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
+    BEGIN();
+    if (!device.handles.count(exec))
+        return CUDA_ERROR_INVALID_VALUE;
+    return enqueue(stream, [exec] {
+        for (const Work& node : exec->nodes)
+            if (CUresult err = node())
+                return err;
+        return CUDA_SUCCESS;
+    });
+}
+
+CUresult cuGraphExecDestroy(CUgraphExec exec) {
+    BEGIN();
+    drain_streams(false);
+    return destroyed(exec) ? device.sticky : CUDA_ERROR_INVALID_VALUE;
+}
+
+CUresult cuGraphDestroy(CUgraph graph) {
+    BEGIN();
+    return destroyed(graph) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+}
+
+} // extern "C"

@@ -1,0 +1,138 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"gorgonia.org/cu"
+
+	"autoamp/graph"
+	"autoamp/kernels"
+)
+
+// Built says whether this build can use a GPU.
+const Built = true
+
+// Executor runs programs on one GPU. It holds the device's context and the kernels; close it after its runners.
+type Executor struct {
+	settings    Settings
+	device      cu.Device
+	context     cu.CUContext
+	module      *cu.Module // nil until the kernels are loaded
+	blas        library
+	description string
+
+	mutex     sync.Mutex
+	functions map[string]cu.Function
+}
+
+// Open takes hold of a device. It fails with what is missing where there is no driver, no such device, an old
+// driver or no cuBLAS.
+func Open(s Settings) (*Executor, error) {
+	if s.Precision == "" {
+		s.Precision = FP32
+	}
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	if err := preflight(s.Ordinal); err != nil {
+		return nil, err
+	}
+	e := &Executor{settings: s, functions: map[string]cu.Function{}}
+	var err error
+	if e.blas, err = openLibrary(); err != nil {
+		return nil, err
+	}
+	if e.device, err = cu.GetDevice(s.Ordinal); err != nil {
+		return nil, checkCu(err, fmt.Sprintf("open device %d", s.Ordinal))
+	}
+	if e.context, err = e.device.RetainPrimaryCtx(); err != nil {
+		return nil, checkCu(err, fmt.Sprintf("open a context on device %d", s.Ordinal))
+	}
+	if err := e.load(); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// load brings the kernels onto the device.
+func (e *Executor) load() error {
+	leave, err := e.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	module, err := cu.LoadData(string(kernels.Fatbin))
+	if err != nil {
+		return checkCu(err, "load the kernels")
+	}
+	e.module = &module
+	name, err := e.device.Name()
+	if err != nil {
+		return checkCu(err, "ask for the device's name")
+	}
+	memory, err := e.device.TotalMem()
+	if err != nil {
+		return checkCu(err, "ask for the device's memory")
+	}
+	e.description = fmt.Sprintf("gpu:%d: %s, %s, cuBLAS %s, %s", e.settings.Ordinal, name, size(memory), e.blas.version(), e.settings.Precision)
+	return nil
+}
+
+// enter ties the calling goroutine to its thread and the device's context to that thread, until leave is called.
+func (e *Executor) enter() (leave func(), err error) {
+	runtime.LockOSThread()
+	if err := checkCu(cu.SetCurrentContext(e.context), "enter the device's context"); err != nil {
+		runtime.UnlockOSThread()
+		return nil, err
+	}
+	return runtime.UnlockOSThread, nil
+}
+
+// function finds a kernel by its name.
+func (e *Executor) function(name string) (cu.Function, error) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if f, known := e.functions[name]; known {
+		return f, nil
+	}
+	f, err := e.module.Function(name)
+	if err != nil {
+		return f, checkCu(err, "find the kernel "+name)
+	}
+	e.functions[name] = f
+	return f, nil
+}
+
+// Device describes the device, its memory, cuBLAS and the precision of products.
+func (e *Executor) Device() string { return e.description }
+
+// Close gives the device back. A second Close does nothing.
+func (e *Executor) Close() error {
+	if e.context == (cu.CUContext{}) {
+		return nil
+	}
+	err := errors.Join(e.unload(), checkCu(e.device.ReleasePrimaryCtx(), "release the device"))
+	e.context = cu.CUContext{}
+	return err
+}
+
+func (e *Executor) unload() error {
+	if e.module == nil {
+		return nil
+	}
+	leave, err := e.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	err = checkCu(e.module.Unload(), "unload the kernels")
+	e.module = nil
+	return err
+}
+
+var _ graph.Executor = (*Executor)(nil)

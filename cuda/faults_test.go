@@ -1,0 +1,220 @@
+//go:build gpu
+
+package cuda_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ebitengine/purego"
+
+	"autoamp/cuda"
+	"autoamp/graph"
+	"autoamp/train"
+)
+
+// emulator is the emulated driver's means of going wrong; see cuda/emulated/driver.cpp.
+type emulator struct {
+	fault  func(string) // replaces all faults, and heals the device
+	memory func(uint64) // bytes of the device
+	leaks  func() int32 // what is allocated or open
+}
+
+// newEmulator finds the emulated driver. Its faults end with the test.
+func newEmulator(t *testing.T) emulator {
+	t.Helper()
+	lib, err := purego.Dlopen("libcuda.so.1", purego.RTLD_NOW)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := purego.Dlsym(lib, "autoamp_emulated_fault"); err != nil {
+		t.Skip("a real driver does not fail on demand: make test-gpu runs this on the emulated one")
+	}
+	var e emulator
+	purego.RegisterLibFunc(&e.fault, lib, "autoamp_emulated_fault")
+	purego.RegisterLibFunc(&e.memory, lib, "autoamp_emulated_memory")
+	purego.RegisterLibFunc(&e.leaks, lib, "autoamp_emulated_leaks")
+	t.Cleanup(func() {
+		e.fault("")
+		e.memory(8 << 30)
+	})
+	return e
+}
+
+// small is a run with a checkpoint every 20 steps.
+var small = train.Config{
+	Model: train.ModelConfig{Dim: 9, Rate: 0.7}, Batch: 5, Steps: 100, Seeds: []uint64{1, 2},
+	Evaluation: train.EvaluationConfig{Every: 25, Batches: 2, FinalBatches: 2}, Checkpoint: train.CheckpointConfig{Every: 20},
+}
+
+// trainOnce trains on a device of its own. What is not closed here is a leak.
+func trainOnce(t *testing.T, c train.Config, dir string) (*train.Summary, error) {
+	t.Helper()
+	exec, err := cuda.Open(cuda.Settings{})
+	if err != nil {
+		return nil, err
+	}
+	s, err := (&train.Trainer{Config: c, Executor: exec, Dir: dir, Resume: true}).Run(t.Context())
+	return s, errors.Join(err, exec.Close())
+}
+
+// TestFaultsLoseNothing makes the device fail at every kind of call and many times, and demands each time an error of this
+// package, and that the run then continues from its last checkpoint to the bits of a run that never failed.
+func TestFaultsLoseNothing(t *testing.T) {
+	e := newEmulator(t)
+	want, err := trainOnce(t, small, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults := []string{"alloc:1", "pinned:1", "launch:1", "launch:Adam", "launch:gemm", "launch:Finish"}
+	for k := 10; k < 1800; k += 171 {
+		faults = append(faults, fmt.Sprintf("launch:%d", k), fmt.Sprintf("lost:%d", k/4))
+	}
+	struck := 0
+	for _, fault := range faults {
+		dir := t.TempDir()
+		e.fault(fault)
+		_, err := trainOnce(t, small, dir)
+		var failure *cuda.Error
+		if errors.As(err, &failure) {
+			struck++
+		} else if err != nil || !strings.Contains(fault, ":") {
+			t.Errorf("%s: error %v, want a *cuda.Error", fault, err)
+		}
+		e.fault("")
+		got, err := trainOnce(t, small, dir)
+		if err != nil {
+			t.Errorf("%s: continuing: %v", fault, err)
+			continue
+		}
+		for i := range want.Points {
+			if got.Points[i].TestMSE != want.Points[i].TestMSE {
+				t.Errorf("%s: test error %v after continuing, want %v", fault, got.Points[i].TestMSE, want.Points[i].TestMSE)
+			}
+		}
+	}
+	if struck < len(faults)*2/3 {
+		t.Errorf("%d of %d faults struck: the run is too short for the others", struck, len(faults))
+	}
+}
+
+// TestFailedLoadReleases counts what is left open after an allocation failed.
+func TestFailedLoadReleases(t *testing.T) {
+	e := newEmulator(t)
+	before := e.leaks()
+	for _, fault := range []string{"alloc:1", "pinned:1", "nocublas", ""} {
+		e.fault(fault)
+		if _, err := trainOnce(t, small, ""); (err == nil) != (fault == "") {
+			t.Errorf("%q: error %v", fault, err)
+		}
+		e.fault("")
+		if after := e.leaks(); after != before {
+			t.Errorf("%q: %d handles and allocations are left", fault, after-before)
+		}
+	}
+}
+
+// TestBrokenRunnerStaysBroken asks a runner for more after the device failed.
+func TestBrokenRunnerStaysBroken(t *testing.T) {
+	e := newEmulator(t)
+	exec, err := cuda.Open(cuda.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := graph.New(graph.Config{Model: "shallow", Batch: 3, Dim: 4, Code: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := m.Compile(graph.Options{Sample: &graph.Sample{Law: "gaussian"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := exec.Load([]graph.Replica{{P: 1}}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.fault("launch:Sample")
+	first := r.Run(0, 0, 1, make([]float64, 1))
+	if first == nil || !strings.Contains(first.Error(), "CUDA_ERROR_LAUNCH_FAILED") || !strings.Contains(first.Error(), "--resume") {
+		t.Errorf("error %v", first)
+	}
+	if again := r.Read(graph.EncoderWeight, 0, make([]float32, 8)); again != first {
+		t.Errorf("the next call returns %v, want the first error again", again)
+	}
+	if err := r.Close(); err != nil {
+		t.Errorf("closing reports %v once more", err)
+	}
+	e.fault("")
+	_ = exec.Close()
+}
+
+// TestOutOfMemory asks for more than the device has, and then for what the error says would fit.
+func TestOutOfMemory(t *testing.T) {
+	e := newEmulator(t)
+	e.memory(512 << 20) // of which tests before this one may have lost some
+	c := train.Config{Model: train.ModelConfig{Dim: 900}, Batch: 9000, Seeds: []uint64{1, 2, 3, 4}}
+	err := load(t, c)
+	var failure *cuda.Error
+	if !errors.As(err, &failure) {
+		t.Fatalf("error %v, want a *cuda.Error", err)
+	}
+	t.Log(err)
+	for _, want := range []string{"MiB free", "--replicas", "--batch", "--dim"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q does not name %s", err, want)
+		}
+	}
+	var replicas, batch, dim int
+	if _, err := fmt.Sscanf(failure.Hint, "--replicas %d or --batch %d or --dim %d", &replicas, &batch, &dim); err != nil {
+		t.Fatalf("%q: %v", failure.Hint, err)
+	}
+	fits := map[string]func(*train.Config){
+		"replicas": func(c *train.Config) { c.Seeds = c.Seeds[:replicas] },
+		"batch":    func(c *train.Config) { c.Batch = batch },
+		"dim":      func(c *train.Config) { c.Model.Dim = dim },
+	}
+	for name, change := range fits {
+		smaller := c
+		change(&smaller)
+		if err := load(t, smaller); err != nil {
+			t.Errorf("%s: what should fit does not: %v", name, err)
+		}
+	}
+}
+
+// load compiles a configuration and loads it.
+func load(t *testing.T, c train.Config) error {
+	t.Helper()
+	c = c.WithDefaults()
+	programs, err := train.Compile(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := open(t, cuda.Settings{}).Load(c.Replicas(), programs.Train, programs.Evaluate)
+	if err != nil {
+		return err
+	}
+	return r.Close()
+}
+
+// TestOpen lists what can be missing. What happens when the process starts is tested in cmd/autoamp.
+func TestOpen(t *testing.T) {
+	e := newEmulator(t)
+	for name, c := range map[string]struct {
+		fault    string
+		settings cuda.Settings
+		want     string
+	}{
+		"absent ordinal": {"", cuda.Settings{Ordinal: 7}, "device = gpu:7: must be gpu:0"},
+		"negative":       {"", cuda.Settings{Ordinal: -1}, "must be at least 0"},
+		"precision":      {"", cuda.Settings{Precision: "fp8"}, "must be fp32, tf32 or split"},
+		"old driver":     {"olddriver", cuda.Settings{}, "install a driver for CUDA 11.4 or newer"},
+	} {
+		e.fault(c.fault)
+		if _, err := cuda.Open(c.settings); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
+	}
+}

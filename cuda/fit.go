@@ -1,0 +1,106 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"fmt"
+	"strings"
+
+	"autoamp/graph"
+)
+
+// tooBig is the error of a run that does not fit, with what would.
+func (e *Executor) tooBig(needed, free int64, replicas int, programs []*graph.Program) error {
+	err := &Error{
+		Op:   fmt.Sprintf("allocate %s on device %d", size(needed), e.settings.Ordinal),
+		Code: fmt.Sprintf("%s (%s free)", outOfMemory, size(max(free, 0))),
+	}
+	need := func(replicas int, scaled []*graph.Program) int64 {
+		bytes, failed := e.need(replicas, scaled)
+		if failed != nil {
+			return needed
+		}
+		return bytes
+	}
+	var fits []string
+	try := func(name string, now int, need func(n int) int64) {
+		if n := largest(now, func(n int) bool { return need(n) <= free }); n > 0 {
+			fits = append(fits, fmt.Sprintf("%s %d", name, n))
+		}
+	}
+	batch, dim := shape(programs[0])
+	try("--replicas", replicas, func(n int) int64 { return need(n, programs) })
+	try("--batch", batch, func(n int) int64 { return need(replicas, scale(programs, batch, n, dim, dim)) })
+	try("--dim", dim, func(n int) int64 { return need(replicas, scale(programs, batch, batch, dim, n)) })
+	err.Hint = "not even one model of one number fits; see with nvidia-smi who else uses the device"
+	if len(fits) > 0 {
+		err.Hint = strings.Join(fits, " or ") + " would fit"
+	}
+	return err
+}
+
+// need is the memory of programs in bytes.
+func (e *Executor) need(replicas int, programs []*graph.Program) (int64, error) {
+	var plans []*plan
+	for _, p := range programs {
+		l, err := newPlan(p, e.settings.Precision)
+		if err != nil {
+			return 0, err
+		}
+		plans = append(plans, l)
+	}
+	m, err := newMemory(plans, replicas)
+	if err != nil {
+		return 0, err
+	}
+	return m.bytes, nil
+}
+
+// largest is the largest number below now that is good, of a property that smaller numbers keep; 0 if none is.
+func largest(now int, good func(int) bool) int {
+	lo, hi := 0, now
+	for hi-lo > 1 {
+		if mid := lo + (hi-lo)/2; good(mid) {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// shape is the batch and the dimension of a program: the shape of its data "x".
+func shape(p *graph.Program) (batch, dim int) {
+	for _, b := range p.Buffers {
+		if b.Name == "x" {
+			return b.Rows(), b.Cols()
+		}
+	}
+	return 1, 1
+}
+
+// scale changes the shapes of programs as another batch and another dimension at the same rate would: the rows of
+// activations are samples, all else that is longer than a few numbers grows with the dimension. It is an estimate: a
+// weight's gradient with as many rows as there are samples counts as an activation.
+func scale(programs []*graph.Program, batch, newBatch, dim, newDim int) []*graph.Program {
+	var out []*graph.Program
+	for _, p := range programs {
+		q := *p
+		q.Buffers = nil
+		for _, b := range p.Buffers {
+			s := append([]int(nil), b.Shape...)
+			for i := range s {
+				switch {
+				case i == 0 && len(s) > 1 && s[i] == batch && (b.Kind == graph.Temp || b.Kind == graph.Input):
+					s[i] = newBatch
+				case s[i] > 16:
+					s[i] = max(1, int(float64(s[i])*float64(newDim)/float64(dim)))
+				}
+			}
+			b.Shape = s
+			q.Buffers = append(q.Buffers, b)
+		}
+		out = append(out, &q)
+	}
+	return out
+}

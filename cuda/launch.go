@@ -1,0 +1,334 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"fmt"
+
+	"autoamp/graph"
+	"autoamp/kernels"
+)
+
+// coins is the random stream of the coins that decide sign(0).
+const coins = 2
+
+// threads is the size of a block of most kernels.
+const threads = 256
+
+// supported reports an op that launch has no case for.
+func supported(op graph.Kernel) error {
+	switch op := op.(type) {
+	case graph.MatMul, graph.Sample, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
+		graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot, graph.Add, graph.GradNorm, graph.Merge, graph.MergeGradInput,
+		graph.MergeGradWeights, graph.MergeGrad, graph.Bias, graph.BiasGrad:
+		return nil
+	case graph.Denoise:
+		return known(op, string(op.Family))
+	case graph.DenoiseGrad:
+		return known(op, string(op.Family))
+	case graph.DenoiseMSE:
+		return known(op, string(op.Family))
+	case graph.Activate:
+		if activations[op.Function] != "" {
+			return nil
+		}
+	case graph.ActivateGrad:
+		if activations[op.Function] != "" {
+			return nil
+		}
+	case graph.Step:
+		if rules[op.Rule] != "" {
+			return nil
+		}
+	}
+	return fmt.Errorf("cuda: load: op %v has no GPU kernel", op)
+}
+
+func known(op graph.Kernel, family string) error {
+	if _, err := kernels.ParseFamily(family); err != nil {
+		return fmt.Errorf("cuda: load: op %v has no GPU kernel: %w", op, err)
+	}
+	return nil
+}
+
+// activations are the kernels of activations; their gradients' end in Grad.
+var activations = map[graph.Activation]string{graph.ReLU: "ReLU", graph.Tanh: "Tanh"}
+
+// rules are the kernels of update rules.
+var rules = map[graph.Rule]string{graph.Adam: "Adam", graph.Momentum: "Momentum", graph.RMSProp: "RMSProp"}
+
+// enqueue puts one step on the stream.
+func (l *loaded) enqueue() error {
+	for _, in := range l.pass {
+		if err := l.launch(in); err != nil {
+			return err
+		}
+	}
+	return l.enqueueEnd()
+}
+
+// enqueueEnd adds up the sums, records the loss and updates the weights.
+func (l *loaded) enqueueEnd() error {
+	if err := l.finish(l.at.first, l.sums.first, true); err != nil {
+		return err
+	}
+	for _, in := range l.norms {
+		g := in.In[0]
+		n := l.Buffers[g].Size()
+		if err := l.kernel("GradNormSums", parts(n), threads, l.sumParts(in.Out[0]), l.sumTotal(g), int64(n)); err != nil {
+			return err
+		}
+	}
+	if len(l.norms) > 0 {
+		if err := l.finish(l.at.last, l.sums.last, false); err != nil {
+			return err
+		}
+	}
+	if l.update == nil {
+		return nil
+	}
+	return l.updateWeights()
+}
+
+// finish adds up sums; the first of a step ends its pass, records the loss and counts the step.
+func (l *loaded) finish(table int64, buffers []int, first bool) error {
+	values := 0
+	for _, b := range buffers {
+		values += l.Buffers[b].Size()
+	}
+	var ring uint64
+	if first {
+		ring = l.r.address(l.r.memory.ring)
+	}
+	return l.kernel("Finish", ceil(values, 8), threads, l.r.address(table), int32(len(buffers)), int32(values), l.states(), ring,
+		int32(l.r.memory.capacity), l.schedule())
+}
+
+// shapes numbers the schedules as kernels.cuh does.
+var shapes = map[graph.Shape]int64{graph.Constant: 0, graph.Cosine: 1, graph.StepDown: 2}
+
+func (l *loaded) schedule() schedule {
+	if l.update == nil {
+		return schedule{}
+	}
+	u := l.update
+	s := u.Schedule
+	return schedule{shape: shapes[s.Shape], warmUp: s.WarmUp, steps: s.Steps, final: s.Final, every: s.Every, factor: s.Factor,
+		beta1: u.Beta1, beta2: u.Beta2}
+}
+
+// updateWeights applies the rule to all weights in one launch.
+func (l *loaded) updateWeights() error {
+	weights, blocks := l.weights()
+	c := clip{count: int64(len(l.sums.norms)), bound: l.update.ClipNorm}
+	if len(l.sums.norms) > 0 {
+		c.norms = l.sumTotal(l.sums.norms[0])
+	}
+	args := []any{l.r.address(l.at.weights), int32(len(weights)), c}
+	switch u := l.update; u.Rule {
+	case graph.Adam:
+		args = append(args, float32(u.Beta1), float32(u.Beta2), float32(u.Epsilon))
+	case graph.Momentum:
+		args = append(args, float32(u.Beta1))
+	case graph.RMSProp:
+		args = append(args, float32(u.Beta2), float32(u.Epsilon))
+	}
+	return l.kernel(rules[l.update.Rule], blocks, threads, append(args, l.states())...)
+}
+
+// launch puts one instruction of the pass on the stream.
+func (l *loaded) launch(in graph.Instr) error {
+	switch op := in.Op.(type) {
+	case graph.MatMul:
+		return l.product(op, in)
+	case productOp:
+		return l.splitProduct(op, in)
+	case graph.Denoise, graph.DenoiseGrad, graph.DenoiseMSE, graph.MSE, graph.MSEGrad, graph.Dot, graph.GradNorm:
+		return l.launchSums(in)
+	case graph.Merge, graph.MergeGradInput, graph.MergeGradWeights, graph.MergeGrad:
+		return l.launchMerge(in)
+	}
+	x := l.first(in)
+	n, rows, cols := int64(x.Size()), int32(x.Rows()), int32(x.Cols())
+	switch op := in.Op.(type) {
+	case graph.Sample:
+		kind, err := lawKind(op.Law)
+		if err != nil {
+			return err
+		}
+		return l.kernel("Sample", ceil(x.Size(), 2048), threads, l.tensor(in.Out[0]), n, int32(kind), op.Stream, l.states(), l.r.address(l.at.laws))
+	case graph.RowNormalize:
+		return l.rowKernel("RowNormalize", x, l.tensor(in.Out[0]), l.tensor(in.Out[1]), l.tensor(in.In[0]), rows, cols)
+	case graph.RowNormalizeGrad:
+		return l.rowKernel("RowNormalizeGrad", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]), rows, cols)
+	case graph.SignSTE:
+		return l.flat("Sign", x, l.tensor(in.Out[0]), tensor{}, l.tensor(in.In[0]), n, uint32(coins), l.states())
+	case signOp:
+		return l.flat("Sign", x, l.tensor(in.Out[0]), l.halves(in.Out[1]), l.tensor(in.In[0]), n, uint32(coins), l.states())
+	case graph.SignGrad:
+		return l.flat("SignGrad", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n, float32(op.Tau))
+	case splitOp:
+		return l.flat("Split", x, l.halves(in.Out[0]), int64(op.rows*op.ld), int64(op.ld), l.tensor(in.In[0]), rows, cols, int32(op.parts))
+	case graph.Scale:
+		return l.flat("Scale", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), int32(0), n)
+	case graph.Add:
+		return l.flat("Add", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
+	case graph.Bias:
+		return l.flat("Bias", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), rows, cols)
+	case graph.BiasGrad:
+		count := l.sums.count[in.Out[0]]
+		return l.kernel("BiasGrad", ceil(x.Cols(), 32)*count, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), rows, cols, int32(count))
+	case graph.Activate:
+		return l.flat(activations[op.Function], x, l.tensor(in.Out[0]), l.tensor(in.In[0]), n)
+	case graph.ActivateGrad:
+		return l.flat(activations[op.Function]+"Grad", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
+	}
+	return fmt.Errorf("cuda: op %v has no GPU kernel", in.Op)
+}
+
+// launchSums puts a denoiser, a loss or an inner product on the stream.
+func (l *loaded) launchSums(in graph.Instr) error {
+	x := l.first(in)
+	n := int64(x.Size())
+	grid, scale := parts(x.Size()), float32(2/float64(n))
+	switch op := in.Op.(type) {
+	case graph.Denoise:
+		return l.kernel("Denoise", grid, threads, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n, family(op.Family))
+	case graph.DenoiseGrad:
+		return l.kernel("DenoiseGrad", grid, threads, l.tensor(in.Out[0]), l.sumParts(in.Out[1]), l.tensor(in.In[0]), l.tensor(in.In[1]),
+			l.tensor(in.In[2]), n, family(op.Family))
+	case graph.DenoiseMSE:
+		var du, dtheta tensor
+		if op.Backward {
+			du, dtheta = l.tensor(in.Out[1]), l.sumParts(in.Out[2])
+		}
+		return l.kernel("DenoiseMSE", grid, threads, du, l.sumParts(in.Out[0]), dtheta, l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]),
+			n, scale, family(op.Family))
+	case graph.MSE:
+		return l.kernel("MSE", grid, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
+	case graph.MSEGrad:
+		var loss tensor
+		if len(in.Out) > 1 {
+			loss = l.sumParts(in.Out[1])
+		}
+		return l.kernel("MSEGrad", grid, threads, l.tensor(in.Out[0]), loss, l.tensor(in.In[0]), l.tensor(in.In[1]), n, scale)
+	case graph.Dot:
+		return l.kernel("Dot", grid, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
+	default: // GradNorm
+		return l.kernel("GradNorm", grid, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), n)
+	}
+}
+
+// launchMerge puts a merge or its gradient on the stream.
+func (l *loaded) launchMerge(in graph.Instr) error {
+	x := l.first(in)
+	n := int64(x.Size())
+	var da, db tensor
+	switch op := in.Op.(type) {
+	case graph.Merge:
+		return l.flat("Merge", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]), n)
+	case graph.MergeGradInput:
+		return l.flat("Scale", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), int32(op.Side), n)
+	case graph.MergeGrad:
+		next := 0
+		for _, side := range []struct {
+			wanted bool
+			grad   *tensor
+		}{{op.X, &da}, {op.Y, &db}} {
+			if side.wanted {
+				*side.grad = l.tensor(in.Out[next])
+				next++
+			}
+		}
+	}
+	return l.kernel("MergeGrad", parts(x.Size()), threads, da, db, l.sumParts(in.Out[len(in.Out)-1]), l.tensor(in.In[0]), l.tensor(in.In[1]),
+		l.tensor(in.In[2]), l.tensor(in.In[3]), n)
+}
+
+// product multiplies in float32, on tensor cores where the precision allows it.
+func (l *loaded) product(op graph.MatMul, in graph.Instr) error {
+	compute := computeFloat32
+	if l.r.e.settings.Precision == TF32 {
+		compute = computeTF32
+	}
+	return l.gemm(op, in, l.matrix(in.In[0]), l.Buffers[in.In[0]], l.matrix(in.In[1]), op.Accumulate, compute)
+}
+
+// splitProduct multiplies the parts of two matrices.
+func (l *loaded) splitProduct(op productOp, in graph.Instr) error {
+	a := graph.Buffer{Shape: []int{op.a.rows, op.a.cols}}
+	for i, term := range op.terms() {
+		err := l.gemm(op.MatMul, in, l.part(in.In[0], op.a, term[0]), a, l.part(in.In[1], op.b, term[1]), op.Accumulate || i > 0, computeFloat32)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gemm multiplies two matrices, of which the left one has the shape of buffer a before its transposition.
+func (l *loaded) gemm(op graph.MatMul, in graph.Instr, left matrix, a graph.Buffer, right matrix, accumulate bool, compute int) error {
+	c := l.Buffers[in.Out[0]]
+	k := a.Cols()
+	if op.TransA {
+		k = a.Rows()
+	}
+	return l.r.blas.gemm(op.TransA, op.TransB, c.Rows(), c.Cols(), k, left, right, accumulate, l.matrix(in.Out[0]), len(l.r.replicas), compute)
+}
+
+// matrix is a buffer as an operand of a product.
+func (l *loaded) matrix(b int) matrix {
+	t := l.tensor(b)
+	return matrix{data: t.data, of: float32Element, ld: l.Buffers[b].Cols(), stride: t.stride}
+}
+
+// part is one of the parts of a split matrix.
+func (l *loaded) part(b int, h halves, i int) matrix {
+	t := l.halves(b)
+	return matrix{data: t.data + 2*uint64(i*h.rows*h.ld), of: bfloat16Element, ld: h.ld, stride: t.stride}
+}
+
+// first is the matrix whose elements an instruction goes over: its first input, or what it draws.
+func (l *loaded) first(in graph.Instr) graph.Buffer {
+	if len(in.In) == 0 {
+		return l.Buffers[in.Out[0]]
+	}
+	return l.Buffers[in.In[0]]
+}
+
+// parts is the number of blocks of a kernel that sums over n elements.
+func parts(n int) int { return min(ceil(n, 1024), 1056) }
+
+func family(f graph.Family) int32 {
+	number, _ := kernels.ParseFamily(string(f)) // supported has checked it
+	return int32(number)
+}
+
+func (l *loaded) states() uint64 { return l.r.address(l.r.memory.states) }
+
+// flat launches an elementwise kernel over a matrix.
+func (l *loaded) flat(name string, x graph.Buffer, args ...any) error {
+	return l.kernel(name, ceil(x.Size(), 1024), threads, args...)
+}
+
+// rowKernel launches a kernel that sums along rows: about 16 numbers for each thread, and several short rows for each block.
+func (l *loaded) rowKernel(name string, x graph.Buffer, args ...any) error {
+	wide, tall := 32, 8
+	for wide < 1024 && wide*16 < x.Cols() {
+		wide, tall = 2*wide, 1
+	}
+	return l.launchKernel(name, ceil(x.Rows(), tall), [2]int{wide, tall}, args...)
+}
+
+func (l *loaded) kernel(name string, blocks, threads int, args ...any) error {
+	return l.launchKernel(name, blocks, [2]int{threads, 1}, args...)
+}
+
+// launchKernel enqueues a kernel for all replicas, which are the second dimension of every grid.
+func (l *loaded) launchKernel(name string, blocks int, block [2]int, args ...any) error {
+	f, err := l.r.e.function(name)
+	if err != nil {
+		return err
+	}
+	return launch(f, name, l.r.stream, [3]int{blocks, len(l.r.replicas), 1}, block, args...)
+}

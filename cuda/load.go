@@ -1,0 +1,222 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorgonia.org/cu"
+
+	"autoamp/graph"
+	"autoamp/kernels"
+)
+
+// loaded is a program on the device.
+type loaded struct {
+	*plan
+	r    *Runner
+	at   tables
+	laws []lawConstants
+	step graphExec // one step, captured
+}
+
+// maxReplicas is the largest second dimension of a grid.
+const maxReplicas = 1<<16 - 1
+
+// Load allocates the memory of the programs for all replicas, and captures a step of each.
+func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (graph.Runner, error) {
+	if len(replicas) == 0 || len(programs) == 0 {
+		return nil, fmt.Errorf("cuda: load: %d replicas and %d programs: need at least one of each", len(replicas), len(programs))
+	}
+	if len(replicas) > maxReplicas {
+		return nil, fmt.Errorf("cuda: load: replicas = %d: must be at most %d", len(replicas), maxReplicas)
+	}
+	leave, err := e.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	r := &Runner{e: e, replicas: slices.Clone(replicas)}
+	if err := r.load(programs); err != nil {
+		return nil, errors.Join(err, r.release())
+	}
+	return r, nil
+}
+
+func (r *Runner) load(programs []*graph.Program) error {
+	var plans []*plan
+	for _, p := range programs {
+		plan, err := newPlan(p, r.e.settings.Precision)
+		if err != nil {
+			return err
+		}
+		l := &loaded{plan: plan, r: r}
+		if l.laws, err = lawsOf(p, r.replicas); err != nil {
+			return err
+		}
+		plans, r.programs = append(plans, plan), append(r.programs, l)
+	}
+	var err error
+	if r.memory, err = newMemory(plans, len(r.replicas)); err != nil {
+		return err
+	}
+	if err := r.acquire(programs); err != nil {
+		return err
+	}
+	return r.prepare()
+}
+
+// acquire takes everything from the device that release gives back. Tensors come last, when cuBLAS has its own memory.
+func (r *Runner) acquire(programs []*graph.Program) (err error) {
+	if r.stream, err = cu.MakeStream(cu.NonBlocking); err != nil {
+		return checkCu(err, "make a stream")
+	}
+	if r.blas, err = r.e.blas.newHandle(r.stream); err != nil {
+		return err
+	}
+	if r.staging, err = newPinned(r.stagingBytes()); err != nil {
+		return err
+	}
+	if r.base, err = r.e.allocate(r.memory, len(r.replicas), programs); err != nil {
+		return err
+	}
+	return r.blas.setWorkspace(r.address(r.memory.workspace), r.memory.workspaceBytes)
+}
+
+// prepare writes the tables of all programs and captures a step of each. Before it is captured it runs once, on weights
+// of zero: then all kernels of cuBLAS are on the device, which loads them when they are used first and not during a capture.
+func (r *Runner) prepare() error {
+	for i, l := range r.programs {
+		l.at = r.memory.tables[i]
+		if err := l.writeTables(); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(r.clearKept(), r.setSteps(0)); err != nil {
+		return err
+	}
+	for _, l := range r.programs {
+		if err := l.enqueue(); err != nil {
+			return err
+		}
+		if err := checkCu(r.stream.Synchronize(), "run the first step"); err != nil {
+			return err
+		}
+		var err error
+		if l.step, err = capture(r.stream, l.enqueue); err != nil {
+			return err
+		}
+	}
+	return r.clearKept()
+}
+
+// writeTables writes the constants of a program.
+func (l *loaded) writeTables() error {
+	weights, _ := l.weights()
+	for _, table := range []struct {
+		at   int64
+		data any
+	}{
+		{l.at.laws, l.laws}, {l.at.first, l.reductions(l.sums.first)}, {l.at.last, l.reductions(l.sums.last)}, {l.at.weights, weights},
+	} {
+		bytes, err := binary.Append(nil, binary.LittleEndian, table.data)
+		if err != nil {
+			return fmt.Errorf("cuda: load: %w", err)
+		}
+		if err := r2d(l.r, table.at, bytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lawsOf returns the constants of the law that a program samples, for every replica.
+func lawsOf(p *graph.Program, replicas []graph.Replica) ([]lawConstants, error) {
+	list := make([]lawConstants, len(replicas))
+	for _, in := range p.Instrs {
+		s, ok := in.Op.(graph.Sample)
+		if !ok {
+			continue
+		}
+		kind, err := lawKind(s.Law)
+		if err != nil {
+			return nil, err
+		}
+		for i, rep := range replicas {
+			list[i].limit, list[i].scale, list[i].mean = kernels.Law{Kind: kind, P: rep.P, Mean: rep.Mean}.Constants()
+		}
+	}
+	return list, nil
+}
+
+func lawKind(name string) (kernels.LawKind, error) {
+	for kind := kernels.Gaussian; kind <= kernels.SparseMixture; kind++ {
+		if kind.String() == name {
+			return kind, nil
+		}
+	}
+	return 0, fmt.Errorf("cuda: load: law %q has no sampler", name)
+}
+
+// reductions are the entries of Finish's table.
+func (l *loaded) reductions(buffers []int) []reduction {
+	list := make([]reduction, 0, len(buffers))
+	for _, b := range buffers {
+		list = append(list, reduction{
+			parts: l.sumParts(b).data, total: l.sumTotal(b).data, stride: int64(l.sums.floats),
+			count: int32(l.sums.count[b]), size: int32(l.Buffers[b].Size()),
+		})
+	}
+	return list
+}
+
+// weights are the entries of the optimizers' table, and the number of blocks that they need.
+func (l *loaded) weights() (list []weight, blocks int) {
+	list = make([]weight, 0, len(l.steps))
+	for _, in := range l.steps {
+		n := l.Buffers[in.In[0]].Size()
+		w := weight{w: l.tensor(in.In[0]), size: int64(n), first: int64(blocks)}
+		moments := []*tensor{&w.m, &w.v}
+		for k := range l.update.Rule.Moments() {
+			*moments[k] = l.tensor(in.In[2+k])
+		}
+		if g := in.In[1]; l.Buffers[g].Kind == graph.Reduction {
+			w.sum = l.sumTotal(g)
+		} else {
+			w.g = l.tensor(g)
+		}
+		list = append(list, w)
+		blocks += ceil(n, 1024)
+	}
+	return list, blocks
+}
+
+// tensor is the place of a buffer on the device; null for −1.
+func (l *loaded) tensor(b int) tensor {
+	if b < 0 {
+		return tensor{}
+	}
+	buf := l.Buffers[b]
+	stride := int64(padded(buf.Size()))
+	if isKept(buf) {
+		return tensor{l.r.address(l.r.memory.kept[buf.Name].at), stride}
+	}
+	return tensor{l.r.address(l.r.memory.temps + 4*int64(buf.Offset)*int64(len(l.r.replicas))), stride}
+}
+
+// halves is the place of a buffer of bf16.
+func (l *loaded) halves(b int) tensor {
+	t := l.tensor(b)
+	return tensor{t.data, 2 * t.stride}
+}
+
+func (l *loaded) sumParts(b int) tensor { return l.sum(l.sums.parts[b]) }
+
+func (l *loaded) sumTotal(b int) tensor { return l.sum(l.sums.total[b]) }
+
+func (l *loaded) sum(at int) tensor {
+	return tensor{l.r.address(l.r.memory.sums + 8*int64(at)), int64(l.sums.floats)}
+}

@@ -1,0 +1,147 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"unsafe"
+
+	"gorgonia.org/cu"
+
+	"autoamp/graph"
+)
+
+// memory is where everything of a runner lies in its one allocation of device memory. Tensors lie in slabs: those of
+// all replicas one after the other, stride apart. Addresses are counted from the allocation's beginning.
+type memory struct {
+	bytes          int64
+	kept           map[string]slab // weights, state and inputs by name, shared by the programs
+	states         int64
+	ring           int64 // losses of the last capacity steps, by step and replica
+	capacity       int
+	workspace      int64 // of cuBLAS
+	workspaceBytes int64
+	temps          int64 // the arena: each program's temporaries
+	sums           int64
+	keptBytes      int64 // of which are kept tensors
+	tables         []tables
+}
+
+// tables are the constants of one program.
+type tables struct{ laws, first, last, weights int64 }
+
+// slab is one tensor of all replicas.
+type slab struct {
+	at   int64
+	size int // elements of one replica
+}
+
+func (s slab) stride() int64 { return int64(padded(s.size)) }
+
+// Sizes of what lies in tables, see kernels.cuh.
+const (
+	stateBytes     = int64(unsafe.Sizeof(replicaState{}))
+	lawBytes       = int64(unsafe.Sizeof(lawConstants{}))
+	reductionBytes = int64(unsafe.Sizeof(reduction{}))
+	weightBytes    = int64(unsafe.Sizeof(weight{}))
+)
+
+// ringLosses is how many losses the ring holds, and thereby how often Run has to read them.
+const ringLosses = 1 << 17
+
+// newMemory lays out the memory of plans for a number of replicas.
+func newMemory(plans []*plan, replicas int) (*memory, error) {
+	sizes, err := keptSizes(plans)
+	if err != nil {
+		return nil, err
+	}
+	m, r := &memory{kept: map[string]slab{}}, int64(replicas)
+	for _, name := range slices.Sorted(maps.Keys(sizes)) {
+		s := slab{size: sizes[name]}
+		s.at = m.take(4 * r * s.stride())
+		m.kept[name] = s
+	}
+	m.keptBytes = m.bytes
+	var temps, sums int64
+	for _, p := range plans {
+		temps, sums = max(temps, int64(p.ArenaFloats)), max(sums, int64(p.sums.floats))
+		m.tables = append(m.tables, tables{
+			laws:  m.take(r * lawBytes),
+			first: m.take(reductionBytes * int64(len(p.sums.first))), last: m.take(reductionBytes * int64(len(p.sums.last))),
+			weights: m.take(weightBytes * int64(len(p.steps))),
+		})
+	}
+	m.capacity = min(max(ringLosses/replicas, 1), 1024)
+	m.states, m.ring = m.take(r*stateBytes), m.take(8*r*int64(m.capacity))
+	m.workspaceBytes = workspaceBytes(4 * r * largestProduct(plans))
+	m.workspace = m.take(m.workspaceBytes)
+	m.temps, m.sums = m.take(4*r*temps), m.take(8*r*sums)
+	return m, nil
+}
+
+// take reserves memory and returns its place, aligned as cuMemAlloc aligns.
+func (m *memory) take(bytes int64) int64 {
+	at := m.bytes
+	m.bytes += (bytes + 255) / 256 * 256
+	return at
+}
+
+// keptSizes collects the tensors that outlive a step.
+func keptSizes(plans []*plan) (map[string]int, error) {
+	sizes := map[string]int{}
+	for _, p := range plans {
+		for _, b := range p.Buffers {
+			if !isKept(b) {
+				continue
+			}
+			if size, known := sizes[b.Name]; known && size != b.Size() {
+				return nil, fmt.Errorf("cuda: load: tensor %s has %d and %d elements in two programs", b.Name, size, b.Size())
+			}
+			sizes[b.Name] = b.Size()
+		}
+	}
+	return sizes, nil
+}
+
+// largestProduct is the number of elements of the largest product of a step.
+func largestProduct(plans []*plan) int64 {
+	most := 0
+	for _, p := range plans {
+		for _, in := range p.pass {
+			switch in.Op.(type) {
+			case graph.MatMul, productOp:
+				most = max(most, p.Buffers[in.Out[0]].Size())
+			}
+		}
+	}
+	return int64(most)
+}
+
+// reserve is left to the driver: contexts grow when kernels are loaded.
+const reserve = 64 << 20
+
+// allocate takes the memory of a runner, or says what is too big.
+func (e *Executor) allocate(m *memory, replicas int, programs []*graph.Program) (cu.DevicePtr, error) {
+	free, _, err := cu.MemInfo()
+	if err != nil {
+		return 0, checkCu(err, "ask for free memory")
+	}
+	if m.bytes+reserve > free {
+		return 0, e.tooBig(m.bytes, free-reserve, replicas, programs)
+	}
+	p, err := cu.MemAlloc(m.bytes)
+	if err, ok := checkCu(err, "allocate "+size(m.bytes)).(*Error); ok {
+		if err.Code == outOfMemory {
+			return 0, e.tooBig(m.bytes, free-reserve, replicas, programs)
+		}
+		return 0, err
+	}
+	return p, nil
+}
+
+// clearKept sets all kept tensors to zero.
+func (r *Runner) clearKept() error {
+	return checkCu(cu.MemsetD32Async(r.base, 0, r.memory.keptBytes/4, r.stream), "clear the weights")
+}

@@ -1,0 +1,51 @@
+//go:build gpu
+
+package cuda
+
+// #include "init.h"
+import "C"
+
+import (
+	"fmt"
+
+	"gorgonia.org/cu"
+)
+
+// oldest is the oldest usable version of CUDA in a driver, 11.4: instantiation of graphs as in driver.c began there.
+const oldest = 11040
+
+// onCPU ends every message about a device that cannot be used.
+const onCPU = "or leave --device out to train on the CPU"
+
+// preflight reports what the driver and the device lack.
+func preflight(ordinal int) error {
+	if missing := C.initMissing(); missing != nil {
+		return &Error{Op: "open the NVIDIA driver", Code: C.GoString(missing), Hint: "install the driver of the GPU (nvidia-smi must work), " + onCPU}
+	}
+	if err := check(C.initStatus(), "start the NVIDIA driver"); err != nil {
+		return err
+	}
+	if v := cu.Version(); v < oldest {
+		return &Error{Op: "start the NVIDIA driver", Code: fmt.Sprintf("it supports CUDA %d.%d", v/1000, v%1000/10),
+			Hint: fmt.Sprintf("install a driver for CUDA %d.%d or newer, %s", oldest/1000, oldest%1000/10, onCPU)}
+	}
+	count, err := cu.NumDevices()
+	if err != nil {
+		return checkCu(err, "count the devices")
+	}
+	if count == 0 {
+		return &Error{Op: "count the devices", Code: "0", Hint: hints["CUDA_ERROR_NO_DEVICE"]}
+	}
+	if ordinal >= count {
+		return fmt.Errorf("cuda: device = gpu:%d: must be %s", ordinal, present(count))
+	}
+	return nil
+}
+
+// present lists the devices there are.
+func present(count int) string {
+	if count == 1 {
+		return "gpu:0, the only one here"
+	}
+	return fmt.Sprintf("gpu:0 to gpu:%d", count-1)
+}

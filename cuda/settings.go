@@ -1,0 +1,73 @@
+package cuda
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Settings configures the executor. The zero value is the first device in fp32.
+type Settings struct {
+	// Ordinal numbers the device as nvidia-smi and CUDA_VISIBLE_DEVICES do, from 0.
+	Ordinal int
+	// Precision is that of matrix products. Empty means FP32.
+	Precision Precision
+}
+
+// Precision says how matrix products are computed. Everything else is float32 in any case.
+type Precision string
+
+// The precisions.
+const (
+	// FP32 multiplies and adds in IEEE float32.
+	FP32 Precision = "fp32"
+	// TF32 rounds the operands to 11 bits and multiplies on tensor cores.
+	TF32 Precision = "tf32"
+	// Split writes an operand as the sum of two bf16 numbers, 16 bits together, and multiplies on
+	// tensor cores with sums in float32. A code is ±1, which one bf16 holds exactly: a product with a
+	// code costs two products of bf16, any other three, of which the smallest term is left out.
+	Split Precision = "split"
+)
+
+// Validate reports a setting that no device can have.
+func (s Settings) Validate() error {
+	if s.Ordinal < 0 {
+		return fmt.Errorf("cuda: ordinal = %d: must be at least 0", s.Ordinal)
+	}
+	switch s.Precision {
+	case "", FP32, TF32, Split:
+		return nil
+	}
+	return fmt.Errorf("cuda: precision = %q: must be fp32, tf32 or split", string(s.Precision))
+}
+
+// ParseDevice returns the ordinal of a device named "gpu" (the first one) or "gpu:N".
+func ParseDevice(name string) (ordinal int, err error) {
+	number, found := strings.CutPrefix(name, "gpu:")
+	if name == "gpu" {
+		return 0, nil
+	}
+	if ordinal, err = strconv.Atoi(number); !found || err != nil || ordinal < 0 {
+		return 0, fmt.Errorf("cuda: device = %q: must be gpu or gpu:N with N = 0, 1, …", name)
+	}
+	return ordinal, nil
+}
+
+// ErrNotBuilt is returned by Open in a build without the tag gpu.
+var ErrNotBuilt = errors.New("cuda: this autoamp was built for the CPU only; make build-gpu builds bin/autoamp-gpu, " +
+	"which needs a C compiler and the CUDA toolkit (make cuda-toolkit)")
+
+// Error is a failure of the device or of its libraries.
+type Error struct {
+	Op   string // what was to be done
+	Code string // CUDA's name of the failure
+	Hint string // what to do about it; may be empty
+}
+
+func (e *Error) Error() string {
+	if e.Hint == "" {
+		return fmt.Sprintf("cuda: %s: %s", e.Op, e.Code)
+	}
+	return fmt.Sprintf("cuda: %s: %s: %s", e.Op, e.Code, e.Hint)
+}

@@ -1,0 +1,22 @@
+// Adam over all weights of a model in one launch: see adam.go.
+//
+//	g′    = scale·g[i]                          scale ≤ 1 clips the gradients' norm
+//	m[i]  = β₁·m[i] + (1−β₁)·g′
+//	v[i]  = β₂·v[i] + (1−β₂)·g′²
+//	w[i] −= η·(m[i]·correct1)/(√(v[i]·correct2) + ε)
+//
+// The roundings are those of adam.go. NaN in g makes w, m and v NaN at that index.
+
+#include "update.cuh"
+
+extern "C" __global__ void Adam(const Weight* weights, int count, Clip clip, float beta1, float beta2, float epsilon,
+                                const Replica* replicas) {
+    const Replica& r = replicas[blockIdx.y];
+    const float rate = (float)((double)r.rate * (double)r.correct1), correct2 = r.correct2, factor = scale(clip);
+    update<true>(weights, count, replicas, [&](float& w, float& m, float& v, float g) {
+        g *= factor;
+        m = fmaf(beta1, m, (1 - beta1) * g);
+        v = fmaf(beta2, v, (1 - beta2) * g * g);
+        w -= rate * m / (sqrtf(v * correct2) + epsilon);
+    });
+}

@@ -1,0 +1,123 @@
+// The families of denoisers: see family.go.
+
+#pragma once
+#include "exp.cuh"
+#include "vector.cuh"
+
+constexpr int MAX_PARAMS = 6;
+
+// params is the number of parameters of a family.
+__host__ __device__ constexpr int params(int family) {
+    return family == G1 ? 4 : family == G2 ? 6 : family == T1 ? 3 : 5;
+}
+
+// Denoiser is a family with its parameters ready for evaluation; gain turns the k-th sum into Σ out·∂ₖf.
+struct Denoiser {
+    float a0, a1, shift, curve, slope; // G
+    float c, a, e, ca;                 // T
+    float step, step_slope, hi, end;   // the step of G2 and T2
+    double gain[MAX_PARAMS];
+
+    __device__ void set_step(int k, double height, double steepness) {
+        const double sign = copysign(1.0, steepness), twice = -2 * fabs(steepness) * LOG2E;
+        step = (float)(sign * height);
+        step_slope = (float)(height * steepness);
+        hi = (float)twice;
+        end = (float)(EXP2_FLOOR / fabs(twice));
+        gain[k] = sign;
+        gain[k + 1] = height;
+    }
+
+    __device__ void prepare(int family, const float* theta) {
+        double t[MAX_PARAMS];
+        for (int k = 0; k < MAX_PARAMS; k++) {
+            t[k] = k < params(family) ? theta[k] : 0;
+            gain[k] = 1;
+        }
+        if (family == G1 || family == G2) {
+            // softplus and its derivative
+            const double small = exp(-fabs(t[3])), rho = fmax(t[3], 0.0) + log1p(small);
+            const double sigma = (t[3] >= 0 ? 1 : small) / (1 + small);
+            a0 = theta[0];
+            a1 = theta[1];
+            shift = (float)(-t[2] * LOG2E);
+            curve = (float)((t[3] == t[3] ? -rho : t[3]) * LOG2E);
+            slope = (float)(2 * t[1] * rho);
+            gain[2] = t[1];
+            gain[3] = t[1] * sigma;
+            set_step(4, t[4], t[5]);
+        } else {
+            c = theta[0];
+            a = theta[1];
+            e = theta[2];
+            ca = (float)(t[0] * t[1]);
+            gain[1] = gain[2] = t[0];
+            set_step(3, t[3], t[4]);
+        }
+    }
+};
+
+// Point is the value of f at one u, its slope, and ∂ₖf but for the gain.
+struct Point {
+    float value, slope, partial[MAX_PARAMS];
+};
+
+template <int F> __device__ inline void add_step(const Denoiser& d, float u, Point* p) {
+    constexpr int k = F == G2 ? 4 : 3;
+    const float tanh = tanh_of(u, d.hi, d.end), slope = sech2(tanh);
+    p->value = fmaf(d.step, tanh, p->value);
+    p->slope = fmaf(d.step_slope, slope, p->slope);
+    p->partial[k] = tanh;
+    p->partial[k + 1] = u * slope;
+}
+
+// at evaluates the family F at u.
+template <int F> __device__ inline Point at(const Denoiser& d, float u) {
+    Point p;
+    if constexpr (F == G1 || F == G2) {
+        const float u2 = u * u;
+        float v = fmaf(u2, d.curve, d.shift);
+        v = at_most(v, 126);
+        v = v < -(float)EXP2_FLOOR ? -(float)EXP2_FLOOR : v;
+        const float n = v + ROUND_MAGIC;
+        const float h = pow2(__float_as_uint(n), EXP2_FLOOR);
+        const float e = fmaf(h, exp2m1(v - (n - ROUND_MAGIC)), h);
+        const float s = divide(1, 1 + e), ds = e * s * s, gate = fmaf(d.a1, s, d.a0), uds = u * ds;
+        p.value = u * gate;
+        p.slope = fmaf(d.slope * u2, ds, gate);
+        p.partial[0] = u;
+        p.partial[1] = u * s;
+        p.partial[2] = uds;
+        p.partial[3] = uds * u2;
+    } else {
+        const float tp = tanh_of(fmaf(d.a, u, d.e)), tm = tanh_of(fmaf(d.a, u, -d.e));
+        const float sp = sech2(tp), sm = sech2(tm), sum = tp + tm, width = sp + sm;
+        p.value = d.c * sum;
+        p.slope = d.ca * width;
+        p.partial[0] = sum;
+        p.partial[1] = u * width;
+        p.partial[2] = sp - sm;
+    }
+    if constexpr (F == G2 || F == T2)
+        add_step<F>(d, u, &p);
+    return p;
+}
+
+// shared_denoiser lets one thread prepare θ for the block.
+__device__ inline const Denoiser& shared_denoiser(int family, const float* theta) {
+    __shared__ Denoiser d;
+    if (threadIdx.x == 0)
+        d.prepare(family, theta);
+    __syncthreads();
+    return d;
+}
+
+// dispatch calls f with the family as a constant.
+template <class F> __device__ inline void dispatch(int family, F f) {
+    switch (family) {
+    case G1: return f(Width<G1>());
+    case G2: return f(Width<G2>());
+    case T1: return f(Width<T1>());
+    default: return f(Width<T2>());
+    }
+}

@@ -1,0 +1,30 @@
+// Philox 4x32-10: see philox.go.
+
+#pragma once
+#include "kernels.cuh"
+
+struct Words {
+    unsigned w[4];
+};
+
+// philox returns the words of a counter under the name (seed, stream, step), as Stream.words does.
+__device__ inline Words philox(unsigned counter, unsigned stream, unsigned long long step, unsigned long long seed) {
+    unsigned c0 = counter, c1 = stream, c2 = (unsigned)step, c3 = (unsigned)(step >> 32);
+    unsigned k0 = (unsigned)seed, k1 = (unsigned)(seed >> 32);
+#pragma unroll
+    for (int round = 0; round < 10; round++) {
+        const unsigned long long p0 = 0xD2511F53ull * c0, p1 = 0xCD9E8D57ull * c2;
+        c0 = (unsigned)(p1 >> 32) ^ c1 ^ k0;
+        c1 = (unsigned)p1;
+        c2 = (unsigned)(p0 >> 32) ^ c3 ^ k1;
+        c3 = (unsigned)p0;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    return {{c0, c1, c2, c3}};
+}
+
+// flip returns x with its sign changed where w is odd.
+__device__ inline float flip(float x, unsigned w) {
+    return __uint_as_float(__float_as_uint(x) ^ w << 31);
+}

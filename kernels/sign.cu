@@ -1,0 +1,41 @@
+// The code of an autoencoder: see sign.go.
+//
+//	dst[i] = +1 where z[i] > 0, −1 where z[i] < 0, a fair coin where z[i] = ±0, NaN where z[i] is NaN
+//
+// as float32, as bf16, in which ±1 is exact, or both. Four neighbours share a counter of coins, which is drawn only
+// where one of them is zero. The bits are those of sign.go.
+
+#include "bf16.cuh"
+#include "philox.cuh"
+
+extern "C" __global__ void Sign(Tensor dst, Halves code, Tensor z, long long n, unsigned stream, const Replica* replicas) {
+    const Replica& r = replicas[blockIdx.y];
+    const float* const from = data(z);
+    float* const to = dst.data ? data(dst) : nullptr;
+    unsigned short* const half = code.data ? code.data + blockIdx.y * code.stride : nullptr;
+    each(n, [&](long long i, auto width) {
+        constexpr int W = decltype(width)::value;
+        Pack<W> p = load<W>(from + i);
+        bool zero = false;
+        for (int k = 0; k < W; k++) {
+            zero = zero || p.x[k] == 0;
+            p.x[k] = p.x[k] > 0 ? 1 : p.x[k] < 0 ? -1 : p.x[k];
+        }
+        if (zero) {
+            const Words coins = philox((unsigned)(i / 128), stream, r.step, r.seed);
+            const unsigned at = (unsigned)(i % 128);
+            const unsigned word = at < 64 ? at < 32 ? coins.w[0] : coins.w[1] : at < 96 ? coins.w[2] : coins.w[3];
+            for (int k = 0; k < W; k++)
+                if (p.x[k] == 0)
+                    p.x[k] = word >> (at % 32 + k) & 1 ? 1 : -1;
+        }
+        if (to)
+            store(to + i, p);
+        if (half) {
+            unsigned short h[W];
+            for (int k = 0; k < W; k++)
+                h[k] = bf16(p.x[k]);
+            store<W>(half + i, h);
+        }
+    });
+}
