@@ -29,7 +29,7 @@ type Curve struct {
 	Pen    Pen
 }
 
-// Mean is where the curve lies on average, which orders the labels of curves that end in one point.
+// mean is where the curve lies on average, which orders the labels of curves that end in one point.
 func (c *Curve) mean() float64 {
 	sum := 0.0
 	for _, p := range c.Points {

@@ -129,7 +129,7 @@ func denoiser(t *amp.Prediction) *float64 { return &t.Denoiser }
 func twoSteps(t *amp.Prediction) *float64 { return &t.RIGAMP[1] }
 func bayes(t *amp.Prediction) *float64    { return &t.Bayes }
 
-// error of the better of two candidates.
+// better is the error of the better one of a Haar candidate and the identity.
 func better(haar func(*amp.Prediction) *float64) func(*amp.Prediction) *float64 {
 	return func(t *amp.Prediction) *float64 {
 		best := *haar(t)

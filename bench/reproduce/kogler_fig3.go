@@ -14,15 +14,15 @@ func koglerFig3() *Experiment {
 		model: train.ModelConfig{Name: "shallow"},
 		data:  train.DataConfig{Name: "cifar10", SetConfig: train.SetConfig{Class: "automobile", Channel: "green"}},
 		recipes: recipes{
-			Quick: {dim: 1024, steps: 1000, batch: 128, seeds: 1, p: []float64{0.8}, rates: []float64{0.1, 0.25, 0.5, 1}},
-			Paper: {dim: 1024, steps: 10000, batch: 256, seeds: 1, p: []float64{0.8}, rates: []float64{0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5}},
+			Quick: {dim: 1024, steps: 2000, batch: 128, seeds: 1, learningRate: 0.001, p: []float64{0.8}, rates: []float64{0.1, 0.25, 0.5, 1}},
+			Paper: {dim: 1024, steps: 10000, batch: 256, seeds: 1, learningRate: 0.001, p: []float64{0.8}, rates: []float64{0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5}},
 		},
 	}
 	return &Experiment{
 		Name: "kogler-fig3", Paper: koglerPaper,
 		Title:   "Error against the rate, one class of CIFAR-10, whitened and masked, linear decoder",
 		Claim:   "Natural images, whitened, have the Gaussian error R_Gauss(r), up to the spread of their norms; other moments do not matter.",
-		Minutes: Minutes{Quick: 0.5, Paper: 10},
+		Minutes: Minutes{Quick: 0.8, Paper: 10},
 		Columns: imageColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {
