@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"autoamp/amp"
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // koglerFig3: whitened natural images behave as Gaussian data. The paper's class, channel and sparsity are lost.

@@ -3,8 +3,8 @@ package reproduce
 import (
 	"fmt"
 
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // koglerFig6: behind a fixed Haar encoder, decoder and denoiser are trained on images; i.i.d. Laplace data of the same

@@ -11,8 +11,8 @@ import (
 
 	"autoamp/amp"
 	"autoamp/datasets"
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // images is a figure of the error against the rate on whitened and masked images of one class: Figures 3, 6 and 11.
