@@ -91,8 +91,9 @@ func scale(programs []*graph.Program, batch, newBatch, dim, newDim int) []*graph
 			s := append([]int(nil), b.Shape...)
 			for i := range s {
 				switch {
-				case i == 0 && len(s) > 1 && s[i] == batch && (b.Kind == graph.Temp || b.Kind == graph.Input):
+				case i == 0 && len(s) > 1 && s[i] == batch && (b.Kind == graph.Temp || b.Kind == graph.Input || b.Kind == graph.Kept):
 					s[i] = newBatch
+				case i == 0 && b.Kind == graph.Data: // a data set keeps its rows
 				case s[i] > 16:
 					s[i] = max(1, int(float64(s[i])*float64(newDim)/float64(dim)))
 				}

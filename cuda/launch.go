@@ -18,22 +18,24 @@ const threads = 256
 // supported reports an op that launch has no case for.
 func supported(op graph.Kernel) error {
 	switch op := op.(type) {
-	case graph.MatMul, graph.Sample, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
+	case graph.MatMul, graph.Sample, graph.SampleNormal, graph.SampleCodes, graph.Gather, graph.Decay, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
 		graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot, graph.Add, graph.GradNorm, graph.Merge, graph.MergeGradInput,
 		graph.MergeGradWeights, graph.MergeGrad, graph.Bias, graph.BiasGrad:
 		return nil
 	case graph.Denoise:
-		return known(op, string(op.Family))
+		return known(op, op.Family)
 	case graph.DenoiseGrad:
-		return known(op, string(op.Family))
+		return known(op, op.Family)
 	case graph.DenoiseMSE:
-		return known(op, string(op.Family))
+		return known(op, op.Family)
 	case graph.Activate:
 		if activations[op.Function] != "" {
 			return nil
 		}
+	case graph.ActivateOn:
+		return supported(op.Activate)
 	case graph.ActivateGrad:
-		if activations[op.Function] != "" {
+		if activationGrads[op.Function] != "" {
 			return nil
 		}
 	case graph.Step:
@@ -44,18 +46,24 @@ func supported(op graph.Kernel) error {
 	return fmt.Errorf("cuda: load: op %v has no GPU kernel", op)
 }
 
-func known(op graph.Kernel, family string) error {
-	if _, err := kernels.ParseFamily(family); err != nil {
+func known(op graph.Kernel, f graph.Family) error {
+	if _, _, ok := f.Knots(); ok {
+		return nil
+	}
+	if _, err := kernels.ParseFamily(string(f)); err != nil {
 		return fmt.Errorf("cuda: load: op %v has no GPU kernel: %w", op, err)
 	}
 	return nil
 }
 
-// activations are the kernels of activations; their gradients' end in Grad.
-var activations = map[graph.Activation]string{graph.ReLU: "ReLU", graph.Tanh: "Tanh"}
+// activations and activationGrads are the kernels of activations and of their gradients.
+var (
+	activations     = map[graph.Activation]string{graph.ReLU: "ReLU", graph.Tanh: "Tanh", graph.Threshold: "Threshold"}
+	activationGrads = map[graph.Activation]string{graph.ReLU: "ReLUGrad", graph.Tanh: "TanhGrad", graph.Threshold: "SupportGrad"}
+)
 
 // rules are the kernels of update rules.
-var rules = map[graph.Rule]string{graph.Adam: "Adam", graph.Momentum: "Momentum", graph.RMSProp: "RMSProp"}
+var rules = map[graph.Rule]string{graph.Adam: "Adam", graph.Momentum: "Momentum", graph.RMSProp: "RMSProp", graph.Normalised: "Normalised"}
 
 // enqueue puts one step on the stream.
 func (l *loaded) enqueue() error {
@@ -67,7 +75,7 @@ func (l *loaded) enqueue() error {
 	return l.enqueueEnd()
 }
 
-// enqueueEnd adds up the sums, records the loss and updates the weights.
+// enqueueEnd adds up the sums, records the loss, and updates biases on a schedule and the weights.
 func (l *loaded) enqueueEnd() error {
 	if err := l.finish(l.at.first, l.sums.first, true); err != nil {
 		return err
@@ -84,8 +92,17 @@ func (l *loaded) enqueueEnd() error {
 			return err
 		}
 	}
-	if l.update == nil {
+	for _, in := range l.decays {
+		b := l.Buffers[in.In[0]]
+		if err := l.flat("Decay", b, l.tensor(in.In[0]), int64(b.Size()), float32(in.Op.(graph.Decay).Factor), l.states()); err != nil {
+			return err
+		}
+	}
+	switch {
+	case l.update == nil:
 		return nil
+	case l.update.Rule == graph.Normalised:
+		return l.normalisedStep()
 	}
 	return l.updateWeights()
 }
@@ -120,11 +137,7 @@ func (l *loaded) schedule() schedule {
 // updateWeights applies the rule to all weights in one launch.
 func (l *loaded) updateWeights() error {
 	weights, blocks := l.weights()
-	c := clip{count: int64(len(l.sums.norms)), bound: l.update.ClipNorm}
-	if len(l.sums.norms) > 0 {
-		c.norms = l.sumTotal(l.sums.norms[0])
-	}
-	args := []any{l.r.address(l.at.weights), int32(len(weights)), c}
+	args := []any{l.r.address(l.at.weights), int32(len(weights)), l.clip()}
 	switch u := l.update; u.Rule {
 	case graph.Adam:
 		args = append(args, float32(u.Beta1), float32(u.Beta2), float32(u.Epsilon))
@@ -134,6 +147,15 @@ func (l *loaded) updateWeights() error {
 		args = append(args, float32(u.Beta2), float32(u.Epsilon))
 	}
 	return l.kernel(rules[l.update.Rule], blocks, threads, append(args, l.states())...)
+}
+
+// clip is the rule's bound on the norm of all gradients.
+func (l *loaded) clip() clip {
+	c := clip{count: int64(len(l.sums.norms)), bound: l.update.ClipNorm}
+	if len(l.sums.norms) > 0 {
+		c.norms = l.sumTotal(l.sums.norms[0])
+	}
+	return c
 }
 
 // launch puts one instruction of the pass on the stream.
@@ -147,16 +169,12 @@ func (l *loaded) launch(in graph.Instr) error {
 		return l.launchSums(in)
 	case graph.Merge, graph.MergeGradInput, graph.MergeGradWeights, graph.MergeGrad:
 		return l.launchMerge(in)
+	case graph.Sample, graph.SampleNormal, graph.SampleCodes, graph.Gather:
+		return l.launchDraw(in)
 	}
 	x := l.first(in)
 	n, rows, cols := int64(x.Size()), int32(x.Rows()), int32(x.Cols())
 	switch op := in.Op.(type) {
-	case graph.Sample:
-		kind, err := lawKind(op.Law)
-		if err != nil {
-			return err
-		}
-		return l.kernel("Sample", ceil(x.Size(), 2048), threads, l.tensor(in.Out[0]), n, int32(kind), op.Stream, l.states(), l.r.address(l.at.laws))
 	case graph.RowNormalize:
 		return l.rowKernel("RowNormalize", x, l.tensor(in.Out[0]), l.tensor(in.Out[1]), l.tensor(in.In[0]), rows, cols)
 	case graph.RowNormalizeGrad:
@@ -179,11 +197,23 @@ func (l *loaded) launch(in graph.Instr) error {
 		count := l.sums.count[in.Out[0]]
 		return l.kernel("BiasGrad", ceil(x.Cols(), 32)*count, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), rows, cols, int32(count))
 	case graph.Activate:
-		return l.flat(activations[op.Function], x, l.tensor(in.Out[0]), l.tensor(in.In[0]), n)
+		return l.activate(op, in)
+	case graph.ActivateOn:
+		return l.activate(op.Activate, in)
 	case graph.ActivateGrad:
-		return l.flat(activations[op.Function]+"Grad", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
+		return l.flat(activationGrads[op.Function], x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
 	}
 	return fmt.Errorf("cuda: op %v has no GPU kernel", in.Op)
+}
+
+// activate puts an activation of the first input on the stream.
+func (l *loaded) activate(op graph.Activate, in graph.Instr) error {
+	x := l.first(in)
+	args := []any{l.tensor(in.Out[0]), l.tensor(in.In[0]), int64(x.Size())}
+	if op.Function == graph.Threshold {
+		args = append(args, float32(op.Lambda))
+	}
+	return l.flat(activations[op.Function], x, args...)
 }
 
 // launchSums puts a denoiser, a loss or an inner product on the stream.
@@ -193,17 +223,20 @@ func (l *loaded) launchSums(in graph.Instr) error {
 	grid, scale := parts(x.Size()), float32(2/float64(n))
 	switch op := in.Op.(type) {
 	case graph.Denoise:
-		return l.kernel("Denoise", grid, threads, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n, family(op.Family))
+		name, f := denoiser(op.Family)
+		return l.kernel(name, grid, threads, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n, f)
 	case graph.DenoiseGrad:
-		return l.kernel("DenoiseGrad", grid, threads, l.tensor(in.Out[0]), l.sumParts(in.Out[1]), l.tensor(in.In[0]), l.tensor(in.In[1]),
-			l.tensor(in.In[2]), n, family(op.Family))
+		name, f := denoiser(op.Family)
+		return l.kernel(name+"Grad", grid, threads, l.tensor(in.Out[0]), l.sumParts(in.Out[1]), l.tensor(in.In[0]), l.tensor(in.In[1]),
+			l.tensor(in.In[2]), n, f)
 	case graph.DenoiseMSE:
+		name, f := denoiser(op.Family)
 		var du, dtheta tensor
 		if op.Backward {
 			du, dtheta = l.tensor(in.Out[1]), l.sumParts(in.Out[2])
 		}
-		return l.kernel("DenoiseMSE", grid, threads, du, l.sumParts(in.Out[0]), dtheta, l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]),
-			n, scale, family(op.Family))
+		return l.kernel(name+"MSE", grid, threads, du, l.sumParts(in.Out[0]), dtheta, l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]),
+			n, scale, f)
 	case graph.MSE:
 		return l.kernel("MSE", grid, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
 	case graph.MSEGrad:
@@ -288,20 +321,19 @@ func (l *loaded) part(b int, h halves, i int) matrix {
 	return matrix{data: t.data + 2*uint64(i*h.rows*h.ld), of: bfloat16Element, ld: h.ld, stride: t.stride}
 }
 
-// first is the matrix whose elements an instruction goes over: its first input, or what it draws.
-func (l *loaded) first(in graph.Instr) graph.Buffer {
-	if len(in.In) == 0 {
-		return l.Buffers[in.Out[0]]
-	}
-	return l.Buffers[in.In[0]]
-}
+// first is the matrix whose elements an instruction goes over.
+func (l *loaded) first(in graph.Instr) graph.Buffer { return l.Buffers[in.In[0]] }
 
 // parts is the number of blocks of a kernel that sums over n elements.
 func parts(n int) int { return min(ceil(n, 1024), 1056) }
 
-func family(f graph.Family) int32 {
-	number, _ := kernels.ParseFamily(string(f)) // supported has checked it
-	return int32(number)
+// denoiser is the kernel of a family and the family's number; supported has checked it.
+func denoiser(f graph.Family) (kernel string, number int32) {
+	if knots, monotone, ok := f.Knots(); ok {
+		return "Spline", int32(kernels.Spline(knots, monotone))
+	}
+	parametric, _ := kernels.ParseFamily(string(f))
+	return "Denoise", int32(parametric)
 }
 
 func (l *loaded) states() uint64 { return l.r.address(l.r.memory.states) }

@@ -133,25 +133,6 @@ func (l *loaded) writeTables() error {
 	return nil
 }
 
-// lawsOf returns the constants of the law that a program samples, for every replica.
-func lawsOf(p *graph.Program, replicas []graph.Replica) ([]lawConstants, error) {
-	list := make([]lawConstants, len(replicas))
-	for _, in := range p.Instrs {
-		s, ok := in.Op.(graph.Sample)
-		if !ok {
-			continue
-		}
-		kind, err := lawKind(s.Law)
-		if err != nil {
-			return nil, err
-		}
-		for i, rep := range replicas {
-			list[i].limit, list[i].scale, list[i].mean = kernels.Law{Kind: kind, P: rep.P, Mean: rep.Mean}.Constants()
-		}
-	}
-	return list, nil
-}
-
 func lawKind(name string) (kernels.LawKind, error) {
 	for kind := kernels.Gaussian; kind <= kernels.SparseMixture; kind++ {
 		if kind.String() == name {
@@ -200,11 +181,11 @@ func (l *loaded) tensor(b int) tensor {
 		return tensor{}
 	}
 	buf := l.Buffers[b]
-	stride := int64(padded(buf.Size()))
 	if isKept(buf) {
-		return tensor{l.r.address(l.r.memory.kept[buf.Name].at), stride}
+		s := l.r.memory.kept[buf.Name]
+		return tensor{l.r.address(s.at), s.stride()}
 	}
-	return tensor{l.r.address(l.r.memory.temps + 4*int64(buf.Offset)*int64(len(l.r.replicas))), stride}
+	return tensor{l.r.address(l.r.memory.temps + 4*int64(buf.Offset)*int64(len(l.r.replicas))), int64(padded(buf.Size()))}
 }
 
 // halves is the place of a buffer of bf16.

@@ -17,7 +17,7 @@ import (
 // all replicas one after the other, stride apart. Addresses are counted from the allocation's beginning.
 type memory struct {
 	bytes          int64
-	kept           map[string]slab // weights, state and inputs by name, shared by the programs
+	kept           map[string]slab // what outlives a step by name, shared by the programs
 	states         int64
 	ring           int64 // losses of the last capacity steps, by step and replica
 	capacity       int
@@ -34,11 +34,26 @@ type tables struct{ laws, first, last, weights int64 }
 
 // slab is one tensor of all replicas.
 type slab struct {
-	at   int64
-	size int // elements of one replica
+	at     int64
+	size   int  // elements of one replica
+	shared bool // a data set: all replicas read the same one
 }
 
-func (s slab) stride() int64 { return int64(padded(s.size)) }
+// stride is the number of elements from one replica's tensor to the next one's.
+func (s slab) stride() int64 {
+	if s.shared {
+		return 0
+	}
+	return int64(padded(s.size))
+}
+
+// bytes is the memory of a slab.
+func (s slab) bytes(replicas int64) int64 {
+	if s.shared {
+		replicas = 1
+	}
+	return 4 * replicas * int64(padded(s.size))
+}
 
 // Sizes of what lies in tables, see kernels.cuh.
 const (
@@ -53,15 +68,15 @@ const ringLosses = 1 << 17
 
 // newMemory lays out the memory of plans for a number of replicas.
 func newMemory(plans []*plan, replicas int) (*memory, error) {
-	sizes, err := keptSizes(plans)
+	kept, err := keptTensors(plans)
 	if err != nil {
 		return nil, err
 	}
-	m, r := &memory{kept: map[string]slab{}}, int64(replicas)
-	for _, name := range slices.Sorted(maps.Keys(sizes)) {
-		s := slab{size: sizes[name]}
-		s.at = m.take(4 * r * s.stride())
-		m.kept[name] = s
+	m, r := &memory{kept: kept}, int64(replicas)
+	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		s := kept[name]
+		s.at = m.take(s.bytes(r))
+		kept[name] = s
 	}
 	m.keptBytes = m.bytes
 	var temps, sums int64
@@ -88,21 +103,24 @@ func (m *memory) take(bytes int64) int64 {
 	return at
 }
 
-// keptSizes collects the tensors that outlive a step.
-func keptSizes(plans []*plan) (map[string]int, error) {
-	sizes := map[string]int{}
+// keptTensors collects the tensors that outlive a step, without their places.
+func keptTensors(plans []*plan) (map[string]slab, error) {
+	kept := map[string]slab{}
 	for _, p := range plans {
 		for _, b := range p.Buffers {
 			if !isKept(b) {
 				continue
 			}
-			if size, known := sizes[b.Name]; known && size != b.Size() {
-				return nil, fmt.Errorf("cuda: load: tensor %s has %d and %d elements in two programs", b.Name, size, b.Size())
+			s := slab{size: b.Size(), shared: b.Kind == graph.Data}
+			if other, known := kept[b.Name]; known && other.size != s.size {
+				return nil, fmt.Errorf("cuda: load: tensor %s has %d and %d elements in two programs", b.Name, other.size, s.size)
+			} else if known && other.shared != s.shared {
+				return nil, fmt.Errorf("cuda: load: tensor %s is a data set in one program and not in another", b.Name)
 			}
-			sizes[b.Name] = b.Size()
+			kept[b.Name] = s
 		}
 	}
-	return sizes, nil
+	return kept, nil
 }
 
 // largestProduct is the number of elements of the largest product of a step.

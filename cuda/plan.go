@@ -16,6 +16,7 @@ type plan struct {
 	*graph.Program               // its instructions are those below, in this order
 	pass           []graph.Instr // forward and backward, and norms of gradients
 	norms          []graph.Instr // norms of gradients that are sums themselves
+	decays         []graph.Instr // of biases on a schedule, once the loss is known
 	steps          []graph.Instr
 	update         *graph.Update // the rule of all steps; nil in an evaluation
 	sums           sums
@@ -40,7 +41,7 @@ func newPlan(p *graph.Program, precision Precision) (*plan, error) {
 	if precision == Split {
 		l.splitOperands()
 	}
-	l.Instrs = slices.Concat(l.pass, l.norms, l.steps)
+	l.Instrs = slices.Concat(l.pass, l.norms, l.decays, l.steps)
 	l.Program = graph.PlaceTemporaries(l.Program)
 	l.sums = placeSums(l)
 	return l, nil
@@ -58,6 +59,9 @@ func separate(p *graph.Program) (*plan, error) {
 			l.update = &op.Update
 			l.steps = append(l.steps, in)
 			continue
+		case graph.Decay:
+			l.decays = append(l.decays, in)
+			continue
 		case graph.GradNorm:
 			if p.Buffers[in.In[0]].Kind == graph.Reduction {
 				l.norms = append(l.norms, in)
@@ -69,7 +73,7 @@ func separate(p *graph.Program) (*plan, error) {
 				return nil, fmt.Errorf("cuda: load: op %v reads the sum %s before the end of the step", in.Op, p.Buffers[b].Name)
 			}
 		}
-		for _, step := range l.steps { // that this instruction now comes before
+		for _, step := range slices.Concat(l.steps, l.decays) { // that this instruction now comes before
 			if slices.ContainsFunc(in.Out, func(b int) bool { return slices.Contains(step.In, b) }) {
 				return nil, fmt.Errorf("cuda: load: op %v writes what an update before it reads", in.Op)
 			}
@@ -87,7 +91,11 @@ func (l *plan) add(name string, shape ...int) int {
 
 // isKept reports whether a buffer outlives a step.
 func isKept(b graph.Buffer) bool {
-	return b.Kind == graph.Weight || b.Kind == graph.State || b.Kind == graph.Input
+	switch b.Kind {
+	case graph.Weight, graph.State, graph.Input, graph.Data, graph.Kept:
+		return true
+	}
+	return false
 }
 
 // align is the alignment of buffers in float32, that of graph's arena.

@@ -8,22 +8,7 @@
 // again. A thread adds its elements in order, four in float32 and these in float64; the lanes of a warp are added in pairs,
 // then the warps in order. A zero row stays zero with inv_norm 0; a NaN makes its row NaN.
 
-#include "sum.cuh"
-
-// row_sum returns the sum over the threads of a row, in all of them.
-__device__ inline double row_sum(double x) {
-    x = warp_sum(x);
-    if (blockDim.x == 32)
-        return x;
-    __shared__ double warps[32];
-    if (threadIdx.x % 32 == 0)
-        warps[threadIdx.x / 32] = x;
-    __syncthreads();
-    double sum = 0;
-    for (unsigned i = 0; i < blockDim.x / 32; i++)
-        sum += warps[i];
-    return sum;
-}
+#include "row.cuh"
 
 // Row is one thread's share of a row: packs of W at first, first + step, …, of which the first HELD stay in registers.
 template <int W, int FLOATS> struct Row {
@@ -57,8 +42,7 @@ template <int W> __device__ inline void normalize(float* dst, float* inv_norm, c
         const Pack<W> q = load<W>(w + j);
         sum += dot(q, q);
     });
-    sum = row_sum(sum);
-    const float factor = sum == 0 ? 0 : (float)(1 / sqrt(sum));
+    const float factor = inverse_norm(row_sum(sum));
     if (threadIdx.x == 0)
         *inv_norm = factor;
     row.held([&](int k, int j) { store(dst + j, scaled(p[k], factor)); });

@@ -104,3 +104,8 @@ extern "C" __global__ void Sample(Tensor x, long long n, int law, unsigned strea
     default: return sample<GAUSSIAN>(data(x), n, stream, r, l);
     }
 }
+
+// Normal draws from N(0, std²).
+extern "C" __global__ void Normal(Tensor x, long long n, float std, unsigned stream, const Replica* replicas) {
+    sample<GAUSSIAN>(data(x), n, stream, replicas[blockIdx.y], Law{0, std, 0});
+}

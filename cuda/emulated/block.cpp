@@ -192,7 +192,10 @@ void __syncthreads() {
         to_main();
 }
 
-uint64_t exchange(uint64_t bits, unsigned mask, unsigned from) {
+namespace {
+
+// offer gives every lane of a warp the numbers of all.
+const uint64_t* offer(uint64_t bits, unsigned mask) {
     const unsigned first = current->rank / WARP * WARP, lane = current->rank % WARP;
     Warp& warp = warps[first / WARP];
     if (mask != 0xffffffff || warp.size != WARP)
@@ -202,13 +205,25 @@ uint64_t exchange(uint64_t bits, unsigned mask, unsigned from) {
     current->state = WAITS_FOR_WARP;
     if (++warp.arrived < warp.size) {
         to_main();
-        return slots[from];
+        return slots;
     }
     warp.arrived = 0;
     warp.turn ^= 1;
     for (unsigned i = 0; i < warp.size; i++)
         fibers[first + i].state = RUNS;
-    return slots[from];
+    return slots;
+}
+
+} // namespace
+
+uint64_t exchange(uint64_t bits, unsigned mask, unsigned from) { return offer(bits, mask)[from]; }
+
+unsigned __match_any_sync(unsigned mask, int x) {
+    const uint64_t* const slots = offer((uint32_t)x, mask);
+    unsigned same = 0;
+    for (unsigned i = 0; i < WARP; i++)
+        same |= (unsigned)(slots[i] == (uint32_t)x) << i;
+    return same;
 }
 
 std::string run_grid(dim3 grid, dim3 block, const std::function<void()>& body) {

@@ -52,6 +52,24 @@ void shuffles() {
     check(run_grid({4, 1, 1}, {256, 1, 1}, body).empty() && good, "shuffles");
 }
 
+// Lanes with the same number find each other, and see what the others wrote before __syncwarp.
+void matches() {
+    static int slots[64];
+    bool good = true;
+    const auto body = [&] {
+        const int lane = threadIdx.x % 32, group = lane < 20 ? lane % 3 : -1;
+        unsigned want = 0;
+        for (int i = 0; i < 32; i++)
+            want |= (unsigned)((i < 20 ? i % 3 : -1) == group) << i;
+        slots[threadIdx.x] = lane;
+        good = good && __match_any_sync(0xffffffff, group) == want;
+        __syncwarp();
+        good = good && slots[threadIdx.x ^ 31] == (lane ^ 31) && __ffs(want) == (group < 0 ? 21 : group + 1);
+        __syncwarp();
+    };
+    check(run_grid({3, 1, 1}, {64, 1, 1}, body).empty() && good, "matches");
+}
+
 // Without a barrier between them, a write and a read by another thread are a race: blocks run in either order, so it shows.
 void races() {
     static int shared;
@@ -88,6 +106,7 @@ int main() {
     barriers();
     ended();
     shuffles();
+    matches();
     races();
     refused();
     barriers(); // the fibers are whole after what failed

@@ -1,7 +1,7 @@
 // What CUDA C needs beyond C++ to be compiled for the host: included before kernels.cu.
 //
 // The threads of a block are fibers of one host thread, which change places only where they wait for each other: in
-// __syncthreads and in shuffles. See block.cpp.
+// __syncthreads, __syncwarp and in shuffles. See block.cpp.
 
 #pragma once
 
@@ -48,6 +48,13 @@ template <class T> T __shfl_xor_sync(unsigned mask, T x, int distance) {
     return x;
 }
 
+// __match_any_sync returns the lanes whose number is this lane's.
+unsigned __match_any_sync(unsigned mask, int x);
+
+inline void __syncwarp() {
+    exchange(0, 0xffffffff, 0);
+}
+
 inline unsigned __float_as_uint(float x) {
     unsigned b;
     memcpy(&b, &x, 4);
@@ -60,6 +67,12 @@ inline float __uint_as_float(unsigned b) {
 }
 inline float __fdividef(float a, float b) {
     return a / b;
+}
+inline int __ffs(unsigned x) {
+    return __builtin_ffs((int)x);
+}
+inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+    return (unsigned long long)((unsigned __int128)a * b >> 64);
 }
 inline double cospi(double x) {
     return cos(M_PI * x);

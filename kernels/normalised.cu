@@ -1,0 +1,34 @@
+// Normalised gradient descent on one weight: see normalised.go.
+//
+//	w_i = (w_i − rate·g_i)/‖w_i − rate·g_i‖      or without the norm, for a vector
+//
+// rate is the step's times the factor that clips. The threads of a row write the difference and come back to it with the norm,
+// which is summed as in row_normalize.cu. A row that becomes zero stays zero; a NaN makes its row NaN.
+
+#include "row.cuh"
+#include "update.cuh"
+
+// gradient returns element i of g, or of sum where g is a sum.
+__device__ inline float gradient(Tensor g, Sums sum, long long i) {
+    return g.data ? data(g)[i] : (float)sum.data[blockIdx.y * sum.stride + i];
+}
+
+extern "C" __global__ void __launch_bounds__(1024)
+    Normalised(Tensor w, Tensor g, Sums sum, int rows, int cols, int on_sphere, Clip clip, const Replica* replicas) {
+    const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y, at = i * cols;
+    if (i >= rows || replicas[blockIdx.y].failed != NOT_FAILED)
+        return;
+    const float rate = replicas[blockIdx.y].rate * scale(clip);
+    float* const row = data(w) + at;
+    double norm2 = 0;
+    for (int j = threadIdx.x; j < cols; j += blockDim.x) {
+        const float x = fmaf(-rate, gradient(g, sum, at + j), row[j]);
+        norm2 += (double)x * x;
+        row[j] = x;
+    }
+    if (!on_sphere)
+        return;
+    const float factor = inverse_norm(row_sum(norm2));
+    for (int j = threadIdx.x; j < cols; j += blockDim.x)
+        row[j] *= factor;
+}
