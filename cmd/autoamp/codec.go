@@ -42,11 +42,11 @@ func (c *encodeCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer rows.Close()
-	codec, err := c.codec(c.Model)
+	codec, end, err := c.codec(a, c.Model)
 	if err != nil {
 		return err
 	}
-	defer codec.Close()
+	defer end()
 	report, err := codec.Encode(ctx, rows, c.Out)
 	return c.print(a, c.Out, report, err)
 }
@@ -62,11 +62,11 @@ func (c *decodeCmd) Run(ctx context.Context, a *app) error {
 		defer rows.Close()
 		reference = rows
 	}
-	codec, err := c.codec(c.Model)
+	codec, end, err := c.codec(a, c.Model)
 	if err != nil {
 		return err
 	}
-	defer codec.Close()
+	defer end()
 	report, err := codec.Decode(ctx, c.In, c.Out, reference)
 	return c.print(a, c.Out, report, err)
 }
@@ -79,13 +79,21 @@ func openArray(path string) (*datasets.Array, error) {
 	return rows, nil
 }
 
-// codec opens the model on the device of the flags.
-func (c *codecFlags) codec(model string) (*train.Codec, error) {
+// codec opens the model on the device of the flags, until end is called.
+func (c *codecFlags) codec(a *app, model string) (codec *train.Codec, end func(), err error) {
 	exec, err := c.open()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return train.OpenCodec(model, c.Replica, exec)
+	codec, err = train.OpenCodec(model, c.Replica, exec)
+	if err != nil {
+		a.release(exec)
+		return nil, nil, err
+	}
+	return codec, func() {
+		codec.Close()
+		a.release(exec)
+	}, nil
 }
 
 // print prints what was done.

@@ -45,6 +45,7 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	defer a.release(settings.Executor)
 	shown := &progress{}
 	settings.Progress = func(p reproduce.Place) func(train.Progress) {
 		shown.done()
