@@ -22,6 +22,7 @@
 //     hold the arithmetic, grid.go the quadrature;
 //   - the encoder's two candidates and where they cross: rgauss.go, candidates.go, critical.go;
 //   - all of it for one point, Predict: predict.go; the 1/d correction with its derivation: finitedim.go;
+//   - data whose rows differ in energy, such as images: row_energy.go;
 //   - Bayes-optimal inference: stateevolution.go behind a Haar encoder, vamp_evolution.go for any spectrum, and the
 //     algorithm itself on a matrix, vamp.go;
 //   - RI-GAMP: rigamp_two.go (two iterations, closed form), rigamp_evolution.go (any number, any spectrum through

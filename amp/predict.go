@@ -16,8 +16,16 @@ type Prediction struct {
 	Chain            *float64   `json:"chain"`                // chain encoder, linear decoder; nil where undefined
 	FiniteDim        *FiniteDim `json:"finite_dim,omitempty"` // nil unless Settings.Dim is given
 	Bound            *float64   `json:"bound,omitempty"`      // of WaterFilling, for data with a covariance; Predict leaves it nil
+	Rows             *RowErrors `json:"rows,omitempty"`       // for data whose rows differ in energy; Predict leaves it nil
 	BayesStatus      Status     `json:"-"`                    // how the recursion behind Bayes ended
 	Prior            Prior      `json:"-"`                    // the law itself
+}
+
+// RowErrors is the prediction for rows that differ in energy, RowLaw.
+type RowErrors struct {
+	Concentration float64 `json:"concentration"` // (E√e)²/E e
+	Linear        float64 `json:"linear"`        // Haar encoder, or the best for the spectrum, with a linear decoder
+	Denoiser      float64 `json:"denoiser"`      // Haar encoder, posterior-mean denoiser
 }
 
 // FiniteDim is the prediction at a finite data dimension, FiniteDimension.

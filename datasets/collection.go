@@ -115,7 +115,6 @@ type Library struct {
 	Train   *Pixels
 	Test    *Pixels
 	Missing []string // files of the set that are not there; the images are from the others
-	Content []string // MD5 sums of the content of the files that are there, or "" for the missing ones
 }
 
 // Load reads an image set of ImageNames from dir, where each file lies as it is or gzipped. The content of every
@@ -139,13 +138,11 @@ func (c *collection) load(dir string) (*Library, error) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			l.Missing = append(l.Missing, f.name)
-			l.Content = append(l.Content, "")
 			continue
 		case err != nil:
 			return nil, err
 		}
 		content[i] = data
-		l.Content = append(l.Content, f.md5)
 	}
 	var err error
 	if l.Train, l.Test, err = c.parse(c, content); err != nil {

@@ -103,7 +103,7 @@ func (c *collection) images(ctx context.Context, s ImageSettings) (*ImageSet, er
 		return nil, err
 	}
 	if s.Whiten {
-		return out, out.whiten(ctx, c, l, s)
+		return out, out.whiten(ctx, c, s)
 	}
 	return out, out.normalise()
 }
@@ -172,8 +172,8 @@ func classNames(l *Library, classes []int) []string {
 }
 
 // whiten whitens both tables by the covariance of the training images.
-func (s *ImageSet) whiten(ctx context.Context, c *collection, l *Library, settings ImageSettings) error {
-	w, err := c.whitening(ctx, s.Train, l, settings)
+func (s *ImageSet) whiten(ctx context.Context, c *collection, settings ImageSettings) error {
+	w, err := c.whitening(ctx, s.Train, settings)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,15 +22,17 @@ import (
 //	magic, d and rank as uint32, mean and eigenvalues as float64, matrix as float32, SHA-256 of all that
 //
 // Its name is the SHA-256 of what it was computed from.
-const whiteningMagic = "autoamp whitening 1\n"
+//
+// The number in the magic is the version of the file and of FitWhitening: a change of either raises it.
+const whiteningMagic = "autoamp whitening 2\n"
 
 // maxWhitening bounds the dimension of a file that is read: 4 GiB of matrix.
 const maxWhitening = 1 << 15
 
 // whitening returns the map of the training table from the cache, or computes it and stores it there. A cache that
 // cannot be read or written is no error: the log says so.
-func (c *collection) whitening(ctx context.Context, train *Table, l *Library, s ImageSettings) (*Whitening, error) {
-	path, err := c.whiteningPath(train, l, s)
+func (c *collection) whitening(ctx context.Context, train *Table, s ImageSettings) (*Whitening, error) {
+	path, err := whiteningPath(train, s)
 	if err != nil {
 		s.Log.Warn("no cache for the whitening map", "error", err)
 		return FitWhitening(ctx, train, s.Cut)
@@ -51,8 +54,9 @@ func (c *collection) whitening(ctx context.Context, train *Table, l *Library, s 
 	return w, nil
 }
 
-// whiteningPath names the file of a map by the content of the images and by all that is done to them before.
-func (c *collection) whiteningPath(train *Table, l *Library, s ImageSettings) (string, error) {
+// whiteningPath names the file of a map by all that decides it: the training images as they are, whatever was done to them
+// before, the cut, and the version in whiteningMagic.
+func whiteningPath(train *Table, s ImageSettings) (string, error) {
 	dir := s.Cache
 	if dir == "" {
 		var err error
@@ -60,16 +64,16 @@ func (c *collection) whiteningPath(train *Table, l *Library, s ImageSettings) (s
 			return "", err
 		}
 	}
-	augment := augmentation{}
-	if s.Augment {
-		augment = c.augment
-	} else {
-		s.Seed = 0
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s%d %g\n", whiteningMagic, train.Cols, s.Cut)
+	raw := make([]byte, 4*train.Cols)
+	for row := range slices.Chunk(train.Data, train.Cols) {
+		for j, v := range row {
+			binary.LittleEndian.PutUint32(raw[4*j:], math.Float32bits(v))
+		}
+		sum.Write(raw)
 	}
-	classes := slices.Compact(slices.Sorted(slices.Values(s.Classes)))
-	key := sha256.Sum256(fmt.Appendf(nil, "%s%q %q %d %q %+v %d %d %g",
-		whiteningMagic, c.name, l.Content, classes, s.Channel, augment, train.Len(), s.Seed, s.Cut))
-	return filepath.Join(dir, hex.EncodeToString(key[:16])+".whitening"), nil
+	return filepath.Join(dir, hex.EncodeToString(sum.Sum(nil)[:16])+".whitening"), nil
 }
 
 // write writes the file.

@@ -129,46 +129,45 @@ func TestWhiteningIsCached(t *testing.T) {
 	}
 }
 
-// Everything that decides the map is in its name.
+// Everything that decides the map is in its name, and nothing else: what is done to the images shows in them.
 func TestWhiteningNames(t *testing.T) {
 	t.Parallel()
-	c, s, _ := smallSettings(t)
-	l, err := c.loadFor(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := func(change func(s *ImageSettings, l *Library)) string {
-		settings, library := s, *l
-		library.Content = slices.Clone(l.Content)
-		change(&settings, &library)
-		path, err := c.whiteningPath(&Table{Data: make([]float32, 36*40), Cols: 36}, &library, settings)
+	name := func(change func(table *Table, s *ImageSettings)) string {
+		table, s := &Table{Data: []float32{1, 2, 3, 5, 1, 7, 2, 2, 1, 0, 4, 4}, Cols: 3}, ImageSettings{Cache: "cache", Cut: 1e-6, Seed: 1}
+		change(table, &s)
+		path, err := whiteningPath(table, s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
-	same := name(func(*ImageSettings, *Library) {})
-	seen := map[string]bool{same: true}
-	for what, change := range map[string]func(s *ImageSettings, l *Library){
-		"class":   func(s *ImageSettings, _ *Library) { s.Classes = []int{1} },
-		"channel": func(s *ImageSettings, _ *Library) { s.Channel = "red" },
-		"seed":    func(s *ImageSettings, _ *Library) { s.Seed = 2 },
-		"augment": func(s *ImageSettings, _ *Library) { s.Augment = false },
-		"cut":     func(s *ImageSettings, _ *Library) { s.Cut = 1e-3 },
-		"content": func(_ *ImageSettings, l *Library) { l.Content[0] = "" },
+	same := name(func(*Table, *ImageSettings) {})
+	for what, change := range map[string]func(table *Table, s *ImageSettings){
+		"number":    func(table *Table, _ *ImageSettings) { table.Data[7] = 2.0000002 },
+		"order":     func(table *Table, _ *ImageSettings) { slices.Reverse(table.Data) },
+		"dimension": func(table *Table, _ *ImageSettings) { table.Cols = 4 },
+		"size":      func(table *Table, _ *ImageSettings) { table.Data = table.Data[:9] },
+		"cut":       func(_ *Table, s *ImageSettings) { s.Cut = 1e-3 },
 	} {
-		if path := name(change); seen[path] {
+		if name(change) == same {
 			t.Errorf("another %s has the same name", what)
-		} else {
-			seen[path] = true
 		}
 	}
-	plain := func(seed uint64) func(*ImageSettings, *Library) {
-		return func(s *ImageSettings, _ *Library) { s.Augment, s.Seed, s.Classes = false, seed, []int{2, 1, 2} }
+	if name(func(_ *Table, s *ImageSettings) { s.Seed, s.Classes, s.Augment = 2, []int{1}, true }) != same {
+		t.Error("settings that leave the images alone change the name")
 	}
-	sorted := func(s *ImageSettings, _ *Library) { s.Augment, s.Classes = false, []int{1, 2} }
-	if name(plain(1)) != name(plain(2)) || name(plain(1)) != name(sorted) {
-		t.Error("a seed that is not used, or the order of classes, changes the name")
+}
+
+// A change of how images are augmented is another map.
+func TestAnotherAugmentationIsWhitenedAnew(t *testing.T) {
+	t.Parallel()
+	c, s, _ := smallSettings(t)
+	for files, shift := range []int{1, 2} {
+		c.augment.shift = shift
+		if _, err := c.images(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		onlyFiles(t, s.Cache, files+1)
 	}
 }
 

@@ -62,22 +62,24 @@ func expected(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
 	return finite, limit
 }
 
-// expectedOfSet is expected for a data set, whose coordinates are not independent: no correction
-// for finite d is known, and a linear decoder depends on the spectrum of the data.
+// expectedOfSet is expected for a data set. The limit is that of independent coordinates with the same law or, for a linear
+// decoder, of Gaussian rows with the same spectrum; finite is the value for rows as unequal in energy as the data's, which
+// independent coordinates are to the order 1/d. For the decoders of rigamp and deep the denoiser's loss stands in.
 func expectedOfSet(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
-	limit = t.Gaussian
+	finite, limit = t.Rows.Linear, t.Gaussian
 	switch m.Name {
 	case "shallow":
 		if t.Bound != nil {
 			limit = *t.Bound
 		}
 	case "denoiser", "deep":
-		limit = t.Denoiser
+		finite, limit = t.Rows.Denoiser, t.Denoiser
 	case "rigamp":
 		limit = t.RIGAMP[min(m.Iterations, len(t.RIGAMP))-1]
+		finite = limit + t.Rows.Denoiser - t.Denoiser
 	}
 	if m.Encoder == "trained" && t.Identity != nil {
-		limit = math.Min(limit, *t.Identity)
+		finite, limit = math.Min(finite, *t.Identity), math.Min(limit, *t.Identity)
 	}
-	return limit, limit
+	return finite, limit
 }

@@ -3,8 +3,10 @@ package train
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"autoamp/amp"
 	"autoamp/datasets"
@@ -13,12 +15,14 @@ import (
 const (
 	// lawNumbers bounds the numbers from which the law of a data set's coordinates is taken.
 	lawNumbers = 1 << 20
+	// rowNumbers bounds the numbers of the rows from which the law of their energies is taken.
+	rowNumbers = 1 << 24
 	// maxSpectrum bounds the dimension in which a data set's spectrum is computed, in d³ operations.
 	maxSpectrum = 1536
 )
 
-// predictions returns the theory for every p, at rate n/d: for the law of the masked coordinates,
-// as if they were independent, and with the bound for Gaussian data of the same second moments.
+// predictions returns the theory for every p, at rate n/d: for the law of the masked coordinates, as if they were
+// independent, with the bound for Gaussian data of the same second moments, and with what rows of unequal energy lose.
 // Errors are in the units of the data, whose second moment need not be 1.
 func (d *dataSet) predictions(ctx context.Context, c Config) ([]*amp.Prediction, error) {
 	numbers, err := d.sample()
@@ -31,20 +35,10 @@ func (d *dataSet) predictions(ctx context.Context, c Config) ([]*amp.Prediction,
 			return nil, err
 		}
 	}
-	rate := float64(c.Model.Code()) / float64(c.Model.Dim)
 	var out []*amp.Prediction
 	for _, p := range c.Data.P {
-		law, err := amp.NewEmpirical(masked(numbers, p), 0)
+		t, err := d.prediction(ctx, c, p, numbers, moments)
 		if err != nil {
-			return nil, fmt.Errorf("train: theory: %w", err)
-		}
-		t, err := amp.PredictPrior(law, rate, &amp.Settings{Iterations: max(theoryIterations, c.Model.Iterations)})
-		if err != nil {
-			return nil, fmt.Errorf("train: theory: %w", err)
-		}
-		t.Data, t.P = c.Data.Name, p
-		scale(t, law.Scale()*law.Scale())
-		if t.Bound, err = d.bound(ctx, moments, rate, p); err != nil {
 			return nil, fmt.Errorf("train: theory: %w", err)
 		}
 		out = append(out, t)
@@ -52,20 +46,84 @@ func (d *dataSet) predictions(ctx context.Context, c Config) ([]*amp.Prediction,
 	return out, nil
 }
 
-// sample returns numbers of rows that are spread evenly over the training rows.
-func (d *dataSet) sample() ([]float64, error) {
-	all, dim := d.training.Len(), d.training.Dim()
-	rows := min(all, max(1, lawNumbers/dim))
-	out, row := make([]float64, 0, rows*dim), make([]float32, dim)
-	for i := range rows {
-		if err := d.training.Row(row, int(uint64(i)*uint64(all)/uint64(rows))); err != nil {
+// prediction is the theory at one p.
+func (d *dataSet) prediction(ctx context.Context, c Config, p float64, numbers []float64, m *datasets.SecondMoments) (*amp.Prediction, error) {
+	law, err := amp.NewEmpirical(masked(numbers, p), 0)
+	if err != nil {
+		return nil, err
+	}
+	rate := float64(c.Model.Code()) / float64(c.Model.Dim)
+	t, err := amp.PredictPrior(law, rate, &amp.Settings{Iterations: max(theoryIterations, c.Model.Iterations)})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.rowLaw(p, c.Data.Seed)
+	if err != nil {
+		return nil, err
+	}
+	t.Data, t.P, t.Rows = c.Data.Name, p, &amp.RowErrors{Concentration: rows.Concentration(), Denoiser: rows.DenoiserMSE(rate)}
+	spectrum, err := d.spectrum(ctx, m, p)
+	if err != nil {
+		return nil, err
+	}
+	moment := d.summary.TrainingSquare
+	scale(t, moment)
+	gaussian := t.Gaussian
+	if d.known(m) {
+		if gaussian, _, err = amp.WaterFilling(spectrum, rate); err != nil {
 			return nil, err
 		}
-		for _, v := range row {
-			out = append(out, float64(v))
+		t.Bound = &gaussian
+	}
+	t.Rows.Linear = moment - (moment-gaussian)*rows.Concentration()/amp.GaussianConcentration(spectrum)
+	return t, nil
+}
+
+// sample returns numbers of rows that are spread evenly over the training rows.
+func (d *dataSet) sample() ([]float64, error) {
+	var out []float64
+	err := d.spread(lawNumbers, func(row []float64) bool {
+		out = append(out, row...)
+		return true
+	})
+	return out, err
+}
+
+// spread visits rows that are spread evenly over the training rows, with at most so many numbers, until visit returns false.
+func (d *dataSet) spread(numbers int, visit func(row []float64) bool) error {
+	all, dim := d.training.Len(), d.training.Dim()
+	rows := min(all, max(1, numbers/dim))
+	row, wide := make([]float32, dim), make([]float64, dim)
+	for i := range rows {
+		if err := d.training.Row(row, int(uint64(i)*uint64(all)/uint64(rows))); err != nil {
+			return err
+		}
+		for j, v := range row {
+			wide[j] = float64(v)
+		}
+		if !visit(wide) {
+			return nil
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// rowLaw is the law of training rows behind masks, x/√p with probability p and else 0, which are drawn from seed.
+func (d *dataSet) rowLaw(p float64, seed uint64) (*amp.RowLaw, error) {
+	r := rand.New(rand.NewPCG(seed, uint64(datasets.Evaluation)))
+	var read error
+	law, err := amp.NewRowLaw(func(yield func([]float64) bool) {
+		read = d.spread(rowNumbers, func(row []float64) bool {
+			for j := range row {
+				if p < 1 && r.Float64() >= p {
+					row[j] = 0
+				}
+				row[j] /= math.Sqrt(p)
+			}
+			return yield(row)
+		})
+	})
+	return law, errors.Join(read, err)
 }
 
 // masked returns numbers with the law of x/√p with probability p, and 0 otherwise.
@@ -82,6 +140,7 @@ func scale(t *amp.Prediction, moment float64) {
 	t.Gaussian *= moment
 	t.Denoiser *= moment
 	t.Bayes *= moment
+	t.Rows.Denoiser *= moment
 	if t.Identity != nil {
 		*t.Identity *= moment
 	}
@@ -90,25 +149,20 @@ func scale(t *amp.Prediction, moment float64) {
 	}
 }
 
-// bound is the least error of a linear decoder for Gaussian data with the second moments of the
-// masked data; nil where they are not known.
-func (d *dataSet) bound(ctx context.Context, m *datasets.SecondMoments, rate, p float64) (*float64, error) {
-	var bound float64
-	switch {
-	case m != nil:
-		values, err := m.Spectrum(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		if bound, _, err = amp.WaterFilling(values, rate); err != nil {
-			return nil, err
-		}
-	case d.whitened:
-		bound = amp.DegenerateRGauss(rate, d.zeta)
-	default:
-		return nil, nil
+// known reports whether the spectrum is that of the data, and not an assumption.
+func (d *dataSet) known(m *datasets.SecondMoments) bool { return m != nil || d.whitened }
+
+// spectrum returns the eigenvalues of the masked data's second moments. Those that are not computed are taken as equal, but
+// for the share without variance.
+func (d *dataSet) spectrum(ctx context.Context, m *datasets.SecondMoments, p float64) ([]float64, error) {
+	if m != nil {
+		return m.Spectrum(ctx, p)
 	}
-	return &bound, nil
+	values := make([]float64, d.training.Dim())
+	for i := range int(math.Round(float64(len(values)) * (1 - d.zeta))) {
+		values[i] = 1
+	}
+	return values, nil
 }
 
 // theoryFile holds the predictions of a run on a data set: they need the data, figures do not.

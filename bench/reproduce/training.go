@@ -111,6 +111,9 @@ func (t Training) final(point train.Point, run train.RunResult) Row {
 			row["haar"] = finite.Denoiser
 		}
 	}
+	if rows := point.Theory.Rows; rows != nil { // of data sets
+		row["norm_factor"] = rows.Concentration
+	}
 	if point.Theory.Identity != nil {
 		row["identity"] = *point.Theory.Identity
 	}
