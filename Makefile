@@ -48,12 +48,12 @@ $(STUB):
 
 # Debian's toolkit is in non-free, and drags in a GUI unless its recommendations are left out.
 cuda-toolkit: ## install CUDA 11.8 for build-gpu and kernels (Debian; elsewhere it says what to install)
-	@command -v nvcc >/dev/null && exit; \
+	@command -v nvcc >/dev/null && command -v g++ >/dev/null && exit; \
 	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
-		echo "install the CUDA toolkit 11.8 or 12 (nvcc and cuda.h): https://developer.nvidia.com/cuda-toolkit-archive"; exit 1; fi; \
+		echo "install g++ and the CUDA toolkit 11.8 or 12 (nvcc and cuda.h): https://developer.nvidia.com/cuda-toolkit-archive"; exit 1; fi; \
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo sed -i '/^Components:.* non-free\( \|$$\)/! s/^Components:.*/& contrib non-free/' /etc/apt/sources.list.d/debian.sources; \
-	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends nvidia-cuda-toolkit
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends nvidia-cuda-toolkit g++
 
 kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
 	$(NVCC) -o kernels/kernels.fatbin kernels/kernels.cu

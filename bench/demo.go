@@ -11,9 +11,9 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"autoamp/figure"
 	"autoamp/graph"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // DemoRun is one of the demo's trainings.

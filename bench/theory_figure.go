@@ -15,8 +15,8 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"autoamp/amp"
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // TheoryCurve is one line of the figure.

@@ -14,7 +14,7 @@ import (
 // has not changed since, for it stands still from there on, and all its draws are functions of the step's number.
 func (r *Runner) diagnose(l *loaded, rep int, step uint64) (tensor string, err error) {
 	for _, b := range l.Buffers {
-		if b.Kind == graph.Weight || b.Kind == graph.Input || b.Kind == graph.Data {
+		if b.Kind == graph.Weight || b.Kind == graph.Input {
 			kept := r.memory.kept[b.Name]
 			if bad, err := r.anyBad(kept.at+4*kept.stride()*int64(rep), b.Size()); bad || err != nil {
 				return b.Name, err

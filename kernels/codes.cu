@@ -2,14 +2,14 @@
 //
 //	row i = Σ_j s_ij·a_ij·e_{t_ij},  j = 0 … k−1
 //
-// The integers and the bits are those of codes.go. A warp makes a row: it clears it, its lanes draw 32 entries side by side
-// and put them down in order, since the place of one depends on those before.
+// The integers and the bits are those of codes.go. A warp makes a row: it clears it, its lanes draw 32 entries side by
+// side and put them down in order, since the place of one depends on those before.
 
 #include "philox.cuh"
 #include "vector.cuh"
 
-extern "C" __global__ void SampleCodes(Tensor dst, int rows, int cols, int support, float low, float width, int with_signs, unsigned stream,
-                                       const Replica* replicas) {
+extern "C" __global__ void SampleCodes(Tensor dst, int rows, int cols, int support, float low, float width,
+                                       int with_signs, unsigned stream, const Replica* replicas) {
     const Replica& r = replicas[blockIdx.y];
     const int warps = blockDim.x / 32, lane = threadIdx.x % 32;
     const int i = blockIdx.x * warps + threadIdx.x / 32;

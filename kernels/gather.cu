@@ -1,9 +1,9 @@
 // Rows of a data set, drawn and masked: see gather.go.
 //
-//	dst[i][j] = data[k(i)][j]·m[i][j]      m = 1/√p with probability p, else 0; copies where the mask lets everything through
+//	dst[i][j] = data[k(i)][j]·m[i][j]      m = 1/√p with probability p, else 0
 //
-// The integers and the bits are those of gather.go; a NaN in the data stays one. Threads share the words of the mask as
-// those of Sample share theirs, and draw the number of a row when they come to it.
+// A mask that lets everything through is 1. The integers and the bits are those of gather.go; a NaN in the data stays one.
+// Threads share the words of the mask as those of Sample share theirs, and draw the number of a row when they come to it.
 
 #include "philox.cuh"
 #include "vector.cuh"
@@ -47,8 +47,8 @@ __device__ inline void gather(float* to, long long e, const Draw& d, const Pack<
     }
 }
 
-extern "C" __global__ void Gather(Tensor dst, Tensor from, long long data_rows, int rows, int cols, int in_order, unsigned stream,
-                                  const Replica* replicas, const Law* laws) {
+extern "C" __global__ void Gather(Tensor dst, Tensor from, long long data_rows, int rows, int cols, int in_order,
+                                  unsigned stream, const Replica* replicas, const Law* laws) {
     const Replica& r = replicas[blockIdx.y];
     const Law& law = laws[blockIdx.y];
     const Draw d{data(from), data_rows, rows, cols, in_order != 0, stream, r.seed, r.step};

@@ -111,12 +111,14 @@ __global__ void Sample(Tensor x, long long n, int law, unsigned stream, const Re
 // Normal: see sample.go. Geometry of Sample. Draws from N(0, std²).
 __global__ void Normal(Tensor x, long long n, float std, unsigned stream, const Replica* replicas);
 
-// Gather: see gather.go. Geometry: 256 threads, gridDim.x = ⌈rows·cols/2048⌉. Draws rows of the (data_rows, cols) that from
-// holds; laws has the mask of each replica, a SPARSE_RADEMACHER.
-__global__ void Gather(Tensor dst, Tensor from, long long data_rows, int rows, int cols, int in_order, unsigned stream, const Replica* replicas, const Law* laws);
+// Gather: see gather.go. Geometry: 256 threads, gridDim.x = ⌈rows·cols/2048⌉. Draws rows of the (data_rows, cols) that
+// from holds; laws has the mask of each replica, a SPARSE_RADEMACHER.
+__global__ void Gather(Tensor dst, Tensor from, long long data_rows, int rows, int cols, int in_order, unsigned stream,
+                       const Replica* replicas, const Law* laws);
 
 // SampleCodes: see codes.go. Geometry: 256 threads, gridDim.x = ⌈rows/8⌉. Magnitudes are from low to low + width.
-__global__ void SampleCodes(Tensor dst, int rows, int cols, int support, float low, float width, int with_signs, unsigned stream, const Replica* replicas);
+__global__ void SampleCodes(Tensor dst, int rows, int cols, int support, float low, float width,
+                            int with_signs, unsigned stream, const Replica* replicas);
 
 // RowNormalize, RowNormalizeGrad: see row_normalize.go. Geometry: blockDim.x threads for each row, a power of two from 32 to
 // 1024, best about cols/16; blockDim.y rows for each block, blockDim.x·blockDim.y at most 1024, and blockDim.y = 1 where
@@ -140,7 +142,8 @@ __global__ void DenoiseMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x
 // Spline, SplineGrad, SplineMSE: the same for the splines, numbered as Family in family.go. See spline.go.
 __global__ void Spline(Tensor dst, Tensor u, Tensor theta, long long n, int family);
 __global__ void SplineGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n, int family);
-__global__ void SplineMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n, float scale, int family);
+__global__ void SplineMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n, float scale,
+                          int family);
 
 // MSE: sums, loss = Σ(u−x)²/n. MSEGrad: sums, du = scale·(u−x) with scale = 2/n; loss.data may be null.
 __global__ void MSE(Sums loss, Tensor u, Tensor x, long long n);
@@ -192,9 +195,11 @@ __global__ void Adam(const Weight* weights, int count, Clip clip, float beta1, f
 __global__ void Momentum(const Weight* weights, int count, Clip clip, float mu, const Replica* replicas);
 __global__ void RMSProp(const Weight* weights, int count, Clip clip, float rho, float epsilon, const Replica* replicas);
 
-// Normalised: see normalised.go. Geometry of RowNormalize, one launch for each weight; g.data is null where the gradient is the
-// total of a sum. A vector is one row, and not on the sphere. Decay: flat, b = factor·b. Neither touches a replica that has failed.
-__global__ void Normalised(Tensor w, Tensor g, Sums sum, int rows, int cols, int on_sphere, Clip clip, const Replica* replicas);
+// Normalised: see normalised.go. Geometry of RowNormalize, one launch for each weight; g.data is null where the gradient
+// is the total of a sum. A vector is one row, and not on the sphere. Decay: flat, b = factor·b. Neither touches a replica
+// that has failed.
+__global__ void Normalised(Tensor w, Tensor g, Sums sum, int rows, int cols, int on_sphere, Clip clip,
+                           const Replica* replicas);
 __global__ void Decay(Tensor b, long long n, float factor, const Replica* replicas);
 
 } // extern "C"

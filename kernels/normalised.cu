@@ -2,8 +2,9 @@
 //
 //	w_i = (w_i − rate·g_i)/‖w_i − rate·g_i‖      or without the norm, for a vector
 //
-// rate is the step's times the factor that clips. The threads of a row write the difference and come back to it with the norm,
-// which is summed as in row_normalize.cu. A row that becomes zero stays zero; a NaN makes its row NaN.
+// rate is the step's times the factor that clips. The threads of a row write the difference and come back to it with the
+// norm, which a thread adds up in float64 and the threads as in row.cuh. A row that becomes zero stays zero; a NaN makes
+// its row NaN.
 
 #include "row.cuh"
 #include "update.cuh"

@@ -19,4 +19,6 @@ __device__ inline double row_sum(double x) {
 }
 
 // inverse_norm returns 1/√sum, and 0 for 0.
-__device__ inline float inverse_norm(double sum) { return sum == 0 ? 0 : (float)(1 / sqrt(sum)); }
+__device__ inline float inverse_norm(double sum) {
+    return sum == 0 ? 0 : (float)(1 / sqrt(sum));
+}

@@ -2,14 +2,14 @@
 //
 //	Spline:     dst[i] = f(u[i])
 //	SplineGrad: du[i]  = dout[i]·f′(u[i])            dtheta[k] = Σᵢ dout[i]·∂ₖf(u[i])
-//	SplineMSE:  du[i]  = scale·e[i]·f′(u[i])         dtheta[k] = scale·Σᵢ e[i]·∂ₖf(u[i])       loss = Σᵢ e[i]²/n
-//	            e[i]   = f(u[i]) − x[i]
+//	SplineMSE:  du[i]  = scale·e[i]·f′(u[i])         dtheta[k] = scale·Σᵢ e[i]·∂ₖf(u[i])
+//	            e[i]   = f(u[i]) − x[i]              loss      = Σᵢ e[i]²/n
 //
 // Float64, with the roundings of spline.go but for the order of sums. NaN in u gives NaN, NaN in θ where f depends on it.
 //
-// The gradient with respect to θ follows from two sums for each cell between two knots. Every warp keeps its own: the lanes
-// put down what they add, and of those that fell into the same cell the first adds it up, in the order of lanes. In the
-// end the warps are added in order. So the same numbers are added in the same order in every run.
+// The gradient with respect to θ follows from two sums for each cell between two knots. Every warp keeps its own: the
+// lanes put down what they add, and of those that fell into the same cell the first adds it up, in the order of lanes. In
+// the end the warps are added in order. So the same numbers are added in the same order in every run.
 
 #include "sum.cuh"
 
@@ -70,7 +70,8 @@ __device__ inline void climb(const Knots& s, const float* theta) {
 __device__ inline Knots shared_knots(int family, const float* theta) {
     __shared__ Cell cells[MAX_CELLS];
     const int knots = family >> 8, k = threadIdx.x;
-    const Knots s{knots - 2, (knots - 1) / 2, (family & MONOTONE) != 0, (knots - 1) / (2.0 * SPLINE_RANGE), (knots - 1) / 2.0, cells};
+    const double steps = knots - 1;
+    const Knots s{knots - 2, (knots - 1) / 2, (family & MONOTONE) != 0, steps / (2 * SPLINE_RANGE), steps / 2, cells};
     if (s.monotone)
         climb(s, theta);
     else if (k <= s.last)
@@ -111,8 +112,8 @@ __device__ inline Histogram shared_histogram() {
     return {bins, lanes};
 }
 
-// put_gradient writes the block's part of the gradient with respect to θ, times scale: of a value at a knot the sums of the cells beside
-// it; of a slope, which moves all values beyond it, those of the knots there.
+// put_gradient writes the block's part of the gradient with respect to θ, times scale: of a value at a knot the sums of the
+// cells beside it; of a slope, which moves all values beyond it, those of the knots there.
 __device__ inline void put_gradient(Sums dtheta, const Knots& s, const Histogram& h, double scale) {
     __shared__ Bin cells[MAX_CELLS];
     __shared__ double dv[MAX_KNOTS];
@@ -150,8 +151,8 @@ __device__ inline void put_gradient(Sums dtheta, const Knots& s, const Histogram
     put(dtheta, k, sum * s.cells[cell].slope);
 }
 
-// rows_of_threads calls f(i, inside) with the same number of calls in all lanes of a warp; i is an element where inside is true.
-template <class F> __device__ inline void rows_of_threads(long long n, F f) {
+// every_lane calls f(i, inside) equally often in all lanes of a warp; i is an element where inside is true.
+template <class F> __device__ inline void every_lane(long long n, F f) {
     for (long long first = (long long)blockIdx.x * THREADS; first < n; first += (long long)gridDim.x * THREADS)
         f(first + threadIdx.x, first + threadIdx.x < n);
 }
@@ -165,12 +166,13 @@ extern "C" __global__ void Spline(Tensor dst, Tensor u, Tensor theta, long long 
     });
 }
 
-extern "C" __global__ void SplineGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n, int family) {
+extern "C" __global__ void SplineGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n,
+                                      int family) {
     const Knots s = shared_knots(family, data(theta));
     Histogram h = shared_histogram();
     float* const to = data(du);
     const float *const from = data(dout), *const x = data(u);
-    rows_of_threads(n, [&](long long i, bool inside) {
+    every_lane(n, [&](long long i, bool inside) {
         double t = 0, g = 0;
         int k = MAX_CELLS;
         if (inside) {
@@ -183,14 +185,15 @@ extern "C" __global__ void SplineGrad(Tensor du, Sums dtheta, Tensor dout, Tenso
     put_gradient(dtheta, s, h, 1);
 }
 
-extern "C" __global__ void SplineMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n, float scale, int family) {
+extern "C" __global__ void SplineMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n,
+                                     float scale, int family) {
     const Knots s = shared_knots(family, data(theta));
     Histogram h = shared_histogram();
     float* const to = du.data ? data(du) : nullptr;
     const float *const from = data(u), *const target = data(x);
     const double slope = scale * s.inverse;
     double squares[1] = {0};
-    rows_of_threads(n, [&](long long i, bool inside) {
+    every_lane(n, [&](long long i, bool inside) {
         double t = 0, e = 0;
         int k = MAX_CELLS;
         if (inside) {

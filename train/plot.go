@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // saveFigure writes a figure as dir/name.svg and dir/name.png.

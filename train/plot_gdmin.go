@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // plotGDMin draws gdmin.svg and gdmin.png against time s = η·step, the first seed at every p in a colour of its own and

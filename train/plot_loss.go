@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"autoamp/amp"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // plotLoss draws loss.svg and loss.png: the training loss of every replica against the step,

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // plotSweep draws mse_vs_p.svg and mse_vs_p.png: the test error at every p, with its standard

@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"autoamp/figure"
 	"autoamp/graph"
+	"autoamp/train/figure"
 )
 
 // mostShown bounds the rows and columns of a matrix that a heat map shows, the first ones.

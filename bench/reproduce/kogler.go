@@ -10,8 +10,8 @@ import (
 
 	"autoamp/amp"
 	"autoamp/bench"
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 const koglerPaper = "Kögler et al. (ICML 2024)"

@@ -3,8 +3,8 @@ package reproduce
 import (
 	"fmt"
 
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // koglerDeep is a claim of the text, without a figure: a deep fully connected decoder does no better than eq. (4). The

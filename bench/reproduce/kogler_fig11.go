@@ -1,8 +1,8 @@
 package reproduce
 
 import (
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // fig11Zeta is the share of directions without variance of MNIST's threes: 72 of 784, below 1e-6 of the largest eigenvalue.

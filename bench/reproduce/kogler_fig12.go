@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"autoamp/datasets"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // koglerFig12: the law of whitened pixels. The paper's class and channel are lost.

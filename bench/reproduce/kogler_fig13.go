@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"autoamp/amp"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // koglerFig13 is theory alone: what a denoiser gains over the linear decoder behind a Haar encoder.

@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"autoamp/amp"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 const fig14P = 0.3

@@ -3,8 +3,8 @@ package reproduce
 import (
 	"math"
 
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // koglerFig3: whitened natural images behave as Gaussian data. The paper's class, channel and sparsity are lost.

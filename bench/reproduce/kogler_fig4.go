@@ -6,8 +6,8 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 const fig4P = 0.4

@@ -5,8 +5,8 @@ import (
 
 	"gonum.org/v1/plot/vg/draw"
 
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // fig7P is 0.2, where the gaps between the decoders are larger than at Figure 4's 0.4; the paper's value is lost.

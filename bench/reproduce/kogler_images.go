@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"autoamp/amp"
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // images is a figure of the error against the rate on whitened and masked images of one class: Figures 3, 6 and 11.

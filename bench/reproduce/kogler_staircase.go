@@ -3,8 +3,8 @@ package reproduce
 import (
 	"fmt"
 
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // staircase is a figure of the error against the step where the identity is the better candidate: training rests on the Haar

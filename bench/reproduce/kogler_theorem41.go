@@ -11,8 +11,8 @@ import (
 
 	"autoamp/amp"
 	"autoamp/bench"
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 const theorem41Rate = 0.5

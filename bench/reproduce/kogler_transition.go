@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"autoamp/amp"
-	"autoamp/figure"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // transition is a figure of the error against p at r = 1 that switches from the Haar candidate to the identity's: Figures 1,

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"autoamp/bench"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 const nguyenPaper = "Nguyen, Wong, Hegde (AISTATS 2019)"

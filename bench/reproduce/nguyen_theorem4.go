@@ -7,7 +7,7 @@ import (
 
 	"autoamp/bench"
 	"autoamp/datasets"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // nguyenTheorem4 is the convergence of normalised gradient descent near the dictionary.

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"autoamp/bench"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // rangamaniFig1 is Figures 1 to 6: loss and gradient on a line through the dictionary, at three sparsities.

@@ -15,7 +15,7 @@ import (
 
 	"autoamp/bench"
 	"autoamp/datasets"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // rangamaniMNIST is the panel of reconstructed digits.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"autoamp/bench"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 // rangamaniSupport is Theorem 3.1: which units of the ReLU autoencoder are active.

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"autoamp/bench"
-	"autoamp/figure"
+	"autoamp/train/figure"
 )
 
 const rangamaniPaper = "Rangamani et al. (2018)"

@@ -13,9 +13,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/plotter"
 
-	"autoamp/figure"
 	"autoamp/kernels/cpu"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // counting is an experiment of three cells that counts how often each runs, and may stop in one.

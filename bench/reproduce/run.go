@@ -13,9 +13,9 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
-	"autoamp/figure"
 	"autoamp/graph"
 	"autoamp/train"
+	"autoamp/train/figure"
 )
 
 // Settings configures Run and All.

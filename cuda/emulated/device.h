@@ -51,7 +51,9 @@ template <class T> T __shfl_xor_sync(unsigned mask, T x, int distance) {
 // __match_any_sync returns the lanes whose number is this lane's.
 unsigned __match_any_sync(unsigned mask, int x);
 
-inline void __syncwarp() { exchange(0, 0xffffffff, 0); }
+inline void __syncwarp() {
+    exchange(0, 0xffffffff, 0);
+}
 
 inline unsigned __float_as_uint(float x) {
     unsigned b;

@@ -1,6 +1,7 @@
 package kerneltest
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -37,6 +38,28 @@ func testGather(t *testing.T, exec graph.Executor) {
 				}
 			})
 		}
+	}
+}
+
+// testGatherNotFinite checks that a NaN in a data set is found in the batch that drew it, and not where nobody did.
+func testGatherNotFinite(t *testing.T, exec graph.Executor) {
+	const b, rows, d = 4, 8, 5
+	c := graph.Config{Model: "shallow", Batch: b, Code: 2, Dim: d, Encoder: "haar"}
+	g := graph.Gather{Data: "rows", Rows: rows, Stream: 1, InOrder: true}
+	r := load(t, exec, []graph.Replica{{Seed: 1, P: 1}}, compile(t, build(t, c), graph.Options{Gather: &g}))
+	at := draw(build(t, c), 2)
+	delete(at, "x")
+	write(t, r, 0, at)
+	data := make([]float32, rows*d)
+	data[6*d] = float32(math.NaN()) // in the second of two batches
+	write(t, r, 0, values{"rows": data})
+	loss := make([]float64, 1)
+	if err := r.Run(0, 0, 1, loss); err != nil {
+		t.Errorf("a batch without the NaN: %v", err)
+	}
+	var bad *graph.NonFiniteError
+	if err := r.Run(0, 1, 1, loss); !errors.As(err, &bad) || bad.Step != 1 || bad.Tensor != "x" {
+		t.Errorf("a batch with the NaN: error %v, want one that names x in step 1", err)
 	}
 }
 

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) graph.Executor) {
 	t.Run("Continue", func(t *testing.T) { testContinue(t, open(t)) })
 	t.Run("NotFinite", func(t *testing.T) { testNotFinite(t, open(t)) })
 	t.Run("Gather", func(t *testing.T) { testGather(t, open(t)) })
+	t.Run("GatherNotFinite", func(t *testing.T) { testGatherNotFinite(t, open(t)) })
 	t.Run("Halves", func(t *testing.T) { testHalves(t, open(t)) })
 	t.Run("Coins", func(t *testing.T) { testCoins(t, open(t)) })
 	t.Run("BadInput", func(t *testing.T) { testBadInput(t, open(t)) })
