@@ -6,16 +6,17 @@ import (
 )
 
 // RowLaw is the law of a coordinate x of data whose rows differ in energy e = ‖x‖²/d, such as images, scaled to E e = 1. A sign
-// code depends on x/√e alone: behind a Haar encoder, d → ∞, a coordinate of u = Bᵀsign(Bx) is
+// code depends on x/√e alone: behind a Haar encoder a coordinate of u = Bᵀsign(Bx) is, d → ∞,
 //
 //	u = μ·x/√e + σg,   with HaarChannel's μ and σ²,
 //
-// if what the encoder sees of a row looks random beside one of its coordinates. For e = 1, and that is what independent
-// coordinates have as d → ∞, it is the law of Empirical. Source: theory.md §6.1, the derivation with E[sign(Bx)|x] ∝ Bx/‖x‖.
+// if what the encoder sees of a row looks random beside one of its coordinates. For e = 1, which is what independent
+// coordinates have as d → ∞, it is the channel of an Empirical law. Source: theory.md §6.1, the derivation with E[sign(Bx)|x] ∝ Bx/‖x‖.
 type RowLaw struct {
 	components []component // of the law of z = x/√e
 	gains      []float64   // E[x | z]/z in each component
 	root       float64     // E√e
+	gaussian   float64     // GaussianConcentration of equal eigenvalues
 	scale      float64
 }
 
@@ -50,7 +51,7 @@ func NewRowLaw(rows iter.Seq[[]float64]) (*RowLaw, error) {
 		return nil, &DomainError{"rows", "empty or all zero", "must have a positive second moment"}
 	}
 	l := &RowLaw{scale: math.Sqrt(energy / count), components: []component{{weight: zeros / count / float64(dim)}}, gains: []float64{0}}
-	l.root = root / count / l.scale
+	l.root, l.gaussian = root/count/l.scale, flatConcentration(dim)
 	l.gather(bins, count*float64(dim))
 	return l, nil
 }
@@ -106,25 +107,33 @@ func (l *RowLaw) Scale() float64 { return l.scale }
 // Concentration returns (E√e)²/E e, at most 1: the share of a linear decoder's gain that unequal rows leave.
 func (l *RowLaw) Concentration() float64 { return l.root * l.root }
 
-// LinearMSE returns the error per coordinate of a Haar encoder with the best linear decoder, in units of E x²,
-// 1 − (1 − RGauss)·(E√e)²: the best α of αu has E xu = μE√e, and E u² = μ² + σ² whatever e is. rate > 0; NaN otherwise.
+// LinearMSE returns the error per coordinate of a Haar encoder with the best linear decoder at the rows' d, in units of E x²,
+// 1 − (1 − RGauss)·(E√e)²/g: the best α of αu has E xu = μE√e, and E u² = μ² + σ² whatever e is. Here g = 1 − 1/(2d) + … is
+// GaussianConcentration of d equal eigenvalues, by which μ² is larger than as d → ∞. rate > 0; NaN otherwise.
 func (l *RowLaw) LinearMSE(rate float64) float64 {
-	return 1 - (1-RGauss(rate))*l.Concentration()
+	return 1 - (1-RGauss(rate))*l.Concentration()/l.gaussian
 }
 
-// DenoiserMSE returns the error per coordinate of a Haar encoder followed by E[x|u], in units of E x²:
+// DenoiserMSE returns the error per coordinate of a Haar encoder followed by E[x|u] at the rows' d, in units of E x²:
 // 1 − ∫ E[x|u]² p(u) du. rate > 0; NaN otherwise.
 func (l *RowLaw) DenoiserMSE(rate float64) float64 {
 	if !(rate > 0) {
 		return math.NaN()
 	}
-	q := (&Empirical{components: l.components}).at(haarNoise(rate)).(*mixture)
+	q := (&Empirical{components: l.components}).at(l.noise(rate)).(*mixture)
 	explained := 0.0
 	q.grid().visit(func(y, weight float64) {
 		logEvidence, mean := l.posteriorMean(q, y)
 		explained += weight * math.Exp(logEvidence) * mean * mean
 	})
 	return 1 - explained
+}
+
+// noise is haarNoise at the rows' d: μ² is larger by 1/g, and μ² + σ² the same. Where that leaves little noise, at rates of
+// the order d, it is no correction any more, and half of haarNoise stands.
+func (l *RowLaw) noise(rate float64) float64 {
+	limit := haarNoise(rate)
+	return math.Max((1+limit)*l.gaussian-1, limit/2)
 }
 
 // posteriorMean returns the log density of y = u/μ and E[x | y].
@@ -142,6 +151,14 @@ func (l *RowLaw) posteriorMean(q *mixture, y float64) (logEvidence, mean float64
 		first += w * l.gains[i] * direction
 	}
 	return top + math.Log(sum), first / sum
+}
+
+// flatConcentration is GaussianConcentration of d equal eigenvalues, (2/d)·(Γ((d+1)/2)/Γ(d/2))².
+func flatConcentration(dim int) float64 {
+	d := float64(dim)
+	upper, _ := math.Lgamma((d + 1) / 2)
+	lower, _ := math.Lgamma(d / 2)
+	return 2 / d * math.Exp(2*(upper-lower))
 }
 
 // GaussianConcentration returns (E√e)²/E e for Gaussian rows whose covariance has the given eigenvalues, about

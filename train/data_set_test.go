@@ -160,7 +160,6 @@ func TestRowsOfUnequalEnergy(t *testing.T) {
 		if math.Abs(found/p.Expected-1) > 0.015 {
 			t.Errorf("unit rows %v: error %.4f of the mean square, expected %.4f, limit %.4f", unit, found, p.Expected, p.Limit)
 		}
-		t.Logf("unit rows %v: error %.4f of the mean square, expected %.4f, limit %.4f", unit, found, p.Expected, p.Limit)
 		if off := p.Expected/p.Limit - 1; unit != (math.Abs(off) < 0.03) {
 			t.Errorf("unit rows %v: expected is %+.3f from the value for independent coordinates", unit, off)
 		}

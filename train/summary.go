@@ -52,7 +52,9 @@ type Point struct {
 	TrainMSE float64 `json:"train_mse"`
 	// Expected is what the theory gives for this model at this d: the smaller of the Haar
 	// candidate's error, corrected for finite d, and the identity candidate's. Gap is
-	// TestMSE/Expected − 1, null where Expected is 0. Limit is Expected as d → ∞.
+	// TestMSE/Expected − 1, null where Expected is 0. Limit is Expected as d → ∞. For a data set
+	// Expected is for rows that differ in energy as the training rows do, amp.RowLaw, and Limit for
+	// independent coordinates or, of a linear decoder, for Gaussian rows of the same spectrum.
 	Expected float64  `json:"expected"`
 	Limit    float64  `json:"limit"`
 	Gap      *float64 `json:"gap"`

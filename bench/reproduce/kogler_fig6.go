@@ -60,7 +60,7 @@ const laplaceData = "sparse-laplace"
 
 func fig6Figures(r *Results) ([]Figure, error) {
 	c := figure.Chart{Title: "CIFAR-10 automobiles, green, whitened, Haar encoder", X: axisRate, Y: axisMSE, XMax: 1.02, YMax: 1.02}
-	c.Add(linearCurve("linear decoder", 0, 1, 1, figure.Dash(figure.Grey)))
+	c.Add(linearCurve("linear, i.i.d. data", 0, 1, 1, figure.Dash(figure.Grey)))
 	for i, p := range []float64{1, 0.5} {
 		theory, err := predict(laplaceData, []float64{p}, ladder(0.02, 1, 49))
 		if err != nil {
