@@ -79,7 +79,7 @@ func (s *Survey) finish(square float64, n int) error {
 	}
 	// A constant rounds to a variance of a few units in the last place of its square.
 	if variance := s.RMS*s.RMS - mean*mean; !(variance > 1e-12*s.RMS*s.RMS) {
-		return fmt.Errorf("datasets: all numbers are %g: data without variance cannot be coded", mean)
+		return fmt.Errorf("datasets: all numbers are %.6g: data without variance cannot be coded", mean)
 	}
 	return nil
 }
