@@ -37,7 +37,7 @@ func (c *collection) take(ctx context.Context, from, dir string) error {
 			continue
 		}
 		if err == nil {
-			err = writeFile(filepath.Join(dir, f.name), writing(content))
+			err = WriteFile(filepath.Join(dir, f.name), writing(content))
 		}
 		if err != nil {
 			return err
@@ -91,7 +91,7 @@ func (f file) unpack(r io.Reader, dir string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, f.name), writing(content))
+	return WriteFile(filepath.Join(dir, f.name), writing(content))
 }
 
 // checkFile compares the MD5 sum of a file as it lies on the disk.

@@ -154,5 +154,5 @@ func (d *download) checked(ctx context.Context, url string, check func(part stri
 	if err := os.Rename(part, d.path); err != nil {
 		return err
 	}
-	return errors.Join(removeIfThere(part+".etag"), syncDirectory(filepath.Dir(d.path)))
+	return errors.Join(removeIfThere(part+".etag"), SyncDirectory(filepath.Dir(d.path)))
 }

@@ -10,9 +10,9 @@ import (
 // temporary begins the names of files that are not whole yet.
 const temporary = ".tmp-"
 
-// writeFile writes a file so that it is there whole or not at all, also where the disk is full or the power fails.
-// Two processes may write the same file.
-func writeFile(path string, write func(io.Writer) error) (err error) {
+// WriteFile writes a file, and the folder it lies in, so that the file is there whole or not at all, also where the disk is
+// full or the power fails. Two processes may write the same file. Until it is whole its name begins with ".tmp-".
+func WriteFile(path string, write func(io.Writer) error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -31,11 +31,11 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 		os.Remove(f.Name())
 		return err
 	}
-	return syncDirectory(filepath.Dir(path))
+	return SyncDirectory(filepath.Dir(path))
 }
 
-// syncDirectory waits until a rename in a directory is on the disk.
-func syncDirectory(path string) error {
+// SyncDirectory waits until a rename in a directory is on the disk.
+func SyncDirectory(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func (c *collection) whitening(ctx context.Context, train *Table, s ImageSetting
 	if w, err = FitWhitening(ctx, train, s.Cut); err != nil {
 		return nil, fmt.Errorf("%w (%s, classes %d)", err, c.name, s.Classes)
 	}
-	if err := writeFile(path, w.write); err != nil {
+	if err := WriteFile(path, w.write); err != nil {
 		s.Log.Warn("the whitening map is not kept", "error", err)
 	}
 	return w, nil

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"autoamp/datasets"
 	"autoamp/graph"
 )
 
@@ -133,7 +134,7 @@ func (c *checkpointFiles) write(s state, config Config, buffers []graph.Buffer, 
 	if err := c.addBytes(checkpointState, append(data, '\n')); err != nil {
 		return err
 	}
-	return syncDir(c.folder)
+	return datasets.SyncDirectory(c.folder)
 }
 
 // listCheckpoints returns the folders of whole checkpoints, oldest first.

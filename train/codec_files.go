@@ -148,7 +148,7 @@ func writeNew(path string, write func(io.Writer) error) error {
 	if exists(path) {
 		return fmt.Errorf("train: out = %s: exists; choose another name or remove it", path)
 	}
-	err := WriteFile(path, func(w io.Writer) error {
+	err := datasets.WriteFile(path, func(w io.Writer) error {
 		buffer := bufio.NewWriterSize(w, 1<<20)
 		return errors.Join(write(buffer), buffer.Flush())
 	})

@@ -142,7 +142,7 @@ func TestRowsOfUnequalEnergy(t *testing.T) {
 		rows[i] *= []float32{0.632, 1.265}[i/dim%2]
 	}
 	path := filepath.Join(t.TempDir(), "rows.npy")
-	if err := train.WriteFile(path, func(w io.Writer) error { return npyio.Write(w, mat.NewDense(10000, dim, wide(rows))) }); err != nil {
+	if err := datasets.WriteFile(path, func(w io.Writer) error { return npyio.Write(w, mat.NewDense(10000, dim, wide(rows))) }); err != nil {
 		t.Fatal(err)
 	}
 	for _, unit := range []bool{false, true} {

@@ -7,20 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"autoamp/datasets"
 )
 
 // temporary begins the names of files and directories that are not whole yet.
 const temporary = ".tmp-"
-
-// WriteFile writes a file so that it is there whole or not at all, also after a power failure.
-func WriteFile(path string, write func(io.Writer) error) (err error) {
-	tmp := filepath.Join(filepath.Dir(path), temporary+filepath.Base(path))
-	if err := writeSynced(tmp, write); err != nil {
-		os.Remove(tmp)
-		return err
-	}
-	return rename(tmp, path)
-}
 
 // writeSynced creates a file, writes it and waits until it is on the disk.
 func writeSynced(path string, write func(io.Writer) error) error {
@@ -40,20 +32,12 @@ func rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(to))
+	return datasets.SyncDirectory(filepath.Dir(to))
 }
 
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// writeBytes is WriteFile of bytes at hand.
+// writeBytes is datasets.WriteFile of bytes at hand.
 func writeBytes(path string, data []byte) error {
-	return WriteFile(path, func(w io.Writer) error {
+	return datasets.WriteFile(path, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})

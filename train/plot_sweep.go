@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"autoamp/datasets"
 	"autoamp/train/figure"
 )
 
@@ -62,7 +63,7 @@ var sweepHeader = []string{
 
 // writeSweep writes sweep.csv, the numbers behind mse_vs_p: a row for every p.
 func writeSweep(path string, points []Point) error {
-	return WriteFile(path, func(w io.Writer) error {
+	return datasets.WriteFile(path, func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		rows := [][]string{sweepHeader}
 		for _, pt := range points {

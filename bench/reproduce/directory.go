@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"autoamp/datasets"
 	"autoamp/train"
 )
 
@@ -97,7 +98,7 @@ func refused(dir, format string, args ...any) error {
 func writeJSON(path string, value any) error {
 	data, err := json.MarshalIndent(value, "", "  ")
 	if err == nil {
-		err = train.WriteFile(path, func(w io.Writer) error {
+		err = datasets.WriteFile(path, func(w io.Writer) error {
 			_, err := w.Write(append(data, '\n'))
 			return err
 		})

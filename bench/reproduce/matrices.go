@@ -10,7 +10,7 @@ import (
 	"github.com/sbinet/npyio"
 	"gonum.org/v1/gonum/mat"
 
-	"autoamp/train"
+	"autoamp/datasets"
 )
 
 // matrices is the folder of an experiment's matrices, each a .npy file.
@@ -21,7 +21,7 @@ func (m matrices) path(name string) string { return filepath.Join(string(m), nam
 func (m matrices) write(name string, a *mat.Dense) error {
 	err := os.MkdirAll(string(m), 0o777)
 	if err == nil {
-		err = train.WriteFile(m.path(name), func(w io.Writer) error { return npyio.Write(w, a) })
+		err = datasets.WriteFile(m.path(name), func(w io.Writer) error { return npyio.Write(w, a) })
 	}
 	if err != nil {
 		return fmt.Errorf("reproduce: matrix %s: %w", name, err)

@@ -11,7 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"autoamp/train"
+	"autoamp/datasets"
 )
 
 //go:embed report.html
@@ -68,7 +68,7 @@ func writeReport(path string, outcomes []*Outcome, s Settings) error {
 	if err := reportTemplate.Execute(&page, r); err != nil {
 		return fmt.Errorf("reproduce: report: %w", err)
 	}
-	return train.WriteFile(path, func(w io.Writer) error {
+	return datasets.WriteFile(path, func(w io.Writer) error {
 		_, err := page.WriteTo(w)
 		return err
 	})

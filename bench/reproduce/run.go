@@ -13,6 +13,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"autoamp/datasets"
 	"autoamp/graph"
 	"autoamp/train"
 	"autoamp/train/figure"
@@ -190,7 +191,7 @@ func (r *runner) draw(f Figure) error {
 	for _, format := range []figure.Format{figure.SVG, figure.PNG, figure.PDF} {
 		file, err := figure.Render(format, f.Width, f.Height, f.Paint)
 		if err == nil {
-			err = train.WriteFile(r.file(f.Name+"."+string(format)), func(w io.Writer) error {
+			err = datasets.WriteFile(r.file(f.Name+"."+string(format)), func(w io.Writer) error {
 				_, err := w.Write(file)
 				return err
 			})

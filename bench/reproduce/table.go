@@ -15,7 +15,7 @@ import (
 	"slices"
 	"strconv"
 
-	"autoamp/train"
+	"autoamp/datasets"
 )
 
 // Row is one line of a table by column: float64, int, uint64 or string. What was read from a file is a string.
@@ -173,7 +173,7 @@ func (t *table) rows(keys []string) []Row {
 
 // write writes the rows of the given cells that are there, and no others: the file depends on what was run, not on when.
 func (t *table) write(path string, keys []string) error {
-	return train.WriteFile(path, func(w io.Writer) error {
+	return datasets.WriteFile(path, func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		records := [][]string{t.header()}
 		for _, key := range keys {
