@@ -196,9 +196,15 @@ func TestMarkdown(t *testing.T) {
 	if err := r.Markdown(&got); err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "suite.md") // from this test, go test -run Markdown -update
+	compare(t, "suite.md", got.Bytes())
+}
+
+// compare compares with a golden file of testdata, which go test -run Markdown -update writes.
+func compare(t *testing.T, name string, got []byte) {
+	t.Helper()
+	golden := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -206,7 +212,7 @@ func TestMarkdown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -224,17 +222,5 @@ func TestGPUMarkdown(t *testing.T) {
 	if err := r.Markdown(&got); err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "gpu.md") // from this test, go test -run GPUMarkdown -update
-	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Error(diff)
-	}
+	compare(t, "gpu.md", got.Bytes())
 }
