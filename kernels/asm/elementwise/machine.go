@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
@@ -329,6 +330,8 @@ type loop struct {
 	n     GPVirtual
 	index GPVirtual
 	label string
+	// together is the number of unrolled trips that are shuffled into one, so that their values fit the registers; 0 means all.
+	together int
 }
 
 var loops int
@@ -353,7 +356,13 @@ func (l *loop) vectors(unroll int, body func(p *trip)) {
 	for k := range trips {
 		trips[k] = func() { body(&trip{m: l.m, index: l.index, offset: k}) }
 	}
-	l.m.streams(trips...)
+	together := l.together
+	if together == 0 {
+		together = unroll
+	}
+	for group := range slices.Chunk(trips, together) {
+		l.m.streams(group...)
+	}
 	MOVQ(next, l.index)
 	ADDQ(U32(step), next)
 	CMPQ(next, l.n)

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
+
+	"autoamp/kernels/asm/isa"
 )
 
 // declaration is a function that processors other than amd64 need a body for.
@@ -24,6 +26,7 @@ var declared []declaration
 func main() {
 	noasm := flag.String("noasm", "", "write panicking stand-ins for other processors to `file`")
 	flag.Parse()
+	isa.Enforce()
 	shuffleStreams()
 	ConstraintExpr("amd64")
 	for _, m := range machines {

@@ -160,6 +160,9 @@ func newSums(m *machine, n GPVirtual) *totals {
 
 func (t *totals) each(body func(p *trip, s *sum)) {
 	l := t.m.newLoop(t.n)
+	if !t.m.wide {
+		l.together = 2 // beside the sums
+	}
 	l.vectors(sumLanes, func(p *trip) { body(p, t.sums[p.offset]) })
 	l.vectors(1, func(p *trip) { body(p, t.sums[0]) })
 	l.rest(func(p *trip) { body(p, t.sums[1]) })

@@ -19,9 +19,12 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"autoamp/kernels/asm/isa"
 )
 
 func main() {
+	isa.Enforce()
 	ConstraintExpr("amd64")
 	panelAVX512()
 	panelAVX2()

@@ -18,9 +18,12 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"autoamp/kernels/asm/isa"
 )
 
 func main() {
+	isa.Enforce()
 	ConstraintExpr("amd64")
 	lanes = GLOBL("signLanes", RODATA|NOPTR)
 	for i := range 8 {
