@@ -9,10 +9,12 @@ import (
 	"autoamp/datasets"
 	"autoamp/graph"
 	"autoamp/kernels"
+	"autoamp/train"
 )
 
 // Panel is one net of the MNIST panel of Rangamani et al.: a ReLU autoencoder whose decoder weights are the transposes of the
-// encoder's, with one or two hidden layers, trained by RMSProp.
+// encoder's, with one or two hidden layers, trained by RMSProp. With two, a ReLU is between the layers of the decoder as well: a
+// linear decoder of k units can do no better than k principal components, which one hidden layer nearly does.
 type Panel struct {
 	// Hidden are the sizes of the hidden layers, one or two; the last is the code. Empty means [500].
 	Hidden []int `json:"hidden"`
@@ -42,9 +44,8 @@ func (p Panel) withDefaults() Panel {
 // PanelRow is the error of a net at a step, per pixel of range [0, 1].
 type PanelRow struct {
 	Step int
-	// Train is the mean over the batches since the row before, Test that on other images, and Background the part of it
-	// that is from pixels without ink, how much of the picture is speckled; both NaN but at the end.
-	Train, Test, Background float64
+	// Train is the mean over the batches since the row before, Test that on other images; NaN but at the end.
+	Train, Test float64
 }
 
 // PanelResult is a trained net.
@@ -87,15 +88,14 @@ func RangamaniMNIST(ctx context.Context, exec graph.Executor, p Panel, images, t
 		}
 		if sum += 2 * loss / float64(images.Cols); step%panelEvery == 0 || step == p.Steps {
 			n := (step-1)%panelEvery + 1
-			out.Rows = append(out.Rows, PanelRow{step, sum / float64(n), math.NaN(), math.NaN()})
+			out.Rows = append(out.Rows, PanelRow{step, sum / float64(n), math.NaN()})
 			sum = 0
 		}
 	}
 	if out.Reconstructions, err = net.reconstruct(p, test.Data); err != nil {
 		return nil, err
 	}
-	last := &out.Rows[len(out.Rows)-1]
-	last.Test, last.Background = panelErrors(out.Reconstructions, test.Data)
+	out.Rows[len(out.Rows)-1].Test = kernels.SquaredError(out.Reconstructions, test.Data) / float64(len(test.Data))
 	return out, nil
 }
 
@@ -116,22 +116,46 @@ func shuffled(images *datasets.Table, batch int, seed uint64) func() []float32 {
 	}
 }
 
-// panelErrors are the error per pixel, and what pixels without ink contribute to it.
-func panelErrors(outputs, images []float32) (all, background float64) {
-	for i, x := range images {
-		e := float64(outputs[i]-x) * float64(outputs[i]-x) / float64(len(images))
-		all += e
-		if x == 0 {
-			background += e
+// PrincipalError is the error per number of the images' projections on their own k principal components, not centred: the
+// least that a linear decoder of k numbers can have on them, whatever the encoder.
+func PrincipalError(images *datasets.Table, k int) (float64, error) {
+	v, err := train.Principal(images.Data, k, images.Cols)
+	if err != nil {
+		return 0, err
+	}
+	codes := make([]float32, images.Len()*k)
+	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), false, true, images.Len(), k, images.Cols, 1, images.Data, images.Cols, v, images.Cols, 0, codes, k)
+	return (kernels.SumSquares(images.Data) - kernels.SumSquares(codes)) / float64(len(images.Data)), nil
+}
+
+// Recognised is the share of pictures whose nearest neighbour among labelled images, in Euclidean distance, has their label.
+func Recognised(pictures []float32, labels []uint8, images *datasets.Table, known []uint8) float64 {
+	cols, count, neighbours := images.Cols, len(labels), images.Len()
+	products := make([]float32, count*neighbours)
+	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), false, true, count, neighbours, cols, 1, pictures, cols, images.Data, cols, 0, products, neighbours)
+	norms := make([]float64, neighbours)
+	for j := range norms {
+		norms[j] = kernels.SumSquares(images.Data[j*cols : (j+1)*cols])
+	}
+	right := 0
+	for i, label := range labels {
+		nearest, best := 0, math.Inf(1)
+		for j, norm := range norms {
+			if distance := norm - 2*float64(products[i*neighbours+j]); distance < best {
+				nearest, best = j, distance
+			}
+		}
+		if known[nearest] == label {
+			right++
 		}
 	}
-	return all, background
+	return float64(right) / float64(count)
 }
 
 // load compiles the net and starts its weights.
 func (p Panel) load(exec graph.Executor, dim int) (*tied, error) {
 	t, err := loadTied(exec, graph.Config{
-		Batch: p.Batch, Dim: dim, Code: p.Hidden[len(p.Hidden)-1], Width: p.Hidden[0], Depth: len(p.Hidden),
+		Batch: p.Batch, Dim: dim, Code: p.Hidden[len(p.Hidden)-1], Width: p.Hidden[0], Depth: len(p.Hidden), Mirrored: len(p.Hidden) > 1,
 	}, tiedStep{Zeta: p.LearningRate, Update: graph.Update{
 		Rule: graph.RMSProp, Beta2: p.Decay, Epsilon: p.Epsilon, Schedule: graph.Schedule{Shape: graph.Constant},
 	}})
@@ -175,6 +199,9 @@ func (t *tied) reconstruct(p Panel, y []float32) ([]float32, error) {
 		outputs := len(weights[l]) / inputs
 		next := make([]float32, rows*outputs)
 		kernels.Gemm(ws, false, false, rows, outputs, inputs, 1, h, inputs, weights[l], outputs, 0, next, outputs)
+		if l > 0 {
+			kernels.ReLU(next, next)
+		}
 		h, inputs = next, outputs
 	}
 	return h, nil

@@ -18,7 +18,7 @@ const threads = 256
 // supported reports an op that launch has no case for.
 func supported(op graph.Kernel) error {
 	switch op := op.(type) {
-	case graph.MatMul, graph.Sample, graph.SampleNormal, graph.SampleCodes, graph.Gather, graph.Decay, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
+	case graph.MatMul, graph.Sample, graph.SampleNormal, graph.SampleCodes, graph.Gather, graph.Decay, graph.Project, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
 		graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot, graph.Add, graph.GradNorm, graph.Merge, graph.MergeGradInput,
 		graph.MergeGradWeights, graph.MergeGrad, graph.Bias, graph.BiasGrad:
 		return nil
@@ -104,7 +104,10 @@ func (l *loaded) enqueueEnd() error {
 	case l.update.Rule == graph.Normalised:
 		return l.normalisedStep()
 	}
-	return l.updateWeights()
+	if err := l.updateWeights(); err != nil {
+		return err
+	}
+	return l.project()
 }
 
 // finish adds up sums; the first of a step ends its pass, records the loss and counts the step.

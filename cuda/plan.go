@@ -18,6 +18,7 @@ type plan struct {
 	norms          []graph.Instr // norms of gradients that are sums themselves
 	decays         []graph.Instr // of biases on a schedule, once the loss is known
 	steps          []graph.Instr
+	projections    []graph.Instr // of weights, after their steps
 	update         *graph.Update // the rule of all steps; nil in an evaluation
 	sums           sums
 }
@@ -41,7 +42,7 @@ func newPlan(p *graph.Program, precision Precision) (*plan, error) {
 	if precision == Split {
 		l.splitOperands()
 	}
-	l.Instrs = slices.Concat(l.pass, l.norms, l.decays, l.steps)
+	l.Instrs = slices.Concat(l.pass, l.norms, l.decays, l.steps, l.projections)
 	l.Program = graph.PlaceTemporaries(l.Program)
 	l.sums = placeSums(l)
 	return l, nil
@@ -61,6 +62,9 @@ func separate(p *graph.Program) (*plan, error) {
 			continue
 		case graph.Decay:
 			l.decays = append(l.decays, in)
+			continue
+		case graph.Project:
+			l.projections = append(l.projections, in)
 			continue
 		case graph.GradNorm:
 			if p.Buffers[in.In[0]].Kind == graph.Reduction {

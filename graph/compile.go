@@ -64,6 +64,7 @@ func (m *Model) Compile(o Options) (*Program, error) {
 	p = markSigns(p)
 	if o.Update != nil {
 		p = appendUpdates(p, grads, *o.Update)
+		p = appendProjection(p, grads, *o.Update)
 		p = appendDecay(p, m.Config)
 	}
 	p = reorder(p)

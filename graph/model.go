@@ -47,6 +47,8 @@ type Config struct {
 	// Proxy makes tied's gradient that of Rangamani et al.: it flows through unit i where the true code has x*_i ≠ 0
 	// instead of where the unit is active. Needs Depth 1 and the true code as a second input, TrueCode.
 	Proxy bool
+	// Mirrored puts the activation between the layers of tied's decoder too; else the decoder is linear. Needs Depth 2 or more.
+	Mirrored bool
 	// Float64 makes the graph float64, for reference runs with gorgonia's machines.
 	// Such a graph does not compile to a program.
 	Float64 bool

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -10,7 +11,7 @@ import (
 
 // tied is the weight-tied autoencoder of Rangamani et al. and of Nguyen et al., whose code is not quantised:
 // ŷ = Wᵀ·σ(W·y + b) with σ a ReLU or a hard threshold. The rows of W, (n, d), are the columns of those papers' W. With two
-// layers it is ŷ = W₁ᵀ·W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂).
+// layers it is ŷ = W₁ᵀ·W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂), and mirrored ŷ = W₁ᵀ·σ(W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂)).
 //
 // Those papers' loss is L = ½E‖y − ŷ‖², d/2 times the error per coordinate. A gradient step ζ on L is therefore a
 // learning rate of ζ·d/2.
@@ -31,8 +32,11 @@ func tied(b *builder) {
 		weights, inputs = append(weights, w), units
 	}
 	b.named(Code, h)
-	for l := range weights {
-		h = b.mul(h, weights[len(weights)-1-l]) // (b, d) in the end
+	for l, w := range slices.Backward(weights) {
+		h = b.mul(h, w) // (b, d) in the end
+		if c.Mirrored && l > 0 {
+			h = b.apply(Activate{Function: c.Activation, Lambda: c.Lambda}, h)
+		}
 	}
 	b.reconstruct(h, y)
 }
@@ -81,6 +85,8 @@ func (c Config) validateTied() error {
 		return fmt.Errorf("graph: bias factor = %g: must be in (0, 1)", c.BiasFactor)
 	case c.Proxy && c.Depth > 1:
 		return fmt.Errorf("graph: depth = %d: must be 1 for the proxy gradient", c.Depth)
+	case c.Mirrored && c.Depth == 1:
+		return fmt.Errorf("graph: depth = 1: must be at least 2 for a mirrored decoder")
 	}
 	return nil
 }

@@ -57,6 +57,14 @@ func (op Decay) String() string { return fmt.Sprintf("decay(%g)", op.Factor) }
 // RowWise is true for the bias.
 func (op Decay) RowWise(in int) bool { return in == 0 }
 
+// Project divides the rows of a weight by their norms after its update: from (w, loss) to (w).
+type Project struct{}
+
+func (op Project) String() string { return "project" }
+
+// RowWise is true for the weight.
+func (op Project) RowWise(in int) bool { return in == 0 }
+
 // Gather draws the rows of its batch from a data set, the input (rows, d), and multiplies each
 // coordinate by an independent mask that is 1/√p with the replica's probability p and 0 otherwise.
 //

@@ -35,6 +35,20 @@ func appendUpdates(p *Program, grads []gradient, u Update) *Program {
 	return q
 }
 
+// appendProjection puts the rows of the encoder's W back on the unit sphere. It reads the loss, as appendDecay does.
+func appendProjection(p *Program, grads []gradient, u Update) *Program {
+	if !u.Project {
+		return p
+	}
+	q := p.clone()
+	for _, g := range grads {
+		if q.Buffers[g.weight].Name == EncoderWeight {
+			q.Instrs = append(q.Instrs, Instr{Op: Project{}, In: []int{g.weight, q.Loss}, Out: []int{g.weight}})
+		}
+	}
+	return q
+}
+
 // appendDecay adds the schedule of biases that are neither trained nor fixed. It reads the loss, so that a step whose loss
 // is not finite changes nothing.
 func appendDecay(p *Program, c Config) *Program {

@@ -196,10 +196,11 @@ __global__ void Momentum(const Weight* weights, int count, Clip clip, float mu, 
 __global__ void RMSProp(const Weight* weights, int count, Clip clip, float rho, float epsilon, const Replica* replicas);
 
 // Normalised: see normalised.go. Geometry of RowNormalize, one launch for each weight; g.data is null where the gradient
-// is the total of a sum. A vector is one row, and not on the sphere. Decay: flat, b = factor·b. Neither touches a replica
-// that has failed.
+// is the total of a sum. A vector is one row, and not on the sphere. Project: the same geometry, after the update of another
+// rule. Decay: flat, b = factor·b. None of them touches a replica that has failed.
 __global__ void Normalised(Tensor w, Tensor g, Sums sum, int rows, int cols, int on_sphere, Clip clip,
                            const Replica* replicas);
+__global__ void Project(Tensor w, int rows, int cols, const Replica* replicas);
 __global__ void Decay(Tensor b, long long n, float factor, const Replica* replicas);
 
 } // extern "C"

@@ -2,6 +2,8 @@
 //
 //	w_i = (w_i − rate·g_i)/‖w_i − rate·g_i‖      or without the norm, for a vector
 //
+// Project is the second half alone, after the update of another rule.
+//
 // rate is the step's times the factor that clips. The threads of a row write the difference and come back to it with the
 // norm, which a thread adds up in float64 and the threads as in row.cuh. A row that becomes zero stays zero; a NaN makes
 // its row NaN.
@@ -29,6 +31,19 @@ extern "C" __global__ void __launch_bounds__(1024)
     }
     if (!on_sphere)
         return;
+    const float factor = inverse_norm(row_sum(norm2));
+    for (int j = threadIdx.x; j < cols; j += blockDim.x)
+        row[j] *= factor;
+}
+
+extern "C" __global__ void __launch_bounds__(1024) Project(Tensor w, int rows, int cols, const Replica* replicas) {
+    const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y;
+    if (i >= rows || replicas[blockIdx.y].failed != NOT_FAILED)
+        return;
+    float* const row = data(w) + i * cols;
+    double norm2 = 0;
+    for (int j = threadIdx.x; j < cols; j += blockDim.x)
+        norm2 += (double)row[j] * row[j];
     const float factor = inverse_norm(row_sum(norm2));
     for (int j = threadIdx.x; j < cols; j += blockDim.x)
         row[j] *= factor;

@@ -10,6 +10,12 @@ package kernels
 func NormalisedStep(w, g []float32, rows, cols int, rate float32) {
 	sameLength(len(w), rows*cols)
 	Axpy(w, g, -rate)
+	ProjectRows(w, rows, cols)
+}
+
+// ProjectRows divides the rows of w by their norms.
+func ProjectRows(w []float32, rows, cols int) {
+	sameLength(len(w), rows*cols)
 	var inverse [rowRun]float32
 	for lo := 0; lo < rows; lo += rowRun {
 		hi := min(lo+rowRun, rows)

@@ -115,6 +115,9 @@ type OptimizerConfig struct {
 	Epsilon float64 `yaml:"epsilon,omitempty" json:"epsilon,omitempty"`
 	// ClipNorm > 0 bounds the Euclidean norm of all gradients together; default no bound.
 	ClipNorm float64 `yaml:"clip_norm,omitempty" json:"clip_norm,omitempty"`
+	// Project divides the rows of a trained encoder's W by their norms after every update, so that the angle of an update
+	// follows the schedule and does not shrink as norms grow; not for normalised, which does it anyway.
+	Project bool `yaml:"project,omitempty" json:"project,omitempty"`
 }
 
 // ScheduleConfig is the learning rate as a function of the step.
@@ -323,7 +326,7 @@ func (s ScheduleConfig) withDefaults(steps int) ScheduleConfig {
 func (c Config) update() graph.Update {
 	o, s := c.Optimizer, c.Schedule
 	u := graph.Update{
-		Rule: graph.Rule(o.Name), Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon, ClipNorm: o.ClipNorm,
+		Rule: graph.Rule(o.Name), Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon, ClipNorm: o.ClipNorm, Project: o.Project,
 		Schedule: graph.Schedule{
 			Shape: graph.Shape(s.Shape), WarmUp: uint64(s.WarmUp), Steps: uint64(c.Steps),
 			Final: s.Final, Every: uint64(s.Every), Factor: s.Factor,

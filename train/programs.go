@@ -79,7 +79,7 @@ func (c Config) graph() graph.Config {
 	if m.Init == initStateEvolution || m.Name == tiedModel {
 		g.Init = "haar"
 	}
-	g.Lambda, g.Bias, g.BiasStart, g.BiasFactor, g.Proxy = m.Lambda, m.Bias, m.BiasStart, m.BiasFactor, m.Proxy
+	g.Lambda, g.Bias, g.BiasStart, g.BiasFactor, g.Proxy, g.Mirrored = m.Lambda, m.Bias, m.BiasStart, m.BiasFactor, m.Proxy, m.Mirrored
 	return g
 }
 

@@ -29,6 +29,9 @@ type TiedConfig struct {
 	// Proxy lets the gradient flow where the true code is not zero instead of where the unit is active, for data of a
 	// dictionary model with n = m and depth 1.
 	Proxy bool `yaml:"proxy,omitempty" json:"proxy,omitempty"`
+	// Mirrored applies the activation between the layers of the decoder too, for depths of 2 and more; else the decoder is
+	// linear.
+	Mirrored bool `yaml:"mirrored,omitempty" json:"mirrored,omitempty"`
 }
 
 // The starts of the tied model.
@@ -87,6 +90,7 @@ func (m ModelConfig) checkTied() *ConfigError {
 			must(t.BiasFactor == 0, "model.bias_factor", t.BiasFactor, only),
 			must(t.Delta == 0, "model.delta", t.Delta, only),
 			must(!t.Proxy, "model.proxy", t.Proxy, only),
+			must(!t.Mirrored, "model.mirrored", t.Mirrored, only),
 		)
 	}
 	threshold, decayed := m.Activation == string(graph.Threshold), m.Bias == "decayed"
@@ -110,6 +114,7 @@ func (m ModelConfig) checkTied() *ConfigError {
 		must(m.Init == initPerturbed || m.Delta == 0, "model.delta", m.Delta, "applies to model.init: perturbed only; leave it out"),
 		must(m.Delta >= 0 && !math.IsInf(m.Delta, 0), "model.delta", m.Delta, "must be at least 0"),
 		must(!m.Proxy || m.Depth == 1, "model.proxy", m.Proxy, "needs model.depth: 1"),
+		must(!m.Mirrored || m.Depth > 1, "model.mirrored", m.Mirrored, "needs model.depth: 2 or more"),
 	)
 }
 

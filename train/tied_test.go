@@ -76,6 +76,10 @@ func TestTiedVariants(t *testing.T) {
 			Model: train.ModelConfig{Depth: 2, Rate: 0.5}, Data: train.DataConfig{Name: "gaussian"},
 			Optimizer: train.OptimizerConfig{Name: "rmsprop"},
 		},
+		"mirrored": {
+			Model: train.ModelConfig{Depth: 2, Rate: 0.5, TiedConfig: train.TiedConfig{Mirrored: true}},
+			Data:  train.DataConfig{Name: datasets.NonNegativeCodes}, Optimizer: train.OptimizerConfig{Name: "rmsprop"},
+		},
 		"shallow": {Model: train.ModelConfig{Name: "shallow"}, Data: train.DataConfig{Name: datasets.SparseCodes}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,6 +116,7 @@ func TestBadTied(t *testing.T) {
 		"model.width=7":         "model.width",
 		"model.init=haar":       "model.init",
 		"model.iterations=3":    "model.iterations",
+		"model.mirrored=true":   "model.mirrored",
 		"model.rate=2":          "model.init",
 		"data.support=11":       "data.support",
 		"data.lo=2":             "data.lo",

@@ -27,7 +27,8 @@ func (c Config) Validate() error {
 		return err
 	}
 	for _, check := range []func() *ConfigError{
-		c.Model.check, c.checkSizes, c.Data.check, c.checkSet, c.checkDictionary, c.checkSeeds, c.Optimizer.check, c.checkSchedule,
+		c.Model.check, c.checkSizes, c.Data.check, c.checkSet, c.checkDictionary, c.checkSeeds, c.Optimizer.check, c.checkProjection,
+		c.checkSchedule,
 		c.Evaluation.check, c.Checkpoint.check,
 	} {
 		if err := check(); err != nil {
@@ -242,6 +243,17 @@ func (o OptimizerConfig) check() *ConfigError {
 		o.checkField("optimizer.epsilon", o.Epsilon, positive),
 		must(o.ClipNorm >= 0 && !math.IsInf(o.ClipNorm, 0), "optimizer.clip_norm", o.ClipNorm,
 			"must be positive; leave it out for no clipping"),
+	)
+}
+
+// checkProjection refuses a projection of an encoder that has none.
+func (c Config) checkProjection() *ConfigError {
+	o, m := c.Optimizer, c.Model
+	return firstError(
+		must(!o.Project || m.Encoder == "trained" && m.Name != tiedModel, "optimizer.project", o.Project,
+			"applies to a trained encoder whose rows are normalised; leave it out"),
+		must(!o.Project || o.Name != string(graph.Normalised), "optimizer.project", o.Project,
+			"optimizer.name: normalised puts rows on the unit sphere anyway; leave it out"),
 	)
 }
 

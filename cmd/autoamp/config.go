@@ -32,6 +32,7 @@ type configFlags struct {
 	BiasStart  *float64 `group:"model" help:"Start of the biases of tied. Default: 0." placeholder:"B"`
 	Delta      *float64 `group:"model" help:"Distance δ of --init perturbed from the dictionary. Default: 0.5." placeholder:"D"`
 	Proxy      *bool    `group:"model" help:"Let tied's gradient flow where the true code is not zero."`
+	Mirrored   *bool    `group:"model" help:"Apply tied's activation between the layers of its decoder too, for --depth of 2 and more."`
 	Tau        *float64 `group:"model" help:"Temperature of the surrogate gradient of sign. Default: 0.1." placeholder:"T"`
 
 	Data        *string   `group:"data" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture; a dictionary model: mixture, sparse-codes or nonnegative-codes; or a data set: mnist, cifar10, npy:FILE. Default: sparse-gaussian." placeholder:"D"`
@@ -56,6 +57,7 @@ type configFlags struct {
 	Optimizer *string  `group:"training" help:"adam, sgd, rmsprop or normalised: gradient descent on unit rows. Default: adam, for tied normalised." placeholder:"O"`
 	Momentum  *float64 `group:"training" help:"Momentum of sgd. Default: 0." placeholder:"M"`
 	ClipNorm  *float64 `group:"training" help:"Bound on the norm of all gradients together. Default: none." placeholder:"G"`
+	Project   *bool    `group:"training" help:"Put the encoder's rows back on the unit sphere after every update, so that norms that grow do not slow it down."`
 	Schedule  *string  `group:"training" help:"constant, cosine or step. Default: cosine." placeholder:"S"`
 	WarmUp    *int     `group:"training" help:"First steps, over which the rate rises. Default: 0." placeholder:"N"`
 	EvalEvery *int     `group:"training" help:"Steps between rows of metrics. Default: steps/200." placeholder:"N"`
@@ -79,12 +81,12 @@ var flagOf = map[string]string{
 	"model.iterations": "--iterations", "model.init": "--init",
 	"model.width": "--width", "model.depth": "--depth", "model.activation": "--activation",
 	"model.lambda": "--lambda", "model.bias": "--bias", "model.bias_start": "--bias-start", "model.delta": "--delta",
-	"model.proxy": "--proxy", "data.atoms": "--atoms", "data.support": "--support", "data.noise": "--noise",
+	"model.proxy": "--proxy", "model.mirrored": "--mirrored", "data.atoms": "--atoms", "data.support": "--support", "data.noise": "--noise",
 	"data.name": "--data", "data.p": "--p", "data.mixture_mean": "--mixture-mean",
 	"data.test": "--data-test", "data.class": "--class", "data.channel": "--channel", "data.no_whiten": "--no-whiten",
 	"data.no_augment": "--no-augment", "data.unit_rows": "--unit-rows",
 	"optimizer.name": "--optimizer", "optimizer.learning_rate": "--lr", "optimizer.momentum": "--momentum",
-	"optimizer.clip_norm": "--clip-norm", "schedule.shape": "--schedule", "schedule.warm_up": "--warm-up",
+	"optimizer.clip_norm": "--clip-norm", "optimizer.project": "--project", "schedule.shape": "--schedule", "schedule.warm_up": "--warm-up",
 	"evaluation.every": "--eval-every", "checkpoint.every": "--save-every",
 	"algorithm": "--algorithm", "gdmin.objective": "--objective", "gdmin.step_size": "--step-size",
 	"gdmin.horizon": "--horizon", "gdmin.masks": "--masks", "gdmin.samples": "--samples", "gdmin.smoothing": "--smoothing",
@@ -136,14 +138,10 @@ func (f *configFlags) overrides() ([]string, error) {
 	o.whole("model.dim", f.Dim)
 	o.number("model.rate", f.Rate)
 	o.text("model.encoder", f.Encoder)
-	if f.Tied != nil {
-		o.add("model.tied", strconv.FormatBool(*f.Tied))
-	}
+	o.truth("model.tied", f.Tied)
 	o.text("model.denoiser", f.Denoiser)
 	o.whole("model.knots", f.Knots)
-	if f.Monotone != nil {
-		o.add("model.monotone", strconv.FormatBool(*f.Monotone))
-	}
+	o.truth("model.monotone", f.Monotone)
 	o.number("model.tau", f.Tau)
 	o.whole("model.iterations", f.Iterations)
 	o.text("model.init", f.Init)
@@ -154,9 +152,8 @@ func (f *configFlags) overrides() ([]string, error) {
 	o.text("model.bias", f.Bias)
 	o.number("model.bias_start", f.BiasStart)
 	o.number("model.delta", f.Delta)
-	if f.Proxy != nil {
-		o.add("model.proxy", strconv.FormatBool(*f.Proxy))
-	}
+	o.truth("model.proxy", f.Proxy)
+	o.truth("model.mirrored", f.Mirrored)
 	o.whole("data.atoms", f.Atoms)
 	o.whole("data.support", f.Support)
 	o.number("data.noise", f.Noise)
@@ -168,15 +165,14 @@ func (f *configFlags) overrides() ([]string, error) {
 	o.text("data.channel", f.Channel)
 	o.not("data.no_whiten", f.Whiten)
 	o.not("data.no_augment", f.Augment)
-	if f.UnitRows != nil {
-		o.add("data.unit_rows", strconv.FormatBool(*f.UnitRows))
-	}
+	o.truth("data.unit_rows", f.UnitRows)
 	o.whole("steps", f.Steps)
 	o.whole("batch", f.Batch)
 	o.text("optimizer.name", f.Optimizer)
 	o.number("optimizer.learning_rate", f.Lr)
 	o.number("optimizer.momentum", f.Momentum)
 	o.number("optimizer.clip_norm", f.ClipNorm)
+	o.truth("optimizer.project", f.Project)
 	o.text("schedule.shape", f.Schedule)
 	o.whole("schedule.warm_up", f.WarmUp)
 	o.whole("evaluation.every", f.EvalEvery)
@@ -218,6 +214,12 @@ func (o *overrides) add(field, value string) { *o = append(*o, field+"="+value) 
 func (o *overrides) text(field string, v *string) {
 	if v != nil {
 		o.add(field, strconv.Quote(*v))
+	}
+}
+
+func (o *overrides) truth(field string, v *bool) {
+	if v != nil {
+		o.add(field, strconv.FormatBool(*v))
 	}
 }
 

@@ -60,7 +60,7 @@ func supported(op graph.Kernel) bool {
 		graph.Denoise, graph.DenoiseGrad, graph.DenoiseMSE, graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot,
 		graph.Add, graph.GradNorm, graph.Step, graph.Merge, graph.MergeGradInput, graph.MergeGradWeights, graph.MergeGrad,
 		graph.Bias, graph.BiasGrad, graph.Activate, graph.ActivateGrad, graph.ActivateOn,
-		graph.SampleCodes, graph.SampleNormal, graph.Decay:
+		graph.SampleCodes, graph.SampleNormal, graph.Decay, graph.Project:
 		return true
 	}
 	return false
@@ -146,6 +146,8 @@ func (c *call) execRows(in *instr, lo, hi int) {
 		kernels.Normal(c.out(in, 0, lo, hi), lo*c.cols(in.Out[0]), float32(op.Std), c.stream(op.Stream))
 	case graph.Decay:
 		kernels.Scale(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), float32(op.Factor))
+	case graph.Project:
+		kernels.ProjectRows(c.out(in, 0, lo, hi), hi-lo, c.cols(in.In[0]))
 	case graph.GradNorm:
 		c.sums(in, 0, lo)[0] = kernels.SumSquares(c.gradient(in.In[0], lo, hi))
 	case graph.Step:

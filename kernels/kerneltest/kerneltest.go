@@ -50,7 +50,7 @@ func testModels(t *testing.T, exec graph.Executor) {
 				name += fmt.Sprintf("/T=%d", c.Iterations)
 			}
 			if c.Model == "tied" {
-				name += fmt.Sprintf("/depth=%d/bias=%s/proxy=%t", c.Depth, c.Bias, c.Proxy)
+				name += fmt.Sprintf("/depth=%d/bias=%s/proxy=%t/mirrored=%t", c.Depth, c.Bias, c.Proxy, c.Mirrored)
 			}
 			t.Run(name, func(t *testing.T) { checkGradients(t, exec, func() *graph.Model { return build(t, c) }) })
 		}
@@ -101,8 +101,8 @@ func variants(c graph.Config) (list []graph.Config) {
 	case "tied":
 		for _, a := range graph.TiedActivations() {
 			c.Activation, c.Lambda, c.Width = a, 0.3, 19
-			for _, v := range []graph.Config{{Bias: "trained", Depth: 1}, {Bias: "fixed", Depth: 1, Proxy: true}, {Bias: "decayed", Depth: 2}} {
-				c.Bias, c.Depth, c.Proxy = v.Bias, v.Depth, v.Proxy
+			for _, v := range []graph.Config{{Bias: "trained", Depth: 1}, {Bias: "fixed", Depth: 1, Proxy: true}, {Bias: "decayed", Depth: 2}, {Bias: "trained", Depth: 2, Mirrored: true}} {
+				c.Bias, c.Depth, c.Proxy, c.Mirrored = v.Bias, v.Depth, v.Proxy, v.Mirrored
 				list = append(list, c)
 			}
 		}
@@ -209,9 +209,10 @@ func testRules(t *testing.T, exec graph.Executor) {
 		{Rule: graph.Momentum, Beta1: 0.9, Schedule: graph.Schedule{Shape: graph.StepDown, Every: 4, Factor: 0.5}},
 		{Rule: graph.RMSProp, Beta2: 0.9, Epsilon: 1e-8, Schedule: graph.Schedule{Shape: graph.Constant}},
 		{Rule: graph.Normalised, Schedule: graph.Schedule{Shape: graph.Constant}},
+		{Rule: graph.Adam, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Project: true, Schedule: graph.Schedule{Shape: graph.Constant}},
 	}
 	for _, u := range rules {
-		t.Run(string(u.Rule), func(t *testing.T) { checkRule(t, exec, u) })
+		t.Run(fmt.Sprintf("%s/project=%t", u.Rule, u.Project), func(t *testing.T) { checkRule(t, exec, u) })
 	}
 }
 
@@ -249,7 +250,7 @@ func checkRule(t *testing.T, exec graph.Executor, u graph.Update) {
 			if name != "x" {
 				g := widen(read(t, probe, 0, name+".momentum_buffer", len(at[name])))
 				apply(u, rate*u.Schedule.At(uint64(step)), step+1, want[name], g, state[name])
-				if cols := columns(p, name); u.Rule == graph.Normalised && cols < len(g) {
+				if cols := columns(p, name); u.Rule == graph.Normalised && cols < len(g) || u.Project && name == graph.EncoderWeight {
 					normaliseRows(want[name], cols)
 				}
 			}
