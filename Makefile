@@ -32,10 +32,10 @@ test: ## run every test
 	$(GO) test -timeout 12m ./...
 
 build: ## build bin/autoamp, without cgo
-	CGO_ENABLED=0 $(GO) build -o bin/autoamp ./cmd/autoamp
+	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o bin/autoamp ./cmd/autoamp
 
 build-gpu: $(STUB) ## build bin/autoamp-gpu, with cgo and the CUDA headers
-	$(CUDA) build -tags gpu -o bin/autoamp-gpu ./cmd/autoamp
+	$(CUDA) build -buildvcs=auto -tags gpu -o bin/autoamp-gpu ./cmd/autoamp
 
 test-binary: $(STUB) ## build bin/cuda.test, the GPU's tests for bench/gpu.sh to run on another machine
 	$(CUDA) test -tags gpu -c -ldflags='-s -w' -o bin/cuda.test ./cuda

@@ -41,9 +41,11 @@ func (c Cell) config() train.Config {
 type Measurement struct {
 	Cell
 	Contestant string `json:"contestant"`
-	Ms         Spread `json:"ms_per_step"` // over turns
-	Turns      int    `json:"turns"`
-	Steps      int    `json:"steps_per_turn"`
+	// Version is that of the contestant; for autoamp, what it runs on.
+	Version string `json:"version,omitempty"`
+	Ms      Spread `json:"ms_per_step"` // over turns
+	Turns   int    `json:"turns"`
+	Steps   int    `json:"steps_per_turn"`
 	// Ratio is the contestant's median over autoamp's in the same cell.
 	Ratio float64 `json:"ratio"`
 	// Absent says why there is no measurement; empty where there is one.

@@ -36,17 +36,19 @@ func cpuModel() string {
 	return "unknown"
 }
 
-// versions lists what this program was built from; contestants add themselves.
+// versions lists what this program was built from.
 func versions() map[string]string {
-	v := map[string]string{"go": runtime.Version()}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return v
-	}
-	for _, dep := range info.Deps {
-		if dep.Path == "gorgonia.org/gorgonia" {
-			v["gorgonia"] = dep.Version
+	return map[string]string{"go": runtime.Version(), "gorgonia": gorgoniaVersion()}
+}
+
+// gorgoniaVersion is that of the gorgonia that this program was built with.
+func gorgoniaVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == "gorgonia.org/gorgonia" {
+				return dep.Version
+			}
 		}
 	}
-	return v
+	return "unknown"
 }

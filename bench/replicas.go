@@ -20,17 +20,17 @@ type ReplicaResult struct {
 	Speedup float64 `json:"speedup"`
 }
 
-// replicas measures 32 small models side by side, on each number of threads, and one model on
+// SideBySide measures 32 small models side by side, on each number of threads, and one model on
 // one thread. They take turns.
-func replicas(ctx context.Context, s SuiteSettings) ([]ReplicaResult, error) {
+func (s *Suite) SideBySide(ctx context.Context) ([]ReplicaResult, error) {
 	results := []ReplicaResult{{Models: 1, Threads: 1}}
-	for _, threads := range s.Threads {
+	for _, threads := range s.settings.Threads {
 		results = append(results, ReplicaResult{Models: manyModels, Threads: threads})
 	}
 	steppers, counts := make([]stepper, len(results)), make([]int, len(results))
 	times := make([][]float64, len(results))
 	for i, r := range results {
-		l, err := replicaStepper(s, r)
+		l, err := replicaStepper(s.settings, r)
 		if err != nil {
 			return nil, err
 		}
@@ -40,7 +40,7 @@ func replicas(ctx context.Context, s SuiteSettings) ([]ReplicaResult, error) {
 			return nil, err
 		}
 	}
-	for range s.Rounds {
+	for range s.settings.Rounds {
 		for i := range results {
 			if err := ctx.Err(); err != nil {
 				return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"autoamp/graph"
@@ -78,64 +79,86 @@ type SuiteResult struct {
 	Replicas []ReplicaResult   `json:"replicas"`
 }
 
-// Suite measures every contestant in every cell. In a cell they take turns, each time in
-// another order. One that is missing or fails is reported as absent.
-func Suite(ctx context.Context, s SuiteSettings) (*SuiteResult, error) {
-	s = s.withDefaults()
-	r := &SuiteResult{Date: time.Now().UTC().Truncate(time.Second), Machine: ThisMachine(), Versions: versions()}
-	python, err := findTorch(ctx, s.Python)
-	if err != nil {
-		s.Logger.Warn("torch is absent", "err", err)
-	}
-	for _, threads := range s.Threads {
-		for _, size := range s.Sizes {
-			cell := Cell{Model: s.Model, Dim: size[0], Batch: size[1], Threads: threads}
-			g := &game{rounds: s.Rounds, patience: s.Patience}
-			for _, name := range Contestants() {
-				g.players = append(g.players, &player{
-					Measurement: Measurement{Cell: cell, Contestant: name},
-					start:       func(ctx context.Context) (stepper, error) { return s.start(ctx, name, cell, python, r.Versions) },
-				})
-			}
-			if err := g.play(ctx); err != nil {
-				return nil, err
-			}
-			r.Results = append(r.Results, g.results()...)
-			s.Logger.Info("measured", "dim", cell.Dim, "batch", cell.Batch, "threads", threads, "ms", g.summary())
-		}
-	}
-	if (Cell{Model: s.Model}).model() == "denoiser" {
-		r.Replicas, err = replicas(ctx, s)
-		return r, err
-	}
-	return r, nil
+// Suite measures a step of autoamp beside its peers, a cell of the table at a time.
+type Suite struct {
+	settings SuiteSettings
+	search   sync.Once
+	python   string // that can import torch, once it was searched for
+	noTorch  error
 }
 
-// start is the table of contestants.
-func (s SuiteSettings) start(ctx context.Context, name string, cell Cell, python string, versions map[string]string) (stepper, error) {
-	switch name {
+// NewSuite returns the suite of some settings.
+func NewSuite(s SuiteSettings) *Suite { return &Suite{settings: s.withDefaults()} }
+
+// Settings are those of the suite, with its defaults.
+func (s *Suite) Settings() SuiteSettings { return s.settings }
+
+// Cells are the places of the table, in order.
+func (s *Suite) Cells() []Cell {
+	var cells []Cell
+	for _, threads := range s.settings.Threads {
+		for _, size := range s.settings.Sizes {
+			cells = append(cells, Cell{Model: s.settings.Model, Dim: size[0], Batch: size[1], Threads: threads})
+		}
+	}
+	return cells
+}
+
+// Contest measures every contestant in a cell. They take turns, each time in another order. One that is missing or fails is
+// reported as absent.
+func (s *Suite) Contest(ctx context.Context, cell Cell) ([]Measurement, error) {
+	g := &game{rounds: s.settings.Rounds, patience: s.settings.Patience}
+	for _, name := range Contestants() {
+		p := &player{Measurement: Measurement{Cell: cell, Contestant: name}}
+		p.start = func(ctx context.Context) (stepper, error) { return s.start(ctx, &p.Measurement) }
+		g.players = append(g.players, p)
+	}
+	if err := g.play(ctx); err != nil {
+		return nil, err
+	}
+	s.settings.Logger.Info("measured", "dim", cell.Dim, "batch", cell.Batch, "threads", cell.Threads, "ms", g.summary())
+	return g.results(), nil
+}
+
+// torch is the Python that can import torch.
+func (s *Suite) torch(ctx context.Context) (string, error) {
+	s.search.Do(func() {
+		if s.python, s.noTorch = findTorch(ctx, s.settings.Python); s.noTorch != nil {
+			s.settings.Logger.Warn("torch is absent", "err", s.noTorch)
+		}
+	})
+	return s.python, s.noTorch
+}
+
+// start starts a contestant and notes its version.
+func (s *Suite) start(ctx context.Context, m *Measurement) (stepper, error) {
+	mode := ""
+	switch m.Contestant {
 	case Autoamp:
-		exec, err := s.Open(cell.Threads)
+		exec, err := s.settings.Open(m.Threads)
 		if err != nil {
 			return nil, err
 		}
-		versions["device with "+fmt.Sprint(cell.Threads)] = exec.Device()
-		return load(cell.config(), exec)
+		m.Version = exec.Device()
+		return load(m.config(), exec)
 	case TapeMachine:
-		return newTapeMachine(cell.config(), cell.Threads)
+		m.Version = gorgoniaVersion()
+		return newTapeMachine(m.config(), m.Threads)
+	case TorchEager:
+		mode = "eager"
 	case TorchHand:
-		if cell.model() != "denoiser" {
-			return nil, fmt.Errorf("there is no hand-written step of %s", cell.model())
+		if mode = "hand"; m.model() != "denoiser" {
+			return nil, fmt.Errorf("there is no hand-written step of %s", m.model())
 		}
 	}
-	if python == "" {
-		return nil, errNoTorch
-	}
-	mode := map[string]string{TorchEager: "eager", TorchHand: "hand"}[name]
-	t, err := startTorch(ctx, python, mode, cell)
+	python, err := s.torch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	versions["torch"], versions["python"] = t.about.Torch, t.about.Python
+	t, err := startTorch(ctx, python, mode, m.Cell)
+	if err != nil {
+		return nil, err
+	}
+	m.Version = fmt.Sprintf("torch %s, Python %s", t.about.Torch, t.about.Python)
 	return t, nil
 }

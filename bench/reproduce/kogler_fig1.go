@@ -6,15 +6,18 @@ import "autoamp/train"
 //
 // The surrogate's temperature τ = 0.1 favours permutations: from p = 0.55 on some seeds end near one, with an error up to
 // 6 % above the Haar candidate's.
+//
+// Rows are projected: where they are not, their norms grow like the root of the steps, and at d = 200 the encoder is still 7 to
+// 14 % above the identity's error for p = 0.7 to 0.8 after 60 000 steps, whatever the learning rate.
 func koglerFig1() *Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-rademacher",
 		recipes: recipes{
-			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.01,
+			Quick: {dim: 100, steps: 20000, batch: 128, seeds: 2, learningRate: 0.003, project: true,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9, 1}},
-			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 3, learningRate: 0.01,
+			Paper: {dim: 200, steps: 40000, batch: 256, seeds: 3, learningRate: 0.003, project: true,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.62, 0.64, 0.66, 0.7, 0.75, 0.8, 0.9, 1}},
-			Large: {dim: 4096, steps: 40000, batch: 4096, seeds: 1, learningRate: 0.003,
+			Large: {dim: 4096, steps: 40000, batch: 4096, seeds: 1, learningRate: 0.003, project: true,
 				p: []float64{0.3, 0.5, 0.6, 0.7, 0.8, 0.9}},
 		},
 		below: 0.5, above: 0.7, encoders: []float64{0.3, 0.8},

@@ -45,6 +45,7 @@ type Place struct {
 type Outcome struct {
 	Experiment *Experiment
 	Verdict    *Verdict
+	Rows       []Row // of the finished table
 	Figures    []Figure
 	Cost       *cost
 	Settings   []cellSettings
@@ -163,6 +164,7 @@ func (r *runner) cell(ctx context.Context, i int) error {
 func (r *runner) conclude() error {
 	os.Remove(r.file(cellsFolder)) // empty by now, unless a cell of other settings was interrupted
 	results := &Results{Params: r.Params, Rows: r.table.rows(r.keys), matrices: matrices(r.file(matricesFolder))}
+	r.outcome.Rows = results.Rows
 	if r.e.Figures != nil {
 		figures, err := r.e.Figures(results)
 		if err != nil {

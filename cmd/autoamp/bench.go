@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"autoamp/bench"
+	"autoamp/bench/reproduce"
 	"autoamp/graph"
 	"autoamp/kernels/cpu"
 	"autoamp/train"
@@ -147,7 +148,7 @@ func instructionTimes(r graph.Runner) (products, all time.Duration) {
 
 // benchSuiteCmd is autoamp bench suite.
 type benchSuiteCmd struct {
-	Out     string   `help:"Directory for speed.md and speed.json; it may exist." placeholder:"DIR"`
+	Out     string   `help:"Directory for speed.md and speed.json and, on the CPU, a report; what is measured there already is not measured again." placeholder:"DIR"`
 	Device  string   `default:"cpu" help:"cpu, or gpu or gpu:N for the GPU's table beside PyTorch and JAX there. Default: ${default}." placeholder:"D"`
 	Model   string   `enum:"denoiser,rigamp" default:"denoiser" help:"denoiser or, on the CPU, rigamp. Default: ${default}."`
 	Sizes   []string `help:"Sizes to measure, as DIMxBATCH, on a GPU also DIMxBATCHxMODELS. Default: 100x100,200x128,784x256,1024x512,2048x1024; on a GPU up to 32768." placeholder:"DxB,..."`
@@ -168,12 +169,12 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 	if c.Rounds < 1 {
 		return usagef("--rounds = %d: must be at least 1", c.Rounds)
 	}
-	if c.Out != "" {
-		if err := os.MkdirAll(c.Out, 0o755); err != nil {
-			return &usageError{err: fmt.Errorf("--out: %w", err)}
-		}
-	}
 	if c.Device != "cpu" {
+		if c.Out != "" {
+			if err := os.MkdirAll(c.Out, 0o755); err != nil {
+				return &usageError{err: fmt.Errorf("--out: %w", err)}
+			}
+		}
 		return c.runGPU(ctx, a)
 	}
 	settings, err := c.settings()
@@ -181,11 +182,43 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	settings.Logger = a.log
-	r, err := bench.Suite(ctx, settings)
+	dir := c.Out
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "autoamp-bench-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+	}
+	suite := reproduce.Speed(bench.NewSuite(settings))
+	outcomes, err := reproduce.Suite(ctx, []*reproduce.Experiment{suite}, reproduce.Settings{Dir: dir, Version: revision(), Logger: a.log})
+	if errors.Is(err, context.Canceled) && c.Out != "" {
+		return &interruptedError{err: err, resume: commandLine("bench suite", c.args())}
+	}
 	if err != nil {
 		return err
 	}
-	return writeTables(a, r, c.Out, "speed", c.JSON)
+	if v := outcomes[0].Verdict; v.Reason != "" {
+		return fmt.Errorf("bench: %s", v.Reason)
+	}
+	return writeTables(a, reproduce.SpeedTable(outcomes[0]), c.Out, "speed", c.JSON)
+}
+
+// args are the flags as a command line would repeat them, but for the GPU's.
+func (c *benchSuiteCmd) args() []string {
+	args := []string{"--out", c.Out, "--model", c.Model, "--rounds", strconv.Itoa(c.Rounds), "--product", c.Product}
+	for _, size := range c.Sizes {
+		args = append(args, "--sizes", size)
+	}
+	for _, n := range c.Threads {
+		args = append(args, "--threads", strconv.Itoa(n))
+	}
+	for _, python := range c.Python {
+		args = append(args, "--python", python)
+	}
+	if c.JSON {
+		args = append(args, "--json")
+	}
+	return args
 }
 
 func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {

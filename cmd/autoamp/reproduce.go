@@ -92,7 +92,7 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	if err != nil {
 		return reproduce.Settings{}, &usageError{err: err}
 	}
-	if scale == reproduce.Large && c.Device != "gpu" {
+	if scale == reproduce.Large && c.Device == "cpu" {
 		return reproduce.Settings{}, usagef("--scale = large: needs --device gpu")
 	}
 	if c.Out == "" {

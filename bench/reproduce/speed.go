@@ -1,0 +1,166 @@
+package reproduce
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"gonum.org/v1/plot/vg"
+
+	"autoamp/bench"
+	"autoamp/train/figure"
+)
+
+// Speed is the table of speed as an experiment: a training step of autoamp beside its peers, a cell for every size and number
+// of threads. It is not among All, since its rows are no function of the seed.
+func Speed(s *bench.Suite) *Experiment {
+	name := "speed-" + speedModel(s)
+	return &Experiment{
+		Name: name, Paper: "autoamp",
+		Title:   "Time of a training step of the " + speedModel(s) + " model beside PyTorch and gorgonia's TapeMachine",
+		Claim:   "A step of autoamp takes less time than that of every peer, at every size and number of threads.",
+		Columns: speedColumns,
+		Cells:   func(Params) ([]Cell, error) { return speedCells(s), nil },
+		Figures: func(r *Results) ([]Figure, error) { return speedFigures(r, name), nil },
+		Claims:  func(r *Results) ([]Claim, error) { return speedClaims(r), nil },
+	}
+}
+
+// Kinds of rows: a contestant in a cell, and models side by side.
+const (
+	stepRow    = "step"
+	modelsRows = "models"
+)
+
+var speedColumns = []string{
+	"kind", "model", "dim", "batch", "threads", "models", "contestant", "version", "median_ms", "p10_ms", "p90_ms", "turns",
+	"steps_per_turn", "ratio", "absent",
+}
+
+func speedModel(s *bench.Suite) string {
+	if m := s.Settings().Model; m != "" {
+		return m
+	}
+	return "denoiser"
+}
+
+// speedSettings are what the numbers of a cell depend on, as far as a user chooses it.
+type speedSettings struct {
+	Cell     *bench.Cell `json:"cell,omitempty"`
+	Threads  []int       `json:"threads,omitempty"`
+	Rounds   int         `json:"rounds"`
+	Patience string      `json:"patience"`
+}
+
+func speedCells(s *bench.Suite) []Cell {
+	rounds, patience := s.Settings().Rounds, s.Settings().Patience.String()
+	var cells []Cell
+	for _, c := range s.Cells() {
+		cells = append(cells, Cell{
+			Name: fmt.Sprintf("d%d-b%d-threads%d", c.Dim, c.Batch, c.Threads), Settings: speedSettings{Cell: &c, Rounds: rounds, Patience: patience},
+			Run: func(ctx context.Context, _ *Env) (*Output, error) {
+				measured, err := s.Contest(ctx, c)
+				out := &Output{}
+				for _, m := range measured {
+					out.Rows = append(out.Rows, speedRow(m))
+				}
+				return out, err
+			},
+		})
+	}
+	if speedModel(s) != "denoiser" {
+		return cells
+	}
+	return append(cells, Cell{
+		Name: "side-by-side", Settings: speedSettings{Threads: s.Settings().Threads, Rounds: rounds, Patience: patience},
+		Run: func(ctx context.Context, _ *Env) (*Output, error) {
+			measured, err := s.SideBySide(ctx)
+			out := &Output{}
+			for _, m := range measured {
+				out.Rows = append(out.Rows, Row{
+					"kind": modelsRows, "models": m.Models, "threads": m.Threads, "median_ms": m.Ms.Median, "p10_ms": m.Ms.P10, "p90_ms": m.Ms.P90,
+					"ratio": m.Speedup,
+				})
+			}
+			return out, err
+		},
+	})
+}
+
+func speedRow(m bench.Measurement) Row {
+	row := Row{
+		"kind": stepRow, "model": m.Model, "dim": m.Dim, "batch": m.Batch, "threads": m.Threads, "contestant": m.Contestant,
+		"version": m.Version, "absent": m.Absent,
+	}
+	if m.Absent == "" {
+		row["median_ms"], row["p10_ms"], row["p90_ms"] = m.Ms.Median, m.Ms.P10, m.Ms.P90
+		row["turns"], row["steps_per_turn"], row["ratio"] = m.Turns, m.Steps, m.Ratio
+	}
+	return row
+}
+
+// SpeedTable is the finished table of Speed as package bench writes it.
+func SpeedTable(o *Outcome) *bench.SuiteResult {
+	t := &bench.SuiteResult{
+		Date: time.Now().UTC().Truncate(time.Second), Machine: o.Cost.Machine, Versions: map[string]string{"go": runtime.Version()},
+	}
+	for _, row := range o.Rows {
+		ms := bench.Spread{Median: row.Num("median_ms"), P10: row.Num("p10_ms"), P90: row.Num("p90_ms")}
+		threads := int(row.Num("threads"))
+		if row.Text("kind") == modelsRows {
+			t.Replicas = append(t.Replicas, bench.ReplicaResult{Models: int(row.Num("models")), Threads: threads, Ms: ms, Speedup: row.Num("ratio")})
+			continue
+		}
+		m := bench.Measurement{
+			Cell:       bench.Cell{Model: row.Text("model"), Dim: int(row.Num("dim")), Batch: int(row.Num("batch")), Threads: threads},
+			Contestant: row.Text("contestant"), Version: row.Text("version"), Absent: row.Text("absent"),
+		}
+		if m.Absent == "" {
+			m.Ms, m.Turns, m.Steps, m.Ratio = ms, int(row.Num("turns")), int(row.Num("steps_per_turn")), row.Num("ratio")
+			t.Versions[m.Contestant] = m.Version
+		}
+		t.Results = append(t.Results, m)
+	}
+	return t
+}
+
+// speedFigures has a panel for each number of threads.
+func speedFigures(r *Results, name string) []Figure {
+	steps := Where(r.Rows, "kind", stepRow)
+	var charts []*figure.Chart
+	for _, threads := range Distinct(steps, "threads") {
+		c := &figure.Chart{Title: fmt.Sprintf("threads: %g", threads), X: "dimension d", Y: "milliseconds per step", LogX: true, LogY: true}
+		for i, contestant := range bench.Contestants() {
+			rows := slices.DeleteFunc(Where(steps, "threads", threads, "contestant", contestant), func(r Row) bool { return r.Text("absent") != "" })
+			if len(rows) == 0 {
+				continue
+			}
+			points := xys(rows, "dim", "median_ms")
+			c.Add(figure.Curve{Label: contestant, Points: points, Pen: figure.Solid(figure.Colour(i))})
+			c.Mark(figure.Marks{Points: points, Colour: figure.Colour(i)})
+		}
+		charts = append(charts, c)
+	}
+	return []Figure{{
+		Name: name, Caption: "One training step, fresh data and Adam included: median over turns that all took in the same run. Both axes are logarithmic.",
+		Height: vg.Length(len(charts)) * 4 * vg.Inch, Width: 8 * vg.Inch, Paint: figure.Stack(alike(len(charts)), charts...),
+	}}
+}
+
+// speedClaims compares medians: turns of the same run, so that a machine that is slow for a while is so for everybody.
+func speedClaims(r *Results) []Claim {
+	var claims []Claim
+	own := map[[3]float64]Row{}
+	for _, row := range Where(r.Rows, "kind", stepRow, "absent", "") {
+		cell := [3]float64{row.Num("dim"), row.Num("batch"), row.Num("threads")}
+		if row.Text("contestant") == bench.Autoamp {
+			own[cell] = row
+			continue
+		}
+		claims = append(claims, Below(fmt.Sprintf("d = %g, batch %g, threads %g: autoamp's milliseconds, beside those of %s", cell[0], cell[1], cell[2], row.Text("contestant")),
+			Exact(own[cell].Num("median_ms")), Exact(row.Num("median_ms")), 0))
+	}
+	return claims
+}
