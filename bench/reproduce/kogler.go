@@ -28,6 +28,7 @@ const (
 type recipe struct {
 	dim, steps, batch, seeds int
 	learningRate             float64 // 0 means the model's default
+	epsilon                  float64 // of Adam; 0 means its default
 	project                  bool    // train.OptimizerConfig.Project
 	p, rates                 []float64
 }
@@ -49,7 +50,7 @@ func (r recipe) config(seed uint64, model train.ModelConfig, data string) train.
 	model.Dim = r.dim
 	return train.Config{
 		Model: model, Data: train.DataConfig{Name: data, P: r.p}, Steps: r.steps, Batch: r.batch,
-		Seeds: bench.Seeds(seed, r.seeds), Optimizer: train.OptimizerConfig{LearningRate: r.learningRate, Project: r.project},
+		Seeds: bench.Seeds(seed, r.seeds), Optimizer: train.OptimizerConfig{LearningRate: r.learningRate, Epsilon: r.epsilon, Project: r.project},
 	}
 }
 

@@ -13,7 +13,7 @@ func koglerFig1() *Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-rademacher",
 		recipes: recipes{
-			Quick: {dim: 100, steps: 20000, batch: 128, seeds: 2, learningRate: 0.003, project: true,
+			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.003, project: true,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9, 1}},
 			Paper: {dim: 200, steps: 40000, batch: 256, seeds: 3, learningRate: 0.003, project: true,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.62, 0.64, 0.66, 0.7, 0.75, 0.8, 0.9, 1}},

@@ -12,8 +12,8 @@ func koglerFig15() *Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t1"}, data: "sparse-rademacher",
 		recipes: recipes{
-			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.01, p: []float64{0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9}},
-			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 3, learningRate: 0.01,
+			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.003, epsilon: 1e-6, project: true, p: []float64{0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9}},
+			Paper: {dim: 200, steps: 40000, batch: 256, seeds: 3, learningRate: 0.003, epsilon: 1e-6, project: true,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}},
 		},
 		below: 0.5, above: 0.7,

@@ -8,9 +8,9 @@ func koglerFig9() *Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-mixture",
 		recipes: recipes{
-			Quick: {dim: 100, steps: 40000, batch: 128, seeds: 2, learningRate: 0.01,
+			Quick: {dim: 100, steps: 40000, batch: 128, seeds: 2, learningRate: 0.003, project: true,
 				p: []float64{0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1}},
-			Paper: {dim: 200, steps: 80000, batch: 256, seeds: 3, learningRate: 0.01,
+			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 3, learningRate: 0.003, project: true,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1}},
 		},
 		below: 0.7, above: 0.9, encoders: []float64{0.6, 0.9},
