@@ -3,101 +3,30 @@
 package cpu
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
+
+	"autoamp/kernels/openblas"
 )
 
-// openBLASNames are the files tried in order: the system's library path first, then the places
-// where Homebrew keeps it, which the macOS loader does not search.
-func openBLASNames() []string {
-	if runtime.GOOS == "darwin" {
-		return []string{
-			"libopenblas.dylib",
-			"libopenblas.0.dylib",
-			"/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
-			"/usr/local/opt/openblas/lib/libopenblas.dylib",
-		}
-	}
-	return []string{"libopenblas.so.0", "libopenblas.so", "libopenblasp.so.0"}
-}
-
-// openBLAS is an OpenBLAS library opened at run time, set to one thread. It stays open until the
-// process ends.
+// openBLAS is an OpenBLAS library opened at run time, set to one thread.
 type openBLAS struct {
 	sgemm   uintptr // Fortran sgemm_, every argument by reference
-	version string  // such as "OpenBLAS 0.3.21 (Cooperlake)"
+	version string
 }
 
-// openOpenBLAS opens the first OpenBLAS found and sets it to one thread: products run in parallel
-// above it, and its own threads would compete with our workers.
+// openOpenBLAS opens OpenBLAS and sets it to one thread: products run in parallel above it, and its own threads would
+// compete with our workers.
 func openOpenBLAS() (*openBLAS, error) {
-	var tried []error
-	for _, name := range openBLASNames() {
-		lib, err := purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_LOCAL)
-		if err != nil {
-			tried = append(tried, err)
-			continue
-		}
-		blas, err := bindOpenBLAS(lib)
-		if err != nil {
-			tried = append(tried, fmt.Errorf("%s: %w", name, err))
-			continue
-		}
-		return blas, nil
-	}
-	return nil, fmt.Errorf("%w: %w", errNoOpenBLAS, errors.Join(tried...))
-}
-
-// bindOpenBLAS looks up what we call in lib. Libraries with 64-bit integers (INTERFACE64) are
-// refused: they carry the same names, and would read our 32-bit sizes as garbage.
-func bindOpenBLAS(lib uintptr) (*openBLAS, error) {
-	sgemm, err := purego.Dlsym(lib, "sgemm_")
+	lib, err := openblas.Open("sgemm_")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errNoOpenBLAS, err)
 	}
-	setThreads, err := purego.Dlsym(lib, "openblas_set_num_threads")
-	if err != nil {
-		return nil, err
-	}
-	config, err := callString(lib, "openblas_get_config")
-	if err != nil {
-		return nil, err
-	}
-	if strings.Contains(config, "USE64BITINT") {
-		return nil, errors.New("64-bit integer interface: want the 32-bit one (libopenblas, not libopenblas64)")
-	}
-	core, err := callString(lib, "openblas_get_corename")
-	if err != nil {
-		return nil, err
-	}
-	purego.SyscallN(setThreads, 1)
-	return &openBLAS{sgemm: sgemm, version: openBLASVersion(config, core)}, nil
-}
-
-// callString calls a C function without arguments that returns a constant string.
-func callString(lib uintptr, name string) (string, error) {
-	fn, err := purego.Dlsym(lib, name)
-	if err != nil {
-		return "", err
-	}
-	var f func() string
-	purego.RegisterFunc(&f, fn)
-	return f(), nil
-}
-
-// openBLASVersion shortens a configuration such as "OpenBLAS 0.3.21 NO_AFFINITY … Cooperlake
-// MAX_THREADS=64" to its name and number, and adds the core whose kernels run.
-func openBLASVersion(config, core string) string {
-	words := strings.Fields(config)
-	if len(words) > 2 {
-		words = words[:2]
-	}
-	return strings.Join(words, " ") + " (" + core + ")"
+	lib.SetThreads(1)
+	return &openBLAS{sgemm: lib.Routine("sgemm_"), version: lib.Version()}, nil
 }
 
 // gemmCall is one worker's caller of sgemm_. Fortran takes every argument by reference: they live in
