@@ -108,6 +108,9 @@ func TestRender(t *testing.T) {
 			if err != nil || len(file) < 500 {
 				t.Errorf("%s, %s: %d bytes, %v", name, format, len(file), err)
 			}
+			if format == SVG && name == "chart" && strings.Count(string(file), "font-family") != strings.Count(string(file), "Arial,Helvetica,sans-serif") {
+				t.Errorf("%s: a label names one font alone", name)
+			}
 			if format == PNG && !inked(t, file) {
 				t.Errorf("%s: an empty page", name)
 			}

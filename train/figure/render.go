@@ -56,9 +56,14 @@ func Render(format Format, w, h vg.Length, paint func(draw.Canvas)) (file []byte
 	page.Fill(page.Rectangle.Path())
 	paint(draw.Crop(page, margin, -margin, margin, -margin))
 	var b bytes.Buffer
-	_, err = out.WriteTo(&b)
-	return b.Bytes(), err
+	if _, err = out.WriteTo(&b); format != SVG {
+		return b.Bytes(), err
+	}
+	return bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans"), []byte(svgFonts)), err
 }
+
+// svgFonts are fonts of the same widths, so that labels fit where the first is not installed.
+const svgFonts = "font-family:'Liberation Sans',Arial,Helvetica,sans-serif"
 
 // outlined is a canvas that fills the outlines of letters. vgpdf alone writes the 256 signs of one code page, without Greek
 // and superscripts.
