@@ -26,7 +26,7 @@ func koglerFig1() *Experiment {
 		Name: "kogler-fig1", Paper: koglerPaper,
 		Title:   "Error against p at r = 1, sparse Rademacher data, linear decoder; heat maps of B",
 		Claim:   "SGD ends at min(R_Gauss, 1 − p): a Haar-like B below p = 2/π ≈ 0.64, a permutation above.",
-		Minutes: Minutes{Quick: 0.4, Paper: 15},
+		Minutes: Minutes{Quick: 0.6, Paper: 22},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

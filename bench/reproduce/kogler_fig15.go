@@ -22,7 +22,7 @@ func koglerFig15() *Experiment {
 		Name: "kogler-fig15", Paper: koglerPaper,
 		Title:   "Error against p at r = 1, sparse Rademacher data, denoiser (112), with three lines of theory",
 		Claim:   "SGD with the tanh mixture (112) follows the Haar posterior mean, then 1 − p, and is below R_Gauss everywhere.",
-		Minutes: Minutes{Quick: 0.35, Paper: 13},
+		Minutes: Minutes{Quick: 0.5, Paper: 17},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

@@ -21,7 +21,7 @@ func koglerFig5() *Experiment {
 		Name: "kogler-fig5", Paper: koglerPaper,
 		Title:   "Error against p at r = 1, sparse Rademacher data, denoiser",
 		Claim:   "SGD ends at the Haar denoiser's error below the transition, now at p = 0.669, and at 1 − p above.",
-		Minutes: Minutes{Quick: 0.5, Paper: 15},
+		Minutes: Minutes{Quick: 0.7, Paper: 20},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

@@ -19,7 +19,7 @@ func koglerFig9() *Experiment {
 		Name: "kogler-fig9", Paper: koglerPaper,
 		Title:   "Error against p at r = 1, sparse mixture of Gaussians, linear decoder; heat maps of B",
 		Claim:   "The Gaussian value up to p = 0.790, then the identity's error, which is not linear in p.",
-		Minutes: Minutes{Quick: 0.5, Paper: 16},
+		Minutes: Minutes{Quick: 0.7, Paper: 28},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {
