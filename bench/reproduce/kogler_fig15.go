@@ -12,7 +12,7 @@ func koglerFig15() *Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t1"}, data: "sparse-rademacher",
 		recipes: recipes{
-			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.003, epsilon: 1e-6, project: true, p: []float64{0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9}},
+			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.01, p: []float64{0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9}},
 			Paper: {dim: 200, steps: 40000, batch: 256, seeds: 3, learningRate: 0.003, epsilon: 1e-6, project: true,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}},
 		},
@@ -22,7 +22,7 @@ func koglerFig15() *Experiment {
 		Name: "kogler-fig15", Paper: koglerPaper,
 		Title:   "Error against p at r = 1, sparse Rademacher data, denoiser (112), with three lines of theory",
 		Claim:   "SGD with the tanh mixture (112) follows the Haar posterior mean, then 1 − p, and is below R_Gauss everywhere.",
-		Minutes: Minutes{Quick: 0.5, Paper: 17},
+		Minutes: Minutes{Quick: 0.35, Paper: 17},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {

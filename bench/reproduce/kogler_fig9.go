@@ -8,7 +8,7 @@ func koglerFig9() *Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-mixture",
 		recipes: recipes{
-			Quick: {dim: 100, steps: 40000, batch: 128, seeds: 2, learningRate: 0.003, project: true,
+			Quick: {dim: 100, steps: 40000, batch: 128, seeds: 2, learningRate: 0.01,
 				p: []float64{0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1}},
 			Paper: {dim: 200, steps: 60000, batch: 256, seeds: 3, learningRate: 0.003, project: true,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1}},
@@ -19,7 +19,7 @@ func koglerFig9() *Experiment {
 		Name: "kogler-fig9", Paper: koglerPaper,
 		Title:   "Error against p at r = 1, sparse mixture of Gaussians, linear decoder; heat maps of B",
 		Claim:   "The Gaussian value up to p = 0.790, then the identity's error, which is not linear in p.",
-		Minutes: Minutes{Quick: 0.7, Paper: 28},
+		Minutes: Minutes{Quick: 0.5, Paper: 28},
 		Columns: TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *Results) ([]Figure, error) {
