@@ -28,6 +28,9 @@ type SuiteSettings struct {
 	Rounds int
 	// Patience ends a contestant's turns early, after at least three. Zero means 20 s.
 	Patience time.Duration
+	// Product names the matrix products of the executors that Open returns, so that what was measured with others is not taken
+	// for these.
+	Product string
 	// Open returns autoamp's executor. Required.
 	Open func(threads int) (graph.Executor, error)
 	// Python lists the interpreters to look for torch in. Nil means python3 and
@@ -38,6 +41,9 @@ type SuiteSettings struct {
 }
 
 func (s SuiteSettings) withDefaults() SuiteSettings {
+	if s.Model == "" {
+		s.Model = "denoiser"
+	}
 	if s.Sizes == nil {
 		s.Sizes = DefaultSizes()
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"path/filepath"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/plotter"
@@ -50,9 +51,11 @@ const panelShown = 2
 
 // panelImages are 6000 training images of 4 and 9, and the test images of those digits, in the range [0, 1].
 type panelImages struct {
-	training, test           *datasets.Table
-	trainingLabels           []byte
-	testLabels               []byte
+	training, test *datasets.Table
+	trainingLabels []byte
+	testLabels     []byte
+	// measure computes what follows, once, for the cells that run.
+	measure                  func() error
 	variance, principalError float64
 	recognised               float64 // share of the test images themselves
 }
@@ -94,15 +97,18 @@ func loadPanelImages() (*panelImages, error) {
 	p := &panelImages{training: training.Table(), test: test.Table(), testLabels: test.Labels}
 	count := min(training.Len(), 6000)
 	p.training.Data, p.trainingLabels = p.training.Data[:count*p.training.Cols], training.Labels[:count]
-	p.variance = variance(p.test)
-	if p.principalError, err = bench.PrincipalError(p.test, panelCode); err != nil {
-		return nil, err
-	}
-	p.recognised = bench.Recognised(p.test.Data, p.testLabels, p.training, p.trainingLabels)
+	p.measure = sync.OnceValue(func() (err error) {
+		p.variance, p.recognised = variance(p.test), bench.Recognised(p.test.Data, p.testLabels, p.training, p.trainingLabels)
+		p.principalError, err = bench.PrincipalError(p.test, panelCode)
+		return err
+	})
 	return p, nil
 }
 
 func panelRun(ctx context.Context, env *Env, net string, settings []bench.Panel, images *panelImages) (*Output, error) {
+	if err := images.measure(); err != nil {
+		return nil, err
+	}
 	out := &Output{Matrices: map[string]*mat.Dense{"inputs": images.shown(images.test.Data)}}
 	for i, s := range settings {
 		r, err := bench.RangamaniMNIST(ctx, env.Executor, s, images.training, images.test)
@@ -204,7 +210,8 @@ func greyImage(title string, pixels []float64) func(draw.Canvas) {
 }
 
 func panelClaims(r *Results) ([]Claim, error) {
-	ends := Where(r.Rows, "step", Distinct(r.Rows, "step")[len(Distinct(r.Rows, "step"))-1])
+	steps := Distinct(r.Rows, "step")
+	ends := Where(r.Rows, "step", steps[len(steps)-1])
 	var claims []Claim
 	var errs, recognised []Estimate
 	for _, net := range panelNets {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"gonum.org/v1/plot/vg"
@@ -16,10 +15,10 @@ import (
 // Speed is the table of speed as an experiment: a training step of autoamp beside its peers, a cell for every size and number
 // of threads. It is not among All, since its rows are no function of the seed.
 func Speed(s *bench.Suite) *Experiment {
-	name := "speed-" + speedModel(s)
+	name := "speed-" + s.Settings().Model
 	return &Experiment{
 		Name: name, Paper: "autoamp",
-		Title:   "Time of a training step of the " + speedModel(s) + " model beside PyTorch and gorgonia's TapeMachine",
+		Title:   "Time of a training step of the " + s.Settings().Model + " model beside PyTorch and gorgonia's TapeMachine",
 		Claim:   "A step of autoamp takes less time than that of every peer, at every size and number of threads.",
 		Columns: speedColumns,
 		Cells:   func(Params) ([]Cell, error) { return speedCells(s), nil },
@@ -39,27 +38,26 @@ var speedColumns = []string{
 	"steps_per_turn", "ratio", "absent",
 }
 
-func speedModel(s *bench.Suite) string {
-	if m := s.Settings().Model; m != "" {
-		return m
-	}
-	return "denoiser"
-}
-
 // speedSettings are what the numbers of a cell depend on, as far as a user chooses it.
 type speedSettings struct {
 	Cell     *bench.Cell `json:"cell,omitempty"`
 	Threads  []int       `json:"threads,omitempty"`
 	Rounds   int         `json:"rounds"`
 	Patience string      `json:"patience"`
+	Product  string      `json:"product"`
+	Python   []string    `json:"python"`
 }
 
 func speedCells(s *bench.Suite) []Cell {
-	rounds, patience := s.Settings().Rounds, s.Settings().Patience.String()
+	settings := speedSettings{
+		Rounds: s.Settings().Rounds, Patience: s.Settings().Patience.String(), Product: s.Settings().Product, Python: s.Settings().Python,
+	}
 	var cells []Cell
 	for _, c := range s.Cells() {
+		own := settings
+		own.Cell = &c
 		cells = append(cells, Cell{
-			Name: fmt.Sprintf("d%d-b%d-threads%d", c.Dim, c.Batch, c.Threads), Settings: speedSettings{Cell: &c, Rounds: rounds, Patience: patience},
+			Name: fmt.Sprintf("d%d-b%d-threads%d", c.Dim, c.Batch, c.Threads), Settings: own,
 			Run: func(ctx context.Context, _ *Env) (*Output, error) {
 				measured, err := s.Contest(ctx, c)
 				out := &Output{}
@@ -70,11 +68,12 @@ func speedCells(s *bench.Suite) []Cell {
 			},
 		})
 	}
-	if speedModel(s) != "denoiser" {
+	if s.Settings().Model != "denoiser" {
 		return cells
 	}
+	settings.Threads = s.Settings().Threads
 	return append(cells, Cell{
-		Name: "side-by-side", Settings: speedSettings{Threads: s.Settings().Threads, Rounds: rounds, Patience: patience},
+		Name: "side-by-side", Settings: settings,
 		Run: func(ctx context.Context, _ *Env) (*Output, error) {
 			measured, err := s.SideBySide(ctx)
 			out := &Output{}
@@ -133,7 +132,7 @@ func speedFigures(r *Results, name string) []Figure {
 	for _, threads := range Distinct(steps, "threads") {
 		c := &figure.Chart{Title: fmt.Sprintf("threads: %g", threads), X: "dimension d", Y: "milliseconds per step", LogX: true, LogY: true}
 		for i, contestant := range bench.Contestants() {
-			rows := slices.DeleteFunc(Where(steps, "threads", threads, "contestant", contestant), func(r Row) bool { return r.Text("absent") != "" })
+			rows := Where(steps, "threads", threads, "contestant", contestant, "absent", "")
 			if len(rows) == 0 {
 				continue
 			}

@@ -222,7 +222,7 @@ func (c *benchSuiteCmd) args() []string {
 }
 
 func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
-	s := bench.SuiteSettings{Model: c.Model, Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Open: c.open}
+	s := bench.SuiteSettings{Model: c.Model, Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Product: c.Product, Open: c.open}
 	for _, n := range c.Threads {
 		if n < 1 {
 			return s, usagef("--threads = %d: must be at least 1", n)
