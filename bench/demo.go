@@ -87,7 +87,7 @@ func demoFigure(dir string, runs []DemoRun) (string, error) {
 		LogX: true, XMin: 1, XMax: float64(steps), YMax: 1,
 	}
 	for i, r := range runs {
-		rows, err := train.ReadMetrics(filepath.Join(dir, r.Name, "metrics.csv"))
+		rows, err := train.ReadMetrics(filepath.Join(dir, r.Name))
 		if err != nil {
 			return "", err
 		}

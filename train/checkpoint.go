@@ -1,7 +1,7 @@
 package train
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"autoamp/datasets"
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 )
 
@@ -19,11 +19,11 @@ import (
 //
 //	replica-0000.safetensors   weights and optimizer state of a replica, named as in PyTorch
 //	config.yaml                the run's configuration
-//	state.json                 what else the run needs to go on, with the CRC-32C of the other files
+//	state.json                 what else the run needs to go on, with the CRC-32C of all other files and its own
 //
 // It is written under a temporary name, synced and renamed: it is whole or it is not there.
 const (
-	checkpointFormat  = 1
+	checkpointFormat  = 2
 	checkpointPrefix  = "step-"
 	checkpointState   = "state.json"
 	checkpointFolder  = "checkpoints"
@@ -35,17 +35,21 @@ const (
 
 // state is where a run stands, apart from its weights.
 type state struct {
-	Format       int       `json:"format"`
-	Step         uint64    `json:"step"`          // optimizer updates done
-	Window       []float64 `json:"window"`        // by replica: sum of losses since the last row
-	WindowSteps  int       `json:"window_steps"`  // updates since the last row
-	MetricsBytes int64     `json:"metrics_bytes"` // length of metrics.csv
-	// StructureBytes is the length of structure.csv; 0 in checkpoints from before there was one.
-	StructureBytes int64             `json:"structure_bytes"`
-	TraceBytes     int64             `json:"trace_bytes,omitempty"` // length of gdmin.csv
-	WallS          float64           `json:"wall_s"`                // seconds, all sessions
-	TrainS         float64           `json:"train_s"`               // seconds in updates, all sessions
-	Files          map[string]string `json:"files"`                 // CRC-32C of the other files, hexadecimal
+	Format      int                         `json:"format"`
+	Step        uint64                      `json:"step"`         // optimizer updates done
+	Window      []float64                   `json:"window"`       // by replica: sum of losses since the last row
+	WindowSteps int                         `json:"window_steps"` // updates since the last row
+	Rows        map[string]extent           `json:"rows"`         // what metrics.csv, structure.csv and gdmin.csv held
+	WallS       float64                     `json:"wall_s"`       // seconds, all sessions
+	TrainS      float64                     `json:"train_s"`      // seconds in updates, all sessions
+	Files       map[string]durable.Checksum `json:"files"`        // of the checkpoint's other files
+}
+
+// checkpoint is a checkpoint on the disk, of which configuration and state are read and checked.
+type checkpoint struct {
+	path   string
+	config Config // resolved
+	state
 }
 
 // checkpointName is the folder of a step's checkpoint.
@@ -55,22 +59,21 @@ func replicaFile(replica int) string { return fmt.Sprintf("replica-%04d.safetens
 
 // checkpointFiles writes the files of a checkpoint into a folder.
 type checkpointFiles struct {
+	disk   durable.Disk
 	folder string
-	sums   map[string]string
+	sums   map[string]durable.Checksum
 }
 
 func (c *checkpointFiles) add(name string, write func(io.Writer) error) error {
-	sum := newChecksum()
-	err := writeSynced(filepath.Join(c.folder, name), func(w io.Writer) error {
-		return write(io.MultiWriter(w, sum))
-	})
+	sum, err := writeSynced(c.disk, filepath.Join(c.folder, name), write)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	c.sums[name] = fmt.Sprintf("%08x", sum.Sum32())
+	c.sums[name] = sum
 	return nil
 }
 
+// addBytes is add of bytes at hand.
 func (c *checkpointFiles) addBytes(name string, data []byte) error {
 	return c.add(name, func(w io.Writer) error {
 		_, err := w.Write(data)
@@ -80,30 +83,28 @@ func (c *checkpointFiles) addBytes(name string, data []byte) error {
 
 // saveCheckpoint writes a checkpoint under folder and returns its path.
 func saveCheckpoint(
-	folder string, s state, c Config, buffers []graph.Buffer, runner graph.Runner,
+	disk durable.Disk, folder string, s state, c Config, buffers []graph.Buffer, runner graph.Runner,
 ) (path string, err error) {
 	path = filepath.Join(folder, checkpointName(s.Step))
 	files := &checkpointFiles{
-		folder: filepath.Join(folder, temporary+checkpointName(s.Step)), sums: map[string]string{},
-	}
-	if err := errors.Join(os.RemoveAll(files.folder), os.MkdirAll(files.folder, 0o777)); err != nil {
-		return "", fmt.Errorf("train: checkpoint: %w", err)
+		disk: disk, folder: filepath.Join(folder, durable.Temporary+checkpointName(s.Step)), sums: map[string]durable.Checksum{},
 	}
 	defer func() {
 		if err != nil {
-			os.RemoveAll(files.folder)
+			_ = durable.RemoveAll(disk, files.folder)
 			err = fmt.Errorf("train: checkpoint %s: %w", path, err)
 		}
 	}()
+	if err := errors.Join(durable.RemoveAll(disk, files.folder), disk.Mkdir(files.folder, 0o777)); err != nil {
+		return "", err
+	}
 	if err := files.write(s, c, buffers, runner); err != nil {
 		return "", err
 	}
-	if exists(path) {
-		if err := removeCheckpoint(path); err != nil {
-			return "", err
-		}
+	if err := disk.Rename(files.folder, path); err != nil {
+		return "", err
 	}
-	return path, rename(files.folder, path)
+	return path, disk.SyncDir(folder)
 }
 
 func (c *checkpointFiles) write(s state, config Config, buffers []graph.Buffer, runner graph.Runner) error {
@@ -123,18 +124,18 @@ func (c *checkpointFiles) write(s state, config Config, buffers []graph.Buffer, 
 	if err != nil {
 		return err
 	}
-	if err := c.addBytes(configFile, yaml); err != nil {
+	if err := c.addBytes(configFile, durable.SealText(yaml)); err != nil {
 		return err
 	}
 	s.Format, s.Files = checkpointFormat, c.sums
-	data, err := json.MarshalIndent(s, "", "  ")
+	data, err := durable.SealJSON(s)
 	if err != nil {
 		return err
 	}
-	if err := c.addBytes(checkpointState, append(data, '\n')); err != nil {
+	if err := c.addBytes(checkpointState, data); err != nil {
 		return err
 	}
-	return datasets.SyncDirectory(c.folder)
+	return c.disk.SyncDir(c.folder)
 }
 
 // listCheckpoints returns the folders of whole checkpoints, oldest first.
@@ -167,30 +168,27 @@ func stepOf(name string) (step uint64, ok bool) {
 }
 
 // pruneCheckpoints removes all but the newest keep checkpoints and what was never finished.
-func pruneCheckpoints(folder string, keep int) error {
+func pruneCheckpoints(disk durable.Disk, folder string, keep int) error {
 	paths, err := listCheckpoints(folder)
 	if err != nil {
 		return err
 	}
-	stale, _ := filepath.Glob(filepath.Join(folder, temporary+"*"))
-	if len(paths) > keep {
-		stale = append(stale, paths[:len(paths)-keep]...)
-	}
+	durable.Sweep(disk, folder)
 	var errs []error
-	for _, p := range stale {
-		errs = append(errs, removeCheckpoint(p))
+	for _, p := range paths[:max(0, len(paths)-keep)] {
+		errs = append(errs, removeCheckpoint(disk, p))
 	}
 	return errors.Join(errs...)
 }
 
 // removeCheckpoint takes away a checkpoint's name before its files, so that a half-removed one
 // is never taken for a whole one.
-func removeCheckpoint(path string) error {
-	doomed := filepath.Join(filepath.Dir(path), temporary+"old-"+strings.TrimPrefix(filepath.Base(path), temporary))
-	if err := os.Rename(path, doomed); err != nil {
+func removeCheckpoint(disk durable.Disk, path string) error {
+	doomed := filepath.Join(filepath.Dir(path), durable.Temporary+"old-"+filepath.Base(path))
+	if err := disk.Rename(path, doomed); err != nil {
 		return err
 	}
-	return os.RemoveAll(doomed)
+	return durable.RemoveAll(disk, doomed)
 }
 
 // checkpointError says what is wrong with which file, and which older checkpoint there is.
@@ -204,51 +202,83 @@ func checkpointError(path, file string, reason error) error {
 	return fmt.Errorf("train: %s: %w: %w%s", filepath.Join(path, file), ErrCheckpoint, reason, hint)
 }
 
-// loadState reads and checks a checkpoint's state.json.
-func loadState(path string, replicas int) (state, error) {
-	var s state
-	data, err := readSmall(filepath.Join(path, checkpointState), maxStateBytes)
+// openCheckpoint reads configuration and state of a checkpoint and checks that they belong together. Weights are checked when
+// they are read.
+func openCheckpoint(path string) (*checkpoint, error) {
+	c := &checkpoint{path: path}
+	if err := c.readState(); err != nil {
+		return nil, checkpointError(path, checkpointState, err)
+	}
+	if err := c.readConfig(); err != nil {
+		return nil, checkpointError(path, configFile, err)
+	}
+	if replicas := len(c.config.Replicas()); len(c.Window) != replicas {
+		return nil, checkpointError(path, checkpointState, fmt.Errorf("%d replicas, want %d", len(c.Window), replicas))
+	}
+	return c, nil
+}
+
+func (c *checkpoint) readState() error {
+	data, err := durable.ReadFile(filepath.Join(c.path, checkpointState), maxStateBytes)
 	if err == nil {
-		s, err = parseState(data)
+		c.state, err = parseState(data)
 	}
-	if err == nil {
-		err = s.fits(path, replicas)
+	if err == nil && checkpointName(c.Step) != filepath.Base(c.path) {
+		err = fmt.Errorf("step %d does not belong into %s", c.Step, filepath.Base(c.path))
 	}
-	if err != nil {
-		return state{}, checkpointError(path, checkpointState, err)
-	}
-	return s, nil
+	return err
 }
 
 func parseState(data []byte) (state, error) {
 	var s state
-	if err := json.Unmarshal(data, &s); err != nil {
+	if err := durable.OpenJSON(data, &s); err != nil {
+		if bytes.Contains(data, []byte(`"format": 1,`)) {
+			return state{}, errors.New("format 1, of an earlier version of autoamp; this one reads 2")
+		}
 		return state{}, err
 	}
 	if s.Format != checkpointFormat {
 		return state{}, fmt.Errorf("format %d, want %d", s.Format, checkpointFormat)
 	}
-	if s.WindowSteps < 0 || s.MetricsBytes < 0 || s.StructureBytes < 0 || s.TraceBytes < 0 || s.WallS < 0 || s.TrainS < 0 {
+	if s.WindowSteps < 0 || s.WallS < 0 || s.TrainS < 0 {
 		return state{}, errors.New("a count or a time is negative")
 	}
 	return s, nil
 }
 
-// fits checks a state against its folder's name and the configuration.
-func (s state) fits(path string, replicas int) error {
-	if name := checkpointName(s.Step); name != filepath.Base(path) {
-		return fmt.Errorf("step %d does not belong into %s", s.Step, filepath.Base(path))
+func (c *checkpoint) readConfig() error {
+	data, err := durable.ReadFile(filepath.Join(c.path, configFile), maxConfigBytes)
+	if err != nil {
+		return err
 	}
-	if len(s.Window) != replicas {
-		return fmt.Errorf("%d replicas, want %d", len(s.Window), replicas)
+	if err := durable.Sum(data).Check(c.Files[configFile]); err != nil {
+		return err
 	}
-	return nil
+	if c.config, err = Parse(data); err != nil {
+		return err
+	}
+	c.config = c.config.WithDefaults()
+	return c.config.Validate()
+}
+
+var errNoCheckpoint = errors.New("holds no checkpoint")
+
+// newest opens the newest checkpoint of a run directory. The error is errNoCheckpoint if there is none.
+func newest(dir string) (*checkpoint, error) {
+	checkpoints, err := listCheckpoints(filepath.Join(dir, checkpointFolder))
+	if err != nil {
+		return nil, err
+	}
+	if len(checkpoints) == 0 {
+		return nil, fmt.Errorf("train: %s: %w", dir, errNoCheckpoint)
+	}
+	return openCheckpoint(checkpoints[len(checkpoints)-1])
 }
 
 // belongs checks a file against the state that was saved with it.
 func (f *tensorFile) belongs(s state, replica int, name string) error {
-	if sum := fmt.Sprintf("%08x", f.sum); sum != s.Files[name] {
-		return fmt.Errorf("CRC-32C %s, want %s", sum, s.Files[name])
+	if err := f.sum.Check(s.Files[name]); err != nil {
+		return err
 	}
 	step, number := f.meta["step"], f.meta["replica"]
 	if step != strconv.FormatUint(s.Step, 10) || number != strconv.Itoa(replica) {
@@ -258,14 +288,14 @@ func (f *tensorFile) belongs(s state, replica int, name string) error {
 }
 
 // loadTensors reads and checks the tensors of one replica, handing each to visit.
-func loadTensors(path string, s state, replica int, buffers []graph.Buffer, visit func(graph.Buffer, []float32) error) error {
+func (c *checkpoint) loadTensors(replica int, buffers []graph.Buffer, visit func(graph.Buffer, []float32) error) error {
 	name := replicaFile(replica)
-	file, err := readTensors(filepath.Join(path, name), buffers, visit)
+	file, err := readTensors(filepath.Join(c.path, name), buffers, visit)
 	if err == nil {
-		err = file.belongs(s, replica, name)
+		err = file.belongs(c.state, replica, name)
 	}
 	if err != nil {
-		return checkpointError(path, name, err)
+		return checkpointError(c.path, name, err)
 	}
 	return nil
 }

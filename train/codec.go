@@ -61,20 +61,14 @@ func OpenCodec(model string, replica int, exec graph.Executor) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := Load(filepath.Join(checkpoint, configFile))
-	if err != nil {
-		return nil, err
-	}
-	if err := c.Validate(); err != nil {
-		return nil, fmt.Errorf("train: %s: %w", checkpoint, err)
-	}
+	c := checkpoint.config
 	if c.Data.UnitRows {
-		return nil, fmt.Errorf("train: %s: data.unit_rows = true: the model knows no lengths of rows, which a codec needs", checkpoint)
+		return nil, fmt.Errorf("train: %s: data.unit_rows = true: the model knows no lengths of rows, which a codec needs", checkpoint.path)
 	}
-	if c.WithDefaults().Model.Name == tiedModel {
-		return nil, fmt.Errorf("train: %s: the tied model's code is of real numbers: it is no one-bit codec", checkpoint)
+	if c.Model.Name == tiedModel {
+		return nil, fmt.Errorf("train: %s: the tied model's code is of real numbers: it is no one-bit codec", checkpoint.path)
 	}
-	k := &Codec{config: c.WithDefaults(), rms: c.Data.RMS}
+	k := &Codec{config: c, rms: c.Data.RMS}
 	orElse(&k.rms, 1)
 	replicas := k.config.Replicas()
 	if replica < 0 || replica >= len(replicas) {
@@ -90,19 +84,16 @@ func OpenCodec(model string, replica int, exec graph.Executor) (*Codec, error) {
 	return k, nil
 }
 
-// findCheckpoint returns the checkpoint that is meant by a path.
-func findCheckpoint(path string) (string, error) {
+// findCheckpoint opens the checkpoint that is meant by a path.
+func findCheckpoint(path string) (*checkpoint, error) {
 	if exists(filepath.Join(path, checkpointState)) {
-		return path, nil
+		return openCheckpoint(path)
 	}
-	checkpoints, err := listCheckpoints(filepath.Join(path, checkpointFolder))
-	if err != nil {
-		return "", err
+	c, err := newest(path)
+	if errors.Is(err, errNoCheckpoint) {
+		return nil, fmt.Errorf("train: model = %s: must be a run directory or a checkpoint", path)
 	}
-	if len(checkpoints) == 0 {
-		return "", fmt.Errorf("train: model = %s: must be a run directory or a checkpoint", path)
-	}
-	return checkpoints[len(checkpoints)-1], nil
+	return c, err
 }
 
 // load compiles the encoder and the decoder and makes room for a block.
@@ -128,11 +119,7 @@ func (k *Codec) load(exec graph.Executor, replica graph.Replica) error {
 }
 
 // restore reads the weights and hashes them.
-func (k *Codec) restore(checkpoint string, replica int) error {
-	s, err := loadState(checkpoint, len(k.config.Replicas()))
-	if err != nil {
-		return err
-	}
+func (k *Codec) restore(checkpoint *checkpoint, replica int) error {
 	programs, err := compile(k.config, nil)
 	if err != nil {
 		return err
@@ -143,7 +130,7 @@ func (k *Codec) restore(checkpoint string, replica int) error {
 	}
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\nrows %d seed %d rms %x\n", architecture, k.rows(), k.seed, math.Float64bits(k.rms))
-	err = loadTensors(checkpoint, s, replica, programs.Train.Tensors(), func(b graph.Buffer, values []float32) error {
+	err = checkpoint.loadTensors(replica, programs.Train.Tensors(), func(b graph.Buffer, values []float32) error {
 		if b.Kind != graph.Weight {
 			return nil
 		}

@@ -120,7 +120,7 @@ func TestTheoryOfADataSet(t *testing.T) {
 	if err := os.Remove(strings.TrimPrefix(c.Data.Name, "npy:")); err != nil {
 		t.Fatal(err)
 	}
-	if err := train.Figures(dir); err != nil {
+	if _, err := train.Figures(dir); err != nil {
 		t.Errorf("figures without the data: %v", err)
 	}
 }

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"autoamp/datasets/durable"
 )
 
 // The files of a run directory, besides config.yaml and checkpoints/.
@@ -25,15 +28,18 @@ const (
 // owned.
 type directory struct {
 	path       string
-	checkpoint string // the newest, empty if there is none
-	begun      bool   // it holds this run's config.yaml
-	lock       *os.File
-	log        *os.File
+	disk       durable.Disk
+	checkpoint *checkpoint // the newest, nil if there is none
+	begun      bool        // it holds this run's config.yaml
+	lock       durable.File
+	noLocks    bool // the file system has none
+	log        durable.File
+	inodes     map[string]fs.FileInfo // of the directory and its lock, once it is owned
 }
 
 // inspect decides whether a run may have the directory, without writing anything.
-func inspect(path string, c Config, resume bool) (*directory, error) {
-	d := &directory{path: path}
+func inspect(disk durable.Disk, path string, c Config, resume bool) (*directory, error) {
+	d := &directory{path: path, disk: disk}
 	if err := d.lockExisting(); err != nil {
 		return nil, err
 	}
@@ -53,18 +59,47 @@ func (d *directory) inspect(c Config, resume bool) error {
 	case !d.begun:
 		return d.inspectEmpty()
 	}
-	if err := sameConfig(d.file(configFile), c); err != nil {
-		return fmt.Errorf("train: out = %s: holds a run with %w", d.path, err)
-	}
-	checkpoints, err := listCheckpoints(d.file(checkpointFolder))
-	if err != nil {
+	if err := d.sameConfig(c); err != nil {
 		return err
 	}
-	if len(checkpoints) > 0 {
-		d.checkpoint = checkpoints[len(checkpoints)-1]
-		if err := sameConfig(filepath.Join(d.checkpoint, configFile), c); err != nil {
-			return checkpointError(d.checkpoint, configFile, err)
-		}
+	checkpoints, err := listCheckpoints(d.file(checkpointFolder))
+	if err != nil || len(checkpoints) == 0 {
+		return err
+	}
+	path := checkpoints[len(checkpoints)-1]
+	if d.checkpoint, err = openCheckpoint(path); err != nil {
+		return err
+	}
+	if err := differs(c, d.checkpoint.config); err != nil {
+		return checkpointError(path, configFile, err)
+	}
+	return nil
+}
+
+// sameConfig compares a configuration with the one of the run.
+func (d *directory) sameConfig(c Config) error {
+	path := d.file(configFile)
+	data, err := durable.ReadFile(path, maxConfigBytes)
+	if err == nil {
+		_, err = durable.OpenText(data)
+	}
+	var stored Config
+	if err == nil {
+		stored, err = Parse(data)
+	}
+	if err != nil {
+		return fmt.Errorf("train: %s: %w; the checkpoints have copies of it", path, err)
+	}
+	if err := differs(c, stored); err != nil {
+		return fmt.Errorf("train: out = %s: holds a run with %w", d.path, err)
+	}
+	return nil
+}
+
+// differs reports the first field in which a stored configuration is another one.
+func differs(c, stored Config) error {
+	if field, here, there, differ := c.diff(stored); differ {
+		return fmt.Errorf("%w: %s is %s there and %s here", ErrConfigMismatch, field, there, here)
 	}
 	return nil
 }
@@ -80,26 +115,10 @@ func (d *directory) inspectEmpty() error {
 		return fmt.Errorf("train: out: %w", err)
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != lockName && name != logFile && !strings.HasPrefix(name, temporary) {
+		if name := e.Name(); name != lockName && name != logFile && !strings.HasPrefix(name, durable.Temporary) {
 			return fmt.Errorf("train: out = %s: %w: holds %s, which is not part of a run; choose another directory",
 				d.path, ErrRunExists, name)
 		}
-	}
-	return nil
-}
-
-// sameConfig reports the first field in which a stored configuration differs.
-func sameConfig(path string, c Config) error {
-	data, err := readSmall(path, maxConfigBytes)
-	if err != nil {
-		return err
-	}
-	stored, err := Parse(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if field, here, there, differ := c.diff(stored); differ {
-		return fmt.Errorf("%w: %s is %s there and %s here", ErrConfigMismatch, field, there, here)
 	}
 	return nil
 }
@@ -118,40 +137,83 @@ func (d *directory) lockExisting() error {
 	return d.hold(f)
 }
 
-func (d *directory) hold(f *os.File) error {
-	if err := lockFile(f); err != nil {
+func (d *directory) hold(f durable.File) error {
+	switch err := durable.Lock(f); {
+	case errors.Is(err, durable.ErrLocked):
 		f.Close()
-		return fmt.Errorf("train: out = %s: %w", d.path, err)
+		return fmt.Errorf("train: out = %s: %w", d.path, ErrLocked)
+	case errors.Is(err, durable.ErrNoLocks):
+		d.noLocks = true
+	case err != nil:
+		f.Close()
+		return fmt.Errorf("train: out = %s: lock: %w", d.path, err)
 	}
 	d.lock = f
 	return nil
 }
 
-// own makes the directory, locks it, and writes the configuration of a new run.
+// own makes the directory, locks it, clears what an earlier process left half-written, and writes the configuration of a new
+// run.
 func (d *directory) own(c Config) error {
-	if err := os.MkdirAll(d.path, 0o777); err != nil {
+	if err := durable.MkdirAll(d.disk, d.path); err != nil {
 		return fmt.Errorf("train: out: %w", err)
 	}
 	if err := d.lockNew(); err != nil {
 		return err
 	}
+	if err := d.recordInodes(); err != nil {
+		return err
+	}
+	durable.Sweep(d.disk, d.path)
 	var err error
-	if d.log, err = os.OpenFile(d.file(logFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
+	if d.log, err = durable.Append(d.disk, d.file(logFile)); err != nil {
 		return fmt.Errorf("train: out: %w", err)
 	}
 	if !d.begun {
 		data, err := c.YAML()
 		if err == nil {
-			err = writeBytes(d.file(configFile), data)
+			err = durable.WriteBytes(d.disk, d.file(configFile), durable.SealText(data))
 		}
 		if err != nil {
 			return fmt.Errorf("train: out: %w", err)
 		}
 	}
-	if err := os.MkdirAll(d.file(checkpointFolder), 0o777); err != nil {
+	if err := durable.MkdirAll(d.disk, d.file(checkpointFolder)); err != nil {
 		return fmt.Errorf("train: out: %w", err)
 	}
 	return nil
+}
+
+// recordInodes remembers which directory and which lock are this run's.
+func (d *directory) recordInodes() error {
+	d.inodes = map[string]fs.FileInfo{}
+	for _, path := range []string{d.path, d.file(lockName)} {
+		info, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("train: out: %w", err)
+		}
+		d.inodes[path] = info
+	}
+	return nil
+}
+
+// same reports whether the directory and its lock are still those that the run owns. Whoever removed or renamed them must not
+// find a torso of the run in their place.
+func (d *directory) same() error {
+	for path, was := range d.inodes {
+		if now, err := os.Stat(path); err != nil || !os.SameFile(was, now) {
+			return fmt.Errorf("train: out = %s: %w: %s is not what it was when the run began; nothing more is written there",
+				d.path, ErrGone, path)
+		}
+	}
+	return nil
+}
+
+// warn says what keeps the directory from being safe.
+func (d *directory) warn(log *slog.Logger) {
+	if d.noLocks {
+		log.Warn("the file system has no locks: keep a second run out of the directory yourself", keyOut, d.path)
+	}
 }
 
 // lockNew locks the directory if lockExisting found nothing to lock.
@@ -159,7 +221,7 @@ func (d *directory) lockNew() error {
 	if d.lock != nil {
 		return nil
 	}
-	f, err := os.OpenFile(d.file(lockName), os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := durable.Append(d.disk, d.file(lockName))
 	if err != nil {
 		return fmt.Errorf("train: out: %w", err)
 	}
@@ -189,7 +251,7 @@ func (d *directory) close() {
 	if d == nil {
 		return
 	}
-	for _, f := range []*os.File{d.log, d.lock} {
+	for _, f := range []durable.File{d.log, d.lock} {
 		if f != nil {
 			f.Close()
 		}

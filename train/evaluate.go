@@ -2,8 +2,12 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"time"
+
+	"autoamp/graph"
 )
 
 // Batches of evaluation data have numbers of their own: those of the row after step s begin at
@@ -13,13 +17,8 @@ const (
 	finalEvaluation = 1 << 62 // steps are below 2⁴⁰
 )
 
-// row measures the test error on fresh data and records one row per replica.
-func (r *run) row() error {
-	batches := r.config.Evaluation.Batches
-	losses, err := r.evaluate(uint64(r.step())*uint64(batches), batches)
-	if err != nil {
-		return err
-	}
+// row records one row per replica; losses (batches, replicas) are those of an evaluation now.
+func (r *run) row(losses []float64) error {
 	schedule := r.config.update().Schedule
 	for i, rep := range r.replicas {
 		test, stderr := r.testError(losses, i)
@@ -53,33 +52,48 @@ func (r *run) record(row Row) error {
 	return nil
 }
 
-// evaluate returns the test losses (batches, replicas) of batches of fresh data, the first of
-// which has the given number.
-func (r *run) evaluate(first uint64, batches int) ([]float64, error) {
+// evaluateRow is the evaluation for the rows after the step that is done.
+func (r *run) evaluateRow(ctx context.Context) ([]float64, error) {
+	batches := r.config.Evaluation.Batches
+	return r.evaluate(ctx, uint64(r.step())*uint64(batches), batches)
+}
+
+// evaluateFinally is the evaluation for the summary.
+func (r *run) evaluateFinally(ctx context.Context) ([]float64, error) {
+	return r.evaluate(ctx, finalEvaluation, r.config.Evaluation.FinalBatches)
+}
+
+// evaluate returns the test losses (batches, replicas) of batches of fresh data, the first of which has the given number. It
+// works in chunks of about chunkTime. When ctx is done, it returns ctx's error.
+func (r *run) evaluate(ctx context.Context, first uint64, batches int) ([]float64, error) {
 	losses := make([]float64, batches*len(r.replicas))
-	if err := r.runner.Run(evaluateProgram, first, batches, losses); err != nil {
-		return nil, fmt.Errorf("train: evaluation after step %d: %w", r.step(), err)
+	for done := 0; done < batches; {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		now := min(int(r.evaluating), batches-done)
+		part := losses[done*len(r.replicas):][:now*len(r.replicas)]
+		begin := time.Now()
+		if err := r.runner.Run(evaluateProgram, first+uint64(done), now, part); err != nil {
+			return nil, fmt.Errorf("train: evaluation after step %d: %w", r.step(), r.afterUpdate(err))
+		}
+		r.evaluating.learn(now, time.Since(begin), len(r.replicas))
+		done += now
+		if first >= finalEvaluation {
+			r.report(part)
+		}
 	}
 	return losses, nil
 }
 
-// evaluateFinally is evaluate on more data, a chunk at a time.
-func (r *run) evaluateFinally(ctx context.Context) ([]float64, error) {
-	var losses []float64
-	for done := 0; done < r.config.Evaluation.FinalBatches; {
-		if ctx.Err() != nil {
-			return nil, r.interrupted(ctx)
-		}
-		batches := min(max(1, r.chunk), r.config.Evaluation.FinalBatches-done)
-		part, err := r.evaluate(finalEvaluation+uint64(done), batches)
-		if err != nil {
-			return nil, r.failed(err)
-		}
-		losses = append(losses, part...)
-		done += batches
-		r.report(part)
+// afterUpdate names the update before an evaluation whose loss is not finite; the executor knows the number of the batch.
+func (r *run) afterUpdate(err error) error {
+	if bad := (*graph.NonFiniteError)(nil); errors.As(err, &bad) {
+		at := *bad
+		at.Step = max(r.Step, 1) - 1
+		return &at
 	}
-	return losses, nil
+	return err
 }
 
 // testError returns the mean test loss of one replica and its standard error, from losses (batches,

@@ -1,76 +1,123 @@
 package train
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"path/filepath"
+	"slices"
+
+	"autoamp/datasets/durable"
+	"autoamp/train/figure"
 )
 
-// Figures draws the figures of a run directory from its files, and may be called again at any
-// time:
+// Figures draws the figures of a run directory from its files, and may be called again at any time:
 //
 //	loss.svg, .png      training loss against the step, with the theory's lines
 //	weights.svg, .png   heat maps of the newest checkpoint's matrices
 //	gdmin.svg, .png     spectrum, drift and error of alternating minimisation beside the ODE
 //	mse_vs_p.svg, .png  test error and distance to a permutation against p, of a finished run with several p
 //	sweep.csv           the numbers in it
-func Figures(dir string) error {
-	c, err := Load((&directory{path: dir}).file(configFile))
-	if err != nil {
-		return err
-	}
-	c = c.WithDefaults()
-	if err := c.Validate(); err != nil {
-		return err
-	}
-	d := &directory{path: dir}
-	points, err := d.readPoints()
-	if err != nil {
-		return err
-	}
-	return d.drawFigures(c, points)
+//
+// It returns the paths of what it drew. A run without a checkpoint has no figures yet. Files that were changed since they
+// were written are an error.
+func Figures(dir string) ([]string, error) {
+	return (&directory{path: dir, disk: durable.OS}).drawFigures(func(drawing) bool { return true })
 }
 
-// drawFigures draws what the files of a run directory allow; points are those of the summary,
-// nil before there is one.
-func (d *directory) drawFigures(c Config, points []Point) error {
+// drawing is files that are drawn together.
+type drawing struct {
+	files []string
+	draw  func() error
+}
+
+// image is a drawing in both formats.
+func image(name string, draw func() error) drawing {
+	return drawing{[]string{name + "." + string(figure.SVG), name + "." + string(figure.PNG)}, draw}
+}
+
+// drawFigures draws the wanted ones of the figures that the files of a run directory allow, and returns their paths.
+func (d *directory) drawFigures(wanted func(drawing) bool) ([]string, error) {
+	c, err := newest(d.path)
+	if err != nil {
+		return nil, err
+	}
+	var drawn []string
+	var errs []error
+	for _, one := range d.drawings(c) {
+		if !wanted(one) {
+			continue
+		}
+		if err := one.draw(); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, name := range one.files {
+			drawn = append(drawn, d.file(name))
+		}
+	}
+	return drawn, errors.Join(errs...)
+}
+
+// missing reports whether a file of a drawing is not there.
+func (d *directory) missing(one drawing) bool {
+	return slices.ContainsFunc(one.files, func(name string) bool { return !exists(d.file(name)) })
+}
+
+// drawings lists the figures of a run whose newest checkpoint is c.
+func (d *directory) drawings(c *checkpoint) []drawing {
+	list := []drawing{
+		image("loss", func() error { return d.drawLoss(c.config) }),
+		image("weights", func() error { return plotWeights(d, c) }),
+	}
+	if c.config.alternating() {
+		list = append(list, image("gdmin", func() error { return d.drawGDMin(c.config) }))
+	}
+	if len(c.config.Data.P) > 1 && exists(d.file(summaryFile)) {
+		list = append(list,
+			drawing{[]string{sweepFile}, func() error { return d.overP(c.config, writeSweep) }},
+			image("mse_vs_p", func() error { return d.overP(c.config, plotSweep) }))
+	}
+	return list
+}
+
+func (d *directory) drawLoss(c Config) error {
 	theory, err := d.predictions(c)
 	if err != nil {
 		return err
 	}
-	rows, err := ReadMetrics(d.file(metricsFile))
+	rows, err := ReadMetrics(d.path)
 	if err != nil {
 		return err
 	}
-	errs := []error{plotLoss(d.path, c, rows, theory)}
-	checkpoints, err := listCheckpoints(d.file(checkpointFolder))
-	errs = append(errs, err)
-	if n := len(checkpoints); n > 0 {
-		errs = append(errs, plotWeights(d.path, checkpoints[n-1], c))
-	}
-	if c.alternating() {
-		trace, err := ReadGDMin(d.file(gdminFile), 0)
-		errs = append(errs, err, plotGDMin(d.path, c, trace))
-	}
-	if len(c.Data.P) > 1 && len(points) > 0 {
-		errs = append(errs, writeSweep(d.file(sweepFile), points), plotSweep(d.path, c, points))
-	}
-	return errors.Join(errs...)
+	return plotLoss(d, c, rows, theory)
 }
 
-// readPoints returns the points of summary.json, nil if the run has none yet.
-func (d *directory) readPoints() ([]Point, error) {
-	data, err := os.ReadFile(d.file(summaryFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	var s Summary
-	if err == nil {
-		err = json.Unmarshal(data, &s)
-	}
+func (d *directory) drawGDMin(c Config) error {
+	rows, err := ReadGDMin(d.path)
 	if err != nil {
-		return nil, fmt.Errorf("train: %s: %w", d.file(summaryFile), err)
+		return err
 	}
-	return s.Points, nil
+	return plotGDMin(d, c, rows)
+}
+
+// overP draws the points of the summary.
+func (d *directory) overP(c Config, draw func(*directory, Config, []Point) error) error {
+	s, err := readSummary(d.path)
+	if err != nil {
+		return fmt.Errorf("train: summary: %w", err)
+	}
+	return draw(d, c, s.Points)
+}
+
+// readVerified returns the rows of a file of the run directory that its summary or, before there is one, its newest checkpoint
+// knows.
+func readVerified(dir, name string) ([]byte, error) {
+	if s, err := readSummary(dir); err == nil {
+		return s.Rows[name].read(filepath.Join(dir, name))
+	}
+	c, err := newest(dir)
+	if err != nil {
+		return nil, err
+	}
+	return c.readRows(name)
 }

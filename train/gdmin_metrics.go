@@ -1,14 +1,11 @@
 package train
 
 import (
-	"encoding/csv"
 	"fmt"
-	"io"
 	"math"
-	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -103,31 +100,29 @@ func parseGDMinRow(f []string) (row GDMinRow, err error) {
 	return row, err
 }
 
-// ReadGDMin reads a file of GDMinRows, at most limit bytes of it; 0 means all.
-func ReadGDMin(path string, limit int64) ([]GDMinRow, error) {
-	f, err := os.Open(path)
+// ReadGDMin returns the rows of gdmin.csv of a run directory, as ReadMetrics does.
+func ReadGDMin(dir string) ([]GDMinRow, error) {
+	data, err := readVerified(dir, gdminFile)
 	if err != nil {
 		return nil, fmt.Errorf("train: gdmin: %w", err)
 	}
-	defer f.Close()
-	var in io.Reader = f
-	if limit > 0 {
-		in = io.LimitReader(f, limit)
-	}
-	r := csv.NewReader(in)
-	r.FieldsPerRecord = len(gdminHeader)
-	lines, err := r.ReadAll()
-	if err == nil && (len(lines) == 0 || !slices.Equal(lines[0], gdminHeader)) {
-		err = fmt.Errorf("the first line is not %s", strings.Join(gdminHeader, ","))
-	}
-	var rows []GDMinRow
-	for i := 1; err == nil && i < len(lines); i++ {
-		var row GDMinRow
-		row, err = parseGDMinRow(lines[i])
-		rows = append(rows, row)
-	}
+	rows, err := parseGDMin(data)
 	if err != nil {
-		return nil, fmt.Errorf("train: %s: %w", path, err)
+		return nil, fmt.Errorf("train: %s: %w", filepath.Join(dir, gdminFile), err)
+	}
+	return rows, nil
+}
+
+func parseGDMin(data []byte) ([]GDMinRow, error) {
+	lines, err := records(data, gdminHeader)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]GDMinRow, len(lines))
+	for i, line := range lines {
+		if rows[i], err = parseGDMinRow(line); err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+2, err)
+		}
 	}
 	return rows, nil
 }
@@ -180,42 +175,35 @@ func (r *run) openTrace() error {
 		}
 		r.trace.starts = append(r.trace.starts, bySeed[rep.Seed])
 	}
-	if r.dir != nil {
-		var err error
-		path := r.dir.file(gdminFile)
-		if r.trace.file, err = openCSV(path, r.TraceBytes, gdminHeader); err != nil {
-			return fmt.Errorf("train: gdmin: %w", err)
-		}
-		if r.TraceBytes > 0 {
-			if r.trace.rows, err = ReadGDMin(path, r.TraceBytes); err != nil {
-				return err
-			}
-		}
+	if r.dir == nil {
+		return nil
+	}
+	var err error
+	if r.trace.file, err = openCSV(r.dir.disk, r.dir.file(gdminFile), r.Rows[gdminFile], gdminHeader); err != nil {
+		return fmt.Errorf("train: gdmin: %w", err)
+	}
+	if r.dir.checkpoint == nil {
+		return nil
+	}
+	data, err := r.dir.checkpoint.readRows(gdminFile)
+	if err == nil {
+		r.trace.rows, err = parseGDMin(data)
+	}
+	if err != nil {
+		return fmt.Errorf("train: gdmin: %w", err)
 	}
 	return nil
 }
 
-// begin records where a run starts from.
-func (r *run) begin() error {
-	if r.step() > 0 {
-		return nil
-	}
-	return r.recordTrace()
-}
-
-// recordTrace measures every replica now.
-func (r *run) recordTrace() error {
+// recordTrace measures every replica now; losses (batches, replicas) are those of an evaluation.
+func (r *run) recordTrace(losses []float64) error {
 	if r.trace == nil {
 		return nil
 	}
 	models := r.runner.(*gdminRunner).models
-	batches := r.config.Evaluation.Batches
-	losses, err := r.evaluate(uint64(r.step())*uint64(batches), batches)
-	if err != nil {
-		return err
-	}
 	rows := make([]GDMinRow, len(models))
 	dense := map[uint64]float64{} // MSE at p = 1 by seed
+	var err error
 	for i, m := range models {
 		if rows[i], err = r.trace.starts[i].measure(m.b, r.config.GDMin.StepSize*float64(r.step())); err != nil {
 			return err

@@ -82,7 +82,7 @@ func TestGDMinRunDirectory(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	rows, err := train.ReadGDMin(filepath.Join(dir, "gdmin.csv"), 0)
+	rows, err := train.ReadGDMin(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestGDMinRunDirectory(t *testing.T) {
 	if _, err := train.Load(filepath.Join(dir, "config.yaml")); err != nil {
 		t.Error(err)
 	}
-	if err := train.Figures(dir); err != nil {
+	if _, err := train.Figures(dir); err != nil {
 		t.Error(err)
 	}
 	again, err := (&train.Trainer{Config: sparseRun(), Dir: dir, Resume: true}).Run(t.Context())

@@ -1,14 +1,10 @@
 package train
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"slices"
+	"path/filepath"
 	"strconv"
-	"strings"
 )
 
 // Row is one line of metrics: one replica after so many steps.
@@ -56,82 +52,27 @@ func (r Row) fields() []string {
 	}
 }
 
-// CSV is a Recorder that appends to a file and counts its bytes, so that a resumed run can cut
-// it where its checkpoint was.
-type CSV struct {
-	f    *os.File
-	size int64
-}
-
-// openCSV opens or creates a file of rows and cuts it to size bytes. At 0 it gets its header.
-func openCSV(path string, size int64, header []string) (*CSV, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return nil, err
-	}
-	c := &CSV{f: f, size: size}
-	info, err := f.Stat()
-	if err == nil && info.Size() < size {
-		err = fmt.Errorf("%s: %d bytes, but the checkpoint was written after %d", path, info.Size(), size)
-	}
-	if err == nil {
-		err = f.Truncate(size)
-	}
-	if err == nil {
-		_, err = f.Seek(size, io.SeekStart)
-	}
-	if err == nil && size == 0 {
-		err = c.line(header)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return c, nil
-}
-
-// Record appends a row.
-func (c *CSV) Record(r Row) error { return c.line(r.fields()) }
-
-// line appends one line. No field needs quotes.
-func (c *CSV) line(fields []string) error {
-	n, err := io.WriteString(c.f, strings.Join(fields, ",")+"\n")
-	c.size += int64(n)
-	return err
-}
-
-// Sync waits until the rows are on the disk.
-func (c *CSV) Sync() error { return c.f.Sync() }
-
-// Close closes the file.
-func (c *CSV) Close() error { return c.f.Close() }
-
-// ReadMetrics reads a file of metrics. A last line that was not finished is left out.
-func ReadMetrics(path string) ([]Row, error) {
-	data, err := os.ReadFile(path)
+// ReadMetrics returns the rows of metrics.csv of a run directory: all of a finished run's, else those up to its newest
+// checkpoint. Rows that were changed since they were written are an error.
+func ReadMetrics(dir string) ([]Row, error) {
+	data, err := readVerified(dir, metricsFile)
 	if err != nil {
 		return nil, fmt.Errorf("train: metrics: %w", err)
 	}
 	rows, err := parseMetrics(data)
 	if err != nil {
-		return nil, fmt.Errorf("train: %s: %w", path, err)
+		return nil, fmt.Errorf("train: %s: %w", filepath.Join(dir, metricsFile), err)
 	}
 	return rows, nil
 }
 
 func parseMetrics(data []byte) ([]Row, error) {
-	whole := data[:1+strings.LastIndexByte(string(data), '\n')]
-	r := csv.NewReader(strings.NewReader(string(whole)))
-	r.FieldsPerRecord = len(metricsHeader)
-	lines, err := r.ReadAll()
+	lines, err := records(data, metricsHeader)
 	if err != nil {
 		return nil, err
 	}
-	if len(lines) == 0 || !slices.Equal(lines[0], metricsHeader) {
-		return nil, fmt.Errorf("the first line is not %s", strings.Join(metricsHeader, ","))
-	}
-	rows := make([]Row, len(lines)-1)
-	for i, line := range lines[1:] {
+	rows := make([]Row, len(lines))
+	for i, line := range lines {
 		if rows[i], err = parseRow(line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+2, err)
 		}

@@ -15,7 +15,7 @@ import (
 // plotGDMin draws gdmin.svg and gdmin.png against time s = η·step, the first seed at every p in a colour of its own and
 // the ODE dashed: the extreme eigenvalues of BBᵀ; the distance to orthogonality and the drift of the singular vectors,
 // dotted; the error.
-func plotGDMin(dir string, c Config, rows []GDMinRow) error {
+func plotGDMin(d *directory, c Config, rows []GDMinRow) error {
 	spectrum := figure.New(title(c), "", "extreme eigenvalues of BBᵀ")
 	distance := figure.New("", "", "‖SSᵀ − I‖, drift (dotted)")
 	loss := figure.New("", "time s = η·step", "MSE per coordinate")
@@ -62,7 +62,7 @@ func plotGDMin(dir string, c Config, rows []GDMinRow) error {
 		p.Add(plotter.NewGrid())
 	}
 	const legendHeight = 0.9 * vg.Inch
-	return saveFigure(dir, "gdmin", 6.5*vg.Inch, 10*vg.Inch, func(dc draw.Canvas) {
+	return d.saveFigure("gdmin", 6.5*vg.Inch, 10*vg.Inch, func(dc draw.Canvas) {
 		legend.Draw(draw.Crop(dc, 0.7*vg.Inch, 0, 0, 0))
 		height := (dc.Size().Y - legendHeight) / vg.Length(len(panels))
 		for i, p := range panels {

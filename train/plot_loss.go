@@ -15,7 +15,7 @@ import (
 // plotLoss draws loss.svg and loss.png: the training loss of every replica against the step,
 // and for each p the error that the theory expects. Where the identity candidate is the better
 // one, the Haar candidate's error, the height of the plateau, is drawn as well.
-func plotLoss(dir string, c Config, rows []Row, theory []*amp.Prediction) error {
+func plotLoss(d *directory, c Config, rows []Row, theory []*amp.Prediction) error {
 	top := 1.0
 	for _, r := range rows {
 		top = math.Max(top, math.Min(1.5, r.TrainMSE))
@@ -33,7 +33,7 @@ func plotLoss(dir string, c Config, rows []Row, theory []*amp.Prediction) error 
 	for replica, points := range curves(rows) {
 		chart.Add(figure.Curve{Points: points, Pen: figure.Pen{Colour: figure.Colour(replica / len(c.Seeds)), Width: 1.2}})
 	}
-	return saveFigure(dir, "loss", 8.5*vg.Inch, 5*vg.Inch, chart.Paint)
+	return d.saveFigure("loss", 8.5*vg.Inch, 5*vg.Inch, chart.Paint)
 }
 
 // title describes a run in a line.

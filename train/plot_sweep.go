@@ -11,14 +11,14 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"autoamp/datasets"
+	"autoamp/datasets/durable"
 	"autoamp/train/figure"
 )
 
 // plotSweep draws mse_vs_p.svg and mse_vs_p.png: the test error at every p, with its standard
 // error, and the theory's curve at this d and in the limit; below it, the distance of the encoder to the
 // nearest signed permutation, which drops where the identity becomes the better candidate.
-func plotSweep(dir string, c Config, points []Point) error {
+func plotSweep(d *directory, c Config, points []Point) error {
 	finite, limit, err := theoryCurve(c, points)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func plotSweep(dir string, c Config, points []Point) error {
 	}
 	errors.Mark(mse)
 	below := distanceChart(distance, finite)
-	return saveFigure(dir, "mse_vs_p", 7.6*vg.Inch, 7.5*vg.Inch, figure.Stack([]float64{1.7, 1}, &errors, below))
+	return d.saveFigure("mse_vs_p", 7.6*vg.Inch, 7.5*vg.Inch, figure.Stack([]float64{1.7, 1}, &errors, below))
 }
 
 // distanceChart is the lower panel, with the room and the axis of the upper one.
@@ -62,8 +62,8 @@ var sweepHeader = []string{
 }
 
 // writeSweep writes sweep.csv, the numbers behind mse_vs_p: a row for every p.
-func writeSweep(path string, points []Point) error {
-	return datasets.WriteFile(path, func(w io.Writer) error {
+func writeSweep(d *directory, _ Config, points []Point) error {
+	return durable.WriteFile(d.disk, d.file(sweepFile), func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		rows := [][]string{sweepHeader}
 		for _, pt := range points {

@@ -25,10 +25,11 @@ type heatMap struct {
 // largest p a row with B, BBᵀ (or BᵀB for r > 1), and AB of the first seed's model. Below the
 // transition B looks random and BBᵀ and AB are near multiples of the identity; above it B is
 // a signed permutation.
-func plotWeights(dir, checkpoint string, c Config) error {
+func plotWeights(d *directory, checkpoint *checkpoint) error {
+	c := checkpoint.config
 	var maps [][]heatMap
 	for _, i := range extremes(c.Data.P) {
-		weights, err := loadWeights(checkpoint, c, i*len(c.Seeds))
+		weights, err := checkpoint.loadWeights(i * len(c.Seeds))
 		if err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ func plotWeights(dir, checkpoint string, c Config) error {
 	}
 	const side = 3 * vg.Inch
 	w, h := vg.Length(len(maps[0]))*side, vg.Length(len(maps))*(side+0.45*vg.Inch)
-	return saveFigure(dir, "weights", w, h, func(dc draw.Canvas) { paintMaps(dc, maps) })
+	return d.saveFigure("weights", w, h, func(dc draw.Canvas) { paintMaps(dc, maps) })
 }
 
 // extremes returns the places of the smallest and the largest p, one if they are the same.

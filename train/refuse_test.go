@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"autoamp/datasets/durable"
 	"autoamp/train"
 )
 
@@ -112,6 +114,36 @@ func interrupted(t *testing.T) string {
 	return copied
 }
 
+// readLoosely decodes a JSON file without its checksum being looked at.
+func readLoosely(t *testing.T, path string, value any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(data, value)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// forge sets a key of a checkpoint's state and seals it again.
+func forge(checkpoint, key string, value any) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		path := filepath.Join(dir, checkpoint, "state.json")
+		state := map[string]any{}
+		readLoosely(t, path, &state)
+		delete(state, "crc32c")
+		state[key] = value
+		data, err := durable.SealJSON(state)
+		if err == nil {
+			err = os.WriteFile(path, data, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestDamagedCheckpoints(t *testing.T) {
 	t.Parallel()
 	newest, older := "checkpoints/step-000000210", "checkpoints/step-000000140"
@@ -148,17 +180,34 @@ func TestDamagedCheckpoints(t *testing.T) {
 		"a NaN":             {edit(weights, func(b []byte) []byte { copy(b[len(b)-4:], "\xff\xff\xff\xff"); return b }), weights, "NaN"},
 		"foreign weights":   {edit(weights, func([]byte) []byte { return []byte("PK\x03\x04 a zip file, surely") }), weights, "header"},
 		"no weights":        {remove(weights), weights, "no such file"},
-		"truncated state":   {edit(newest+"/state.json", func(b []byte) []byte { return b[:20] }), newest + "/state.json", "JSON"},
-		"another format": {edit(newest+"/state.json", func(b []byte) []byte {
-			return []byte(strings.Replace(string(b), `"format": 1`, `"format": 2`, 1))
-		}), newest + "/state.json", "format 2, want 1"},
-		"another step": {edit(newest+"/state.json", func(b []byte) []byte {
+		"truncated state":   {edit(newest+"/state.json", func(b []byte) []byte { return b[:20] }), newest + "/state.json", "cut off"},
+		"another format":    {forge(newest, "format", 3), newest + "/state.json", "format 3, want 2"},
+		"an older format":   {forge(newest, "format", 1), newest + "/state.json", "format 1, want 2"},
+		"another step":      {forge(newest, "step", 211), newest + "/state.json", "step 211"},
+		"an unknown key":    {forge(newest, "momentum", 0.9), newest + "/state.json", `unknown field "momentum"`},
+		"a flipped step": {edit(newest+"/state.json", func(b []byte) []byte {
 			return []byte(strings.Replace(string(b), `"step": 210`, `"step": 211`, 1))
-		}), newest + "/state.json", "step 211"},
-		"no state": {remove(newest + "/state.json"), newest + "/state.json", "no such file"},
-		"another run's": {edit(newest+"/config.yaml", func(b []byte) []byte {
+		}), newest + "/state.json", "CRC-32C"},
+		"an edited configuration": {edit(newest+"/config.yaml", func(b []byte) []byte {
 			return []byte(strings.Replace(string(b), "batch: 4", "batch: 5", 1))
-		}), newest + "/config.yaml", "batch is 5 there and 4 here"},
+		}), newest + "/config.yaml", "CRC-32C"},
+		"no state": {remove(newest + "/state.json"), newest + "/state.json", "no such file"},
+		"another run's": {func(t *testing.T, dir string) {
+			path, batch := filepath.Join(dir, newest, "config.yaml"), func(b []byte) []byte {
+				return []byte(strings.Replace(string(b), "batch: 4", "batch: 5", 1))
+			}
+			edit(newest+"/config.yaml", batch)(t, dir)
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var state struct {
+				Files map[string]any `json:"files"`
+			}
+			readLoosely(t, filepath.Join(dir, newest, "state.json"), &state)
+			state.Files["config.yaml"] = durable.Sum(data)
+			forge(newest, "files", state.Files)(t, dir)
+		}, newest + "/config.yaml", "batch is 5 there and 4 here"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,5 +229,5 @@ func TestDamagedMetrics(t *testing.T) {
 	if err := os.Truncate(filepath.Join(dir, "metrics.csv"), 100); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, dir, single(), true, nil, "metrics.csv: 100 bytes, but the checkpoint")
+	refused(t, dir, single(), true, nil, "metrics.csv: it has 100 bytes, and had", "no older checkpoint agrees")
 }

@@ -2,20 +2,18 @@ package train
 
 import (
 	"fmt"
-	"io"
-	"os"
+	"path/filepath"
 
 	"autoamp/graph"
 )
 
 // restore sets the run to a checkpoint: weights, state, and what the rows up to there tell.
-func (r *run) restore(path string) error {
-	s, err := loadState(path, len(r.replicas))
-	if err != nil {
-		return err
+func (r *run) restore(c *checkpoint) error {
+	if c.Step > uint64(r.config.Steps) {
+		return checkpointError(c.path, checkpointState, fmt.Errorf("step %d, but the run has %d", c.Step, r.config.Steps))
 	}
-	if s.Step > uint64(r.config.Steps) {
-		return checkpointError(path, checkpointState, fmt.Errorf("step %d, but the run has %d", s.Step, r.config.Steps))
+	if err := c.checkRows(); err != nil {
+		return err
 	}
 	buffers := r.programs.Train.Tensors()
 	for i := range r.replicas {
@@ -25,38 +23,25 @@ func (r *run) restore(path string) error {
 			}
 			return nil
 		}
-		if err := loadTensors(path, s, i, buffers, write); err != nil {
+		if err := c.loadTensors(i, buffers, write); err != nil {
 			return err
 		}
 	}
-	r.state, r.wallPast, r.saved, r.savedStep = s, s.WallS, path, s.Step
-	return r.replay()
+	r.state, r.wallPast, r.saved, r.savedStep = c.state, c.WallS, c.path, c.Step
+	return r.replay(c)
 }
 
 // replay reads the rows up to the checkpoint again, for the staircases.
-func (r *run) replay() error {
-	name := r.dir.file(metricsFile)
-	f, err := os.Open(name)
+func (r *run) replay(c *checkpoint) error {
+	data, err := c.readRows(metricsFile)
 	if err != nil {
 		return fmt.Errorf("train: metrics: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, r.MetricsBytes))
-	if err != nil {
-		return fmt.Errorf("train: metrics: %w", err)
-	}
-	if int64(len(data)) < r.MetricsBytes {
-		return fmt.Errorf("train: %s: %d bytes, but the checkpoint %s was written after %d",
-			name, len(data), r.saved, r.MetricsBytes)
 	}
 	rows, err := parseMetrics(data)
 	if err != nil {
-		return fmt.Errorf("train: %s: %w", name, err)
+		return fmt.Errorf("train: %s: %w", filepath.Join(c.runDir(), metricsFile), err)
 	}
 	for _, row := range rows {
-		if row.Replica < 0 || row.Replica >= len(r.replicas) {
-			return fmt.Errorf("train: %s: replica %d of %d", name, row.Replica, len(r.replicas))
-		}
 		r.last[row.Replica] = row
 		r.stairs[row.Replica].add(row.Step, row.TrainMSE)
 	}

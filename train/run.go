@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"autoamp/amp"
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 )
 
@@ -41,7 +42,18 @@ type run struct {
 	savedStep uint64
 	began     time.Time
 	wallPast  float64 // seconds of earlier sessions
-	chunk     int     // steps that take about chunkTime
+	training  pace    // in steps
+	// evaluating is the pace in batches.
+	evaluating pace
+}
+
+// pace is how many steps or batches take about chunkTime.
+type pace int
+
+// learn fits the pace to the clock, at most doubling it, so that the losses of so many replicas need little memory.
+func (p *pace) learn(done int, took time.Duration, replicas int) {
+	fit := int(float64(done) * float64(chunkTime) / float64(max(took, time.Microsecond)))
+	*p = pace(min(max(1, fit), 2*int(*p), maxChunk, max(1, (1<<20)/replicas)))
 }
 
 // chunkTime is how long a chunk of steps should take: the time to react to a cancelled context.
@@ -52,11 +64,13 @@ const maxChunk = 1 << 14
 
 // open prepares a run. Everything that can be refused is checked before anything is written.
 func (t *Trainer) open(ctx context.Context) (*run, error) {
-	r := &run{Trainer: t, config: t.Config.WithDefaults(), began: time.Now(), chunk: 1}
+	own := *t
+	r := &run{Trainer: &own, config: t.Config.WithDefaults(), began: time.Now(), training: 1, evaluating: 1}
+	if own.Disk == nil {
+		own.Disk = durable.OS
+	}
 	if r.config.alternating() {
-		own := *t
 		own.Executor = gdminExecutor{r.config}
-		r.Trainer = &own
 	}
 	if err := r.open(ctx); err != nil {
 		r.close()
@@ -84,7 +98,7 @@ func (r *run) open(ctx context.Context) (err error) {
 	r.last = make([]Row, len(r.replicas))
 	r.Window = make([]float64, len(r.replicas))
 	if r.Dir != "" {
-		if r.dir, err = inspect(r.Dir, r.config, r.Resume); err != nil {
+		if r.dir, err = inspect(r.Disk, r.Dir, r.config, r.Resume); err != nil {
 			return err
 		}
 		if r.finished = r.readSummary(); r.finished != nil {
@@ -119,7 +133,7 @@ func (r *run) predictions(ctx context.Context) ([]*amp.Prediction, error) {
 
 // start sets weights and state to where the run begins: its newest checkpoint, or step 0.
 func (r *run) start() error {
-	if r.dir == nil || r.dir.checkpoint == "" {
+	if r.dir == nil || r.dir.checkpoint == nil {
 		return initialise(r.runner, r.programs, r.replicas, r.config)
 	}
 	if err := r.restore(r.dir.checkpoint); err != nil {
@@ -134,29 +148,21 @@ func (r *run) start() error {
 // own takes the run directory, if there is one.
 func (r *run) own() error {
 	if r.dir != nil {
-		if err := r.dir.own(r.config); err != nil {
+		if err := r.ownDirectory(); err != nil {
 			return err
-		}
-		if r.data != nil {
-			if err := r.dir.writeTheory(r.theory); err != nil {
-				return err
-			}
-		}
-		var err error
-		if r.metrics, err = openCSV(r.dir.file(metricsFile), r.MetricsBytes, metricsHeader); err != nil {
-			return fmt.Errorf("train: metrics: %w", err)
-		}
-		if r.structure, err = openCSV(r.dir.file(structureFile), r.StructureBytes, structureHeader); err != nil {
-			return fmt.Errorf("train: structure: %w", err)
-		}
-		if err := pruneCheckpoints(r.dir.file(checkpointFolder), r.config.Checkpoint.Keep); err != nil {
-			return fmt.Errorf("train: checkpoints: %w", err)
 		}
 	}
 	if err := r.openTrace(); err != nil {
 		return err
 	}
 	r.log = r.dir.logger(r.Logger)
+	if r.dir != nil {
+		if err := r.Disk.SyncDir(r.Dir); err != nil {
+			return fmt.Errorf("train: out: %w", err)
+		}
+		r.dir.warn(r.log)
+		r.prune()
+	}
 	if c := r.config.coherence(); c != nil {
 		r.log.Info("dictionary", keyCoherence, c.Max, keyMu, c.Mu)
 	}
@@ -165,17 +171,44 @@ func (r *run) own() error {
 	return nil
 }
 
+// ownDirectory makes the files that every run has.
+func (r *run) ownDirectory() error {
+	if err := r.dir.own(r.config); err != nil {
+		return err
+	}
+	if r.data != nil {
+		if err := r.dir.writeTheory(r.theory); err != nil {
+			return err
+		}
+	}
+	var err error
+	if r.metrics, err = openCSV(r.Disk, r.dir.file(metricsFile), r.Rows[metricsFile], metricsHeader); err != nil {
+		return fmt.Errorf("train: metrics: %w", err)
+	}
+	if r.structure, err = openCSV(r.Disk, r.dir.file(structureFile), r.Rows[structureFile], structureHeader); err != nil {
+		return fmt.Errorf("train: structure: %w", err)
+	}
+	return nil
+}
+
+// prune forgets the oldest checkpoints. That it fails is not worth a run: the newest one is safe.
+func (r *run) prune() {
+	if err := pruneCheckpoints(r.Disk, r.dir.file(checkpointFolder), r.config.Checkpoint.Keep); err != nil {
+		r.log.Warn("old checkpoints stay", keyError, err)
+	}
+}
+
 // step is the number of updates done.
 func (r *run) step() int { return int(r.Step) }
 
 // advance runs one chunk of updates, and what is due after it.
-func (r *run) advance() error {
+func (r *run) advance(ctx context.Context) error {
 	if r.windows != nil {
 		if err := r.windows.provide(r.runner, r.Step); err != nil {
 			return err
 		}
 	}
-	steps := min(r.chunk, r.windows.until(r.Step, r.nextStop())-r.step())
+	steps := min(int(r.training), r.windows.until(r.Step, r.nextStop())-r.step())
 	losses := make([]float64, steps*len(r.replicas))
 	begin := time.Now()
 	if err := r.runner.Run(trainProgram, r.Step, steps, losses); err != nil {
@@ -183,22 +216,12 @@ func (r *run) advance() error {
 	}
 	took := time.Since(begin)
 	r.TrainS += took.Seconds()
-	r.resize(steps, took)
+	r.training.learn(steps, took, len(r.replicas))
 	r.Step += uint64(steps)
 	r.collect(losses)
 	r.report(losses)
-	if r.rowDue(r.step()) {
-		if err := r.row(); err != nil {
-			return err
-		}
-		if err := r.recordTrace(); err != nil {
-			return err
-		}
-	}
-	if r.structureDue(r.step()) {
-		if err := r.recordShape(); err != nil {
-			return err
-		}
+	if err := r.due(ctx); err != nil {
+		return err
 	}
 	if r.step()%r.config.Checkpoint.Every == 0 {
 		return r.save()
@@ -206,10 +229,38 @@ func (r *run) advance() error {
 	return nil
 }
 
-// resize fits the chunk to the clock, at most doubling it.
-func (r *run) resize(steps int, took time.Duration) {
-	fit := int(float64(steps) * float64(chunkTime) / float64(max(took, time.Microsecond)))
-	r.chunk = min(max(1, fit), 2*r.chunk, maxChunk, max(1, (1<<20)/len(r.replicas)))
+// due records the rows that are due after a step. When ctx is done before their evaluation is, nothing is recorded, and the
+// resumed run begins with them.
+func (r *run) due(ctx context.Context) error {
+	if r.rowDue(r.step()) {
+		losses, err := r.evaluateRow(ctx)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(r.row(losses), r.recordTrace(losses)); err != nil {
+			return err
+		}
+	}
+	if r.structureDue(r.step()) {
+		return r.recordShape()
+	}
+	return nil
+}
+
+// begin records what is due where a run starts from: the trace of the initial encoders, or the rows that an interrupted
+// session left out.
+func (r *run) begin(ctx context.Context) error {
+	switch {
+	case r.step() > 0 && r.rowDue(r.step()) && r.last[len(r.last)-1].Step < r.step():
+		return r.due(ctx)
+	case r.step() == 0 && r.trace != nil && len(r.trace.rows) == 0:
+		losses, err := r.evaluateRow(ctx)
+		if err != nil {
+			return err
+		}
+		return r.recordTrace(losses)
+	}
+	return nil
 }
 
 // nextStop is the next step at which something is due.
@@ -258,27 +309,38 @@ func (r *run) save() error {
 	if r.dir == nil || r.saved != "" && r.savedStep == r.Step {
 		return nil
 	}
-	if err := errors.Join(r.metrics.Sync(), r.structure.Sync()); err != nil {
-		return fmt.Errorf("train: metrics: %w", err)
+	if err := r.dir.same(); err != nil {
+		return err
 	}
 	s := r.state
-	if r.trace != nil {
-		if err := r.trace.file.Sync(); err != nil {
-			return fmt.Errorf("train: gdmin: %w", err)
-		}
-		s.TraceBytes = r.trace.file.size
+	s.WallS = r.wall()
+	var err error
+	if s.Rows, err = r.syncRows(); err != nil {
+		return err
 	}
-	s.MetricsBytes, s.StructureBytes, s.WallS = r.metrics.size, r.structure.size, r.wall()
-	folder := r.dir.file(checkpointFolder)
-	path, err := saveCheckpoint(folder, s, r.config, r.programs.Train.Tensors(), r.runner)
+	path, err := saveCheckpoint(r.Disk, r.dir.file(checkpointFolder), s, r.config, r.programs.Train.Tensors(), r.runner)
 	if err != nil {
 		return err
 	}
 	r.saved, r.savedStep = path, r.Step
-	if err := pruneCheckpoints(folder, r.config.Checkpoint.Keep); err != nil {
-		return fmt.Errorf("train: checkpoints: %w", err)
-	}
+	r.prune()
 	return nil
+}
+
+// syncRows waits until all rows are on the disk and returns the extents of their files.
+func (r *run) syncRows() (map[string]extent, error) {
+	files := map[string]*CSV{metricsFile: r.metrics, structureFile: r.structure}
+	if r.trace != nil {
+		files[gdminFile] = r.trace.file
+	}
+	rows := map[string]extent{}
+	for name, file := range files {
+		if err := file.Sync(); err != nil {
+			return nil, fmt.Errorf("train: %s: %w", name, err)
+		}
+		rows[name] = file.extent
+	}
+	return rows, nil
 }
 
 // wall is the time of all sessions, in seconds.
@@ -287,7 +349,7 @@ func (r *run) wall() float64 { return r.wallPast + time.Since(r.began).Seconds()
 // interrupted saves the run and says where.
 func (r *run) interrupted(ctx context.Context) error {
 	if err := r.save(); err != nil {
-		return r.failed(err)
+		return fmt.Errorf("train: stopped after step %d of %d, not saved: %w", r.step(), r.config.Steps, err)
 	}
 	where := "nothing is saved: there is no run directory"
 	if r.saved != "" {
@@ -297,8 +359,11 @@ func (r *run) interrupted(ctx context.Context) error {
 	return fmt.Errorf("train: stopped after step %d of %d, %s: %w", r.step(), r.config.Steps, where, ctx.Err())
 }
 
-// failed explains an error that ends the run.
-func (r *run) failed(err error) error {
+// failed explains an error that ends the run. A cancelled context is no failure: the run is saved.
+func (r *run) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return r.interrupted(ctx)
+	}
 	if bad := (*graph.NonFiniteError)(nil); errors.As(err, &bad) {
 		d := &DivergedError{Step: bad.Step, Replica: bad.Replica, Tensor: bad.Tensor, Saved: r.saved, Err: err}
 		if bad.Replica >= 0 && bad.Replica < len(r.replicas) {

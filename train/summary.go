@@ -2,13 +2,15 @@ package train
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
-	"os"
+	"path/filepath"
 
 	"autoamp/amp"
 	"autoamp/datasets"
+	"autoamp/datasets/durable"
 )
 
 // Summary is the result of a finished run: summary.json, and the last line of train --json.
@@ -83,11 +85,11 @@ type RunResult struct {
 // finish evaluates the trained models, and writes figures and summary.
 func (r *run) finish(ctx context.Context) (*Summary, error) {
 	if err := r.save(); err != nil {
-		return nil, r.failed(err)
+		return nil, err
 	}
 	if len(r.shapes) == 0 { // resumed at the last step, or nothing is written
 		if err := r.shape(); err != nil {
-			return nil, r.failed(err)
+			return nil, err
 		}
 	}
 	losses, err := r.evaluateFinally(ctx)
@@ -96,7 +98,7 @@ func (r *run) finish(ctx context.Context) (*Summary, error) {
 	}
 	s := r.summarise(losses)
 	if err := r.publish(s); err != nil {
-		return nil, r.failed(err)
+		return nil, err
 	}
 	for _, p := range s.Points {
 		r.log.Info("trained", keyP, p.P, keyMSE, p.TestMSE, keyStderr, p.TestMSEStderr, keyTheory, p.Expected,
@@ -160,34 +162,64 @@ func point(m ModelConfig, p float64, theory *amp.Prediction, runs []RunResult) P
 	return out
 }
 
-// publish draws the figures and then writes summary.json, whose presence says that the run is
-// finished. A figure that fails is not worth the results of a run: it is a warning.
+// storedSummary is summary.json.
+type storedSummary struct {
+	*Summary
+	Rows map[string]extent `json:"rows"` // of the finished run
+}
+
+// maxSummaryBytes bounds summary.json.
+const maxSummaryBytes = 1 << 28
+
+// publish writes summary.json, whose presence says that the run is finished, and draws the figures. A figure that fails is not
+// worth the results of a run: it is a warning, and a resumed run draws it again.
 func (r *run) publish(s *Summary) error {
 	if r.dir == nil {
 		return nil
 	}
-	r.release() // figures are drawn from files
-	if err := r.dir.drawFigures(r.config, s.Points); err != nil {
-		r.log.Warn("figures", keyError, err)
+	if err := r.dir.same(); err != nil {
+		return err
 	}
-	s.WallS = r.wall()
-	data, err := json.MarshalIndent(s, "", "  ")
-	if err == nil {
-		err = writeBytes(r.dir.file(summaryFile), append(data, '\n'))
-	}
+	rows, err := r.syncRows()
 	if err != nil {
+		return err
+	}
+	r.release() // figures are drawn from files
+	s.WallS = r.wall()
+	if err := durable.WriteJSON(r.Disk, r.dir.file(summaryFile), storedSummary{s, rows}); err != nil {
 		return fmt.Errorf("train: summary: %w", err)
+	}
+	if _, err := r.dir.drawFigures(func(drawing) bool { return true }); err != nil {
+		r.log.Warn("figures", keyError, err)
 	}
 	return nil
 }
 
-// readSummary returns the summary of a finished run, or nil.
+// again draws the figures of a finished run that are not there.
+func (r *run) again() {
+	if _, err := r.dir.drawFigures(r.dir.missing); err != nil {
+		r.dir.logger(r.Logger).Warn("figures", keyError, err)
+	}
+}
+
+// readSummary returns the summary of a finished run, nil if there is none. One that is damaged is computed again.
 func (r *run) readSummary() *Summary {
-	data, err := os.ReadFile(r.dir.file(summaryFile))
-	s := &Summary{}
-	if err != nil || json.Unmarshal(data, s) != nil || s.TrainSteps != r.config.Steps {
+	s, err := readSummary(r.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		r.dir.logger(r.Logger).Warn("the summary is computed again", keyError, err)
+	}
+	if err != nil || s.TrainSteps != r.config.Steps {
 		return nil
 	}
 	s.Out = r.Dir
-	return s
+	return s.Summary
+}
+
+// readSummary reads summary.json of a run directory.
+func readSummary(dir string) (*storedSummary, error) {
+	s := &storedSummary{}
+	if err := durable.ReadJSON(filepath.Join(dir, summaryFile), maxSummaryBytes, s); err != nil {
+		return nil, err
+	}
+	return s, nil
 }

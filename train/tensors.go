@@ -7,25 +7,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
-	"hash/crc32"
 	"io"
 	"math"
-	"os"
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
 
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 )
 
 // maxHeader bounds the header of a checkpoint's safetensors file.
 const maxHeader = 1 << 20
-
-// castagnoli is the polynomial that processors compute CRC-32 with.
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func newChecksum() hash.Hash32 { return crc32.New(castagnoli) }
 
 // lazyTensor is a tensor of a runner that is read when its bytes are wanted, so that saving a
 // model needs memory for its largest tensor only.
@@ -73,21 +66,21 @@ func writeTensors(
 // tensorFile is what a safetensors file says about itself, and its CRC-32C.
 type tensorFile struct {
 	meta map[string]string
-	sum  uint32
+	sum  durable.Checksum
 }
 
 // readTensors reads a safetensors file that must hold exactly the given tensors, in float32, and
 // no number that is not finite. It hands each tensor to visit, so that memory is needed for
 // the largest one only; visit must not keep values.
 func readTensors(path string, buffers []graph.Buffer, visit func(graph.Buffer, []float32) error) (*tensorFile, error) {
-	f, err := os.Open(path)
+	f, err := durable.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	sum := newChecksum()
-	meta, err := parseTensors(io.TeeReader(bufio.NewReaderSize(f, 1<<16), sum), buffers, visit)
-	return &tensorFile{meta: meta, sum: sum.Sum32()}, err
+	file := &tensorFile{}
+	file.meta, err = parseTensors(io.TeeReader(bufio.NewReaderSize(f, 1<<16), &file.sum), buffers, visit)
+	return file, err
 }
 
 func parseTensors(r io.Reader, buffers []graph.Buffer, visit func(graph.Buffer, []float32) error) (map[string]string, error) {

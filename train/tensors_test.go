@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 )
 
@@ -97,11 +98,18 @@ func FuzzReadTensors(f *testing.F) {
 }
 
 func FuzzState(f *testing.F) {
+	for _, s := range []state{{Format: 2, Step: 3, Window: []float64{0.5, 1}}, {Format: 1}, {Format: 2, WindowSteps: -1}} {
+		data, err := durable.SealJSON(s)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
 	f.Add([]byte(`{"format": 1, "step": 3, "window": [0.5, 1]}`))
-	f.Add([]byte(`{"format": 1, "window": [1e999]}`))
+	f.Add([]byte(`{"format": 2, "window": [1e999]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := parseState(data)
-		if err == nil && (s.Format != checkpointFormat || s.MetricsBytes < 0) {
+		if err == nil && (s.Format != checkpointFormat || s.WindowSteps < 0) {
 			t.Errorf("%+v without an error", s)
 		}
 	})
@@ -117,7 +125,7 @@ func FuzzMetrics(f *testing.F) {
 			return
 		}
 		path := filepath.Join(t.TempDir(), "metrics.csv")
-		c, err := openCSV(path, 0, metricsHeader)
+		c, err := openCSV(durable.OS, path, extent{}, metricsHeader)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,10 +135,14 @@ func FuzzMetrics(f *testing.F) {
 			}
 		}
 		c.Close()
-		if info, _ := os.Stat(path); info.Size() != c.size {
-			t.Errorf("%d bytes, counted %d", info.Size(), c.size)
+		written, err := c.read(path)
+		if err != nil {
+			t.Fatal(err)
 		}
-		back, err := ReadMetrics(path)
+		if info, _ := os.Stat(path); info.Size() != int64(len(written)) {
+			t.Errorf("%d bytes, counted %d", info.Size(), len(written))
+		}
+		back, err := parseMetrics(written)
 		if d := cmp.Diff(rows, back, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); err != nil || d != "" {
 			t.Errorf("%v\n%s", err, d)
 		}

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -10,6 +9,7 @@ import (
 
 	"autoamp/amp"
 	"autoamp/datasets"
+	"autoamp/datasets/durable"
 )
 
 const (
@@ -168,12 +168,13 @@ func (d *dataSet) spectrum(ctx context.Context, m *datasets.SecondMoments, p flo
 // theoryFile holds the predictions of a run on a data set: they need the data, figures do not.
 const theoryFile = "theory.json"
 
+// storedTheory is theory.json.
+type storedTheory struct {
+	Predictions []*amp.Prediction `json:"predictions"` // by p
+}
+
 func (d *directory) writeTheory(theory []*amp.Prediction) error {
-	data, err := json.MarshalIndent(theory, "", "  ")
-	if err == nil {
-		err = writeBytes(d.file(theoryFile), append(data, '\n'))
-	}
-	if err != nil {
+	if err := durable.WriteJSON(d.disk, d.file(theoryFile), storedTheory{theory}); err != nil {
 		return fmt.Errorf("train: theory: %w", err)
 	}
 	return nil
@@ -184,16 +185,13 @@ func (d *directory) predictions(c Config) ([]*amp.Prediction, error) {
 	if !c.Data.isSet() {
 		return predictions(c)
 	}
-	data, err := readSmall(d.file(theoryFile), maxStateBytes)
-	var theory []*amp.Prediction
-	if err == nil {
-		err = json.Unmarshal(data, &theory)
-	}
-	if err == nil && len(theory) != len(c.Data.P) {
-		err = fmt.Errorf("%s: %d predictions for %d values of p", d.file(theoryFile), len(theory), len(c.Data.P))
+	var theory storedTheory
+	err := durable.ReadJSON(d.file(theoryFile), maxStateBytes, &theory)
+	if err == nil && len(theory.Predictions) != len(c.Data.P) {
+		err = fmt.Errorf("%s: %d predictions for %d values of p", d.file(theoryFile), len(theory.Predictions), len(c.Data.P))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("train: theory: %w", err)
 	}
-	return theory, nil
+	return theory.Predictions, nil
 }

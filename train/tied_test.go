@@ -91,7 +91,7 @@ func TestTiedVariants(t *testing.T) {
 			c.Evaluation.Every = 10
 			dir := filepath.Join(t.TempDir(), "run")
 			s := tiedRun(t, c, dir)
-			rows, err := train.ReadMetrics(filepath.Join(dir, "metrics.csv"))
+			rows, err := train.ReadMetrics(dir)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 )
 
@@ -27,6 +28,8 @@ type Trainer struct {
 	// Recorder receives the rows of metrics beside metrics.csv. Nil means nobody. A resumed run
 	// may repeat rows that were recorded after its checkpoint. It is not closed.
 	Recorder Recorder
+	// Disk is what changes files. Nil means the machine's.
+	Disk durable.Disk
 	// Progress, if not nil, is called several times a second, from Run's goroutine.
 	Progress func(Progress)
 }
@@ -43,27 +46,37 @@ type Progress struct {
 //
 // When ctx is done, Run finishes the steps under way (a fraction of a second), saves a
 // checkpoint and returns an error that wraps ctx's and names the step. A run that does not
-// begin returns a *RefusedError, a loss that is not finite a *DivergedError. The summary is nil
-// on error.
+// begin returns a *RefusedError, unless the machine is at fault, as where a disk is full; a loss that is not finite is a
+// *DivergedError. The summary is nil on error.
+//
+// A finished run that is resumed returns its summary, and draws those of its figures that are not there.
 func (t *Trainer) Run(ctx context.Context) (*Summary, error) {
 	r, err := t.open(ctx)
+	if durable.Exhausted(err) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &RefusedError{err}
 	}
 	defer r.close()
 	if r.finished != nil {
+		r.again()
 		return r.finished, nil
 	}
-	if err := r.begin(); err != nil {
-		return nil, r.failed(err)
+	if err := r.begin(ctx); err != nil {
+		return nil, r.failed(ctx, err)
 	}
 	for r.step() < r.config.Steps {
 		if ctx.Err() != nil {
 			return nil, r.interrupted(ctx)
 		}
-		if err := r.advance(); err != nil {
-			return nil, r.failed(err)
+		if err := r.advance(ctx); err != nil {
+			return nil, r.failed(ctx, err)
 		}
 	}
-	return r.finish(ctx)
+	s, err := r.finish(ctx)
+	if err != nil {
+		return nil, r.failed(ctx, err)
+	}
+	return s, nil
 }

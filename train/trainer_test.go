@@ -74,7 +74,7 @@ func TestMetrics(t *testing.T) {
 	if want := "step,replica,seed,p,learning_rate,train_mse,test_mse,test_mse_stderr,theory,mark"; header != want {
 		t.Errorf("header %s\nwant   %s", header, want)
 	}
-	rows, err := train.ReadMetrics(filepath.Join(dir, "metrics.csv"))
+	rows, err := train.ReadMetrics(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

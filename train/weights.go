@@ -1,7 +1,6 @@
 package train
 
 import (
-	"fmt"
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -14,23 +13,15 @@ import (
 // unit length, and the linear decoder A (d, n), nil for a model without one. A replica's number counts the seeds of the
 // first p, then those of the next.
 func LoadMatrices(dir string, replica int) (b, a *mat.Dense, err error) {
-	d := &directory{path: dir}
-	c, err := Load(d.file(configFile))
+	checkpoint, err := newest(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	c = c.WithDefaults()
-	checkpoints, err := listCheckpoints(d.file(checkpointFolder))
+	weights, err := checkpoint.loadWeights(replica)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(checkpoints) == 0 {
-		return nil, nil, fmt.Errorf("train: %s: holds no checkpoint", dir)
-	}
-	weights, err := loadWeights(checkpoints[len(checkpoints)-1], c, replica)
-	if err != nil {
-		return nil, nil, err
-	}
+	c := checkpoint.config
 	n, dim := c.Model.Code(), c.Model.Dim
 	encoder := matrix(n, dim, weights[graph.EncoderWeight])
 	normaliseRows(encoder)
@@ -41,12 +32,8 @@ func LoadMatrices(dir string, replica int) (b, a *mat.Dense, err error) {
 }
 
 // loadWeights reads the weights of a replica by name.
-func loadWeights(checkpoint string, c Config, replica int) (map[string][]float32, error) {
-	s, err := loadState(checkpoint, len(c.Replicas()))
-	if err != nil {
-		return nil, err
-	}
-	programs, err := compile(c.WithDefaults(), nil)
+func (c *checkpoint) loadWeights(replica int) (map[string][]float32, error) {
+	programs, err := compile(c.config, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +44,7 @@ func loadWeights(checkpoint string, c Config, replica int) (map[string][]float32
 		}
 		return nil
 	}
-	return weights, loadTensors(checkpoint, s, replica, programs.Train.Tensors(), keep)
+	return weights, c.loadTensors(replica, programs.Train.Tensors(), keep)
 }
 
 // dense is a float32 matrix in float64.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"path/filepath"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/plot/vg"
@@ -62,7 +61,7 @@ func theorem41Rows(ctx context.Context, env *Env, c train.Config) (*Output, erro
 	if _, err := t.Run(ctx); err != nil {
 		return nil, err
 	}
-	trace, err := train.ReadGDMin(filepath.Join(env.Dir, "gdmin.csv"), 0)
+	trace, err := train.ReadGDMin(env.Dir)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -65,7 +64,7 @@ func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 		out.Rows = append(out.Rows, t.final(s.Points[i/len(t.Config.Seeds)], run))
 	}
 	if t.Trace {
-		rows, err := train.ReadMetrics(filepath.Join(env.Dir, "metrics.csv"))
+		rows, err := train.ReadMetrics(env.Dir)
 		if err != nil {
 			return nil, err
 		}

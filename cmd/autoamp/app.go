@@ -18,6 +18,7 @@ import (
 // cli is the command line.
 type cli struct {
 	Train     trainCmd     `cmd:"" help:"Train an autoencoder and compare it with the theory."`
+	Plot      plotCmd      `cmd:"" help:"Draw the figures of a run again."`
 	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array with a trained model."`
 	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`
 	Theory    theoryCmd    `cmd:"" help:"Print what the theory says for a distribution and a rate."`

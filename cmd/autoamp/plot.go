@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+
+	"autoamp/train"
+)
+
+// plotCmd is autoamp plot.
+type plotCmd struct {
+	Dir string `arg:"" name:"run" help:"Run directory."`
+}
+
+// Help is shown by autoamp plot --help.
+func (c *plotCmd) Help() string {
+	return `Figures and sweep.csv are drawn from the run's files, which are checked. A run that is not finished is drawn up to its
+newest checkpoint.`
+}
+
+// Run draws, and lists what it drew.
+func (c *plotCmd) Run(a *app) error {
+	drawn, err := train.Figures(c.Dir)
+	for _, path := range drawn {
+		fmt.Fprintln(a.stdout, path)
+	}
+	return err
+}
