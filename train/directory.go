@@ -127,10 +127,10 @@ func (d *directory) file(name string) string { return filepath.Join(d.path, name
 
 // lockExisting locks the directory if a run was in it before.
 func (d *directory) lockExisting() error {
-	f, err := os.OpenFile(d.file(lockName), os.O_RDWR, 0)
-	if errors.Is(err, os.ErrNotExist) {
+	if !exists(d.file(lockName)) {
 		return nil
 	}
+	f, err := durable.Append(d.disk, d.file(lockName))
 	if err != nil {
 		return fmt.Errorf("train: out: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 type fakeExecutor struct {
 	badStep uint64                           // the step whose loss is NaN; 0 for none
 	onStep  func(r *fakeRunner, step uint64) // called before every training step
+	onBatch func(batch uint64) error         // called before every batch of evaluation
 	loads   atomic.Int32
 }
 
@@ -47,6 +48,11 @@ func (r *fakeRunner) Run(program int, first uint64, steps int, losses []float64)
 		step := first + uint64(s)
 		if program == 0 && r.e.onStep != nil {
 			r.e.onStep(r, step)
+		}
+		if program == 1 && r.e.onBatch != nil {
+			if err := r.e.onBatch(step); err != nil {
+				return err
+			}
 		}
 		for i := range r.replicas {
 			loss := r.loss(i, step)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/bits"
+	"path/filepath"
 	"time"
 
 	"autoamp/amp"
@@ -329,16 +330,16 @@ func (r *run) save() error {
 
 // syncRows waits until all rows are on the disk and returns the extents of their files.
 func (r *run) syncRows() (map[string]extent, error) {
-	files := map[string]*CSV{metricsFile: r.metrics, structureFile: r.structure}
+	files := []*CSV{r.metrics, r.structure}
 	if r.trace != nil {
-		files[gdminFile] = r.trace.file
+		files = append(files, r.trace.file)
 	}
 	rows := map[string]extent{}
-	for name, file := range files {
+	for _, file := range files {
 		if err := file.Sync(); err != nil {
-			return nil, fmt.Errorf("train: %s: %w", name, err)
+			return nil, fmt.Errorf("train: %s: %w", file.f.Name(), err)
 		}
-		rows[name] = file.extent
+		rows[filepath.Base(file.f.Name())] = file.extent
 	}
 	return rows, nil
 }

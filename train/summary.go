@@ -189,16 +189,24 @@ func (r *run) publish(s *Summary) error {
 	if err := durable.WriteJSON(r.Disk, r.dir.file(summaryFile), storedSummary{s, rows}); err != nil {
 		return fmt.Errorf("train: summary: %w", err)
 	}
-	if _, err := r.dir.drawFigures(func(drawing) bool { return true }); err != nil {
-		r.log.Warn("figures", keyError, err)
-	}
+	r.draw(func(drawing) bool { return true })
 	return nil
 }
 
-// again draws the figures of a finished run that are not there.
+// again draws the figures of a finished run that are not there, and clears what is left of old checkpoints.
 func (r *run) again() {
-	if _, err := r.dir.drawFigures(r.dir.missing); err != nil {
-		r.dir.logger(r.Logger).Warn("figures", keyError, err)
+	r.log = r.dir.logger(r.Logger)
+	r.prune()
+	r.draw(r.dir.missing)
+}
+
+// draw draws the wanted figures.
+func (r *run) draw(wanted func(drawing) bool) {
+	if r.NoFigures {
+		return
+	}
+	if _, err := r.dir.drawFigures(wanted); err != nil {
+		r.log.Warn("figures", keyError, err)
 	}
 }
 
