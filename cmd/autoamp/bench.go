@@ -14,6 +14,7 @@ import (
 
 	"autoamp/bench"
 	"autoamp/bench/reproduce"
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/kernels/cpu"
 	"autoamp/train"
@@ -279,7 +280,7 @@ func writeReport(dir, name string, r table) error {
 		return err
 	}
 	return errors.Join(
-		os.WriteFile(filepath.Join(dir, name+".md"), []byte(md.String()), 0o644),
-		os.WriteFile(filepath.Join(dir, name+".json"), append(data, '\n'), 0o644),
+		durable.WriteBytes(durable.OS, filepath.Join(dir, name+".md"), []byte(md.String())),
+		durable.WriteBytes(durable.OS, filepath.Join(dir, name+".json"), append(data, '\n')),
 	)
 }
