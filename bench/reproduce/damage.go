@@ -16,9 +16,7 @@ type damagedError struct {
 	remedy string
 }
 
-func (e *damagedError) Error() string {
-	return fmt.Sprintf("reproduce: %s: %v; %s", e.path, e.err, e.remedy)
-}
+func (e *damagedError) Error() string { return fmt.Sprintf("%s: %v; %s", e.path, e.err, e.remedy) }
 func (e *damagedError) Unwrap() error { return e.err }
 
 // damaged makes a *damagedError of an error that is not nil.
