@@ -234,10 +234,8 @@ func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outco
 	}
 	defer held.Close()
 	s.Disk = held
-	for _, e := range experiments {
-		if _, _, err := readTable(filepath.Join(s.Dir, e.Name, tableFile), e.Columns); err != nil {
-			return nil, err
-		}
+	if err := checkTables(experiments, s.Dir); err != nil {
+		return nil, err
 	}
 	var (
 		outcomes []*Outcome
@@ -263,4 +261,14 @@ func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outco
 		}
 	}
 	return outcomes, errors.Join(errs...)
+}
+
+// checkTables refuses a directory with a damaged table before anything is run.
+func checkTables(experiments []*Experiment, dir string) error {
+	for _, e := range experiments {
+		if _, _, err := readTable(filepath.Join(dir, e.Name, tableFile), e.Columns); err != nil {
+			return err
+		}
+	}
+	return nil
 }

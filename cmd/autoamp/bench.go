@@ -172,8 +172,8 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 	}
 	if c.Device != "cpu" {
 		if c.Out != "" {
-			if err := os.MkdirAll(c.Out, 0o755); err != nil {
-				return &usageError{err: fmt.Errorf("--out: %w", err)}
+			if err := makeOut(c.Out); err != nil {
+				return err
 			}
 		}
 		return c.runGPU(ctx, a)
@@ -267,6 +267,18 @@ func writeTables(a *app, r table, dir, name string, asJSON bool) error {
 		return json.NewEncoder(a.stdout).Encode(r)
 	}
 	return r.Markdown(a.stdout)
+}
+
+// makeOut makes the directory of --out. A full disk is no bad usage.
+func makeOut(dir string) error {
+	err := durable.MkdirAll(durable.OS, dir)
+	if err == nil {
+		return nil
+	}
+	if err = fmt.Errorf("--out: %w", err); durable.Exhausted(err) {
+		return err
+	}
+	return &usageError{err: err}
 }
 
 // writeReport writes a result for people and for programs, as NAME.md and NAME.json.
