@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -235,5 +236,33 @@ func TestOtherVersion(t *testing.T) {
 	place(t, filepath.Join(dir, "small", tableFile), bytes.Replace(text, []byte("1"), []byte("2"), 1))
 	if _, err := (&small{}).run(dir, fast()); err == nil || !strings.Contains(err.Error(), "table.csv: lines 2 to 2, cell a: damaged") {
 		t.Errorf("another version, damaged: %v", err)
+	}
+}
+
+// Figures that cannot be made leave the verdict as it is, and the error is not lost.
+func TestFiguresFail(t *testing.T) {
+	t.Parallel()
+	dir, after := folder(t), whole(t)
+	e := (&small{}).experiment()
+	e.Figures = func(*Results) ([]Figure, error) { return nil, errors.New("no ink") }
+	outcomes, err := Suite(context.Background(), []*Experiment{e}, Settings{Params: Params{Quick, 1}, Dir: dir, Disk: fast()})
+	if err == nil || !strings.Contains(err.Error(), "small: figures: no ink") || len(outcomes) != 1 || outcomes[0].Verdict.Status != Pass {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+	if wrong := differing(files(t, dir), after); len(wrong) > 0 {
+		t.Errorf("%v differ", wrong)
+	}
+	checkResumed(t, "no ink", dir, after, 0)
+}
+
+// Times that cannot be read are lost, and the log says so.
+func TestDamagedCost(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(folder(t), costFile)
+	place(t, path, []byte(`{"seconds": {"a": 1}}`))
+	var log bytes.Buffer
+	c := readCost(path, slog.New(slog.NewTextHandler(&log, nil)))
+	if len(c.Seconds) > 0 || !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), path) {
+		t.Errorf("%+v, %s", c, log.String())
 	}
 }
