@@ -15,7 +15,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"autoamp/amp"
-	"autoamp/datasets"
+	"autoamp/datasets/durable"
 	"autoamp/train/figure"
 )
 
@@ -171,7 +171,7 @@ func (f *TheoryFigure) Save(dir string) error {
 
 // writeWhole writes a file that is there whole or not at all.
 func writeWhole(path string, content io.WriterTo) error {
-	return datasets.WriteFile(path, func(w io.Writer) error {
+	return durable.WriteFile(durable.OS, path, func(w io.Writer) error {
 		_, err := content.WriteTo(w)
 		return err
 	})

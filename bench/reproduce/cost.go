@@ -1,11 +1,13 @@
 package reproduce
 
 import (
-	"encoding/json"
-	"os"
+	"errors"
+	"io/fs"
+	"log/slog"
 	"time"
 
 	"autoamp/bench"
+	"autoamp/datasets/durable"
 )
 
 // cost is cost.json: what the cells took, where. Nothing that a result depends on.
@@ -17,11 +19,17 @@ type cost struct {
 	CPU     map[string]float64 `json:"cpu_seconds"` // the same, of computing on all cores
 }
 
-// readCost reads cost.json; one that is not there or cannot be read is empty.
-func readCost(path string) *cost {
+// maxJSON bounds the files that are read as JSON, in bytes.
+const maxJSON = 64 << 20
+
+// readCost reads cost.json. One that is not there is empty, and so is one that cannot be read, with a warning.
+func readCost(path string, log *slog.Logger) *cost {
 	c := &cost{}
-	if data, err := os.ReadFile(path); err != nil || json.Unmarshal(data, c) != nil {
+	if err := durable.ReadJSON(path, maxJSON, c); err != nil {
 		c = &cost{}
+		if !errors.Is(err, fs.ErrNotExist) {
+			log.Warn("the times of the cells that are done are lost; no result depends on them", "error", err)
+		}
 	}
 	if c.Seconds == nil || c.CPU == nil {
 		c.Seconds, c.CPU = map[string]float64{}, map[string]float64{}

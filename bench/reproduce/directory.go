@@ -1,17 +1,16 @@
 package reproduce
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"autoamp/datasets"
+	"autoamp/datasets/durable"
 	"autoamp/train"
 )
 
@@ -25,7 +24,7 @@ type manifest struct {
 
 const (
 	manifestFile   = "run.json"
-	manifestFormat = 1
+	manifestFormat = 2 // 1 had no checksums
 	tableFile      = "table.csv"
 	verdictFile    = "verdict.json"
 	costFile       = "cost.json"
@@ -34,29 +33,73 @@ const (
 	cellsFolder    = "cells"
 )
 
-// claimDirectory takes dir for a run, or refuses if it holds another one or other files.
-func claimDirectory(dir string, m manifest) error {
-	data, err := os.ReadFile(filepath.Join(dir, manifestFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := refuseForeign(dir); err != nil {
-			return err
-		}
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return fmt.Errorf("reproduce: out: %w", err)
-		}
-		return writeJSON(filepath.Join(dir, manifestFile), m)
+// take locks a directory for the run of a manifest, or refuses if it holds another run or other files.
+func (s Settings) take(m manifest) (*durable.Held, error) {
+	if _, err := m.inspect(s.Dir); err != nil {
+		return nil, err
 	}
-	var there manifest
-	if err == nil {
-		err = json.Unmarshal(data, &there)
+	held, err := s.hold()
+	if err != nil {
+		return nil, err
+	}
+	begun, err := m.inspect(s.Dir) // again: another process may have begun
+	if err == nil && !begun {
+		err = durable.WriteJSON(held, filepath.Join(s.Dir, manifestFile), m)
 	}
 	if err != nil {
-		return fmt.Errorf("reproduce: out = %s: %s: %w", dir, manifestFile, err)
+		held.Close()
+		return nil, err
+	}
+	return held, nil
+}
+
+// hold makes the directory if there is none, locks it, and removes what an earlier process did not finish to write.
+func (s Settings) hold() (*durable.Held, error) {
+	disk := s.Disk
+	if disk == nil {
+		disk = durable.OS
+	}
+	err := durable.MkdirAll(disk, s.Dir)
+	var held *durable.Held
+	if err == nil {
+		held, err = durable.Hold(disk, s.Dir)
+	}
+	if errors.Is(err, durable.ErrLocked) {
+		return nil, refused(s.Dir, "%w; wait for it, or choose another directory", err)
+	}
+	if err != nil {
+		return nil, refuse(fmt.Errorf("reproduce: out: %w", err))
+	}
+	if !held.Locked {
+		s.log().Warn("no lock: do not start a second process with this directory", "out", s.Dir, "error", durable.ErrNoLocks)
+	}
+	durable.Sweep(held, s.Dir)
+	return held, nil
+}
+
+// log is the logger, or one that drops everything.
+func (s Settings) log() *slog.Logger {
+	if s.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return s.Logger
+}
+
+// inspect decides whether a run may have a directory, and reports whether it has begun there. It writes nothing.
+func (m manifest) inspect(dir string) (begun bool, err error) {
+	path := filepath.Join(dir, manifestFile)
+	var there manifest
+	err = durable.ReadJSON(path, maxJSON, &there)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, m.refuseForeign(dir)
+	}
+	if err != nil {
+		return false, refuseDamaged(path, err, "if it is not of an earlier version, remove it to have it written again; or choose another directory")
 	}
 	if field, here, is := m.differs(there); field != "" {
-		return refused(dir, "holds a run with another %s, %s instead of %s; choose another directory", field, is, here)
+		return false, refused(dir, "holds a run with another %s, %s instead of %s; choose another directory", field, is, here)
 	}
-	return nil
+	return true, nil
 }
 
 // differs names the first field in which a directory's manifest differs from m, with both values.
@@ -74,17 +117,21 @@ func (m manifest) differs(there manifest) (field, here, is string) {
 	return "", "", ""
 }
 
-// refuseForeign refuses a directory with files in it that are not ours.
-func refuseForeign(dir string) error {
+// refuseForeign refuses a directory with files in it that are not of such a run.
+func (m manifest) refuseForeign(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return &train.RefusedError{Err: fmt.Errorf("reproduce: out: %w", err)}
+		return refuse(fmt.Errorf("reproduce: out: %w", err))
 	}
-	if len(entries) > 0 {
-		return refused(dir, "holds %s, which is not part of a reproduction; choose another directory", entries[0].Name())
+	for _, e := range entries {
+		name := e.Name()
+		own := name == durable.LockName || name == reportFile || strings.HasPrefix(name, durable.Temporary) || slices.Contains(m.Experiments, name)
+		if !own && !durable.Unrelated(name) {
+			return refused(dir, "holds %s, which is not part of a reproduction; choose another directory", name)
+		}
 	}
 	return nil
 }
@@ -92,19 +139,4 @@ func refuseForeign(dir string) error {
 // refused is an error of a run that did not begin.
 func refused(dir, format string, args ...any) error {
 	return &train.RefusedError{Err: fmt.Errorf("reproduce: out = %s: "+format, append([]any{dir}, args...)...)}
-}
-
-// writeJSON writes a value, indented.
-func writeJSON(path string, value any) error {
-	data, err := json.MarshalIndent(value, "", "  ")
-	if err == nil {
-		err = datasets.WriteFile(path, func(w io.Writer) error {
-			_, err := w.Write(append(data, '\n'))
-			return err
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("reproduce: %w", err)
-	}
-	return nil
 }

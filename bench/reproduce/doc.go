@@ -35,9 +35,13 @@
 //
 //	DIR/run.json                 which experiments, scale and seed: another run is refused
 //	DIR/index.html               the report
-//	DIR/NAME/table.csv           the rows
-//	DIR/NAME/matrices/*.npy      the matrices of heat maps, where there are any
+//	DIR/lock                     keeps a second process out
+//	DIR/NAME/table.csv           the rows, each with the CRC-32C of its cell
+//	DIR/NAME/matrices/*.npz      the matrices of heat maps, where there are any
 //	DIR/NAME/*.svg, .png, .pdf   the figures
 //	DIR/NAME/verdict.json        the claims with their numbers
 //	DIR/NAME/cost.json           seconds of every cell, machine and version: nothing that a result depends on
+//
+// What is read back is checked: a file that was changed is refused with a message that says what to do, and a cell without rows
+// is run again. The two JSON files of an experiment and run.json end with their CRC-32C.
 package reproduce

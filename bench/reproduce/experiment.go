@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/train"
 )
@@ -86,6 +87,7 @@ type Env struct {
 	// Dir is a directory of the cell's own, which need not exist yet. It outlives an interruption and is removed once the
 	// cell's rows are stored.
 	Dir      string
+	Disk     durable.Disk         // makes every change of Dir
 	Logger   *slog.Logger         // may be nil
 	Progress func(train.Progress) // may be nil
 }

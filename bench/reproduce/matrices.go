@@ -1,27 +1,40 @@
 package reproduce
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/sbinet/npyio"
 	"gonum.org/v1/gonum/mat"
 
-	"autoamp/datasets"
+	"autoamp/datasets/durable"
 )
 
-// matrices is the folder of an experiment's matrices, each a .npy file.
+// matrices is the folder of an experiment's matrices, each a .npz file, as numpy.savez writes it: a zip archive of one array,
+// stored with its CRC-32.
 type matrices string
 
-func (m matrices) path(name string) string { return filepath.Join(string(m), name+".npy") }
+// maxMatrix bounds a matrix's file, in bytes.
+const maxMatrix = 8 << 30
 
-func (m matrices) write(name string, a *mat.Dense) error {
-	err := os.MkdirAll(string(m), 0o777)
+func (m matrices) path(name string) string { return filepath.Join(string(m), name+".npz") }
+
+func (m matrices) write(d durable.Disk, name string, a *mat.Dense) error {
+	err := makeFolder(d, string(m))
 	if err == nil {
-		err = datasets.WriteFile(m.path(name), func(w io.Writer) error { return npyio.Write(w, a) })
+		err = durable.WriteFile(d, m.path(name), func(w io.Writer) error {
+			archive := zip.NewWriter(w)
+			member, err := archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
+			if err != nil {
+				return err
+			}
+			return errors.Join(npyio.Write(member, a), archive.Close())
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("reproduce: matrix %s: %w", name, err)
@@ -29,15 +42,52 @@ func (m matrices) write(name string, a *mat.Dense) error {
 	return nil
 }
 
+// makeFolder makes a folder if there is none, in one that there is.
+func makeFolder(d durable.Disk, path string) error {
+	if err := d.Mkdir(path, 0o777); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return nil
+		}
+		return err
+	}
+	return d.SyncDir(filepath.Dir(path))
+}
+
 // Matrix returns a matrix that a cell has left, by its name in Output.Matrices.
 func (r *Results) Matrix(name string) (*mat.Dense, error) {
-	f, err := os.Open(r.matrices.path(name))
-	var a mat.Dense
+	path := r.matrices.path(name)
+	data, err := durable.ReadFile(path, maxMatrix)
+	if durable.Exhausted(err) {
+		return nil, err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errors.New("there is no such file")
+	}
+	var a *mat.Dense
 	if err == nil {
-		err = errors.Join(npyio.Read(f, &a), f.Close())
+		a, err = parseMatrix(data)
 	}
+	return a, damaged(path, err, "remove the rows of its cell, or all, from table.csv to compute it again")
+}
+
+// parseMatrix reads the only member of an archive, once its checksum is right.
+func parseMatrix(data []byte) (*mat.Dense, error) {
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, fmt.Errorf("reproduce: matrix %s: %w; remove table.csv to compute it again", name, err)
+		return nil, err
 	}
-	return &a, nil
+	if len(archive.File) != 1 || archive.File[0].Method != zip.Store {
+		return nil, fmt.Errorf("an archive of %d members: must be one array, not compressed", len(archive.File))
+	}
+	member, err := archive.File[0].Open()
+	if err != nil {
+		return nil, err
+	}
+	defer member.Close()
+	array, err := io.ReadAll(member)
+	if err != nil {
+		return nil, err
+	}
+	var a mat.Dense
+	return &a, npyio.Read(bytes.NewReader(array), &a)
 }

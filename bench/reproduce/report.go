@@ -7,11 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
-	"io"
-	"os"
-	"path/filepath"
 
-	"autoamp/datasets"
+	"autoamp/datasets/durable"
 )
 
 //go:embed report.html
@@ -58,7 +55,7 @@ func writeReport(path string, outcomes []*Outcome, s Settings) error {
 		default:
 			r.Failed++
 		}
-		section, err := newSection(o, filepath.Join(s.Dir, o.Experiment.Name))
+		section, err := newSection(o)
 		if err != nil {
 			return err
 		}
@@ -66,28 +63,21 @@ func writeReport(path string, outcomes []*Outcome, s Settings) error {
 	}
 	var page bytes.Buffer
 	if err := reportTemplate.Execute(&page, r); err != nil {
-		return fmt.Errorf("reproduce: report: %w", err)
-	}
-	return datasets.WriteFile(path, func(w io.Writer) error {
-		_, err := page.WriteTo(w)
 		return err
-	})
+	}
+	return durable.WriteBytes(s.Disk, path, page.Bytes())
 }
 
-func newSection(o *Outcome, dir string) (section, error) {
+func newSection(o *Outcome) (section, error) {
 	s := section{Outcome: o, Time: duration(total(o.Cost.Seconds)), CPU: duration(total(o.Cost.CPU))}
-	for _, f := range o.Figures {
-		svg, err := os.ReadFile(filepath.Join(dir, f.Name+".svg"))
-		if err != nil {
-			return s, fmt.Errorf("reproduce: report: %w", err)
-		}
-		url := "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(svg)
+	for i, f := range o.Figures {
+		url := "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(o.svg[i])
 		s.Pictures = append(s.Pictures, picture{f, template.URL(url)})
 	}
 	for _, c := range o.Settings {
 		settings, err := json.MarshalIndent(c.Settings, "", "  ")
 		if err != nil {
-			return s, fmt.Errorf("reproduce: report: %w", err)
+			return s, err
 		}
 		s.Cells = append(s.Cells, reportCell{c.Key, string(settings), duration(o.Cost.Seconds[c.Key])})
 	}

@@ -4,19 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"gonum.org/v1/plot/vg"
-
-	"autoamp/datasets"
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/train"
-	"autoamp/train/figure"
 )
 
 // Settings configures Run and All.
@@ -25,6 +20,8 @@ type Settings struct {
 	Executor graph.Executor
 	// Dir is the directory of Suite, or of one experiment for Run.
 	Dir string
+	// Disk makes every change of Dir. Nil means the machine's.
+	Disk durable.Disk
 	// OnlyPlot draws and judges what is there, and computes nothing.
 	OnlyPlot bool
 	Version  string       // of this program, for the report
@@ -44,11 +41,12 @@ type Place struct {
 // Outcome is what came of an experiment.
 type Outcome struct {
 	Experiment *Experiment
-	Verdict    *Verdict
-	Rows       []Row // of the finished table
-	Figures    []Figure
+	Verdict    *Verdict // nil if it did not come that far
+	Rows       []Row    // of the finished table
+	Figures    []Figure // that were drawn
 	Cost       *cost
 	Settings   []cellSettings
+	svg        [][]byte // of Figures
 }
 
 // cellSettings is what the report says of a cell.
@@ -59,24 +57,43 @@ type cellSettings struct {
 
 // Run runs what is not done yet of an experiment, draws its figures and judges it.
 //
-// Cells that are done are skipped. When ctx is done, the finished cells are stored and the error wraps ctx's. Everything else
-// that goes wrong is a verdict with its reason: NotRun for what is missing here, Fail for the rest.
+// Cells that are done are skipped. When ctx is done, the finished cells are stored and the error wraps ctx's. An error of files
+// is returned, a *train.RefusedError where they are damaged; it is no verdict, but a figure that cannot be drawn leaves the
+// verdict as it is. Everything else that goes wrong is a verdict with its reason: NotRun for what is missing here, Fail for the
+// rest. Dir is locked meanwhile.
 func Run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
+	held, err := s.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer held.Close()
+	s.Disk = held
+	return run(ctx, e, s)
+}
+
+// run is Run in a directory that is held.
+func run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
 	r := &runner{e: e, Settings: s, outcome: &Outcome{Experiment: e}}
-	r.outcome.Cost = readCost(r.file(costFile))
-	err := r.run(ctx)
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	r.outcome.Cost = readCost(r.file(costFile), s.log())
+	results, err := r.compute(ctx)
+	var claims []Claim
+	if err == nil {
+		claims, err = r.claims(results)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || ofFiles(err) {
 		return r.outcome, err
 	}
-	if err != nil {
-		r.outcome.Verdict = judge(e, s.Params, nil)
-		r.outcome.Verdict.Reason = strings.TrimPrefix(err.Error(), "reproduce: ")
-	}
+	r.outcome.Verdict = judge(e, s.Params, claims)
 	var missing *NotRunError
 	if errors.As(err, &missing) {
 		r.outcome.Verdict.Status, r.outcome.Verdict.Reason = NotRun, missing.Reason
+	} else if err != nil {
+		r.outcome.Verdict.Reason = strings.TrimPrefix(err.Error(), "reproduce: ")
 	}
-	return r.outcome, writeJSON(r.file(verdictFile), r.outcome.Verdict)
+	if err := durable.WriteJSON(r.Disk, r.file(verdictFile), r.outcome.Verdict); err != nil {
+		return r.outcome, fmt.Errorf("reproduce: %s: %w", e.Name, err)
+	}
+	return r.outcome, r.draw(results)
 }
 
 // runner is an experiment at work.
@@ -91,29 +108,43 @@ type runner struct {
 
 func (r *runner) file(name string) string { return filepath.Join(r.Dir, name) }
 
-func (r *runner) run(ctx context.Context) error {
-	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
-		return fmt.Errorf("reproduce: %w", err)
+// compute runs the cells that are not done, and returns the finished table.
+func (r *runner) compute(ctx context.Context) (*Results, error) {
+	if err := durable.MkdirAll(r.Disk, r.Dir); err != nil {
+		return nil, fmt.Errorf("reproduce: %w", err)
 	}
 	if err := r.declare(); err != nil {
-		return err
+		return nil, err
 	}
-	var err error
-	if r.table, err = readTable(r.file(tableFile), r.e.Columns); err != nil {
-		return err
+	if err := r.read(); err != nil {
+		return nil, err
 	}
 	for i := range r.cells {
 		if _, done := r.table.cells[r.keys[i]]; done {
 			continue
 		}
 		if r.OnlyPlot {
-			return &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: leave --only-plot out", r.keys[i], r.e.Name)}
+			return nil, &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: leave --only-plot out", r.keys[i], r.e.Name)}
 		}
 		if err := r.cell(ctx, i); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return r.conclude()
+	r.clear()
+	r.outcome.Rows = r.table.rows(r.keys)
+	return &Results{Params: r.Params, Rows: r.outcome.Rows, matrices: matrices(r.file(matricesFolder))}, nil
+}
+
+// read removes what an earlier process did not finish to write, and reads the table.
+func (r *runner) read() error {
+	durable.Sweep(r.Disk, r.Dir)
+	durable.Sweep(r.Disk, r.file(matricesFolder))
+	table, other, err := readTable(r.file(tableFile), r.e.Columns)
+	if other {
+		r.log().Warn("the table is from another version and is computed again", "file", r.file(tableFile))
+	}
+	r.table = table
+	return err
 }
 
 // declare lists the cells and their keys.
@@ -139,7 +170,7 @@ func (r *runner) cell(ctx context.Context, i int) error {
 		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, i, len(r.cells), err)
 	}
 	c, begin, computed := r.cells[i], time.Now(), cpuTime()
-	env := &Env{Executor: r.Executor, Dir: filepath.Join(r.file(cellsFolder), r.keys[i]), Logger: r.Logger}
+	env := &Env{Executor: r.Executor, Dir: r.cellDir(r.keys[i]), Disk: r.Disk, Logger: r.Logger}
 	if r.Progress != nil {
 		env.Progress = r.Progress(Place{Experiment: r.e.Name, Cell: c.Name, Done: i, Cells: len(r.cells)})
 	}
@@ -148,89 +179,96 @@ func (r *runner) cell(ctx context.Context, i int) error {
 		return fmt.Errorf("reproduce: %s, cell %s: %w", r.e.Name, c.Name, err)
 	}
 	for name, m := range out.Matrices {
-		if err := matrices(r.file(matricesFolder)).write(name, m); err != nil {
+		if err := matrices(r.file(matricesFolder)).write(r.Disk, name, m); err != nil {
 			return err
 		}
 	}
 	r.outcome.Cost.add(r.keys[i], time.Since(begin), cpuTime()-computed, r.Settings)
-	err = r.table.put(r.keys[i], out.Rows)
-	if err == nil {
-		err = errors.Join(writeJSON(r.file(costFile), r.outcome.Cost), r.table.write(r.file(tableFile), r.keys))
+	if err := r.table.put(r.keys[i], out.Rows); err != nil {
+		return err
 	}
-	return errors.Join(err, os.RemoveAll(env.Dir))
+	err = errors.Join(r.table.write(r.Disk, r.file(tableFile), r.keys), durable.WriteJSON(r.Disk, r.file(costFile), r.outcome.Cost))
+	if err != nil {
+		return fmt.Errorf("reproduce: %s, cell %s: %w", r.e.Name, c.Name, err)
+	}
+	r.release(r.keys[i])
+	return nil
 }
 
-// conclude draws and judges the finished table.
-func (r *runner) conclude() error {
-	os.Remove(r.file(cellsFolder)) // empty by now, unless a cell of other settings was interrupted
-	results := &Results{Params: r.Params, Rows: r.table.rows(r.keys), matrices: matrices(r.file(matricesFolder))}
-	r.outcome.Rows = results.Rows
-	if r.e.Figures != nil {
-		figures, err := r.e.Figures(results)
-		if err != nil {
-			return fmt.Errorf("reproduce: %s: figures: %w", r.e.Name, err)
-		}
-		for _, f := range figures {
-			if err := r.draw(f); err != nil {
-				return err
-			}
-		}
-		r.outcome.Figures = figures
+func (r *runner) cellDir(key string) string { return filepath.Join(r.file(cellsFolder), key) }
+
+// release removes what a cell needed that is done now. What cannot be removed is in nobody's way.
+func (r *runner) release(key string) {
+	if err := durable.RemoveAll(r.Disk, r.cellDir(key)); err != nil {
+		r.log().Warn("the folder of a finished cell stays", "error", err)
 	}
+}
+
+// clear removes what an earlier process could not.
+func (r *runner) clear() {
+	for _, key := range r.keys {
+		r.release(key)
+	}
+	_ = r.Disk.Remove(r.file(cellsFolder)) // not there, or not empty: a cell of other settings was interrupted
+}
+
+func (r *runner) claims(results *Results) ([]Claim, error) {
 	claims, err := r.e.Claims(results)
 	if err != nil {
-		return fmt.Errorf("reproduce: %s: claims: %w", r.e.Name, err)
+		return nil, fmt.Errorf("reproduce: %s: claims: %w", r.e.Name, err)
 	}
-	r.outcome.Verdict = judge(r.e, r.Params, claims)
-	return nil
-}
-
-// draw writes a figure in every format.
-func (r *runner) draw(f Figure) error {
-	if f.Width == 0 {
-		f.Width, f.Height = 8*vg.Inch, 4.6*vg.Inch
-	}
-	for _, format := range []figure.Format{figure.SVG, figure.PNG, figure.PDF} {
-		file, err := figure.Render(format, f.Width, f.Height, f.Paint)
-		if err == nil {
-			err = datasets.WriteFile(r.file(f.Name+"."+string(format)), func(w io.Writer) error {
-				_, err := w.Write(file)
-				return err
-			})
-		}
-		if err != nil {
-			return fmt.Errorf("reproduce: %s: %w", f.Name, err)
-		}
-	}
-	return nil
+	return claims, nil
 }
 
 // Suite runs experiments one after another, each in a folder of its own, and writes the report. One that fails does not
-// keep the others from running: its verdict says why. The error is the context's, that of a directory that is refused, or of a
-// disk that is full.
+// keep the others from running: its verdict says why, or the error does, which joins those of Run. A directory that is refused,
+// a damaged table, a context that is done and a full disk end it at once.
 func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outcome, error) {
-	var names []string
+	m := manifest{Format: manifestFormat, Scale: s.Scale, Seed: s.Seed}
 	for _, e := range experiments {
-		names = append(names, e.Name)
+		m.Experiments = append(m.Experiments, e.Name)
 	}
-	if err := claimDirectory(s.Dir, manifest{manifestFormat, names, s.Scale, s.Seed}); err != nil {
+	held, err := s.take(m)
+	if err != nil {
 		return nil, err
 	}
-	var outcomes []*Outcome
+	defer held.Close()
+	s.Disk = held
+	if err := checkTables(experiments, s.Dir); err != nil {
+		return nil, err
+	}
+	var (
+		outcomes []*Outcome
+		errs     []error
+	)
 	for _, e := range experiments {
 		own := s
 		own.Dir = filepath.Join(s.Dir, e.Name)
-		outcome, err := Run(ctx, e, own)
-		if err != nil {
-			return outcomes, err
+		outcome, err := run(ctx, e, own)
+		errs = append(errs, err)
+		if outcome.Verdict != nil {
+			outcomes = append(outcomes, outcome)
+			if s.Finished != nil {
+				s.Finished(outcome)
+			}
 		}
-		outcomes = append(outcomes, outcome)
-		if s.Finished != nil {
-			s.Finished(outcome)
+		if ctx.Err() != nil && err != nil || ofMachine(err) {
+			break
 		}
 		if err := writeReport(filepath.Join(s.Dir, reportFile), outcomes, s); err != nil {
-			return outcomes, err
+			errs = append(errs, fmt.Errorf("reproduce: report: %w", err))
+			break
 		}
 	}
-	return outcomes, nil
+	return outcomes, errors.Join(errs...)
+}
+
+// checkTables refuses a directory with a damaged table before anything is run.
+func checkTables(experiments []*Experiment, dir string) error {
+	for _, e := range experiments {
+		if _, _, err := readTable(filepath.Join(dir, e.Name, tableFile), e.Columns); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,21 +1,14 @@
 package reproduce
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"math"
-	"os"
 	"slices"
 	"strconv"
-
-	"autoamp/datasets"
+	"strings"
 )
 
 // Row is one line of a table by column: float64, int, uint64 or string. What was read from a file is a string.
@@ -109,38 +102,6 @@ type table struct {
 	cells   map[string][]Row
 }
 
-// readTable reads a table; one that does not exist is empty. A table with other columns is from another version of the
-// experiment, and empty as well.
-func readTable(path string, columns []string) (*table, error) {
-	t := &table{columns: columns, cells: map[string][]Row{}}
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return t, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reproduce: %w", err)
-	}
-	records, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("reproduce: %s: %w", path, err)
-	}
-	if len(records) == 0 || !slices.Equal(records[0], t.header()) {
-		return t, nil
-	}
-	for _, record := range records[1:] {
-		row := Row{}
-		for i, column := range columns {
-			if cell := record[i+1]; cell != "" {
-				row[column] = cell
-			}
-		}
-		t.cells[record[0]] = append(t.cells[record[0]], row)
-	}
-	return t, nil
-}
-
-func (t *table) header() []string { return append([]string{cellColumn}, t.columns...) }
-
 // put stores the rows of a cell, as they will be read back.
 func (t *table) put(key string, rows []Row) error {
 	if len(rows) == 0 {
@@ -153,7 +114,7 @@ func (t *table) put(key string, rows []Row) error {
 			if !slices.Contains(t.columns, column) {
 				return fmt.Errorf("reproduce: cell %s: column = %q: must be one of %v", key, column, t.columns)
 			}
-			if text := row.Text(column); text != "" {
+			if text := strings.ReplaceAll(row.Text(column), "\r\n", "\n"); text != "" { // as package csv reads it
 				stored[i][column] = text
 			}
 		}
@@ -169,22 +130,4 @@ func (t *table) rows(keys []string) []Row {
 		rows = append(rows, t.cells[key]...)
 	}
 	return rows
-}
-
-// write writes the rows of the given cells that are there, and no others: the file depends on what was run, not on when.
-func (t *table) write(path string, keys []string) error {
-	return datasets.WriteFile(path, func(w io.Writer) error {
-		out := csv.NewWriter(w)
-		records := [][]string{t.header()}
-		for _, key := range keys {
-			for _, row := range t.cells[key] {
-				record := []string{key}
-				for _, column := range t.columns {
-					record = append(record, row.Text(column))
-				}
-				records = append(records, record)
-			}
-		}
-		return out.WriteAll(records)
-	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"autoamp/bench"
 	"autoamp/bench/reproduce"
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/kernels/cpu"
 	"autoamp/train"
@@ -171,8 +172,8 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 	}
 	if c.Device != "cpu" {
 		if c.Out != "" {
-			if err := os.MkdirAll(c.Out, 0o755); err != nil {
-				return &usageError{err: fmt.Errorf("--out: %w", err)}
+			if err := makeOut(c.Out); err != nil {
+				return err
 			}
 		}
 		return c.runGPU(ctx, a)
@@ -268,6 +269,18 @@ func writeTables(a *app, r table, dir, name string, asJSON bool) error {
 	return r.Markdown(a.stdout)
 }
 
+// makeOut makes the directory of --out. A full disk is no bad usage.
+func makeOut(dir string) error {
+	err := durable.MkdirAll(durable.OS, dir)
+	if err == nil {
+		return nil
+	}
+	if err = fmt.Errorf("--out: %w", err); durable.Exhausted(err) {
+		return err
+	}
+	return &usageError{err: err}
+}
+
 // writeReport writes a result for people and for programs, as NAME.md and NAME.json.
 func writeReport(dir, name string, r table) error {
 	var md strings.Builder
@@ -279,7 +292,7 @@ func writeReport(dir, name string, r table) error {
 		return err
 	}
 	return errors.Join(
-		os.WriteFile(filepath.Join(dir, name+".md"), []byte(md.String()), 0o644),
-		os.WriteFile(filepath.Join(dir, name+".json"), append(data, '\n'), 0o644),
+		durable.WriteBytes(durable.OS, filepath.Join(dir, name+".md"), []byte(md.String())),
+		durable.WriteBytes(durable.OS, filepath.Join(dir, name+".json"), append(data, '\n')),
 	)
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 
 	"autoamp/bench"
 	"autoamp/graph"
@@ -30,8 +28,8 @@ func (c *benchPrecisionCmd) Run(ctx context.Context, a *app) error {
 	}
 	s.Logger = a.log
 	if c.Out != "" {
-		if err := os.MkdirAll(c.Out, 0o755); err != nil {
-			return &usageError{err: fmt.Errorf("--out: %w", err)}
+		if err := makeOut(c.Out); err != nil {
+			return err
 		}
 	}
 	r, err := bench.Precision(ctx, s)

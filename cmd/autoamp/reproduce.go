@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -65,10 +66,10 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	if errors.Is(err, context.Canceled) {
 		return &interruptedError{err: err, resume: commandLine("reproduce", append(c.Experiment, c.args()...))}
 	}
-	if err != nil {
+	if len(outcomes) == 0 {
 		return err
 	}
-	return c.conclude(a, outcomes)
+	return errors.Join(err, c.conclude(a, outcomes))
 }
 
 // experiments looks the names up.
@@ -104,8 +105,16 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	}
 	return reproduce.Settings{
 		Params:   reproduce.Params{Scale: scale, Seed: c.Seed},
-		Executor: exec, Dir: c.Out, OnlyPlot: c.OnlyPlot, Version: revision(),
+		Executor: exec, Dir: c.Out, OnlyPlot: c.OnlyPlot, Version: revision(), Logger: slog.New(warnings{a.log.Handler()}),
 	}, nil
+}
+
+// warnings is a log without what is no warning: progress says where a run is.
+type warnings struct{ slog.Handler }
+
+// Enabled leaves out the lower levels.
+func (h warnings) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && h.Handler.Enabled(ctx, l)
 }
 
 // conclude prints where the report is, and fails if a verdict did.

@@ -21,6 +21,7 @@ type Disk interface {
 type File interface {
 	io.Writer
 	Name() string
+	Stat() (fs.FileInfo, error)
 	Truncate(size int64) error
 	Sync() error
 	Close() error

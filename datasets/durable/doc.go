@@ -5,6 +5,8 @@
 //
 //	err := durable.WriteFile(durable.OS, "runs/first/summary.json", write)
 //
+// A directory that one process writes into is held, see [Hold]: locked, and not made anew when somebody removes it meanwhile.
+//
 // A text that is read back carries its CRC-32C: [SealJSON] and [SealText] add it, [OpenJSON] and [OpenText] check it. Files
 // that grow keep the CRC-32C of what is written so far beside them, see [Checksum].
 package durable

@@ -1,0 +1,57 @@
+package reproduce
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"autoamp/datasets/durable"
+	"autoamp/train"
+)
+
+// damagedError is a file that does not hold what was written into it.
+type damagedError struct {
+	path   string
+	err    error
+	remedy string
+}
+
+func (e *damagedError) Error() string { return fmt.Sprintf("%s: %v; %s", e.path, e.err, e.remedy) }
+func (e *damagedError) Unwrap() error { return e.err }
+
+// damaged makes a *damagedError of an error that is not nil.
+func damaged(path string, err error, remedy string) error {
+	if err == nil {
+		return nil
+	}
+	return &damagedError{path, err, remedy}
+}
+
+// ofFiles reports whether an error is of files: it says nothing about what an experiment claims.
+func ofFiles(err error) bool {
+	var (
+		path    *fs.PathError
+		damaged *damagedError
+		refused *train.RefusedError
+	)
+	return errors.As(err, &path) || errors.As(err, &damaged) || errors.As(err, &refused) || ofMachine(err)
+}
+
+// ofMachine reports whether an error will meet the next file as well: the disk is full or fails, or the directory is gone.
+func ofMachine(err error) bool { return durable.Exhausted(err) || errors.Is(err, durable.ErrMoved) }
+
+// refuse makes a *train.RefusedError of what keeps a run from beginning, unless it is the machine's.
+func refuse(err error) error {
+	if err == nil || ofMachine(err) {
+		return err
+	}
+	return &train.RefusedError{Err: err}
+}
+
+// refuseDamaged is refuse of a damaged file.
+func refuseDamaged(path string, err error, remedy string) error {
+	if err == nil {
+		return nil
+	}
+	return refuse(fmt.Errorf("reproduce: %w", damaged(path, err, remedy)))
+}

@@ -1,0 +1,105 @@
+package reproduce
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+
+	"autoamp/datasets/durable"
+)
+
+// checksumColumn is the last column of table.csv: the CRC-32C of the header and of all rows of the row's cell without this
+// column, each line as package csv writes it.
+const checksumColumn = "crc32c"
+
+// maxTable bounds table.csv, in bytes.
+const maxTable = 1 << 30
+
+func (t *table) header() []string {
+	return slices.Concat([]string{cellColumn}, t.columns, []string{checksumColumn})
+}
+
+// write writes the rows of the given cells that are there, and no others: the file depends on what was run, not on when.
+func (t *table) write(d durable.Disk, path string, keys []string) error {
+	return durable.WriteFile(d, path, func(w io.Writer) error {
+		out := newLineWriter()
+		_, err := w.Write(out.line(t.header()))
+		for _, key := range keys {
+			if err == nil {
+				_, err = w.Write(t.lines(out, key))
+			}
+		}
+		return err
+	})
+}
+
+// lines are the lines of a cell.
+func (t *table) lines(out *lineWriter, key string) []byte {
+	var records [][]string
+	sum := durable.Sum(out.line(t.header()))
+	for _, row := range t.cells[key] {
+		record := []string{key}
+		for _, column := range t.columns {
+			record = append(record, row.Text(column))
+		}
+		sum.Write(out.line(record))
+		records = append(records, record)
+	}
+	var text []byte
+	for _, record := range records {
+		text = append(text, out.line(append(record, sum.String()))...)
+	}
+	return text
+}
+
+// lineWriter makes lines of records.
+type lineWriter struct {
+	text bytes.Buffer
+	csv  *csv.Writer
+}
+
+func newLineWriter() *lineWriter {
+	w := &lineWriter{}
+	w.csv = csv.NewWriter(&w.text)
+	return w
+}
+
+// line is a record as it stands in the file, until the next call.
+func (w *lineWriter) line(record []string) []byte {
+	w.text.Reset()
+	_ = w.csv.Write(record) // a buffer takes everything
+	w.csv.Flush()
+	return w.text.Bytes()
+}
+
+// readTable reads a table. One that does not exist is empty. A whole table with other columns is from another version of the
+// experiment: it is empty as well, and other is true. A cell that is missing was not run. Everything else that write did not
+// write is refused.
+func readTable(path string, columns []string) (t *table, other bool, err error) {
+	t = &table{columns: columns, cells: map[string][]Row{}}
+	data, err := durable.ReadFile(path, maxTable)
+	if errors.Is(err, fs.ErrNotExist) {
+		return t, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("reproduce: %w", err)
+	}
+	header, cells, err := parseTable(data)
+	other = err == nil && !slices.Equal(header, t.header())
+	if other && len(cells) == 0 { // no checksum says that this was a header
+		err = errors.New("line 1: damaged, changed or cut off: it is no header of this table")
+	}
+	if err != nil {
+		return nil, false, refuseDamaged(path, err, "remove the file, or the rows of that cell, to compute them again")
+	}
+	for _, c := range cells {
+		if !other {
+			t.cells[c.key] = c.rows(columns)
+		}
+	}
+	return t, other, nil
+}
