@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ const (
 	gdminFile     = "gdmin.csv"
 	summaryFile   = "summary.json"
 	logFile       = "log.txt"
-	lockName      = "lock"
+	lockName      = durable.LockName
 )
 
 // directory is a run directory: first looked at, then, once nothing can be refused any more,
@@ -31,10 +30,8 @@ type directory struct {
 	disk       durable.Disk
 	checkpoint *checkpoint // the newest, nil if there is none
 	begun      bool        // it holds this run's config.yaml
-	lock       durable.File
-	noLocks    bool // the file system has none
+	held       *durable.Held
 	log        durable.File
-	inodes     map[string]fs.FileInfo // of the directory and its lock, once it is owned
 }
 
 // inspect decides whether a run may have the directory, without writing anything.
@@ -78,22 +75,32 @@ func (d *directory) inspect(c Config, resume bool) error {
 
 // sameConfig compares a configuration with the one of the run.
 func (d *directory) sameConfig(c Config) error {
-	path := d.file(configFile)
-	data, err := durable.ReadFile(path, maxConfigBytes)
-	if err == nil {
-		_, err = durable.OpenText(data)
-	}
-	var stored Config
-	if err == nil {
-		stored, err = Parse(data)
-	}
+	stored, err := LoadRun(d.path)
 	if err != nil {
-		return fmt.Errorf("train: %s: %w; the checkpoints have copies of it", path, err)
+		return err
 	}
 	if err := differs(c, stored); err != nil {
 		return fmt.Errorf("train: out = %s: holds a run with %w", d.path, err)
 	}
 	return nil
+}
+
+// LoadRun reads the configuration of the run in a directory, with overrides as Parse takes them. A config.yaml that was changed
+// since the run wrote it is an error.
+func LoadRun(dir string, overrides ...string) (Config, error) {
+	path := filepath.Join(dir, configFile)
+	data, err := durable.ReadFile(path, maxConfigBytes)
+	if err == nil {
+		_, err = durable.OpenText(data)
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("train: %s: %w; the checkpoints have copies of it", path, err)
+	}
+	c, err := Parse(data, overrides...)
+	if err != nil {
+		return Config{}, fmt.Errorf("train: %s: %w", path, err)
+	}
+	return c, nil
 }
 
 // differs reports the first field in which a stored configuration is another one.
@@ -115,7 +122,9 @@ func (d *directory) inspectEmpty() error {
 		return fmt.Errorf("train: out: %w", err)
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != lockName && name != logFile && !strings.HasPrefix(name, durable.Temporary) {
+		name := e.Name()
+		own := name == lockName || name == logFile || strings.HasPrefix(name, durable.Temporary)
+		if !own && !durable.Unrelated(name) {
 			return fmt.Errorf("train: out = %s: %w: holds %s, which is not part of a run; choose another directory",
 				d.path, ErrRunExists, name)
 		}
@@ -130,25 +139,19 @@ func (d *directory) lockExisting() error {
 	if !exists(d.file(lockName)) {
 		return nil
 	}
-	f, err := durable.Append(d.disk, d.file(lockName))
-	if err != nil {
-		return fmt.Errorf("train: out: %w", err)
-	}
-	return d.hold(f)
+	return d.hold()
 }
 
-func (d *directory) hold(f durable.File) error {
-	switch err := durable.Lock(f); {
+// hold locks the directory. From then on changes are made only while it is the same.
+func (d *directory) hold() error {
+	held, err := durable.Hold(d.disk, d.path)
+	switch {
 	case errors.Is(err, durable.ErrLocked):
-		f.Close()
 		return fmt.Errorf("train: out = %s: %w", d.path, ErrLocked)
-	case errors.Is(err, durable.ErrNoLocks):
-		d.noLocks = true
 	case err != nil:
-		f.Close()
 		return fmt.Errorf("train: out = %s: lock: %w", d.path, err)
 	}
-	d.lock = f
+	d.held, d.disk = held, held
 	return nil
 }
 
@@ -159,9 +162,6 @@ func (d *directory) own(c Config) error {
 		return fmt.Errorf("train: out: %w", err)
 	}
 	if err := d.lockNew(); err != nil {
-		return err
-	}
-	if err := d.recordInodes(); err != nil {
 		return err
 	}
 	durable.Sweep(d.disk, d.path)
@@ -184,48 +184,19 @@ func (d *directory) own(c Config) error {
 	return nil
 }
 
-// recordInodes remembers which directory and which lock are this run's.
-func (d *directory) recordInodes() error {
-	d.inodes = map[string]fs.FileInfo{}
-	for _, path := range []string{d.path, d.file(lockName)} {
-		info, err := os.Stat(path)
-		if err != nil {
-			return fmt.Errorf("train: out: %w", err)
-		}
-		d.inodes[path] = info
-	}
-	return nil
-}
-
-// same reports whether the directory and its lock are still those that the run owns. Whoever removed or renamed them must not
-// find a torso of the run in their place.
-func (d *directory) same() error {
-	for path, was := range d.inodes {
-		if now, err := os.Stat(path); err != nil || !os.SameFile(was, now) {
-			return fmt.Errorf("train: out = %s: %w: %s is not what it was when the run began; nothing more is written there",
-				d.path, ErrGone, path)
-		}
-	}
-	return nil
-}
-
 // warn says what keeps the directory from being safe.
 func (d *directory) warn(log *slog.Logger) {
-	if d.noLocks {
+	if !d.held.Locked {
 		log.Warn("the file system has no locks: keep a second run out of the directory yourself", keyOut, d.path)
 	}
 }
 
 // lockNew locks the directory if lockExisting found nothing to lock.
 func (d *directory) lockNew() error {
-	if d.lock != nil {
+	if d.held != nil {
 		return nil
 	}
-	f, err := durable.Append(d.disk, d.file(lockName))
-	if err != nil {
-		return fmt.Errorf("train: out: %w", err)
-	}
-	if err := d.hold(f); err != nil {
+	if err := d.hold(); err != nil {
 		return err
 	}
 	if !d.begun && exists(d.file(configFile)) { // another run began since inspect
@@ -251,9 +222,10 @@ func (d *directory) close() {
 	if d == nil {
 		return
 	}
-	for _, f := range []durable.File{d.log, d.lock} {
-		if f != nil {
-			f.Close()
-		}
+	if d.log != nil {
+		d.log.Close()
+	}
+	if d.held != nil {
+		d.held.Close()
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Reasons for which a run does not begin, wrapped in a *RefusedError, or for which it ends.
+// Reasons for which a run does not begin. They come wrapped in a *RefusedError.
 var (
 	// ErrRunExists: the directory holds a run, or other files, and Resume was not asked for.
 	ErrRunExists = errors.New("the directory is in use")
@@ -13,8 +13,6 @@ var (
 	ErrConfigMismatch = errors.New("another configuration")
 	// ErrLocked: another process is writing into the directory.
 	ErrLocked = errors.New("another process is training into it")
-	// ErrGone: the directory was removed or renamed while a run wrote into it.
-	ErrGone = errors.New("removed or replaced")
 	// ErrCheckpoint: a checkpoint is truncated, damaged, or not one of ours.
 	ErrCheckpoint = errors.New("not a whole checkpoint")
 )

@@ -195,8 +195,8 @@ func TestDirectoryGoneInMidRun(t *testing.T) {
 					}
 				}
 			}})
-			if !errors.Is(err, train.ErrGone) {
-				t.Fatalf("got %v, want ErrGone", err)
+			if !errors.Is(err, durable.ErrMoved) {
+				t.Fatalf("got %v, want ErrMoved", err)
 			}
 			if name == "removed" || name == "renamed" {
 				if _, err := os.Lstat(dir); err == nil {

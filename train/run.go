@@ -158,7 +158,7 @@ func (r *run) own() error {
 	}
 	r.log = r.dir.logger(r.Logger)
 	if r.dir != nil {
-		if err := r.Disk.SyncDir(r.Dir); err != nil {
+		if err := r.dir.disk.SyncDir(r.Dir); err != nil {
 			return fmt.Errorf("train: out: %w", err)
 		}
 		r.dir.warn(r.log)
@@ -183,10 +183,10 @@ func (r *run) ownDirectory() error {
 		}
 	}
 	var err error
-	if r.metrics, err = openCSV(r.Disk, r.dir.file(metricsFile), r.Rows[metricsFile], metricsHeader); err != nil {
+	if r.metrics, err = openCSV(r.dir.disk, r.dir.file(metricsFile), r.Rows[metricsFile], metricsHeader); err != nil {
 		return fmt.Errorf("train: metrics: %w", err)
 	}
-	if r.structure, err = openCSV(r.Disk, r.dir.file(structureFile), r.Rows[structureFile], structureHeader); err != nil {
+	if r.structure, err = openCSV(r.dir.disk, r.dir.file(structureFile), r.Rows[structureFile], structureHeader); err != nil {
 		return fmt.Errorf("train: structure: %w", err)
 	}
 	return nil
@@ -194,7 +194,7 @@ func (r *run) ownDirectory() error {
 
 // prune forgets the oldest checkpoints. That it fails is not worth a run: the newest one is safe.
 func (r *run) prune() {
-	if err := pruneCheckpoints(r.Disk, r.dir.file(checkpointFolder), r.config.Checkpoint.Keep); err != nil {
+	if err := pruneCheckpoints(r.dir.disk, r.dir.file(checkpointFolder), r.config.Checkpoint.Keep); err != nil {
 		r.log.Warn("old checkpoints stay", keyError, err)
 	}
 }
@@ -310,16 +310,13 @@ func (r *run) save() error {
 	if r.dir == nil || r.saved != "" && r.savedStep == r.Step {
 		return nil
 	}
-	if err := r.dir.same(); err != nil {
-		return err
-	}
 	s := r.state
 	s.WallS = r.wall()
 	var err error
 	if s.Rows, err = r.syncRows(); err != nil {
 		return err
 	}
-	path, err := saveCheckpoint(r.Disk, r.dir.file(checkpointFolder), s, r.config, r.programs.Train.Tensors(), r.runner)
+	path, err := saveCheckpoint(r.dir.disk, r.dir.file(checkpointFolder), s, r.config, r.programs.Train.Tensors(), r.runner)
 	if err != nil {
 		return err
 	}

@@ -177,16 +177,13 @@ func (r *run) publish(s *Summary) error {
 	if r.dir == nil {
 		return nil
 	}
-	if err := r.dir.same(); err != nil {
-		return err
-	}
 	rows, err := r.syncRows()
 	if err != nil {
 		return err
 	}
 	r.release() // figures are drawn from files
 	s.WallS = r.wall()
-	if err := durable.WriteJSON(r.Disk, r.dir.file(summaryFile), storedSummary{s, rows}); err != nil {
+	if err := durable.WriteJSON(r.dir.disk, r.dir.file(summaryFile), storedSummary{s, rows}); err != nil {
 		return fmt.Errorf("train: summary: %w", err)
 	}
 	r.draw(func(drawing) bool { return true })

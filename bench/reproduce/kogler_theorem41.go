@@ -57,7 +57,10 @@ func theorem41Cells(p Params) ([]Cell, error) {
 }
 
 func theorem41Rows(ctx context.Context, env *Env, c train.Config) (*Output, error) {
-	t := train.Trainer{Config: c, Executor: env.Executor, Dir: env.Dir, Resume: true, Logger: env.Logger, Progress: env.Progress}
+	t := train.Trainer{
+		Config: c, Executor: env.Executor, Dir: env.Dir, Resume: true, Logger: env.Logger, Progress: env.Progress,
+		Disk: env.Disk, NoFigures: true,
+	}
 	if _, err := t.Run(ctx); err != nil {
 		return nil, err
 	}

@@ -54,6 +54,7 @@ func (t Training) Cell() Cell {
 func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 	trainer := train.Trainer{
 		Config: t.Config, Executor: env.Executor, Dir: env.Dir, Resume: true, Logger: env.Logger, Progress: env.Progress,
+		Disk: env.Disk, NoFigures: true,
 	}
 	s, err := trainer.Run(ctx)
 	if err != nil {
