@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"autoamp/train"
 )
@@ -94,7 +97,7 @@ var flagOf = map[string]string{
 }
 
 // config returns the configuration: a file (or none), then --set, then the flags.
-func (f *configFlags) config(file string) (train.Config, error) {
+func (f *configFlags) config(ctx context.Context, file string) (train.Config, error) {
 	flags, err := f.overrides()
 	if err != nil {
 		return train.Config{}, err
@@ -104,7 +107,7 @@ func (f *configFlags) config(file string) (train.Config, error) {
 	if file == "" {
 		c, err = train.Parse(nil, overrides...)
 	} else {
-		c, err = train.Load(file, overrides...)
+		c, err = train.LoadContext(ctx, file, overrides...)
 	}
 	if err == nil {
 		err = c.Validate()
@@ -199,6 +202,9 @@ func (f *configFlags) seeds() ([]uint64, error) {
 	if count < 1 || count > train.MaxReplicas {
 		return nil, usagef("--replicas = %d: must be from 1 to %d", count, train.MaxReplicas)
 	}
+	if last := uint64(count - 1); first > math.MaxUint64-last {
+		return nil, usagef("--seed = %d: must be at most 2⁶⁴ − %d, so that --replicas = %d seeds follow one another", first, count, count)
+	}
 	var seeds []uint64
 	for i := range count {
 		seeds = append(seeds, first+uint64(i))
@@ -212,8 +218,12 @@ type overrides []string
 func (o *overrides) add(field, value string) { *o = append(*o, field+"="+value) }
 
 func (o *overrides) text(field string, v *string) {
-	if v != nil {
+	switch {
+	case v == nil:
+	case utf8.ValidString(*v):
 		o.add(field, strconv.Quote(*v))
+	default:
+		o.add(field, *v) // is refused: quoted, its bytes would be read as other letters
 	}
 }
 

@@ -31,13 +31,13 @@ type trainCmd struct {
 // Help is shown by autoamp train --help.
 func (c *trainCmd) Help() string {
 	return `A flag is stronger than --set, --set than --config, and --config than the defaults. Lists of p
-and of seeds train side by side, one model for each pair. SIGINT, SIGTERM and SIGUSR1 finish
-the step, save a checkpoint and exit with status 130.`
+and of seeds train side by side, one model for each pair. SIGINT, SIGTERM, SIGUSR1 and
+SIGHUP (but under nohup) finish the step, save a checkpoint and exit with status 130.`
 }
 
 // Run trains, or prints what would be trained.
 func (c *trainCmd) Run(ctx context.Context, a *app) error {
-	config, err := c.config(c.stored())
+	config, err := c.config(ctx, c.stored())
 	if err != nil {
 		return err
 	}
@@ -56,8 +56,8 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if config.Algorithm == train.GDMin && c.Device != "cpu" {
 		return usagef("--algorithm = gd-min: runs on the CPU; leave out --device")
 	}
-	if config.Algorithm == train.GDMin && c.Threads > 0 {
-		runtime.GOMAXPROCS(c.Threads)
+	if config.Algorithm == train.GDMin && c.Threads != nil {
+		runtime.GOMAXPROCS(*c.Threads)
 	}
 	exec, err := c.open()
 	if err != nil {
