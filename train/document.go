@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -160,6 +161,9 @@ func settle(node ast.Node, t reflect.Type, path string) (ast.Node, error) {
 func settleScalar(node ast.Node, kind reflect.Kind, path string) (ast.Node, error) {
 	t := node.GetToken()
 	if kind == reflect.String {
+		if strings.ContainsFunc(t.Value, unicode.IsControl) { // some of which YAML, written and read again, would change
+			return nil, &ConfigError{path, t.Value, "must have no control characters"}
+		}
 		if _, text := node.(*ast.StringNode); text {
 			return node, nil
 		}

@@ -86,9 +86,10 @@ func TestEncodings(t *testing.T) {
 		t.Errorf("a byte order mark: %+v, %v", c, err)
 	}
 	for text, want := range map[string]string{
-		"\xff\xfes\x00t\x00": "is UTF-16 text: save it as UTF-8",
-		"\xfe\xff\x00s\x00t": "is UTF-16 text: save it as UTF-8",
-		"data: {name: \xe9}": "is not UTF-8 text",
+		"\xff\xfes\x00t\x00":     "is UTF-16 text: save it as UTF-8",
+		"\xfe\xff\x00s\x00t":     "is UTF-16 text: save it as UTF-8",
+		"data: {name: \xe9}":     "is not UTF-8 text",
+		`data: {name: "npy:\r"}`: `data.name = "npy:\r": must have no control characters`,
 	} {
 		if _, err := train.Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", text, err, want)

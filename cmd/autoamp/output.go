@@ -85,16 +85,21 @@ func (e *escaped) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// appendEscaped appends a letter, or its escape where it is a control, a mark of direction or no letter at all.
+// appendEscaped appends a letter of text, or its escape if it is hidden or no letter at all.
 func appendEscaped(out, letter []byte, r rune) []byte {
 	switch {
 	case r == '\n', r == '\t':
-	case r == utf8.RuneError && len(letter) == 1, unicode.IsControl(r) && r < utf8.RuneSelf:
+	case r == utf8.RuneError && len(letter) == 1, hidden(r) && r < utf8.RuneSelf:
 		return fmt.Appendf(out, `\x%02x`, letter[0])
-	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029':
+	case hidden(r):
 		return fmt.Appendf(out, `\u%04x`, r)
 	}
 	return append(out, letter...)
+}
+
+// hidden reports whether a letter acts on a terminal instead of being seen: controls, marks of direction, separators of lines.
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
 }
 
 // terminal returns the file behind a writer, and whether it is a terminal.

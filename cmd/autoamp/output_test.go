@@ -145,7 +145,7 @@ func TestQuoteControls(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("needs bash")
 	}
-	for _, word := range []string{"a\x1b[2Jb", "it's\nmine", `back\slash` + "\t", "\xff.npy", "é\x01", "\u009b"} {
+	for _, word := range []string{"a\x1b[2Jb", "it's\nmine", `back\slash` + "\t", "\xff.npy", "é\x01", "\u009b", "\u202egnp.npy"} {
 		quoted := quote(word)
 		if strings.ContainsFunc(quoted, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("quote(%q) = %q", word, quoted)

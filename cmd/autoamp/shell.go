@@ -5,7 +5,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -25,7 +24,7 @@ func quote(word string) string {
 	if plain.MatchString(word) {
 		return word
 	}
-	if strings.ContainsFunc(word, unicode.IsControl) || !utf8.ValidString(word) {
+	if strings.ContainsFunc(word, hidden) || !utf8.ValidString(word) {
 		return "$'" + escapedWord(word) + "'"
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
