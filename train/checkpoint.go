@@ -29,7 +29,6 @@ const (
 	checkpointFolder  = "checkpoints"
 	configFile        = "config.yaml"
 	maxStateBytes     = 1 << 22
-	maxConfigBytes    = 1 << 20
 	checkpointVersion = "autoamp.checkpoint"
 )
 

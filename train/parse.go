@@ -1,10 +1,9 @@
 package train
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"reflect"
@@ -13,11 +12,20 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
+	"autoamp/datasets/durable"
 )
 
 // Load reads a Config from a YAML file, with overrides as Parse takes them.
 func Load(path string, overrides ...string) (Config, error) {
-	data, err := os.ReadFile(path)
+	return LoadContext(context.Background(), path, overrides...)
+}
+
+// LoadContext is Load of a file that may be a pipe: it ends with the error of ctx, wrapped, when ctx is cancelled while
+// nothing comes out of it.
+func LoadContext(ctx context.Context, path string, overrides ...string) (Config, error) {
+	data, err := readConfig(ctx, path)
 	if err != nil {
 		return Config{}, fmt.Errorf("train: config: %w", err)
 	}
@@ -28,11 +36,38 @@ func Load(path string, overrides ...string) (Config, error) {
 	return c, nil
 }
 
+// readConfig reads a file of bounded size. Opening or reading a pipe may block for ever, in a call that cannot be ended: it is
+// left behind when ctx is cancelled.
+func readConfig(ctx context.Context, path string) ([]byte, error) {
+	type content struct {
+		data []byte
+		err  error
+	}
+	done := make(chan content, 1)
+	go func() {
+		f, err := os.Open(path)
+		if err != nil {
+			done <- content{nil, err}
+			return
+		}
+		defer f.Close()
+		data, err := durable.ReadAll(f, maxConfigBytes)
+		done <- content{data, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%s: reading it was interrupted: %w", path, ctx.Err())
+	case c := <-done:
+		return c.data, c.err
+	}
+}
+
 // Parse reads a Config from YAML, then applies overrides such as
 // "optimizer.learning_rate=3e-4" or "data.p=[0.2, 0.4]" in their order.
 //
 // An unknown key, a value of the wrong type and a zero that would be taken for "the default"
-// are errors that name line and column. Bounds are Validate's business.
+// are errors that name line and column. Numbers are decimal, whatever they begin with. Text that is not UTF-8, too long,
+// too deep, or has anchors or tags is refused before it is parsed. Bounds of fields are Validate's business.
 func Parse(data []byte, overrides ...string) (Config, error) {
 	var c Config
 	if err := c.merge(data); err != nil {
@@ -40,10 +75,19 @@ func Parse(data []byte, overrides ...string) (Config, error) {
 	}
 	for _, o := range overrides {
 		if err := c.override(o); err != nil {
-			return Config{}, fmt.Errorf("override %q: %w", o, err)
+			return Config{}, fmt.Errorf("override %q: %w", shortened(o), err)
 		}
 	}
 	return c, nil
+}
+
+// shortened cuts what is too long for a message.
+func shortened(text string) string {
+	const most = 200
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "…"
 }
 
 // YAML returns c as config.yaml holds it.
@@ -61,17 +105,10 @@ func (c *Config) override(o string) error {
 	if !ok || name == "" || strings.TrimSpace(value) == "" {
 		return errors.New("must be like optimizer.learning_rate=3e-4")
 	}
-	var tree any
-	if err := yaml.Unmarshal([]byte(value), &tree); err != nil {
-		return errors.New(firstLine(err))
-	}
 	keys := strings.Split(strings.TrimSpace(name), ".")
-	for _, key := range slices.Backward(keys) {
-		tree = map[string]any{key: tree}
-	}
-	data, err := yaml.Marshal(tree)
+	tree, err := valueFor(keys, value)
 	if err == nil {
-		err = c.merge(data)
+		err = c.assign(keys, tree)
 	}
 	if config := (*ConfigError)(nil); errors.As(err, &config) {
 		return config
@@ -80,6 +117,40 @@ func (c *Config) override(o string) error {
 		return errors.New(firstLine(err)) // line and column would be those of our own text
 	}
 	return nil
+}
+
+// valueFor reads the YAML of a value for the field that keys name.
+func valueFor(keys []string, text string) (any, error) {
+	node, err := document([]byte(text))
+	if err != nil || node == nil {
+		return nil, err
+	}
+	field := reflect.TypeFor[Config]()
+	for _, key := range keys {
+		if field != nil {
+			field = fieldType(field, key)
+		}
+	}
+	if field != nil {
+		if node, err = settle(node, field, strings.Join(keys, ".")); err != nil {
+			return nil, err
+		}
+	}
+	var tree any
+	err = yaml.NodeToValue(node, &tree)
+	return tree, err
+}
+
+// assign merges the value of one field.
+func (c *Config) assign(keys []string, tree any) error {
+	for _, key := range slices.Backward(keys) {
+		tree = map[string]any{key: tree}
+	}
+	data, err := yaml.Marshal(tree)
+	if err != nil {
+		return err
+	}
+	return c.merge(data)
 }
 
 // firstLine is a YAML error without its position and the source below it.
@@ -93,24 +164,24 @@ func firstLine(err error) string {
 
 // merge decodes YAML over c, strictly.
 func (c *Config) merge(data []byte) error {
-	if len(bytes.TrimSpace(data)) == 0 {
-		return nil
-	}
-	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+	node, err := document(data)
+	if err != nil || node == nil {
 		return err
 	}
-	if err := d.Decode(&Config{}); !errors.Is(err, io.EOF) {
-		return errors.New("holds more than one YAML document")
+	if node, err = settle(node, reflect.TypeFor[Config](), ""); err != nil {
+		return err
 	}
-	return c.checkGiven(data)
+	if err := yaml.NodeToValue(node, c, yaml.Strict()); err != nil {
+		return positioned(err, data)
+	}
+	return c.checkGiven(node)
 }
 
 // checkGiven compares every value that was written with the one that c will use: a decoder
 // may cut 1.5 to 1, and a zero means the default.
-func (c *Config) checkGiven(data []byte) error {
+func (c *Config) checkGiven(node ast.Node) error {
 	var tree map[string]any
-	if err := yaml.Unmarshal(data, &tree); err != nil {
+	if err := yaml.NodeToValue(node, &tree); err != nil {
 		return err
 	}
 	given, used := map[string]any{}, c.WithDefaults().flat()
@@ -126,6 +197,8 @@ func (c *Config) checkGiven(data []byte) error {
 func checkValue(key string, given, used any) error {
 	list, isList := given.([]any)
 	switch {
+	case used == nil && given == "":
+		return &ConfigError{key, given, "must not be empty; leave it out"}
 	case used == nil || same(given, used): // nil: a field that does not apply is Validate's to refuse
 		return nil
 	case isList && len(list) == 0:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"regexp"
 	"strings"
 
@@ -33,19 +34,22 @@ type cli struct {
 const description = `Train 1-bit autoencoders and see what the theory lets them reach.
 
 Results go to standard output, progress and logs to standard error. The exit status is 0 for
-done, 1 for failed, 2 for bad usage, 130 for interrupted after saving a checkpoint.`
+done, 1 for failed, 2 for bad usage, 130 for interrupted after saving a checkpoint, 141 for done
+when nobody read the results to their end.`
 
 // The exit statuses.
 const (
 	statusFailed      = 1
 	statusUsage       = 2
 	statusInterrupted = 130
+	statusReaderLeft  = 141 // 128 + SIGPIPE, as a shell has it of other programs
 )
 
 // app is what a command meets of the outside world.
 type app struct {
-	stdout, stderr io.Writer
-	log            *slog.Logger
+	stdout *output
+	stderr io.Writer
+	log    *slog.Logger
 }
 
 // unfailing is a log without errors: they come back to report, which prints them once.
@@ -56,12 +60,13 @@ func (h unfailing) Enabled(ctx context.Context, l slog.Level) bool {
 	return l < slog.LevelError && h.Handler.Enabled(ctx, l)
 }
 
-// execute parses a command line and runs it.
-func (a *app) execute(ctx context.Context, args []string) error {
-	parser, err := kong.New(&cli{},
+// parser returns the parser of command lines.
+func (a *app) parser() (*kong.Kong, error) {
+	return kong.New(&cli{}, append(mappers(),
 		kong.Name("autoamp"),
 		kong.Description(description),
-		kong.Writers(a.stdout, a.stderr),
+		kong.Writers(a.helpWriter(), a.stderr),
+		kong.Exit(func(int) { os.Exit(a.conclude(nil)) }), // after --help
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "model", Title: "Model:"},
@@ -72,13 +77,32 @@ func (a *app) execute(ctx context.Context, args []string) error {
 			{Key: "device", Title: "Device:"},
 			{Key: "print", Title: "Print and stop:"},
 		}),
-	)
+	)...)
+}
+
+// helpWriter is standard output. A terminal comes as a file, of which kong asks the width.
+func (a *app) helpWriter() io.Writer {
+	if f, ok := terminal(a.stdout); ok {
+		return f
+	}
+	return a.stdout
+}
+
+// execute parses a command line and runs it.
+func (a *app) execute(ctx context.Context, args []string) error {
+	parser, err := a.parser()
 	if err != nil {
 		return err
 	}
 	command, err := parser.Parse(joinNegative(args))
+	if a.stdout.err != nil { // of --help
+		return a.stdout.err
+	}
 	if err != nil {
 		return &usageError{err: err, hint: helpFor(err)}
+	}
+	if err := checkGiven(command); err != nil {
+		return err
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(a)
@@ -133,10 +157,21 @@ type interruptedError struct {
 func (e *interruptedError) Error() string { return e.err.Error() }
 func (e *interruptedError) Unwrap() error { return e.err }
 
+// conclude ends a command: one that went well has failed if what it printed could not be written.
+func (a *app) conclude(err error) int {
+	if err == nil {
+		err = a.stdout.err
+	}
+	return a.report(err)
+}
+
 // report prints an error, with what to do about it, and returns the exit status.
 func (a *app) report(err error) int {
 	if err == nil {
 		return 0
+	}
+	if readerLeft(err) {
+		return statusReaderLeft // who closed the pipe needs no message
 	}
 	fmt.Fprintf(a.stderr, "autoamp: %v\n", err)
 	var usage *usageError

@@ -55,7 +55,7 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 	if c.Data != "gaussian" {
 		flags.P = []float64{c.P}
 	}
-	config, err := flags.config("")
+	config, err := flags.config(defaults)
 	if err != nil {
 		return err
 	}
@@ -225,8 +225,8 @@ func (c *benchSuiteCmd) args() []string {
 func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
 	s := bench.SuiteSettings{Model: c.Model, Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Product: c.Product, Open: c.open}
 	for _, n := range c.Threads {
-		if n < 1 {
-			return s, usagef("--threads = %d: must be at least 1", n)
+		if err := checkThreads(n); err != nil {
+			return s, err
 		}
 	}
 	for _, size := range c.Sizes {
@@ -240,7 +240,7 @@ func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
 }
 
 func (c *benchSuiteCmd) open(threads int) (graph.Executor, error) {
-	flags := deviceFlags{Device: "cpu", Precision: "fp32", Threads: threads, Product: c.Product}
+	flags := deviceFlags{Device: "cpu", Precision: "fp32", Threads: &threads, Product: c.Product}
 	return flags.open()
 }
 

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"autoamp/train"
 )
@@ -93,19 +95,13 @@ var flagOf = map[string]string{
 	"steps": "--steps", "batch": "--batch", "seeds": "--seeds",
 }
 
-// config returns the configuration: a file (or none), then --set, then the flags.
-func (f *configFlags) config(file string) (train.Config, error) {
+// config returns the configuration: the one that load reads, with --set and then the flags over it.
+func (f *configFlags) config(load func(overrides ...string) (train.Config, error)) (train.Config, error) {
 	flags, err := f.overrides()
 	if err != nil {
 		return train.Config{}, err
 	}
-	overrides := append(append([]string{}, f.Set...), flags...)
-	var c train.Config
-	if file == "" {
-		c, err = train.Parse(nil, overrides...)
-	} else {
-		c, err = train.Load(file, overrides...)
-	}
+	c, err := load(append(append([]string{}, f.Set...), flags...)...)
 	if err == nil {
 		err = c.Validate()
 	}
@@ -114,6 +110,9 @@ func (f *configFlags) config(file string) (train.Config, error) {
 	}
 	return c.WithDefaults(), nil
 }
+
+// defaults loads no file.
+func defaults(overrides ...string) (train.Config, error) { return train.Parse(nil, overrides...) }
 
 // withFlag names the flag that sets the field an error complains about.
 func withFlag(err error) error {
@@ -199,6 +198,9 @@ func (f *configFlags) seeds() ([]uint64, error) {
 	if count < 1 || count > train.MaxReplicas {
 		return nil, usagef("--replicas = %d: must be from 1 to %d", count, train.MaxReplicas)
 	}
+	if last := uint64(count - 1); first > math.MaxUint64-last {
+		return nil, usagef("--seed = %d: must be at most 2⁶⁴ − %d, so that --replicas = %d seeds follow one another", first, count, count)
+	}
 	var seeds []uint64
 	for i := range count {
 		seeds = append(seeds, first+uint64(i))
@@ -212,8 +214,12 @@ type overrides []string
 func (o *overrides) add(field, value string) { *o = append(*o, field+"="+value) }
 
 func (o *overrides) text(field string, v *string) {
-	if v != nil {
+	switch {
+	case v == nil:
+	case utf8.ValidString(*v):
 		o.add(field, strconv.Quote(*v))
+	default:
+		o.add(field, *v) // is refused: quoted, its bytes would be read as other letters
 	}
 }
 

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"autoamp/datasets"
 )
@@ -62,9 +60,9 @@ func (t *transfer) update(file string, done, total int64) {
 	if file != t.file {
 		t.done()
 		t.file, t.next = file, time.Now().Add(quiet)
-		if f, ok := t.w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		if f, ok := terminal(t.w); ok {
 			t.bar = progressbar.NewOptions64(total,
-				progressbar.OptionSetWriter(t.w), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
+				progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
 				progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond),
 				progressbar.OptionSetDescription(file))
 		}

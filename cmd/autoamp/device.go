@@ -12,14 +12,16 @@ import (
 type deviceFlags struct {
 	Device    string `group:"device" default:"cpu" help:"What trains: cpu, gpu or gpu:N, the N-th GPU from 0." placeholder:"D"`
 	Precision string `group:"device" enum:"fp32,tf32,split" default:"fp32" help:"Matrix products on the GPU: fp32, tf32, or split, sums of bf16 products."`
-	Threads   int    `group:"device" help:"Worker threads on the CPU. Default: all cores." placeholder:"N"`
+	Threads   *int   `group:"device" help:"Worker threads on the CPU. Default: all cores." placeholder:"N"`
 	Product   string `group:"device" enum:"auto,openblas,simd,go" default:"auto" help:"Matrix products on the CPU: auto (the fastest found), openblas, simd or go."`
 }
 
 // Validate is called by kong.
 func (f *deviceFlags) Validate() error {
-	if f.Threads < 0 {
-		return usagef("--threads = %d: must be at least 1; leave it out for all cores", f.Threads)
+	if f.Threads != nil {
+		if err := checkThreads(*f.Threads); err != nil {
+			return err
+		}
 	}
 	if f.Device == "cpu" {
 		if f.Precision != "fp32" {
@@ -36,12 +38,31 @@ func (f *deviceFlags) Validate() error {
 	return nil
 }
 
+// maxThreads is beyond the cores of any machine. Each thread takes a goroutine and buffers, and a million of them all memory.
+const maxThreads = 1024
+
+// checkThreads checks a number of threads.
+func checkThreads(n int) error {
+	if n < 1 || n > maxThreads {
+		return usagef("--threads = %d: must be at least 1 and at most %d; leave it out for all cores", n, maxThreads)
+	}
+	return nil
+}
+
+// threads is --threads, 0 for all cores.
+func (f *deviceFlags) threads() int {
+	if f.Threads == nil {
+		return 0
+	}
+	return *f.Threads
+}
+
 // open returns the executor. Give it back with release.
 func (f *deviceFlags) open() (graph.Executor, error) {
 	if f.Device != "cpu" {
 		return f.openGPU()
 	}
-	exec, err := cpu.New(cpu.Settings{Threads: f.Threads, Product: cpu.Product(f.Product)})
+	exec, err := cpu.New(cpu.Settings{Threads: f.threads(), Product: cpu.Product(f.Product)})
 	if err != nil {
 		return nil, &usageError{err: err}
 	}
@@ -66,7 +87,7 @@ func (f *deviceFlags) openProfiled() (graph.Executor, error) {
 	if f.Device != "cpu" {
 		return nil, nil
 	}
-	return cpu.New(cpu.Settings{Threads: f.Threads, Product: cpu.Product(f.Product), Profile: true})
+	return cpu.New(cpu.Settings{Threads: f.threads(), Product: cpu.Product(f.Product), Profile: true})
 }
 
 // release gives the device of an executor back.
@@ -87,8 +108,8 @@ func (f *deviceFlags) args() []string {
 	if f.Precision != "fp32" {
 		args = append(args, "--precision", f.Precision)
 	}
-	if f.Threads != 0 {
-		args = append(args, "--threads", itoa(f.Threads))
+	if f.Threads != nil {
+		args = append(args, "--threads", itoa(*f.Threads))
 	}
 	if f.Product != "auto" {
 		args = append(args, "--product", f.Product)

@@ -12,13 +12,18 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run runs one command line and returns the exit status.
 func run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), interrupts...)
+	keepPipes()
+	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	context.AfterFunc(ctx, func() {
+		ignoreHangup()
+		stop() // a second signal ends the process at once
+	})
+	stderr := &escaped{w: os.Stderr}
 	a := &app{
-		stdout: os.Stdout,
-		stderr: os.Stderr,
-		log:    slog.New(unfailing{slog.NewTextHandler(os.Stderr, nil)}),
+		stdout: newOutput(os.Stdout),
+		stderr: stderr,
+		log:    slog.New(unfailing{slog.NewTextHandler(stderr, nil)}),
 	}
-	return a.report(a.execute(ctx, args))
+	return a.conclude(a.execute(ctx, args))
 }

@@ -3,11 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"autoamp/train"
 )
@@ -25,9 +23,9 @@ type progress struct {
 
 func newProgress(w io.Writer, c train.Config) *progress {
 	p := &progress{w: w, steps: c.Steps, next: quiet}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := terminal(w); ok {
 		p.bar = progressbar.NewOptions(c.Steps,
-			progressbar.OptionSetWriter(w), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
+			progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
 			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond))
 	}
 	return p

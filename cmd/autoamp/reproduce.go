@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -95,6 +96,9 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	}
 	if scale == reproduce.Large && c.Device == "cpu" {
 		return reproduce.Settings{}, usagef("--scale = large: needs --device gpu")
+	}
+	if c.Seed > math.MaxUint64-train.MaxReplicas {
+		return reproduce.Settings{}, usagef("--seed = %d: must be below 2⁶⁴ − %d, for the seeds after it", c.Seed, train.MaxReplicas)
 	}
 	if c.Out == "" {
 		return reproduce.Settings{}, usagef("--out is missing: name a directory, such as --out runs/%s", c.Experiment[0])

@@ -78,7 +78,7 @@ func exitStatus(err error) int {
 // status: interrupt INT run/metrics.csv 130 autoamp train … Standard error goes to the file
 // stderr.txt.
 func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
-	signal := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "USR1": syscall.SIGUSR1}[args[0]]
+	signal := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "USR1": syscall.SIGUSR1, "HUP": syscall.SIGHUP}[args[0]]
 	stderr, err := os.Create(ts.MkAbs("stderr.txt"))
 	ts.Check(err)
 	defer stderr.Close()
@@ -219,11 +219,11 @@ func TestQuote(t *testing.T) {
 func TestFlagsReachFields(t *testing.T) {
 	for field, flag := range flagOf {
 		f := configFlags{Set: []string{field + "=[no such thing, 1.5]"}}
-		if _, err := f.config(""); err == nil || strings.Contains(err.Error(), "unknown") {
+		if _, err := f.config(defaults); err == nil || strings.Contains(err.Error(), "unknown") {
 			t.Errorf("%s sets %s: %v", flag, field, err)
 		}
 	}
-	if _, err := (&configFlags{Set: []string{"model.colour=1"}}).config(""); err == nil ||
+	if _, err := (&configFlags{Set: []string{"model.colour=1"}}).config(defaults); err == nil ||
 		!strings.Contains(fmt.Sprint(err), "unknown") {
 		t.Errorf("an unknown field is accepted: %v", err)
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // commandLine is a command of this program, as it was called, for a shell.
@@ -22,5 +24,24 @@ func quote(word string) string {
 	if plain.MatchString(word) {
 		return word
 	}
+	if strings.ContainsFunc(word, hidden) || !utf8.ValidString(word) {
+		return "$'" + escapedWord(word) + "'"
+	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// escapedWord writes a word with control characters, which a terminal would obey, for $'…' of bash, zsh and POSIX 2024.
+func escapedWord(word string) string {
+	var out strings.Builder
+	for _, b := range []byte(word) {
+		switch {
+		case b == '\'' || b == '\\':
+			out.WriteString(`\` + string(rune(b)))
+		case b < ' ' || b > '~':
+			fmt.Fprintf(&out, `\%03o`, b)
+		default:
+			out.WriteByte(b)
+		}
+	}
+	return out.String()
 }

@@ -4,9 +4,25 @@ package main
 
 import (
 	"os"
+	"os/signal"
 	"syscall"
 )
 
 // interrupts are the signals that mean: save and exit with status 130. Slurm sends SIGUSR1
-// ahead of the end of a job's time when sbatch was given --signal=USR1@120.
-var interrupts = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGUSR1}
+// ahead of the end of a job's time when sbatch was given --signal=USR1@120. A terminal that
+// closes sends SIGHUP, unless nohup made the process ignore it.
+func interrupts() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGUSR1}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// ignoreHangup is called after a first interrupt: a shell that ends passes its SIGHUP on to jobs that had one from the
+// terminal already, and the second is no wish to end without saving.
+func ignoreHangup() { signal.Ignore(syscall.SIGHUP) }
+
+// keepPipes turns SIGPIPE, which ends a process that writes to a pipe without reader, into an error of that write: training
+// goes on without anyone to read its progress. It is not ignored, which Python would inherit.
+func keepPipes() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }

@@ -88,7 +88,7 @@ func FuzzParseNumbers(f *testing.F) {
 func theory(t *testing.T, args ...string) (stdout string, status int, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	a := &app{stdout: &out, stderr: &errs, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	a := &app{stdout: &output{w: &out}, stderr: &errs, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	status = a.report(a.execute(t.Context(), append([]string{"theory"}, args...)))
 	return out.String(), status, errs.String()
 }

@@ -3,11 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 )
 
 // points shows how far a sweep is: a bar on a terminal, elsewhere a line every 30 seconds. A sweep of a second shows
@@ -21,10 +19,10 @@ type points struct {
 
 func newPoints(w io.Writer, total int) *points {
 	p := &points{w: w, began: time.Now(), next: quiet}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := terminal(w); ok {
 		p.next = time.Second
 		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(w), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
+			progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
 			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionSetDescription("theory"), progressbar.OptionSetRenderBlankState(false))
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -31,13 +30,13 @@ type trainCmd struct {
 // Help is shown by autoamp train --help.
 func (c *trainCmd) Help() string {
 	return `A flag is stronger than --set, --set than --config, and --config than the defaults. Lists of p
-and of seeds train side by side, one model for each pair. SIGINT, SIGTERM and SIGUSR1 finish
-the step, save a checkpoint and exit with status 130.`
+and of seeds train side by side, one model for each pair. SIGINT, SIGTERM, SIGUSR1 and
+SIGHUP (but under nohup) finish the step, save a checkpoint and exit with status 130.`
 }
 
 // Run trains, or prints what would be trained.
 func (c *trainCmd) Run(ctx context.Context, a *app) error {
-	config, err := c.config(c.stored())
+	config, err := c.config(func(overrides ...string) (train.Config, error) { return c.load(ctx, overrides...) })
 	if err != nil {
 		return err
 	}
@@ -56,8 +55,8 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if config.Algorithm == train.GDMin && c.Device != "cpu" {
 		return usagef("--algorithm = gd-min: runs on the CPU; leave out --device")
 	}
-	if config.Algorithm == train.GDMin && c.Threads > 0 {
-		runtime.GOMAXPROCS(c.Threads)
+	if config.Algorithm == train.GDMin && c.Threads != nil {
+		runtime.GOMAXPROCS(*c.Threads)
 	}
 	exec, err := c.open()
 	if err != nil {
@@ -83,16 +82,18 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-// stored is the configuration file to start from: --config, or the one of the run to resume.
-func (c *trainCmd) stored() string {
-	if c.Config != "" || !c.Resume || c.Out == "" {
-		return c.Config
+// load reads what to start from: --config, the configuration of the run to resume, or nothing.
+func (c *trainCmd) load(ctx context.Context, overrides ...string) (train.Config, error) {
+	switch {
+	case c.Config != "":
+		return train.LoadContext(ctx, c.Config, overrides...)
+	case c.Resume && c.Out != "":
+		stored, err := train.LoadRun(c.Out, overrides...)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return stored, err
+		}
 	}
-	path := filepath.Join(c.Out, "config.yaml")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return ""
-	}
-	return path
+	return defaults(overrides...)
 }
 
 // explain adds what to do next to an error of a run.

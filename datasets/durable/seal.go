@@ -86,9 +86,14 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	return ReadAll(f, limit)
+}
+
+// ReadAll reads an open file of at most limit bytes, which may be a pipe. Errors name the file.
+func ReadAll(f *os.File, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%s: more than %d bytes", path, limit)
+		err = fmt.Errorf("%s: more than %d bytes", f.Name(), limit)
 	}
 	return data, err
 }

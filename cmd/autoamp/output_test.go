@@ -1,0 +1,221 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"gonum.org/v1/gonum/mat"
+)
+
+// prints are, for every command, command lines that print: each form of its output. An empty one says why no command line of
+// that command gets so far here.
+func prints(dir string) map[string][]string {
+	run, array := filepath.Join(dir, "run"), filepath.Join(dir, "x.npy")
+	law := "theory --data sparse-gaussian --p 0.4 --rate 1"
+	sweep := "theory --data sparse-gaussian --rate 1 --sweep p=0.2:0.4:0.2"
+	train := "train --dim 8 --batch 8 --steps 20 --out " + dir
+	suite := "bench suite --sizes 8x8 --threads 1 --rounds 1 --python none"
+	timing := "bench theory --repetitions 1 --points 1 --samples 1 --python none"
+	return map[string][]string{
+		"train": {
+			train + "/table", train + "/json --json", "train --algorithm gd-min --dim 4 --steps 2 --out " + dir + "/gd", "train --print-config",
+			"train --dim 8 --print-program", "train --dim 8 --print-graph",
+		},
+		"encode":          {"encode " + run + " " + array + " " + dir + "/a", "encode " + run + " " + array + " " + dir + "/b --json"},
+		"decode":          {"decode " + run + " " + dir + "/a " + dir + "/c", "decode " + run + " " + dir + "/a " + dir + "/d --json --reference " + array},
+		"theory":          {law, law + " --json", law + " --explain", sweep, sweep + " --json", sweep + " --out " + dir + "/curves"},
+		"bench step":      {"bench step --dim 8 --batch 8 --repetitions 1", "bench step --dim 8 --batch 8 --repetitions 1 --json"},
+		"bench suite":     {suite, suite + " --json"},
+		"bench theory":    {timing, timing + " --json"},
+		"bench precision": {}, // needs a GPU; prints as bench suite does
+		"reproduce":       {"reproduce list", "reproduce kogler-fig13 --out " + dir + "/table13", "reproduce kogler-fig13 --out " + dir + "/json13 --json"},
+		"datasets fetch":  {}, // needs an image set of the published checksum
+		"datasets info":   {}, // as fetch
+		"demo":            {}, // trains for two minutes; prints as train does
+		"version":         {"version"},
+		"cite":            {"cite"},
+	}
+}
+
+// leaves lists the commands, from the parser, so that a new one is missed.
+func leaves(t *testing.T) []string {
+	parser, err := (&app{stdout: &output{w: io.Discard}, stderr: io.Discard}).parser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, leaf := range parser.Model.Leaves(false) {
+		names = append(names, leaf.Path())
+	}
+	return names
+}
+
+// call runs a command line in this process and returns its exit status and standard error.
+func call(t *testing.T, stdout io.Writer, args ...string) (int, string) {
+	t.Helper()
+	var stderr bytes.Buffer
+	a := &app{stdout: &output{w: stdout}, stderr: &stderr, log: slog.New(slog.DiscardHandler)}
+	return a.conclude(a.execute(t.Context(), args)), stderr.String()
+}
+
+// TestFullOutput checks that no command that prints ends as done when standard output is full, and none says so when it is not.
+func TestFullOutput(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skipf("needs a system with /dev/full: %v", err)
+	}
+	defer full.Close()
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/x.npy", npy(t, mat.NewDense(2, 4, []float64{1, 2, 3, 4, 5, 6, 7, 8})), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, stderr := call(t, io.Discard, "train", "--dim", "4", "--batch", "8", "--steps", "5", "--out", dir+"/run"); status != 0 {
+		t.Fatal(stderr)
+	}
+	lines, tried := prints(dir), 0
+	for _, command := range leaves(t) {
+		forms, known := lines[command]
+		if !known {
+			t.Errorf("%s is not in prints: say how it prints", command)
+		}
+		for _, line := range forms {
+			tried++
+			status, stderr := call(t, full, strings.Fields(line)...)
+			if status != statusFailed || !strings.Contains(stderr, "standard output cannot be written: no space left on device") {
+				t.Errorf("%s: exit status %d, %s", line, status, stderr)
+			}
+		}
+	}
+	t.Logf("%d command lines of %d commands", tried, len(leaves(t)))
+}
+
+// TestOneWriter checks that no command passes by the writer that keeps errors.
+func TestOneWriter(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file == "main.go" || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, word := range []string{"os.Stdout", "os.Stderr", "fmt.Print"} {
+			if bytes.Contains(source, []byte(word+"(")) || strings.HasPrefix(word, "os") && bytes.Contains(source, []byte(word)) {
+				t.Errorf("%s: uses %s", file, word)
+			}
+		}
+	}
+}
+
+// TestEscaped checks what a terminal gets, however the bytes are cut into writes.
+func TestEscaped(t *testing.T) {
+	t.Parallel()
+	text := "r = n/d ≥ 1\tα·Bᵀ 日本\n\x1b[2J\r\x07\x7f\u009b\u202e\u2028\xff\u200b."
+	want := "r = n/d ≥ 1\tα·Bᵀ 日本\n" + `\x1b[2J\x0d\x07\x7f\u009b\u202e\u2028\xff\u200b.`
+	for size := 1; size <= len(text); size++ {
+		var out bytes.Buffer
+		w := &escaped{w: &out}
+		for rest := []byte(text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
+			if n, err := w.Write(rest[:min(size, len(rest))]); err != nil || n != min(size, len(rest)) {
+				t.Fatal(n, err)
+			}
+		}
+		if out.String() != want {
+			t.Errorf("in pieces of %d bytes: %q, want %q", size, out.String(), want)
+		}
+	}
+}
+
+// TestQuoteControls checks that a command to paste has no control characters and means the same.
+func TestQuoteControls(t *testing.T) {
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("needs bash")
+	}
+	for _, word := range []string{"a\x1b[2Jb", "it's\nmine", `back\slash` + "\t", "\xff.npy", "é\x01", "\u009b", "\u202egnp.npy"} {
+		quoted := quote(word)
+		if strings.ContainsFunc(quoted, func(r rune) bool { return r < ' ' || r > '~' }) {
+			t.Errorf("quote(%q) = %q", word, quoted)
+		}
+		out, err := exec.Command("bash", "-c", "printf %s "+quoted).Output()
+		if err != nil || string(out) != word {
+			t.Errorf("quote(%q) = %s, which bash reads as %q (%v)", word, quoted, out, err)
+		}
+	}
+}
+
+// TestEveryFlagOnce gives every flag of every command twice, and every flag and argument of text as an empty text and as "-".
+func TestEveryFlagOnce(t *testing.T) {
+	parser, err := (&app{stdout: &output{w: io.Discard}, stderr: io.Discard}).parser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, leaf := range parser.Model.Leaves(false) {
+		for _, flag := range leaf.Flags {
+			if flag.Name == "help" {
+				continue
+			}
+			if !flag.IsCumulative() {
+				tried++
+				refusedFlag(t, leaf, flag, sample(flag), "is given twice", sample(flag))
+			}
+			if flag.Enum == "" && flag.Name != "device" && !flag.IsBool() && strings.Contains(flag.Target.Type().String(), "string") {
+				tried += 2
+				refusedFlag(t, leaf, flag, "", "is empty")
+				refusedFlag(t, leaf, flag, "-", "= -: does not stand for standard input or output")
+			}
+		}
+	}
+	t.Logf("%d refusals", tried)
+}
+
+// sample is a value that a flag takes.
+func sample(flag *kong.Flag) string {
+	switch {
+	case flag.IsBool():
+		return "true"
+	case flag.Enum != "":
+		return slices.DeleteFunc(flag.EnumSlice(), func(word string) bool { return word == "" })[0]
+	case flag.Name == "device":
+		return "cpu"
+	}
+	return "1"
+}
+
+// refusedFlag calls a command with what its arguments need and a flag, once or twice.
+func refusedFlag(t *testing.T, leaf *kong.Node, flag *kong.Flag, value, want string, more ...string) {
+	t.Helper()
+	args := strings.Fields(leaf.Path())
+	for _, argument := range leaf.Positional {
+		if argument.Enum != "" {
+			args = append(args, argument.EnumSlice()[0])
+			continue
+		}
+		args = append(args, "x")
+	}
+	for _, other := range leaf.Flags {
+		if other.Required && other.Name != flag.Name {
+			args = append(args, "--"+other.Name+"=gaussian")
+		}
+	}
+	for _, v := range append([]string{value}, more...) {
+		args = append(args, "--"+flag.Name+"="+v)
+	}
+	if status, stderr := call(t, io.Discard, args...); status != statusUsage || !strings.Contains(stderr, want) {
+		t.Errorf("%q: exit status %d, %s want %s", args, status, stderr, want)
+	}
+}
