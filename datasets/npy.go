@@ -24,20 +24,30 @@ type Array struct {
 //
 // Errors name the file and what is wrong with it. Close gives the mapping back.
 func OpenArray(ctx context.Context, path string) (*Array, error) {
-	a, err := openArray(ctx, path)
+	return openArray(ctx, path, (*npyHeader).table)
+}
+
+// OpenNumbers is OpenArray for numbers of which no rows are wanted: the array may have any shape. One of a single dimension
+// is a single row.
+func OpenNumbers(ctx context.Context, path string) (*Array, error) {
+	return openArray(ctx, path, (*npyHeader).numbers)
+}
+
+func openArray(ctx context.Context, path string, shape shaping) (*Array, error) {
+	a, err := openShaped(ctx, path, shape)
 	if err != nil {
 		return nil, fmt.Errorf("datasets: npy:%s: %w", path, err)
 	}
 	return a, nil
 }
 
-func openArray(ctx context.Context, path string) (*Array, error) {
+func openShaped(ctx context.Context, path string, shape shaping) (*Array, error) {
 	s, err := findArray(path)
 	if err != nil {
 		return nil, err
 	}
 	defer s.file.Close()
-	a, err := s.shape(path)
+	a, err := s.shape(path, shape)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +76,7 @@ func ArrayShape(path string) (rows, cols int, err error) {
 	if err == nil {
 		defer s.file.Close()
 		var a *Array
-		if a, err = s.shape(path); err == nil {
+		if a, err = s.shape(path, (*npyHeader).table); err == nil {
 			return a.rows, a.cols, nil
 		}
 	}

@@ -130,6 +130,19 @@ func (h *npyHeader) bytes(rows, cols int) int64 {
 	return int64(h.kind.width) * int64(rows) * int64(cols)
 }
 
+// shaping makes a shape into rows and columns, or refuses it.
+type shaping func(h *npyHeader) (rows, cols int, err error)
+
+// numbers takes any shape, as the order of numbers does not matter.
+func (h *npyHeader) numbers() (rows, cols int, err error) {
+	shape := h.shape
+	if len(shape) < 2 {
+		shape = append([]int{1, 1}[:2-len(shape)], shape...)
+	}
+	h.shape, h.fortran = shape, h.fortran && len(shape) == 2
+	return h.table()
+}
+
 // table checks the shape: rows first, whatever follows is one row.
 func (h *npyHeader) table() (rows, cols int, err error) {
 	switch {

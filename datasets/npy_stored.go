@@ -54,23 +54,23 @@ func (s *storedArray) reader() (io.ReadCloser, error) {
 }
 
 // shape reads and checks the header.
-func (s *storedArray) shape(path string) (*Array, error) {
+func (s *storedArray) shape(path string, shape shaping) (*Array, error) {
 	r, err := s.reader()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return newArray(path, r, s.size)
+	return newArray(path, r, s.size, shape)
 }
 
 // newArray reads and checks the header of an array of so many bytes.
-func newArray(path string, r io.Reader, size int64) (*Array, error) {
+func newArray(path string, r io.Reader, size int64, shape shaping) (*Array, error) {
 	h, err := readNPYHeader(r)
 	if err != nil {
 		return nil, err
 	}
 	a := &Array{path: path, header: h}
-	if a.rows, a.cols, err = h.table(); err != nil {
+	if a.rows, a.cols, err = shape(&a.header); err != nil {
 		return nil, err
 	}
 	if want := h.bytes(a.rows, a.cols); size-h.size != want {
@@ -87,7 +87,7 @@ func (s *storedArray) verify(ctx context.Context, data []byte) error {
 	var sum uint32
 	for len(data) > 0 {
 		if err := ctx.Err(); err != nil {
-			return err
+			return fmt.Errorf("stopped while it was read: %w", err)
 		}
 		piece := data[:min(len(data), pieceSize)]
 		if !whole(func() { sum = crc32.Update(sum, crc32.IEEETable, piece) }) {
@@ -117,7 +117,7 @@ func (s *storedArray) inflate(ctx context.Context, a *Array) ([]byte, error) {
 	plain := io.TeeReader(interruptible{ctx, r}, sum)
 	data := make([]byte, s.size)
 	if n, err := io.ReadFull(plain, data); ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, fmt.Errorf("stopped while it was read: %w", ctx.Err())
 	} else if err != nil {
 		return nil, fmt.Errorf("%s: %w: after %d of %d bytes: %w", s.member.Name, ErrDamaged, n, s.size, err)
 	}

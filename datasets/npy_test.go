@@ -104,6 +104,42 @@ func TestArrays(t *testing.T) {
 	}
 }
 
+// All numbers of an array, whatever its shape.
+func TestNumbersOfAnyShape(t *testing.T) {
+	t.Parallel()
+	for shape, want := range map[string][2]int{
+		"(6,)": {1, 6}, "(2, 3)": {2, 3}, "(3, 1, 2)": {3, 2}, "()": {1, 1}, "(0,)": {}, "(2, 0)": {},
+	} {
+		for _, order := range []string{"False", "True"} {
+			numbers := []float32{1, 2, 3, 4, 5, 6}[:want[0]*want[1]]
+			a, err := datasets.OpenNumbers(t.Context(), store(t, "x.npy", npy(1, "<f4", order, shape, numbers)))
+			if len(numbers) == 0 {
+				if err == nil || !strings.Contains(err.Error(), "is empty") {
+					t.Errorf("%s: error %v", shape, err)
+				}
+				continue
+			}
+			if err != nil || a.Len() != want[0] || a.Dim() != want[1] {
+				t.Errorf("%s: %+v, %v", shape, a, err)
+				continue
+			}
+			row, sum := make([]float32, a.Dim()), float32(0)
+			for i := range a.Len() {
+				if err := a.Row(row, i); err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range row {
+					sum += v
+				}
+			}
+			if n := float32(len(numbers)); sum != n*(n+1)/2 {
+				t.Errorf("%s: the sum is %g", shape, sum)
+			}
+			a.Close()
+		}
+	}
+}
+
 func TestArchiveMembers(t *testing.T) {
 	t.Parallel()
 	a := npy(1, "<f4", "False", "(1, 2)", []float32{1, 2})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"autoamp/datasets"
 	"autoamp/graph"
@@ -164,7 +165,7 @@ func (k *Codec) decodeBlock(out *datasets.ArrayWriter, block, count int) error {
 // writeNew writes a file that does not exist yet, whole or not at all. Errors of write that are not the file's pass as they
 // are.
 func writeNew(path string, write func(io.Writer) error) error {
-	if exists(path) {
+	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("train: out = %s: exists; choose another name or remove it", path)
 	}
 	var failed error // of write

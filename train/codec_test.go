@@ -264,7 +264,7 @@ func TestCodecNamesWhatIsWrong(t *testing.T) {
 		"NaN":           {encode(nan), "npy:" + nanPath + ": row 5, column 2 is NaN"},
 		"NaN reference": {decode(file, out, nan), "npy:" + nanPath + ": row 5, column 2 is NaN"},
 		"overflow":      {encode(large), "npy:" + largePath + ": row 7: the root of its sum of squares is 1e+20: must be below "},
-		"no directory":  {decode(file, filepath.Join(file, "out.npy"), nil), "train: out = " + file + "/out.npy: "},
+		"no directory":  {decode(file, filepath.Join(file, "out.npy"), nil), "train: out = " + file + "/out.npy: mkdir "},
 	} {
 		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q", name, tt.err, tt.want)
