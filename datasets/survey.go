@@ -37,13 +37,7 @@ func NewSurvey(ctx context.Context, s Samples) (*Survey, error) {
 		if err := s.Row(row, i); err != nil {
 			return nil, err
 		}
-		var part float64 // of the row: keeps the sum accurate
-		for j, v := range row {
-			x := float64(v)
-			part += x * x
-			out.Mean[j] += x
-			binary.LittleEndian.PutUint32(raw[4*j:], math.Float32bits(v))
-		}
+		part := out.add(row, raw)
 		if math.IsNaN(part) || math.IsInf(part, 0) {
 			return nil, fmt.Errorf("datasets: %w", CheckFinite(s, i, row))
 		}
@@ -63,6 +57,18 @@ func NewSurvey(ctx context.Context, s Samples) (*Survey, error) {
 		out.Mean[j] /= float64(n)
 	}
 	return out, nil
+}
+
+// add adds a row to the sums of the columns, writes it as bytes and returns its sum of squares, apart: that keeps the sum over
+// all rows accurate.
+func (s *Survey) add(row []float32, raw []byte) (square float64) {
+	for j, v := range row {
+		x := float64(v)
+		square += x * x
+		s.Mean[j] += x
+		binary.LittleEndian.PutUint32(raw[4*j:], math.Float32bits(v))
+	}
+	return square
 }
 
 func writeWords(h hash.Hash, words ...uint64) {
