@@ -18,10 +18,13 @@ import (
 
 // take copies the files of a collection that are in from, and whole, to dir.
 func (c *collection) take(ctx context.Context, from, dir string) error {
+	if err := checkDirectory(from); err != nil {
+		return fmt.Errorf("datasets: from = %s: %w", from, err)
+	}
 	if c.archive != nil {
 		packed := filepath.Join(from, c.archive.name)
 		if _, err := os.Stat(packed); err == nil {
-			if err := c.archive.checkFile(packed); err != nil {
+			if err := c.archive.checkFile(ctx, packed); err != nil {
 				return fmt.Errorf("datasets: %s: %w", packed, err)
 			}
 			return c.unpack(ctx, packed, dir)
@@ -32,7 +35,7 @@ func (c *collection) take(ctx context.Context, from, dir string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		content, err := f.read(from)
+		content, err := f.read(from, f.foreignNames())
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -50,14 +53,28 @@ func (c *collection) take(ctx context.Context, from, dir string) error {
 	return nil
 }
 
+// checkDirectory refuses what is no directory.
+func checkDirectory(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("no such directory")
+	case err != nil:
+		return errors.Unwrap(err)
+	case !info.IsDir():
+		return errors.New("must be the directory that holds the files")
+	}
+	return nil
+}
+
 // unpack writes the files of a gzipped tar archive to dir. Their names in the archive decide nothing but which they are.
 func (c *collection) unpack(ctx context.Context, archive, dir string) error {
-	f, err := os.Open(archive)
+	f, err := OpenRegular(archive)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	packed, err := gzip.NewReader(f)
+	packed, err := gzip.NewReader(interruptible{ctx, f})
 	if err != nil {
 		return fmt.Errorf("datasets: %s: %w", archive, err)
 	}
@@ -95,14 +112,14 @@ func (f file) unpack(r io.Reader, dir string) error {
 }
 
 // checkFile compares the MD5 sum of a file as it lies on the disk.
-func (f file) checkFile(path string) error {
-	in, err := os.Open(path)
+func (f file) checkFile(ctx context.Context, path string) error {
+	in, err := OpenRegular(path)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	sum := md5.New()
-	if _, err := io.Copy(sum, in); err != nil {
+	if _, err := io.Copy(sum, interruptible{ctx, in}); err != nil {
 		return err
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != f.md5 {

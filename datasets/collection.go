@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,7 +25,7 @@ type collection struct {
 	augment augmentation
 }
 
-// file is one file of a collection: what it must hold once it is unpacked.
+// file is one file of a collection: what it must hold once it is unpacked. An archive's size and sum are its own.
 type file struct {
 	name string
 	size int64
@@ -68,7 +69,7 @@ var cifar10 = collection{
 		{name: "data_batch_5.bin", size: 30730000, md5: "53f37980c15c3d472c316c40844f3f0d"},
 		{name: "test_batch.bin", size: 30730000, md5: "803d5f7f4d78ea53de84dbe85f74fb6d", test: true},
 	},
-	archive: &file{name: "cifar-10-binary.tar.gz", md5: "c32a1d4ab5d03f1284b67883e8d87530"},
+	archive: &file{name: "cifar-10-binary.tar.gz", size: 170052171, md5: "c32a1d4ab5d03f1284b67883e8d87530"},
 	mirrors: []string{"https://www.cs.toronto.edu/~kriz/"},
 	parse:   parseCIFAR,
 	cut:     1e-10,
@@ -134,7 +135,7 @@ func (c *collection) load(dir string) (*Library, error) {
 	l := &Library{Name: c.name, Classes: c.classes, Full: c.size}
 	content := make([][]byte, len(c.files))
 	for i, f := range c.files {
-		data, err := f.read(dir)
+		data, err := f.read(dir, f.names())
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			l.Missing = append(l.Missing, f.name)
@@ -203,14 +204,36 @@ func parseCIFAR(c *collection, content [][]byte) (train, test *Pixels, err error
 	return sets[false], sets[true], nil
 }
 
-// read returns the checked content of a file of dir.
-func (f file) read(dir string) ([]byte, error) {
-	path, data, err := readPlain(filepath.Join(dir, f.name), f.size)
+// names are those under which a directory of image sets may have the file.
+func (f file) names() []string { return []string{f.name, f.name + ".gz"} }
+
+// foreignNames are those under which it is found elsewhere: also with a dot for the last dash but one, as unpacked by some
+// archivers, and in a folder of its own name, as Kaggle packs it.
+func (f file) foreignNames() []string {
+	names := f.names()
+	if k := strings.LastIndex(f.name, "-idx"); k >= 0 {
+		dotted := f.name[:k] + "." + f.name[k+1:]
+		names = append(names, dotted, dotted+".gz")
+	}
+	for _, name := range slices.Clone(names) {
+		folder := strings.TrimSuffix(name, ".gz")
+		names = append(names, filepath.Join(folder, name))
+	}
+	return names
+}
+
+// read returns the checked content of the file, which lies in dir under one of names.
+func (f file) read(dir string, names []string) ([]byte, error) {
+	path, err := firstOf(dir, names)
+	if err != nil {
+		return nil, err
+	}
+	data, err := readPlain(path, f.size)
 	if err == nil {
 		err = f.check(data)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("datasets: %s: %w", path, err)
+	if err != nil {
+		return nil, fmt.Errorf("datasets: %s: %w", path, err)
 	}
-	return data, err
+	return data, nil
 }

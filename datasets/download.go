@@ -18,21 +18,38 @@ import (
 type download struct {
 	client   *http.Client
 	path     string
-	limit    int64 // bytes that the file may have
+	limit    int64         // bytes that the file may have
+	pause    time.Duration // before the first of further requests; zero means firstPause
 	progress func(done, total int64)
 }
 
 // errIncomplete is worth another request for the rest.
 var errIncomplete = errors.New("the mirror stopped midway")
 
-// stall is how long a mirror may send nothing.
-const stall = time.Minute
+// A mirror must send at least pace bytes, or the rest of the file, in every stall: 1 kB/s.
+const (
+	stall = time.Minute
+	pace  = 64 << 10
+)
+
+// firstPause is the pause before a mirror is asked again; each one after it is four times as long.
+const firstPause = time.Second
+
+// wait waits until the pause or the context is over.
+func wait(ctx context.Context, pause time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
+		return nil
+	}
+}
 
 // get fetches url into PATH.part, whole, and returns that file's name.
 func (d *download) get(ctx context.Context, url string) (string, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := time.AfterFunc(stall, func() { cancel(fmt.Errorf("nothing arrived for %v", stall)) })
+	watch := time.AfterFunc(stall, func() { cancel(fmt.Errorf("fewer than %d bytes arrived in %v", pace, stall)) })
 	defer watch.Stop()
 	part := d.path + ".part"
 	response, err := d.request(ctx, url, part)
@@ -50,8 +67,12 @@ func (d *download) get(ctx context.Context, url string) (string, error) {
 	if err := d.version(response, url, part); err != nil {
 		return "", err
 	}
+	seen := start
 	arrived := func(done int64) {
-		watch.Reset(stall)
+		if done-seen >= pace {
+			watch.Reset(stall)
+			seen = done
+		}
 		if d.progress != nil {
 			d.progress(done, total)
 		}

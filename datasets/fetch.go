@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // FetchSettings says which image set is brought to the disk.
@@ -17,13 +18,16 @@ type FetchSettings struct {
 	Name string
 	// Dir is the directory in which a folder of that name is filled. Empty means Directory().
 	Dir string
-	// From is a directory that has the files already, as they are, gzipped or in their archive. Empty means the mirrors.
+	// From is a directory that has the files already, as they are, gzipped or in their archive, also under the names that they
+	// have at Kaggle. Empty means the mirrors.
 	From string
 	// Progress is called as bytes arrive, on the goroutine of the call; total is −1 where the mirror does not say. Nil
 	// means not at all.
 	Progress func(file string, done, total int64)
 	// Log receives what went wrong at a mirror where another one helps. Nil means nowhere.
 	Log *slog.Logger
+
+	pause time.Duration // before a mirror is asked again; zero means firstPause
 }
 
 // Fetch brings an image set to the disk, from its mirrors in order or from a directory, and loads it. Files that are
@@ -67,7 +71,7 @@ func (c *collection) fetch(ctx context.Context, s FetchSettings) (*Library, erro
 func (c *collection) missing(s FetchSettings) []file {
 	var out []file
 	for _, f := range c.files {
-		_, err := f.read(s.Dir)
+		_, err := f.read(s.Dir, f.names())
 		if err != nil {
 			out = append(out, f)
 		}
@@ -82,8 +86,8 @@ func (c *collection) missing(s FetchSettings) []file {
 func (c *collection) fetchFiles(ctx context.Context, s FetchSettings) error {
 	for _, f := range c.missing(s) {
 		path := filepath.Join(s.Dir, f.name+".gz")
-		err := c.fromMirrors(ctx, s, path, func(part string) error {
-			_, content, err := readPlain(part, f.size)
+		err := c.fromMirrors(ctx, s, path, f.gzippedSize(), func(part string) error {
+			content, err := readPlain(part, f.size)
 			if err == nil {
 				err = f.check(content)
 			}
@@ -102,7 +106,8 @@ func (c *collection) fetchArchive(ctx context.Context, s FetchSettings) error {
 		return nil
 	}
 	path := filepath.Join(s.Dir, c.archive.name)
-	if err := c.fromMirrors(ctx, s, path, c.archive.checkFile); err != nil {
+	err := c.fromMirrors(ctx, s, path, c.archive.size, func(part string) error { return c.archive.checkFile(ctx, part) })
+	if err != nil {
 		return err
 	}
 	if err := c.unpack(ctx, path, s.Dir); err != nil {
@@ -111,13 +116,19 @@ func (c *collection) fetchArchive(ctx context.Context, s FetchSettings) error {
 	return os.Remove(path)
 }
 
+// gzippedSize bounds the size of the file when it is gzipped: what does not shrink grows by 5 bytes in 16 KiB, and there are
+// a header with a name and a trailer.
+//
+// Source: RFC 1951, section 3.2.4, and RFC 1952.
+func (f file) gzippedSize() int64 { return f.size + f.size/1024 + 1024 }
+
 // attempts is how often a mirror that stops midway is asked for the rest.
 const attempts = 3
 
-// fromMirrors downloads the file of path's name from the first mirror that has it as check wants it.
-func (c *collection) fromMirrors(ctx context.Context, s FetchSettings, path string, check func(part string) error) error {
+// fromMirrors downloads the file of path's name, of at most limit bytes, from the first mirror that has it as check wants it.
+func (c *collection) fromMirrors(ctx context.Context, s FetchSettings, path string, limit int64, check func(part string) error) error {
 	name := filepath.Base(path)
-	d := &download{client: http.DefaultClient, path: path, limit: maxPixels}
+	d := &download{client: http.DefaultClient, path: path, limit: limit, pause: s.pause}
 	if s.Progress != nil {
 		d.progress = func(done, total int64) { s.Progress(name, done, total) }
 	}
@@ -140,10 +151,19 @@ func (c *collection) fromMirrors(ctx context.Context, s FetchSettings, path stri
 // checked downloads url, checks it and gives it its name. A file that fails the check is removed.
 func (d *download) checked(ctx context.Context, url string, check func(part string) error) error {
 	part, err := d.get(ctx, url)
+	pause := d.pause
+	if pause == 0 {
+		pause = firstPause
+	}
 	for range attempts - 1 {
-		if errors.Is(err, errIncomplete) {
-			part, err = d.get(ctx, url)
+		if !errors.Is(err, errIncomplete) {
+			break
 		}
+		if err := wait(ctx, pause); err != nil {
+			return err
+		}
+		part, err = d.get(ctx, url)
+		pause *= 4
 	}
 	if err != nil {
 		return err

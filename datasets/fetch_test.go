@@ -1,11 +1,14 @@
 package datasets
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,7 +18,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"autoamp/internal/budget"
 )
 
 // mirror serves files, and misbehaves as told.
@@ -109,7 +115,7 @@ func TestFetchArchive(t *testing.T) {
 	c, content := smallCIFAR()
 	archive := archived(content)
 	sum := md5.Sum(archive)
-	c.archive = &file{name: c.archive.name, md5: hex.EncodeToString(sum[:])}
+	c.archive = &file{name: c.archive.name, size: int64(len(archive)), md5: hex.EncodeToString(sum[:])}
 	c.mirrors = []string{serve(t, &mirror{files: map[string][]byte{c.archive.name: archive}})}
 	dir := t.TempDir()
 	l, err := c.fetch(t.Context(), FetchSettings{Dir: dir})
@@ -189,7 +195,7 @@ func TestMirrorsThatFail(t *testing.T) {
 			bad := serve(t, &mirror{files: packed(content), answer: tt.answer})
 			c.mirrors = []string{bad}
 			dir := t.TempDir()
-			_, err := c.fetch(t.Context(), FetchSettings{Dir: dir})
+			_, err := c.fetch(t.Context(), FetchSettings{Dir: dir, pause: time.Microsecond})
 			if err == nil || !strings.Contains(err.Error(), bad+"train-images-idx3-ubyte.gz: ") || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("got %v, want %s", err, tt.want)
 			}
@@ -217,7 +223,7 @@ func TestFetchResumes(t *testing.T) {
 		return false
 	}
 	c.mirrors = []string{serve(t, m)}
-	if _, err := c.fetch(t.Context(), FetchSettings{Dir: t.TempDir()}); err != nil {
+	if _, err := c.fetch(t.Context(), FetchSettings{Dir: t.TempDir(), pause: time.Microsecond}); err != nil {
 		t.Fatal(err)
 	}
 	half := len(m.files[c.files[0].name+".gz"]) / 2
@@ -249,7 +255,7 @@ func TestFetchResumesLater(t *testing.T) {
 			}
 			place(t, filepath.Join(dir, c.name), map[string][]byte{
 				file + ".part": []byte(tt.part), file + ".part.etag": []byte(c.mirrors[0] + file + "\n" + tt.tag)})
-			if _, err := c.fetch(t.Context(), FetchSettings{Dir: dir}); err != nil {
+			if _, err := c.fetch(t.Context(), FetchSettings{Dir: dir, pause: time.Microsecond}); err != nil {
 				t.Fatal(err)
 			}
 			if want := fmt.Sprintf("bytes=%d-", len(tt.part)); m.ranges[0] != want || len(m.ranges) != tt.requests {
@@ -309,4 +315,168 @@ func TestFetchFrom(t *testing.T) {
 	if _, err := c.fetch(t.Context(), FetchSettings{Dir: t.TempDir(), From: from}); err == nil || !strings.Contains(err.Error(), "data_batch_5.bin: content of 6 bytes") {
 		t.Errorf("from a wrong file: %v", err)
 	}
+	for want, from := range map[string]string{
+		"no such directory":                          filepath.Join(from, "not-there"),
+		"must be the directory that holds the files": filepath.Join(from, "data_batch_1.bin"),
+	} {
+		if _, err := c.fetch(t.Context(), FetchSettings{Dir: t.TempDir(), From: from}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("from %s: %v", from, err)
+		}
+	}
+}
+
+// MNIST under the names that it has elsewhere.
+func TestFetchFromForeignNames(t *testing.T) {
+	t.Parallel()
+	c, content := smallIDX()
+	from := t.TempDir()
+	for i, name := range []string{
+		"train-images.idx3-ubyte", "train-labels-idx1-ubyte/train-labels-idx1-ubyte",
+		"t10k-images.idx3-ubyte/t10k-images.idx3-ubyte.gz", "t10k-labels.idx1-ubyte.gz",
+	} {
+		data := content[c.files[i].name]
+		if strings.HasSuffix(name, ".gz") {
+			data = gzipped(data)
+		}
+		place(t, filepath.Dir(filepath.Join(from, name)), map[string][]byte{filepath.Base(name): data})
+	}
+	l, err := c.fetch(t.Context(), FetchSettings{Dir: t.TempDir(), From: from})
+	if err != nil || l.Train.Len() != 40 || l.Test.Len() != 20 {
+		t.Fatal(l, err)
+	}
+	place(t, from, map[string][]byte{"train-images.idx3-ubyte": nil})
+	_, err = c.fetch(t.Context(), FetchSettings{Dir: t.TempDir(), From: from})
+	if err == nil || !strings.Contains(err.Error(), "train-images.idx3-ubyte: content of 0 bytes, want ") {
+		t.Errorf("an empty file: %v", err)
+	}
+}
+
+// A mirror may have no more bytes than the file can have, gzipped or not, and says how many only if it likes.
+func TestMirrorThatSendsTooMuch(t *testing.T) {
+	t.Parallel()
+	c, content := smallIDX()
+	const more = 1 << 20
+	c.mirrors = []string{serve(t, &mirror{files: packed(content), answer: func(w http.ResponseWriter, r *http.Request, data []byte) bool {
+		w.(http.Flusher).Flush() // no Content-Length
+		w.Write(make([]byte, more))
+		return true
+	}})}
+	var most int64
+	_, err := c.fetch(t.Context(), FetchSettings{Dir: t.TempDir(), Progress: func(_ string, done, _ int64) { most = max(most, done) }})
+	if err == nil || !strings.Contains(err.Error(), "more than 2481 bytes") || most > 2482 {
+		t.Errorf("%d bytes came, %v", most, err)
+	}
+}
+
+// trickle answers with one byte a minute, or not at all.
+type trickle struct {
+	silent bool
+	ctx    context.Context
+	sent   int
+}
+
+func (r *trickle) RoundTrip(request *http.Request) (*http.Response, error) {
+	r.ctx = request.Context()
+	if r.silent {
+		<-r.ctx.Done()
+		return nil, r.ctx.Err()
+	}
+	return &http.Response{StatusCode: http.StatusOK, ContentLength: 1 << 20, Header: http.Header{}, Body: r}, nil
+}
+
+func (r *trickle) Read(p []byte) (int, error) {
+	select {
+	case <-r.ctx.Done():
+		return 0, r.ctx.Err()
+	case <-time.After(time.Minute - time.Second):
+		r.sent++
+		return copy(p, "x"), nil
+	}
+}
+
+func (r *trickle) Close() error { return nil }
+
+// The clock is the test's.
+func TestMirrorsThatAreTooSlow(t *testing.T) {
+	for name, mirror := range map[string]*trickle{"silent": {silent: true}, "a byte a minute": {}} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			d := &download{client: &http.Client{Transport: mirror}, path: filepath.Join(t.TempDir(), "x"), limit: 1 << 21}
+			_, err := d.get(t.Context(), "http://mirror/x")
+			if took := time.Since(began); took != stall || err == nil || !strings.Contains(err.Error(), "fewer than 65536 bytes arrived in 1m0s") {
+				t.Errorf("%s: after %v and %d bytes: %v", name, took, mirror.sent, err)
+			}
+		})
+	}
+}
+
+// breaking answers with a body that ends early.
+type breaking struct{ at []time.Duration }
+
+func (b *breaking) RoundTrip(*http.Request) (*http.Response, error) {
+	b.at = append(b.at, time.Duration(time.Now().UnixNano()))
+	return &http.Response{StatusCode: http.StatusOK, ContentLength: 10, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("x"))}, nil
+}
+
+// The pauses between tries grow, and a context ends them.
+func TestPausesBetweenTries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mirror := &breaking{}
+		d := &download{client: &http.Client{Transport: mirror}, path: filepath.Join(t.TempDir(), "x"), limit: 100}
+		if err := d.checked(t.Context(), "http://mirror/x", nil); !errors.Is(err, errIncomplete) {
+			t.Error(err)
+		}
+		if len(mirror.at) != attempts || mirror.at[1]-mirror.at[0] != time.Second || mirror.at[2]-mirror.at[1] != 4*time.Second {
+			t.Errorf("asked at %v", mirror.at)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		if err := d.checked(ctx, "http://mirror/x", nil); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 500*time.Millisecond {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+	})
+}
+
+func FuzzUnpack(f *testing.F) {
+	c, content := smallCIFAR()
+	for k := range c.files {
+		c.files[k].size = 100
+		sum := md5.Sum(content[c.files[k].name][:100])
+		c.files[k].md5 = hex.EncodeToString(sum[:])
+		content[c.files[k].name] = content[c.files[k].name][:100]
+	}
+	good := archived(content)
+	unpacked, err := gzip.NewReader(bytes.NewReader(good))
+	if err != nil {
+		f.Fatal(err)
+	}
+	plain, err := io.ReadAll(unpacked)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good, false)
+	f.Add(plain, true) // the sum of a gzip file hides most changes from what reads the tar file in it
+	f.Add(plain[:len(plain)/2], true)
+	f.Add(make([]byte, 1<<16), true)
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, data []byte, pack bool) {
+		if pack {
+			data = gzipped(data)
+		}
+		path := filepath.Join(dir, "a.tar.gz")
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		budget.Check(t, len(data), 2*maxDeflation, func() {
+			if c.unpack(t.Context(), path, dir) != nil {
+				return
+			}
+			for _, f := range c.files {
+				if got, err := os.ReadFile(filepath.Join(dir, f.name)); err != nil || !bytes.Equal(got, content[f.name]) {
+					t.Fatalf("%s is not the published file: %v", f.name, err)
+				}
+			}
+		})
+	})
 }

@@ -10,26 +10,37 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"syscall"
 )
 
-// readPlain reads path, or path.gz where there is no path, and unpacks it if it is gzipped. More than limit bytes are
-// an error; memory grows with the content. It returns which file it was.
-func readPlain(path string, limit int64) (string, []byte, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		path += ".gz"
-		f, err = os.Open(path)
+// firstOf returns the first of names that is in dir and no directory, as a path, or an error that wraps fs.ErrNotExist.
+func firstOf(dir string, names []string) (string, error) {
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		switch info, err := os.Stat(path); {
+		case err == nil && !info.IsDir():
+			return path, nil
+		case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
+			return "", err
+		}
 	}
+	return "", &fs.PathError{Op: "open", Path: filepath.Join(dir, names[0]), Err: fs.ErrNotExist}
+}
+
+// readPlain reads a file, and unpacks it if it is gzipped. More than limit bytes are an error; memory grows with the
+// content.
+func readPlain(path string, limit int64) ([]byte, error) {
+	f, err := OpenRegular(path)
 	if err != nil {
-		return path, nil, err
+		return nil, errors.Unwrap(err) // callers name the path
 	}
 	defer f.Close()
 	r, err := plain(f)
 	if err != nil {
-		return path, nil, err
+		return nil, err
 	}
-	data, err := readAtMost(r, limit)
-	return path, data, err
+	return readAtMost(r, limit)
 }
 
 // plain returns r, or what is packed in it if it starts like a gzip file.

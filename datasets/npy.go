@@ -1,19 +1,15 @@
 package datasets
 
 import (
-	"encoding/binary"
-	"errors"
+	"context"
 	"fmt"
-	"io"
-	"math"
-	"os"
 	"runtime/debug"
 )
 
-// Array is a NumPy array on disk, one sample for each entry of its first dimension. Its numbers,
-// float32 or float64, in C or Fortran order, are mapped into memory and read when they are asked
-// for, so that it may be larger than memory. (Rows of a Fortran array lie scattered: one that is
-// larger than memory is better saved in C order.)
+// Array is a NumPy array on disk, one sample for each entry of its first dimension. Its numbers, of
+// any real type that float64 holds, in C or Fortran order, are mapped into memory and read when they
+// are asked for, so that it may be larger than memory. (Rows of a Fortran array lie scattered: one
+// that is larger than memory is better saved in C order.)
 type Array struct {
 	path       string
 	header     npyHeader
@@ -23,66 +19,68 @@ type Array struct {
 }
 
 // OpenArray opens FILE.npy, or an array of an archive: FILE.npz where it holds only one, or
-// FILE.npz:NAME. Arrays of an archive written by numpy.savez are mapped too; compressed ones are
-// read into memory, at most 4 GiB.
+// FILE.npz:NAME. Arrays of an archive are read once and compared with their checksum, until ctx ends;
+// those that numpy.savez wrote are mapped, compressed ones are kept in memory, at most 4 GiB.
 //
 // Errors name the file and what is wrong with it. Close gives the mapping back.
-func OpenArray(path string) (*Array, error) {
-	a, err := openArray(path)
+func OpenArray(ctx context.Context, path string) (*Array, error) {
+	return openArray(ctx, path, (*npyHeader).table)
+}
+
+// OpenNumbers is OpenArray for numbers of which no rows are wanted: the array may have any shape. One of a single dimension
+// is a single row.
+func OpenNumbers(ctx context.Context, path string) (*Array, error) {
+	return openArray(ctx, path, (*npyHeader).numbers)
+}
+
+func openArray(ctx context.Context, path string, shape shaping) (*Array, error) {
+	a, err := openShaped(ctx, path, shape)
 	if err != nil {
 		return nil, fmt.Errorf("datasets: npy:%s: %w", path, err)
 	}
 	return a, nil
 }
 
-func openArray(path string) (*Array, error) {
-	file, member, zipped := cutArchive(path)
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, errors.Unwrap(err) // the path is named already
-	}
-	defer f.Close()
-	info, err := f.Stat()
+func openShaped(ctx context.Context, path string, shape shaping) (*Array, error) {
+	s, err := findArray(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("is not a regular file")
-	}
-	if zipped {
-		return openMember(f, info.Size(), path, member)
-	}
-	return mapArray(f, path, 0, info.Size())
-}
-
-// mapArray maps the array that fills size bytes of a file from an offset on.
-func mapArray(f *os.File, path string, offset, size int64) (*Array, error) {
-	a, err := newArray(path, io.NewSectionReader(f, offset, size), size)
+	defer s.file.Close()
+	a, err := s.shape(path, shape)
 	if err != nil {
 		return nil, err
 	}
-	whole, unmap, err := mapFile(f, offset+size)
-	if err != nil {
-		return nil, fmt.Errorf("map %d bytes: %w", size, err)
+	if s.compressed() {
+		a.data, err = s.inflate(ctx, a)
+		return a, err
 	}
-	a.data, a.unmap = whole[offset+a.header.size:], unmap
+	whole, unmap, err := mapFile(s.file, s.offset+s.size)
+	if err != nil {
+		return nil, fmt.Errorf("map %d bytes: %w", s.size, err)
+	}
+	if err := s.verify(ctx, whole[s.offset:]); err != nil {
+		if unmap != nil {
+			unmap()
+		}
+		return nil, err
+	}
+	a.data, a.unmap = whole[s.offset+a.header.size:], unmap
 	return a, nil
 }
 
-// newArray reads and checks the header of an array of so many bytes.
-func newArray(path string, r io.Reader, size int64) (*Array, error) {
-	h, err := readNPYHeader(r)
-	if err != nil {
-		return nil, err
+// ArrayShape returns the number of samples and d of an array that OpenArray would open. It reads no more of it than its
+// header.
+func ArrayShape(path string) (rows, cols int, err error) {
+	s, err := findArray(path)
+	if err == nil {
+		defer s.file.Close()
+		var a *Array
+		if a, err = s.shape(path, (*npyHeader).table); err == nil {
+			return a.rows, a.cols, nil
+		}
 	}
-	a := &Array{path: path, header: h}
-	if a.rows, a.cols, err = h.table(); err != nil {
-		return nil, err
-	}
-	if want := h.width() * int64(a.rows) * int64(a.cols); size-h.size != want {
-		return nil, fmt.Errorf("shape %v: must have %d bytes of numbers, there are %d", h.shape, want, size-h.size)
-	}
-	return a, nil
+	return 0, 0, fmt.Errorf("datasets: npy:%s: %w", path, err)
 }
 
 // Len returns the number of samples.
@@ -93,31 +91,41 @@ func (a *Array) Dim() int { return a.cols }
 
 // Row copies the i-th sample into dst, rounded to float32. A file that was cut off since it was
 // opened is an error.
-func (a *Array) Row(dst []float32, i int) (err error) {
-	if i < 0 || i >= a.rows || len(dst) != a.cols {
-		return fmt.Errorf("datasets: row %d into %d numbers: %s is %d × %d", i, len(dst), a.path, a.rows, a.cols)
-	}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if recover() != nil {
-			err = fmt.Errorf("datasets: npy:%s: row %d is gone: the file was cut off while it was open", a.path, i)
+func (a *Array) Row(dst []float32, i int) error {
+	return a.at(i, len(dst), func(raw []byte, step int) { a.header.kind.row(dst, raw, step) })
+}
+
+// Row64 copies the i-th sample into dst as the file has it; only integers of 64 bits are rounded.
+func (a *Array) Row64(dst []float64, i int) error {
+	return a.at(i, len(dst), func(raw []byte, step int) {
+		for j := range dst {
+			dst[j] = a.header.kind.number(raw[j*step:])
 		}
-	}()
-	width := int(a.header.width())
+	})
+}
+
+// at calls read with the bytes from the i-th sample on and the distance of its numbers.
+func (a *Array) at(i, cols int, read func(raw []byte, step int)) error {
+	if i < 0 || i >= a.rows || cols != a.cols {
+		return fmt.Errorf("datasets: row %d into %d numbers: %s is %d × %d", i, cols, a.path, a.rows, a.cols)
+	}
+	width := a.header.kind.width
 	raw, step := a.data[width*i*a.cols:], width
 	if a.header.fortran {
 		raw, step = a.data[width*i:], width*a.rows
 	}
-	if a.header.float64 {
-		for j := range dst {
-			dst[j] = float32(math.Float64frombits(binary.LittleEndian.Uint64(raw[j*step:])))
-		}
-		return nil
-	}
-	for j := range dst {
-		dst[j] = math.Float32frombits(binary.LittleEndian.Uint32(raw[j*step:]))
+	if !whole(func() { read(raw, step) }) {
+		return fmt.Errorf("datasets: npy:%s: row %d is gone: the file was cut off while it was open", a.path, i)
 	}
 	return nil
+}
+
+// whole reads a mapped file. It reports false where the file was cut off since it was mapped.
+func whole(read func()) (ok bool) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() { ok = recover() == nil }()
+	read()
+	return true
 }
 
 // Close gives the mapping back. The array must not be used afterwards.

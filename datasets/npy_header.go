@@ -15,7 +15,7 @@ import (
 // The header is read here and not by a library: the numbers are mapped, so their offset in the
 // file is needed, and the headers of npyio panic where they are damaged and name no offset.
 type npyHeader struct {
-	float64 bool // else float32; both little-endian
+	kind    npyType
 	fortran bool // the first index runs fastest
 	shape   []int
 	size    int64 // of the header: where the numbers begin
@@ -62,8 +62,10 @@ func readNPYHeader(r io.Reader) (h npyHeader, err error) {
 	return h, h.parse(string(text))
 }
 
-// npyEntry is one entry of the header's dictionary, a Python literal.
-var npyEntry = regexp.MustCompile(`^\s*'(descr|fortran_order|shape)'\s*:\s*(?:'([^']*)'|(True|False)|\(([0-9,\s]*)\))\s*(?:,|$)`)
+// npyEntry is one entry of the header's dictionary, a Python literal: a key in quotes of either kind, and a string, a truth
+// or a tuple of integers, which Python 2 wrote as 2000L.
+var npyEntry = regexp.MustCompile(`^\s*u?['"](descr|fortran_order|shape)['"]\s*:\s*` +
+	`(?:u?['"]([^'"]*)['"]|(True|False)|\((\s*(?:\d+L?\s*,\s*)*(?:\d+L?\s*)?)\))\s*(?:,|$)`)
 
 // parse reads the dictionary: three keys, each once, and nothing else.
 func (h *npyHeader) parse(text string) error {
@@ -95,12 +97,10 @@ func (h *npyHeader) set(key, text, truth, tuple string) error {
 	switch {
 	case key == "fortran_order" && truth != "":
 		h.fortran = truth == "True"
-	case key == "descr" && text == "<f4":
-		h.float64 = false
-	case key == "descr" && text == "<f8":
-		h.float64 = true
 	case key == "descr" && text != "":
-		return fmt.Errorf("dtype %q: must be float32 or float64, little-endian; x.astype('<f4') converts", text)
+		var err error
+		h.kind, err = parseNPYType(text)
+		return err
 	case key == "shape" && text+truth == "":
 		return h.setShape(tuple)
 	default:
@@ -112,7 +112,7 @@ func (h *npyHeader) set(key, text, truth, tuple string) error {
 func (h *npyHeader) setShape(tuple string) error {
 	count := 1
 	for _, word := range strings.Split(tuple, ",") {
-		if word = strings.TrimSpace(word); word == "" {
+		if word = strings.TrimSuffix(strings.TrimSpace(word), "L"); word == "" {
 			continue
 		}
 		n, err := strconv.Atoi(word)
@@ -125,12 +125,22 @@ func (h *npyHeader) setShape(tuple string) error {
 	return nil
 }
 
-// width is the number of bytes of a number.
-func (h *npyHeader) width() int64 {
-	if h.float64 {
-		return 8
+// bytes is what the numbers of a table take.
+func (h *npyHeader) bytes(rows, cols int) int64 {
+	return int64(h.kind.width) * int64(rows) * int64(cols)
+}
+
+// shaping makes a shape into rows and columns, or refuses it.
+type shaping func(h *npyHeader) (rows, cols int, err error)
+
+// numbers takes any shape, as the order of numbers does not matter.
+func (h *npyHeader) numbers() (rows, cols int, err error) {
+	shape := h.shape
+	if len(shape) < 2 {
+		shape = append([]int{1, 1}[:2-len(shape)], shape...)
 	}
-	return 4
+	h.shape, h.fortran = shape, h.fortran && len(shape) == 2
+	return h.table()
 }
 
 // table checks the shape: rows first, whatever follows is one row.

@@ -20,8 +20,8 @@ type Survey struct {
 	SHA256 [32]byte
 }
 
-// NewSurvey reads a data set once. It refuses a number that is not finite as float32, naming row and column,
-// and data that are all the same number.
+// NewSurvey reads a data set once. It refuses a number that is not finite as float32, naming its row and column
+// in the file, data that are all the same number, and numbers of whose differences float32 loses more than a hundredth.
 func NewSurvey(ctx context.Context, s Samples) (*Survey, error) {
 	n, d := s.Len(), s.Dim()
 	out := &Survey{Mean: make([]float64, d)}
@@ -29,6 +29,7 @@ func NewSurvey(ctx context.Context, s Samples) (*Survey, error) {
 	writeWords(sum, uint64(n), uint64(d))
 	row, raw := make([]float32, d), make([]byte, 4*d)
 	var square float64
+	var numbers resolution
 	for i := range n {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("datasets: read row %d of %d: %w", i, n, ctx.Err())
@@ -36,50 +37,42 @@ func NewSurvey(ctx context.Context, s Samples) (*Survey, error) {
 		if err := s.Row(row, i); err != nil {
 			return nil, err
 		}
-		var part float64 // of the row: keeps the sum accurate
-		for j, v := range row {
-			x := float64(v)
-			part += x * x
-			out.Mean[j] += x
-			binary.LittleEndian.PutUint32(raw[4*j:], math.Float32bits(v))
-		}
+		part := out.add(row, raw)
 		if math.IsNaN(part) || math.IsInf(part, 0) {
-			return nil, notFinite(row, i)
+			return nil, fmt.Errorf("datasets: %w", CheckFinite(s, i, row))
+		}
+		if err := numbers.add(s, i, row); err != nil {
+			return nil, err
 		}
 		square += part
 		sum.Write(raw)
 	}
 	sum.Sum(out.SHA256[:0])
-	return out, out.finish(square, n)
+	square = square / float64(n) / float64(d)
+	if err := numbers.check(square); err != nil {
+		return nil, fmt.Errorf("datasets: %w", err)
+	}
+	out.RMS = math.Sqrt(square)
+	for j := range out.Mean {
+		out.Mean[j] /= float64(n)
+	}
+	return out, nil
+}
+
+// add adds a row to the sums of the columns, writes it as bytes and returns its sum of squares, apart: that keeps the sum over
+// all rows accurate.
+func (s *Survey) add(row []float32, raw []byte) (square float64) {
+	for j, v := range row {
+		x := float64(v)
+		square += x * x
+		s.Mean[j] += x
+		binary.LittleEndian.PutUint32(raw[4*j:], math.Float32bits(v))
+	}
+	return square
 }
 
 func writeWords(h hash.Hash, words ...uint64) {
 	for _, w := range words {
 		h.Write(binary.LittleEndian.AppendUint64(nil, w))
 	}
-}
-
-// notFinite names the column.
-func notFinite(row []float32, i int) error {
-	for j, v := range row {
-		if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("datasets: row %d, column %d is %v: must be finite, and below 3.4e38 in size", i, j, x)
-		}
-	}
-	return fmt.Errorf("datasets: row %d: its norm is not finite", i)
-}
-
-// finish turns sums into means and refuses constant data.
-func (s *Survey) finish(square float64, n int) error {
-	s.RMS = math.Sqrt(square / float64(n) / float64(len(s.Mean)))
-	var mean float64 // of all numbers
-	for j := range s.Mean {
-		s.Mean[j] /= float64(n)
-		mean += s.Mean[j] / float64(len(s.Mean))
-	}
-	// A constant rounds to a variance of a few units in the last place of its square.
-	if variance := s.RMS*s.RMS - mean*mean; !(variance > 1e-12*s.RMS*s.RMS) {
-		return fmt.Errorf("datasets: all numbers are %.6g: data without variance cannot be coded", mean)
-	}
-	return nil
 }

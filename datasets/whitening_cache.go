@@ -12,7 +12,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 )
@@ -93,7 +92,7 @@ func (w *Whitening) write(out io.Writer) error {
 
 // readWhitening reads the map of dimension d. A file that is not exactly what write wrote is an error.
 func readWhitening(path string, d int) (*Whitening, error) {
-	f, err := os.Open(path)
+	f, err := OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"autoamp/internal/budget"
 )
 
 func smallWhitening(t *testing.T) (*Whitening, []byte) {
@@ -61,9 +63,11 @@ func TestWhiteningFile(t *testing.T) {
 func FuzzWhitening(f *testing.F) {
 	f.Add([]byte(whiteningMagic), 1)
 	f.Fuzz(func(t *testing.T, file []byte, d int) {
-		if w, err := parseWhitening(bytes.NewReader(file), d); err == nil && len(w.Matrix) != d*d {
-			t.Errorf("d = %d: %+v", d, w)
-		}
+		budget.Check(t, len(file), 32, func() {
+			if w, err := parseWhitening(bytes.NewReader(file), d); err == nil && len(w.Matrix) != d*d {
+				t.Errorf("d = %d: %+v", d, w)
+			}
+		})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -41,8 +42,19 @@ type CodecReport struct {
 	Bytes     int64   `json:"bytes"` // of the file of codes
 	BitsPer   float64 `json:"bits_per_coordinate"`
 	MSE       float64 `json:"mse"`          // per coordinate; 0 where there is no reference
-	Relative  float64 `json:"relative_mse"` // MSE over the mean square of the rows
+	Relative  Ratio   `json:"relative_mse"` // MSE over the mean square of the rows
 	Reference bool    `json:"reference"`    // there were rows to compare with
+}
+
+// Ratio is a number that is +Inf where its denominator is 0; JSON has no such number and gets null.
+type Ratio float64
+
+// MarshalJSON returns the number, or null if it is not finite.
+func (r Ratio) MarshalJSON() ([]byte, error) {
+	if x := float64(r); !math.IsInf(x, 0) && !math.IsNaN(x) {
+		return json.Marshal(x)
+	}
+	return []byte("null"), nil
 }
 
 // The programs of a codec.
@@ -163,10 +175,14 @@ func (k *Codec) run(program, block int) error {
 }
 
 // decoded writes row i of the block in the units of the data into dst.
-func (k *Codec) decoded(dst []float32, i int) {
+func (k *Codec) decoded(dst []float32, i int) error {
 	for j, v := range k.output[i*k.Dim():][:k.Dim()] {
 		dst[j] = float32(float64(v) * k.rms)
+		if x := float64(dst[j]); math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("a decoded number is %g times the data's root mean square, %g: beyond float32", v, k.rms)
+		}
 	}
+	return nil
 }
 
 // readBlock reads rows of a data set into x, in the units of the model, and fills up with zeros.
@@ -177,15 +193,37 @@ func (k *Codec) readBlock(s datasets.Samples, first, count int) error {
 		if err := s.Row(row, first+i); err != nil {
 			return err
 		}
+		if err := datasets.CheckFinite(s, first+i, row); err != nil {
+			return fmt.Errorf("train: encode: %w", err)
+		}
 		for j, v := range row {
-			if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
-				return fmt.Errorf("train: encode: row %d, column %d is %v: must be finite, and below 3.4e38 in size", first+i, j, x)
-			}
 			row[j] = float32(float64(v) / k.rms)
 		}
 	}
 	clear(k.x[count*d:])
-	return nil
+	return k.checkEnergy(s, first, count)
+}
+
+// checkEnergy refuses rows whose squares do not add up in float32, as the error of a block does. It names the largest row.
+func (k *Codec) checkEnergy(s datasets.Samples, first, count int) error {
+	const most = math.MaxFloat32 / 4 // (x − x̂)² is at most 2x² + 2x̂²
+	d, worst := k.Dim(), 0
+	var total, largest float64
+	for i := range count {
+		var square float64
+		for _, v := range k.x[i*d:][:d] {
+			square += float64(v) * float64(v)
+		}
+		total += square
+		if square > largest {
+			worst, largest = i, square
+		}
+	}
+	if total <= most {
+		return nil
+	}
+	return fmt.Errorf("train: encode: %s: the root of its sum of squares is %.3g: must be below %.3g, so that the squares of a block add up in float32",
+		datasets.Origin(s, first+worst), k.rms*math.Sqrt(largest), k.rms*math.Sqrt(most/float64(k.rows())))
 }
 
 // check refuses rows of another dimension.
@@ -214,7 +252,9 @@ func (k *Codec) report(rows int, d distortion, reference bool) *CodecReport {
 	}
 	if reference {
 		r.MSE = d.error / numbers
-		r.Relative = d.error / math.Max(d.square, math.SmallestNonzeroFloat64)
+		if r.Relative = Ratio(d.error / d.square); d.square == 0 {
+			r.Relative = Ratio(math.Inf(1))
+		}
 	}
 	return r
 }

@@ -2,13 +2,18 @@ package train_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sbinet/npyio"
+	"gonum.org/v1/gonum/mat"
 
 	"autoamp/datasets"
 	"autoamp/kernels"
@@ -18,7 +23,7 @@ import (
 // openRows opens npy:FILE.
 func openRows(t *testing.T, name string) *datasets.Array {
 	t.Helper()
-	a, err := datasets.OpenArray(strings.TrimPrefix(name, "npy:"))
+	a, err := datasets.OpenArray(t.Context(), strings.TrimPrefix(name, "npy:"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,5 +208,99 @@ func TestCodecRefuses(t *testing.T) {
 		if entries, _ := filepath.Glob(filepath.Join(tmp, "*")); len(entries) != 2 {
 			t.Errorf("%s: left behind: %v", want, fmt.Sprint(entries))
 		}
+	}
+}
+
+// stored writes rows of six numbers to a .npy file and opens it.
+func stored(t *testing.T, numbers []float32) (*datasets.Array, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "rows.npy")
+	f, err := os.Create(path)
+	if err == nil {
+		err = errors.Join(npyio.Write(f, mat.NewDense(len(numbers)/6, 6, wide(numbers))), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openRows(t, path), path
+}
+
+// What is wrong with a row is said with its file, its number there and its column; what is wrong with the codes names their
+// file, and only what is wrong with the output names that.
+func TestCodecNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := trained(t, train.Config{Model: train.ModelConfig{Name: "shallow", Dim: 6}, Steps: 1, Batch: 4})
+	k := openCodec(t, dir, 0)
+	numbers := make([]float32, 60)
+	for i := range numbers {
+		numbers[i] = float32(i%7) - 3
+	}
+	good, _ := stored(t, numbers)
+	with := func(at int, value float64) (*datasets.Array, string) {
+		other := slices.Clone(numbers)
+		other[at] = float32(value)
+		return stored(t, other)
+	}
+	tmp := t.TempDir()
+	file, out := filepath.Join(tmp, "x.a1b"), filepath.Join(tmp, "out.npy")
+	if _, err := k.Encode(t.Context(), good, file); err != nil {
+		t.Fatal(err)
+	}
+	nan, nanPath := with(6*5+2, math.NaN())
+	large, largePath := with(6*7+1, 1e20)
+	codes, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := func(rows datasets.Samples) error { _, err := k.Encode(t.Context(), rows, out); return err }
+	decode := func(in, out string, reference datasets.Samples) error {
+		_, err := k.Decode(t.Context(), in, out, reference)
+		return err
+	}
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"NaN":           {encode(nan), "npy:" + nanPath + ": row 5, column 2 is NaN"},
+		"NaN reference": {decode(file, out, nan), "npy:" + nanPath + ": row 5, column 2 is NaN"},
+		"overflow":      {encode(large), "npy:" + largePath + ": row 7: the root of its sum of squares is 1e+20: must be below "},
+		"no directory":  {decode(file, filepath.Join(file, "out.npy"), nil), "train: out = " + file + "/out.npy: mkdir "},
+	} {
+		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q", name, tt.err, tt.want)
+		}
+	}
+	damaged := filepath.Join(tmp, "damaged.a1b")
+	for at := range codes {
+		bad := bytes.Clone(codes)
+		bad[at] ^= 1
+		if err := os.WriteFile(damaged, bad, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if err := decode(damaged, out, nil); err == nil || !strings.Contains(err.Error(), damaged) || strings.Contains(err.Error(), out) {
+			t.Errorf("byte %d: %v", at, err)
+		}
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("something was written")
+	}
+}
+
+// Rows of zeros have an error and no mean square: JSON gets null, and both reports are the same.
+func TestCodecOfZeros(t *testing.T) {
+	t.Parallel()
+	dir := trained(t, train.Config{Model: train.ModelConfig{Name: "shallow", Dim: 6}, Steps: 1, Batch: 4})
+	k, zeros := openCodec(t, dir, 0), &datasets.Table{Data: make([]float32, 60), Cols: 6}
+	file := filepath.Join(t.TempDir(), "x.a1b")
+	encoded, err := k.Encode(t.Context(), zeros, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded, err := k.Decode(t.Context(), file, file+".npy", zeros)
+	if err != nil || *decoded != *encoded {
+		t.Errorf("%+v, %+v, %v", encoded, decoded, err)
+	}
+	if text, err := json.Marshal(encoded); err != nil || !strings.Contains(string(text), `"relative_mse":null`) || encoded.MSE == 0 {
+		t.Errorf("%s, %v", text, err)
 	}
 }

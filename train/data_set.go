@@ -90,13 +90,13 @@ func openFile(ctx context.Context, c DataConfig) (d *dataSet, err error) {
 			d.close()
 		}
 	}()
-	rows, err := d.array(c.Name)
+	rows, err := d.array(ctx, c.Name)
 	if err != nil {
 		return nil, err
 	}
 	if c.Test != "" {
 		d.training = rows
-		if d.test, err = d.array(c.Test); err != nil {
+		if d.test, err = d.array(ctx, c.Test); err != nil {
 			return nil, err
 		}
 		if d.test.Dim() != rows.Dim() {
@@ -109,8 +109,8 @@ func openFile(ctx context.Context, c DataConfig) (d *dataSet, err error) {
 }
 
 // array opens one file.
-func (d *dataSet) array(name string) (*datasets.Array, error) {
-	a, err := datasets.OpenArray(strings.TrimPrefix(name, filePrefix))
+func (d *dataSet) array(ctx context.Context, name string) (*datasets.Array, error) {
+	a, err := datasets.OpenArray(ctx, strings.TrimPrefix(name, filePrefix))
 	if err == nil {
 		d.files = append(d.files, a)
 	}

@@ -1,12 +1,15 @@
 package train_test
 
 import (
+	"archive/zip"
+	"compress/flate"
 	"errors"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/sbinet/npyio"
@@ -220,5 +223,54 @@ func TestRefusedDataSets(t *testing.T) {
 				t.Error("something was written")
 			}
 		})
+	}
+}
+
+// inflated counts the bytes that are inflated from members of a method of this test's own.
+var inflated atomic.Int64
+
+const countedMethod = 0x4142
+
+func init() {
+	zip.RegisterCompressor(countedMethod, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
+	zip.RegisterDecompressor(countedMethod, func(r io.Reader) io.ReadCloser { return counted{flate.NewReader(r)} })
+}
+
+type counted struct{ io.ReadCloser }
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	inflated.Add(int64(n))
+	return n, err
+}
+
+// A run inflates its data once, and only their header for the dimension, however often it asks.
+func TestCompressedDataAreInflatedOnce(t *testing.T) {
+	t.Parallel()
+	array, err := os.ReadFile(strings.TrimPrefix(storeLaw(t, gaussian, 4000, 20, 0, 1), "npy:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "x.npz")
+	err = datasets.WriteFile(path, func(w io.Writer) error {
+		archive := zip.NewWriter(w)
+		member, err := archive.CreateHeader(&zip.FileHeader{Name: "x.npy", Method: countedMethod})
+		if err == nil {
+			_, err = member.Write(array)
+		}
+		return errors.Join(err, archive.Close())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := train.Trainer{Executor: newCPU(t, 1), Dir: filepath.Join(t.TempDir(), "run"), Config: train.Config{
+		Batch: 20, Steps: 10, Data: train.DataConfig{Name: "npy:" + path},
+	}}
+	if _, err := tr.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes are inflated of an array of %d", inflated.Load(), len(array))
+	if most := int64(len(array) + len(array)/100); inflated.Load() > most {
+		t.Errorf("%d bytes are inflated, at most %d are needed", inflated.Load(), most)
 	}
 }

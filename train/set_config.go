@@ -72,9 +72,8 @@ func (d DataConfig) dim() int {
 	case d.isImages():
 		return datasets.ImageDim(d.Name, d.Channel)
 	case d.isFile():
-		if a, err := datasets.OpenArray(strings.TrimPrefix(d.Name, filePrefix)); err == nil {
-			defer a.Close()
-			return a.Dim()
+		if _, dim, err := datasets.ArrayShape(strings.TrimPrefix(d.Name, filePrefix)); err == nil {
+			return dim
 		}
 	}
 	return 0

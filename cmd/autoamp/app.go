@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"autoamp/amp"
+	"autoamp/datasets"
 	"autoamp/train"
 )
 
@@ -196,6 +197,8 @@ func status(err error) int {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return statusInterrupted
+	case errors.Is(err, datasets.ErrDamaged):
+		return statusFailed
 	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &refused),
 		errors.As(err, &domain), errors.Is(err, amp.ErrUnknownPrior):
 		return statusUsage

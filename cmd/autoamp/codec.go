@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"strings"
 
 	"autoamp/datasets"
 	"autoamp/train"
@@ -21,7 +23,7 @@ type codecFlags struct {
 // encodeCmd is autoamp encode.
 type encodeCmd struct {
 	Model string `arg:"" help:"Run directory, or a checkpoint in it."`
-	In    string `arg:"" help:"FILE.npy, FILE.npz or FILE.npz:NAME: float32 or float64, a sample in each row."`
+	In    string `arg:"" help:"FILE.npy, FILE.npz or FILE.npz:NAME: numbers of any type, a sample in each row."`
 	Out   string `arg:"" help:"The file of codes to write, such as FILE.a1b."`
 	codecFlags
 }
@@ -37,7 +39,7 @@ type decodeCmd struct {
 
 // Run encodes.
 func (c *encodeCmd) Run(ctx context.Context, a *app) error {
-	rows, err := openArray(c.In)
+	rows, err := openArray(ctx, c.In)
 	if err != nil {
 		return err
 	}
@@ -53,9 +55,12 @@ func (c *encodeCmd) Run(ctx context.Context, a *app) error {
 
 // Run decodes.
 func (c *decodeCmd) Run(ctx context.Context, a *app) error {
+	if strings.HasSuffix(c.Out, ".npz") {
+		return usagef("OUT = %s: is written as a .npy file, one array, which is no archive: name it %s.npy", c.Out, strings.TrimSuffix(c.Out, ".npz"))
+	}
 	var reference datasets.Samples
 	if c.Reference != "" {
-		rows, err := openArray(c.Reference)
+		rows, err := openArray(ctx, c.Reference)
 		if err != nil {
 			return err
 		}
@@ -71,8 +76,11 @@ func (c *decodeCmd) Run(ctx context.Context, a *app) error {
 	return c.print(a, c.Out, report, err)
 }
 
-func openArray(path string) (*datasets.Array, error) {
-	rows, err := datasets.OpenArray(path)
+func openArray(ctx context.Context, path string) (*datasets.Array, error) {
+	rows, err := datasets.OpenArray(ctx, path)
+	if errors.Is(err, datasets.ErrDamaged) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &usageError{err: err, hint: "numpy.save writes such files"}
 	}
@@ -109,7 +117,15 @@ func (c *codecFlags) print(a *app, out string, r *train.CodecReport, err error) 
 	fmt.Fprintf(a.stdout, "%s: %d rows of %d numbers in %d bits each\n", out, r.Rows, r.Dim, r.Bits)
 	fmt.Fprintf(a.stdout, "  %d bytes of codes, %.4f bits per coordinate\n", r.Bytes, r.BitsPer)
 	if r.Reference {
-		fmt.Fprintf(a.stdout, "  MSE %.6g per coordinate, %.4f of the mean square\n", r.MSE, r.Relative)
+		fmt.Fprintf(a.stdout, "  MSE %.6g per coordinate, %s\n", r.MSE, ofMeanSquare(r.Relative))
 	}
 	return nil
+}
+
+// ofMeanSquare says how large an error is against the rows.
+func ofMeanSquare(r train.Ratio) string {
+	if math.IsInf(float64(r), 0) {
+		return "and the mean square of the rows is 0"
+	}
+	return fmt.Sprintf("%.4f of the mean square", r)
 }
