@@ -221,7 +221,7 @@ func TestNewFiniteDim(t *testing.T) {
 		t.Error(err)
 	}
 	p, err := amp.Predict("sparse-gaussian", 0.001, 1, 1, &amp.Settings{Dim: 100})
-	if err != nil || p.FiniteDim != nil || p.FiniteDimNote != "no errors at d = 100: amp: dim = 100: must be at least E x⁴ = 3000 for errors at finite d, an expansion in 1/d" {
+	if err != nil || p.FiniteDim != nil || p.FiniteDimNote != "no theory at d = 100: amp: dim = 100: must be at least E x⁴ = 3000 for errors at finite d, an expansion in 1/d" {
 		t.Error(p, err)
 	}
 }

@@ -107,9 +107,9 @@ func predictPrior(prior Prior, rate float64, s Settings) *Prediction {
 func (r *Prediction) addFiniteDim(prior Prior, rate float64, d int) {
 	var err error
 	if r.FiniteDim, err = NewFiniteDim(prior, rate, d); err != nil {
-		r.FiniteDimNote = fmt.Sprintf("no errors at d = %d: %v", d, err)
+		r.FiniteDimNote = fmt.Sprintf("no theory at d = %d: %v", d, err)
 	} else if r.FiniteDim.Denoiser == nil {
-		r.FiniteDimNote = fmt.Sprintf("no denoiser's error at d = %d: to first order in 1/d it is not between 0 and the linear decoder's", d)
+		r.FiniteDimNote = fmt.Sprintf("no theory of the denoiser at d = %d: to first order in 1/d it is not between 0 and the linear decoder's", d)
 	}
 }
 

@@ -68,12 +68,20 @@ func writeSweep(path string, points []Point) error {
 		rows := [][]string{sweepHeader}
 		for _, pt := range points {
 			rows = append(rows, []string{
-				ftoa(pt.P), ftoa(pt.TestMSE), ftoa(pt.TestMSEStderr), ftoa(pt.Expected), ftoa(pt.Limit),
+				ftoa(pt.P), ftoa(pt.TestMSE), ftoa(pt.TestMSEStderr), known(pt.Expected), ftoa(pt.Limit),
 				ftoa(pt.Permutation), ftoa(pt.PermutationStderr),
 			})
 		}
 		return out.WriteAll(rows)
 	})
+}
+
+// known is a theory's number, empty where there is none.
+func known(x float64) string {
+	if x == 0 {
+		return ""
+	}
+	return ftoa(x)
 }
 
 func sortByX(points plotter.XYs) {

@@ -42,14 +42,19 @@ func codeRate(m train.ModelConfig) float64 { return float64(m.Code()) / float64(
 
 // writeNotes says where the rate is not the one that was asked for, and why the theory at finite d is missing.
 func writeNotes(w io.Writer, r result) {
+	var notes []string
 	m := r.config.Model
 	if rate := codeRate(m); math.Abs(rate-m.Rate) > 1e-9*m.Rate {
-		fmt.Fprintf(w, "\nrate %s was asked for: n = round(rate·d) = %d bits have the rate n/d = %.6g, which the theory is for\n", ftoa(m.Rate), m.Code(), rate)
+		notes = append(notes, fmt.Sprintf("rate %s was asked for: n = round(rate·d) = %d bits have the rate n/d = %.6g, which the theory is for",
+			ftoa(m.Rate), m.Code(), rate))
 	}
 	for _, p := range r.summary.Points {
 		if t := p.Theory; t != nil && p.Expected == 0 {
-			fmt.Fprintf(w, "\np = %s: the theory at finite d is left out: %s\n", ftoa(p.P), cmp.Or(t.FiniteDimNote, "its expansion in 1/d is no error"))
+			notes = append(notes, fmt.Sprintf("p = %s: %s", ftoa(p.P), cmp.Or(t.FiniteDimNote, "no theory at finite d: to first order in 1/d it is not positive")))
 		}
+	}
+	if len(notes) > 0 {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(notes, "\n"))
 	}
 }
 
