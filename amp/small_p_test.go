@@ -310,3 +310,38 @@ func TestMaskedEmpiricalIsTheSparseLaw(t *testing.T) {
 		}
 	}
 }
+
+// Rows of which a mask leaves next to nothing: errors of RowLaw at every rate are errors, and not larger at a larger rate.
+func TestRowLawAtSmallP(t *testing.T) {
+	for _, dim := range []int{4, 64} {
+		for _, p := range []float64{0.05, 1e-3} {
+			r := rand.New(rand.NewPCG(8, 9))
+			law, err := amp.NewRowLaw(func(yield func([]float64) bool) {
+				row := make([]float64, dim)
+				for range 1 << 18 / dim {
+					for j := range row {
+						row[j] = 0
+						if r.Float64() < p {
+							row[j] = r.NormFloat64() / math.Sqrt(p)
+						}
+					}
+					if !yield(row) {
+						return
+					}
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			linear, denoiser := 1.0, 1.0
+			for _, rate := range []float64{1e-3, 0.1, 0.5, 1, 2, 30, 1e3} {
+				l, d := law.LinearMSE(rate), law.DenoiserMSE(rate)
+				if !(l >= 0 && l <= linear+slack && d >= 0 && d <= denoiser+1e-9) {
+					t.Errorf("d = %d, p = %g, r = %g: linear %g, denoiser %g, after %g, %g", dim, p, rate, l, d, linear, denoiser)
+				}
+				linear, denoiser = l, d
+			}
+			t.Logf("d = %d, p = %g, concentration %.4g: linear %.4g, denoiser %.4g at r = 1000", dim, p, law.Concentration(), linear, denoiser)
+		}
+	}
+}
