@@ -59,26 +59,38 @@ const slack = 2e-12
 // Every number of a prediction is finite, in [0, 1], not larger at a larger rate, and no better decoder is worse; a p
 // that the theory does not take is refused by name.
 func TestPredictionsForAllP(t *testing.T) {
-	points, refused := 0, 0
 	for _, name := range amp.PriorNames() {
-		for _, p := range smallP() {
-			for _, m := range mixtureMeans(name, p) {
-				before := &amp.Prediction{Gaussian: 1, Denoiser: 1, Bayes: 1, RIGAMP: []float64{1, 1, 1, 1, 1}}
-				for _, rate := range smallRates() {
-					what := fmt.Sprintf("%s, p = %g, m = %g, r = %g", name, p, m, rate)
-					now, err := amp.Predict(name, p, m, rate, &amp.Settings{Dim: 100})
-					if refusedByName(t, what, p, m, err) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			points, refused := 0, 0
+			for _, p := range smallP() {
+				for _, m := range mixtureMeans(name, p) {
+					at := checkRates(t, name, p, m)
+					if points += at; at == 0 {
 						refused++
-						break
 					}
-					points++
-					checkPrediction(t, what, now, before)
-					before = now
 				}
 			}
-		}
+			t.Logf("%d points, %d laws refused", points, refused)
+		})
 	}
-	t.Logf("%d points, %d laws refused", points, refused)
+}
+
+// checkRates checks the predictions for one law at all rates and counts them; a law that is refused has none.
+func checkRates(t *testing.T, name string, p, m float64) (points int) {
+	t.Helper()
+	before := &amp.Prediction{Gaussian: 1, Denoiser: 1, Bayes: 1, RIGAMP: []float64{1, 1, 1, 1, 1}}
+	for _, rate := range smallRates() {
+		what := fmt.Sprintf("%s, p = %g, m = %g, r = %g", name, p, m, rate)
+		now, err := amp.Predict(name, p, m, rate, &amp.Settings{Dim: 100})
+		if refusedByName(t, what, p, m, err) {
+			return points
+		}
+		points++
+		checkPrediction(t, what, now, before)
+		before = now
+	}
+	return points
 }
 
 // refusedByName reports whether there is no prediction, and that this is right and said.
