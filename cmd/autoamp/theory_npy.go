@@ -34,7 +34,7 @@ func empiricalLaw(ctx context.Context, file string) (law *amp.Empirical, share f
 func readNumbers(ctx context.Context, file string) ([]float64, error) {
 	array, err := datasets.OpenArray(file)
 	if err != nil {
-		return nil, &usageError{err: err, hint: "--data npy:FILE reads what train reads: numpy.save('FILE', x.astype('f4')) with one row for each sample"}
+		return nil, &usageError{err: err, hint: "--data npy:FILE reads what train reads: numpy.save('FILE', x.reshape(-1, 1).astype('f4')) writes such an array"}
 	}
 	defer array.Close()
 	if array.Len() > maxNumbers/array.Dim() {
