@@ -12,7 +12,7 @@ func IdentityMSE(p Prior, rate float64) (mse float64, ok bool) {
 		return math.NaN(), false
 	}
 	m := p.AbsMean()
-	return 1 - rate*m*m, true
+	return math.Max(0, 1-rate*m*m), true // rounding
 }
 
 // DenoiserMSE returns the error per coordinate of the Haar encoder followed by the posterior mean,

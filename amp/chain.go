@@ -16,31 +16,31 @@ import "math"
 // nothing. Were only one neighbour asked, the error at rate 1 would lie between this and IdentityMSE, at
 // 1 − (E|x|)²·[1/p + (1 + q² − 1/p)/√(1 − 4p²q²)], p = 1 − q.
 //
-// ok is false for rate > 1 or not positive, and for laws without a known q, those of measured samples.
+// ok is false for rate > 1 or not positive, and for laws without a known P(x = 0), those of measured samples.
 //
 // Source: not in a paper; derived here, checked by enumeration and simulation in the tests.
 func ChainMSE(p Prior, rate float64) (mse float64, ok bool) {
-	q, ok := zeroProbability(p)
+	filled, ok := filledProbability(p)
 	if !ok || !(rate > 0 && rate <= 1) {
 		return math.NaN(), false
 	}
 	m := p.AbsMean()
-	return 1 - rate*m*m/(1-q*q), true
+	return math.Max(0, 1-rate*m*m/(filled*(2-filled))), true // 1 − q² would cancel at small p
 }
 
-// zeroProbability returns P(x = 0).
-func zeroProbability(p Prior) (q float64, ok bool) {
+// filledProbability returns P(x ≠ 0).
+func filledProbability(p Prior) (filled float64, ok bool) {
 	switch p := p.(type) {
 	case Gaussian:
-		return 0, true
+		return 1, true
 	case SparseGaussian:
-		return 1 - p.P, true
+		return p.P, true
 	case SparseRademacher:
-		return 1 - p.P, true
+		return p.P, true
 	case SparseLaplace:
-		return 1 - p.P, true
+		return p.P, true
 	case SparseMixture:
-		return 1 - p.P, true
+		return p.P, true
 	}
 	return math.NaN(), false
 }

@@ -12,7 +12,7 @@ type Critical struct {
 	Uncertainty float64 // half-width of the last bracket; 0 for a closed form
 }
 
-// criticalTolerance is the wanted width of the bracket.
+// criticalTolerance is the wanted width of the bracket, relative to the largest p of the family.
 const criticalTolerance = 1e-12
 
 // criticalScan is the number of points at which the sign change is looked for.
@@ -63,10 +63,10 @@ func critical(name string, mixtureMean, rate float64, gain func(Prior) float64) 
 	if !(top > 0) {
 		return Critical{}, false, nil
 	}
-	for i := criticalScan - 1; i > 0; i-- {
+	for i := criticalScan - 1; i > 0; i-- { // here largest is of order 1: a mixture of large m has no transition
 		lo := largest * float64(i) / criticalScan
 		if at(lo) <= 0 {
-			p, uncertainty, ok := root.Zero(at, lo, hi, criticalTolerance)
+			p, uncertainty, ok := root.Zero(at, lo, hi, criticalTolerance*largest)
 			return Critical{p, uncertainty}, ok, nil
 		}
 		hi = lo
@@ -80,10 +80,10 @@ func hasTransition(name string) bool {
 	return name == "sparse-rademacher" || name == "sparse-mixture"
 }
 
-// largestP is the upper end of the family: 1/m² for the mixture with m > 1, else 1.
+// largestP is the upper end of the family: 1/m² for the mixture with m > 1, else 1. Rounding must not take it below MinP.
 func largestP(name string, mixtureMean float64) float64 {
 	if name == "sparse-mixture" && mixtureMean > 1 {
-		return 1 / (mixtureMean * mixtureMean)
+		return math.Max(1/(mixtureMean*mixtureMean), MinP)
 	}
 	return 1
 }

@@ -32,29 +32,73 @@ const EmpiricalBins = 512
 // EmpiricalBins. samples is not kept or changed. The error is a *DomainError: no samples, a sample that is not finite,
 // or all samples zero.
 func NewEmpirical(samples []float64, bins int) (*Empirical, error) {
+	return NewMaskedEmpirical(samples, 1, bins)
+}
+
+// NewMaskedEmpirical builds the law of x/√p with probability p and of 0 otherwise, x one of the samples: that of samples
+// behind a mask. Scale is that of the samples. The zeros are one atom, so that time and memory do not depend on p; a
+// bin holds as much probability as without the mask, or, at small p, a 32nd of the samples.
+//
+// The error is NewEmpirical's, or p is outside [MinP, 1].
+func NewMaskedEmpirical(samples []float64, p float64, bins int) (*Empirical, error) {
 	if bins == 0 {
 		bins = EmpiricalBins
 	}
 	if bins < 1 {
 		return nil, &DomainError{"bins", bins, "must be at least 1, or 0 for the default"}
 	}
+	if err := checkProbability(p); err != nil {
+		return nil, err
+	}
 	scale, err := rootMeanSquare(samples)
 	if err != nil {
 		return nil, err
 	}
-	sorted := slices.Clone(samples)
-	for i := range sorted {
-		sorted[i] /= scale
+	s := newSorted(samples, scale, p, float64(len(samples))*(1-p)/p)
+	size := math.Min(math.Ceil(s.total/float64(bins)), math.Ceil(float64(len(samples))/float64(min(bins, leastBins))))
+	e := &Empirical{scale: scale, components: s.gather(size)}
+	for _, x := range s.values {
+		e.absMean += math.Abs(x) / s.total
+		e.fourth += x * x / s.total * x * x
 	}
-	slices.Sort(sorted)
-	e := &Empirical{scale: scale, components: gather(sorted, bins)}
-	for _, x := range sorted {
-		e.absMean += math.Abs(x)
-		e.fourth += x * x * x * x
-	}
-	e.absMean /= float64(len(sorted))
-	e.fourth /= float64(len(sorted))
 	return e, nil
+}
+
+// leastBins is the number of bins that the samples behind a mask have at least.
+const leastBins = 32
+
+// sorted is a list of samples in order, each of weight 1, and the zeros of a mask.
+type sorted struct {
+	values []float64
+	zero   float64 // the weight of each 0 among the values
+	total  float64 // weight
+}
+
+// newSorted divides the samples by their scale and by √p, and adds zeros of that weight.
+func newSorted(samples []float64, scale, p, zeros float64) *sorted {
+	s := &sorted{values: make([]float64, len(samples), len(samples)+1), zero: 1, total: float64(len(samples)) + zeros}
+	own := 0
+	for i, x := range samples {
+		s.values[i] = x / scale / math.Sqrt(p)
+		if s.values[i] == 0 {
+			own++
+		}
+	}
+	if zeros > 0 && own == 0 {
+		s.values, s.zero = append(s.values, 0), zeros
+	} else if zeros > 0 {
+		s.zero = 1 + zeros/float64(own)
+	}
+	slices.Sort(s.values)
+	return s
+}
+
+// weight is that of each sample of value x.
+func (s *sorted) weight(x float64) float64 {
+	if x == 0 {
+		return s.zero
+	}
+	return 1
 }
 
 // rootMeanSquare is the scale of the samples, checked.
@@ -79,48 +123,51 @@ func rootMeanSquare(samples []float64) (float64, error) {
 	return largest * math.Sqrt(sum/float64(len(samples))), nil
 }
 
-// gather turns sorted samples into components: a value that fills a bin by itself becomes an atom.
-func gather(sorted []float64, bins int) []component {
-	size := max(1, (len(sorted)+bins-1)/bins)
+// gather turns sorted samples into components: a value that fills a bin of that weight by itself becomes an atom.
+func (s *sorted) gather(size float64) []component {
 	var out []component
-	start := 0
+	start, gathered := 0, 0.0 // the open bin, and its weight
 	flush := func(end int) {
 		if end > start {
-			out = append(out, summarise(sorted[start:end], len(sorted)))
+			out = append(out, s.summarise(s.values[start:end]))
 		}
-		start = end
+		start, gathered = end, 0
 	}
-	for i := 0; i < len(sorted); {
+	for i := 0; i < len(s.values); {
 		j := i + 1
-		for j < len(sorted) && sorted[j] == sorted[i] {
+		for j < len(s.values) && s.values[j] == s.values[i] {
 			j++
 		}
-		if j-i >= size {
+		weight := float64(j-i) * s.weight(s.values[i])
+		gathered += weight
+		if weight >= size {
 			flush(i)
 			flush(j)
-		} else if j-start >= size {
+		} else if gathered >= size {
 			flush(j)
 		}
 		i = j
 	}
-	flush(len(sorted))
+	flush(len(s.values))
 	return out
 }
 
 // summarise is the component of one bin.
-func summarise(bin []float64, total int) component {
-	n := float64(len(bin))
-	mean, square := 0.0, 0.0
+func (s *sorted) summarise(bin []float64) component {
+	n, mean, square := 0.0, 0.0, 0.0
 	for _, x := range bin {
-		mean += x / n
+		n += s.weight(x)
 	}
 	for _, x := range bin {
-		square += (x - mean) * (x - mean) / n
+		mean += s.weight(x) * x / n
+	}
+	for _, x := range bin {
+		square += s.weight(x) * (x - mean) * (x - mean) / n
 	}
 	if bin[0] == bin[len(bin)-1] {
 		mean, square = bin[0], 0
 	}
-	return component{n / float64(total), mean, square}
+	return component{n / s.total, mean, square}
 }
 
 // Scale returns the factor by which the samples were divided, their root mean square.

@@ -26,13 +26,23 @@ func unknownPrior(name string) error {
 	return fmt.Errorf("amp: data = %q: %w; want one of %s", name, ErrUnknownPrior, strings.Join(PriorNames(), ", "))
 }
 
-// checkProbability accepts 0 < p ≤ 1.
+// MinP is the least probability of a coordinate not to be zero. A non-zero coordinate is of order 1/√p: its powers, and
+// their products with the precisions that minRate and maxRate leave, stay within float64.
+const MinP = 1e-200
+
+// checkProbability accepts MinP ≤ p ≤ 1.
 func checkProbability(p float64) error {
-	if p > 0 && p <= 1 {
+	switch {
+	case isProbability(p):
 		return nil
+	case p > 0 && p < MinP:
+		return &DomainError{"p", p, fmt.Sprintf("must be at least %g, the least p of the theory, and at most 1", MinP)}
 	}
 	return &DomainError{"p", p, "must be in (0, 1]"}
 }
+
+// isProbability reports whether the laws accept p.
+func isProbability(p float64) bool { return p >= MinP && p <= 1 }
 
 // checkPrior accepts a law.
 func checkPrior(p Prior) error {

@@ -30,7 +30,7 @@ func Example() {
 // With a dimension, Predict adds the 1/d correction that a simulation at that size shows.
 func ExamplePredict() {
 	p, _ := amp.Predict("sparse-gaussian", 0.2, 1, 0.5, &amp.Settings{Dim: 100})
-	fmt.Printf("limit %.3f, d = 100 %.3f\n", p.Denoiser, p.FiniteDim.Denoiser)
+	fmt.Printf("limit %.3f, d = 100 %.3f\n", p.Denoiser, *p.FiniteDim.Denoiser)
 	// Output: limit 0.550, d = 100 0.569
 }
 

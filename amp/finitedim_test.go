@@ -1,10 +1,12 @@
 package amp_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"autoamp/amp"
@@ -197,5 +199,29 @@ func TestFiniteDimensionIdentities(t *testing.T) {
 	}
 	if l, f := amp.FiniteDimension(amp.Gaussian{}, 1, 0); !math.IsNaN(l) || !math.IsNaN(f) {
 		t.Error("d = 0: want NaN")
+	}
+}
+
+// The rule of NewFiniteDim: from d = E x⁴ on, and never what is no error.
+func TestNewFiniteDim(t *testing.T) {
+	var domain *amp.DomainError
+	law := amp.SparseGaussian{P: 0.01} // E x⁴ = 300
+	if f, err := amp.NewFiniteDim(law, 1, 299); f != nil || !errors.As(err, &domain) || domain.Field != "dim" || !strings.Contains(err.Error(), "300") {
+		t.Error(f, err)
+	}
+	linear, denoiser := amp.FiniteDimension(law, 1, 300)
+	if f, err := amp.NewFiniteDim(law, 1, 300); err != nil || f.Linear != linear || *f.Denoiser != denoiser {
+		t.Error(f, err)
+	}
+	// Below the cliff of a Rademacher denoiser the first order is negative.
+	if f, err := amp.NewFiniteDim(amp.SparseRademacher{P: 1}, 2.5, 2); err != nil || f.Denoiser != nil || !(f.Linear > 0) {
+		t.Error(f, err)
+	}
+	if _, err := amp.NewFiniteDim(amp.Gaussian{}, 0, 10); !errors.As(err, &domain) || domain.Field != "rate" {
+		t.Error(err)
+	}
+	p, err := amp.Predict("sparse-gaussian", 0.001, 1, 1, &amp.Settings{Dim: 100})
+	if err != nil || p.FiniteDim != nil || p.FiniteDimNote != "no theory at d = 100: amp: dim = 100: must be at least E x⁴ = 3000 for errors at finite d, an expansion in 1/d" {
+		t.Error(p, err)
 	}
 }

@@ -15,9 +15,9 @@ type laplace struct {
 	logAtom       float64 // ln(1−p) − ½ln(2πs²)
 }
 
-// newLaplace prepares the law. p outside (0, 1] gives NaN everywhere.
+// newLaplace prepares the law. p outside [MinP, 1] gives NaN everywhere.
 func newLaplace(p, s2 float64) laplace {
-	if !(p > 0 && p <= 1) {
+	if !isProbability(p) {
 		p = math.NaN()
 	}
 	lambda := math.Sqrt(2 * p)

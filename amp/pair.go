@@ -20,9 +20,9 @@ type pair struct {
 	rest       float64 // v·s2/total, the variance of X within a component
 }
 
-// newPair prepares the law. p outside (0, 1] gives NaN everywhere.
+// newPair prepares the law. p outside [MinP, 1] gives NaN everywhere.
 func newPair(p, m, v, s2 float64) pair {
-	if !(p > 0 && p <= 1) || !(v >= 0) {
+	if !isProbability(p) || !(v >= 0) {
 		p = math.NaN()
 	}
 	total := v + s2

@@ -1,24 +1,27 @@
 package amp
 
+import "fmt"
+
 // Prediction is everything the theory says about one (data, p, rate). Errors are per coordinate, in the limit d → ∞.
 // The JSON fields are a contract with scripts (autoamp theory --json).
 type Prediction struct {
 	Data             string     `json:"data"`
 	P                float64    `json:"p"` // 1 for "gaussian"
 	Rate             float64    `json:"rate"`
-	Gaussian         float64    `json:"gaussian"`             // Haar encoder, linear decoder: RGauss
-	Identity         *float64   `json:"identity"`             // identity encoder; nil for rate > 1
-	Denoiser         float64    `json:"denoiser"`             // Haar encoder, posterior-mean denoiser
-	RIGAMP           []float64  `json:"rigamp"`               // entry t: after t+1 iterations; entry 0 is Denoiser
-	Bayes            float64    `json:"bayes"`                // Haar encoder, Bayes-optimal decoder
-	CriticalP        *float64   `json:"critical_p"`           // linear decoder; nil where undefined
-	CriticalDenoiser *float64   `json:"critical_p_denoiser"`  // decoder with denoiser; nil where undefined
-	Chain            *float64   `json:"chain"`                // chain encoder, linear decoder; nil where undefined
-	FiniteDim        *FiniteDim `json:"finite_dim,omitempty"` // nil unless Settings.Dim is given
-	Bound            *float64   `json:"bound,omitempty"`      // of WaterFilling, for data with a covariance; Predict leaves it nil
-	Rows             *RowErrors `json:"rows,omitempty"`       // for data whose rows differ in energy; Predict leaves it nil
-	BayesStatus      Status     `json:"-"`                    // how the recursion behind Bayes ended
-	Prior            Prior      `json:"-"`                    // the law itself
+	Gaussian         float64    `json:"gaussian"`                  // Haar encoder, linear decoder: RGauss
+	Identity         *float64   `json:"identity"`                  // identity encoder; nil for rate > 1
+	Denoiser         float64    `json:"denoiser"`                  // Haar encoder, posterior-mean denoiser
+	RIGAMP           []float64  `json:"rigamp"`                    // entry t: after t+1 iterations; entry 0 is Denoiser
+	Bayes            float64    `json:"bayes"`                     // Haar encoder, Bayes-optimal decoder
+	CriticalP        *float64   `json:"critical_p"`                // linear decoder; nil where undefined
+	CriticalDenoiser *float64   `json:"critical_p_denoiser"`       // decoder with denoiser; nil where undefined
+	Chain            *float64   `json:"chain"`                     // chain encoder, linear decoder; nil where undefined
+	FiniteDim        *FiniteDim `json:"finite_dim,omitempty"`      // nil unless Settings.Dim is given, and where FiniteDimNote says so
+	FiniteDimNote    string     `json:"finite_dim_note,omitempty"` // why numbers of FiniteDim are left out; mostly empty
+	Bound            *float64   `json:"bound,omitempty"`           // of WaterFilling, for data with a covariance; Predict leaves it nil
+	Rows             *RowErrors `json:"rows,omitempty"`            // for data whose rows differ in energy; Predict leaves it nil
+	BayesStatus      Status     `json:"-"`                         // how the recursion behind Bayes ended
+	Prior            Prior      `json:"-"`                         // the law itself
 }
 
 // RowErrors is the prediction for rows that differ in energy, RowLaw.
@@ -28,11 +31,11 @@ type RowErrors struct {
 	Denoiser      float64 `json:"denoiser"`      // Haar encoder, posterior-mean denoiser
 }
 
-// FiniteDim is the prediction at a finite data dimension, FiniteDimension.
+// FiniteDim is the prediction at a finite data dimension, NewFiniteDim.
 type FiniteDim struct {
-	Dim      int     `json:"dim"`
-	Linear   float64 `json:"linear"`   // Haar encoder, linear decoder
-	Denoiser float64 `json:"denoiser"` // Haar encoder, posterior-mean denoiser
+	Dim      int      `json:"dim"`
+	Linear   float64  `json:"linear"`   // Haar encoder, linear decoder
+	Denoiser *float64 `json:"denoiser"` // Haar encoder, posterior-mean denoiser; nil where its first order is no error
 }
 
 // Predict returns all predictions for one point. The arguments are those of NewPrior and rate = n/d > 0; a nil s means
@@ -95,10 +98,19 @@ func predictPrior(prior Prior, rate float64, s Settings) *Prediction {
 		r.Chain = &chain
 	}
 	if s.Dim > 0 {
-		linear, denoiser := FiniteDimension(prior, rate, s.Dim)
-		r.FiniteDim = &FiniteDim{s.Dim, linear, denoiser}
+		r.addFiniteDim(prior, rate, s.Dim)
 	}
 	return r
+}
+
+// addFiniteDim adds the errors at dimension d, or why they are left out.
+func (r *Prediction) addFiniteDim(prior Prior, rate float64, d int) {
+	var err error
+	if r.FiniteDim, err = NewFiniteDim(prior, rate, d); err != nil {
+		r.FiniteDimNote = fmt.Sprintf("no theory at d = %d: %v", d, err)
+	} else if r.FiniteDim.Denoiser == nil {
+		r.FiniteDimNote = fmt.Sprintf("no theory of the denoiser at d = %d: to first order in 1/d it is not between 0 and the linear decoder's", d)
+	}
 }
 
 // criticalPointer is nil where there is no transition.

@@ -8,7 +8,7 @@ import (
 //
 // y is the observation and sigma2 = σ² ≥ 0 the noise variance, both finite. At sigma2 = 0 the posterior is a point mass at y; a
 // negative sigma2, a NaN, and a prior whose parameters are out of range (build priors with NewPrior to have them
-// checked) give NaN. The implementations are values, safe for concurrent use, and stable for p ∈ [1e-6, 1] and
+// checked) give NaN. The implementations are values, safe for concurrent use, and stable for p ∈ [MinP, 1] and
 // σ ∈ [1e-8, 1e8].
 //
 // The laws are those of this package; a law of your own is an Empirical.
@@ -69,7 +69,7 @@ func PriorNames() []string {
 	return names
 }
 
-// NewPrior returns the prior of that name. p ∈ (0, 1] is the probability that a coordinate is not zero; "gaussian"
+// NewPrior returns the prior of that name. p ∈ [MinP, 1] is the probability that a coordinate is not zero; "gaussian"
 // ignores it. mixtureMean is m of "sparse-mixture", 0 ≤ m ≤ 1/√p (theory.md §2; the command line's default is 1);
 // the other families ignore it.
 //

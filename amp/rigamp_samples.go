@@ -48,6 +48,9 @@ func NewRIGAMPSamples(p Prior, rate float64, count int, seed uint64) (*RIGAMPSam
 	for i := range s.x {
 		s.x[i] = p.Sample(s.rng)
 	}
+	if average(s.x, s.x) == 0 {
+		return nil, &DomainError{"count", count, "must be larger for this law: none of the samples is different from 0"}
+	}
 	scaleTo(s.x, 1)
 	s.gamma[0][0] = 1
 	s.sigma = &small{}

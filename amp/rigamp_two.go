@@ -18,6 +18,8 @@ type TwoIterations struct {
 // RIGAMPTwo returns the two-iteration state evolution for rate > 0. It equals RIGAMPStateEvolution with two iterations,
 // and MSE2 equals the second pass of StateEvolution. The error is a *DomainError.
 //
+// Where the first iteration recovers the signal perfectly, its error below 1e-12, all that comes after it stays 0.
+//
 // For Gaussian data at rate ≤ 1 the first iteration is already optimal: z¹ vanishes, x² repeats x¹, MSE2 is MSE1.
 //
 // Source: theory.md §9.4; Venkataramanan, Kögler, Mondelli 2022 for the general form.
@@ -29,6 +31,10 @@ func RIGAMPTwo(p Prior, rate float64) (*TwoIterations, error) {
 	r := &TwoIterations{}
 	r.Mu1, r.Omega11 = HaarChannel(rate)
 	r.MSE1 = DenoiserMSE(p, rate)
+	if r.MSE1 < perfect {
+		r.MSE1 = 0
+		return r, nil
+	}
 	q, psi := 1-r.MSE1, r.Mu1*r.MSE1/r.Omega11
 	r.Alpha11 = psi
 	r.Sigma01 = q - small*psi*phi0

@@ -7,7 +7,7 @@ import (
 
 // SparseGaussian is (1−P)·δ₀ + P·N(0, 1/P), theory.md §2.
 type SparseGaussian struct {
-	P float64 // probability of a non-zero coordinate, in (0, 1]
+	P float64 // probability of a non-zero coordinate, in [MinP, 1]
 }
 
 // PosteriorMean returns E[X | X + σZ = y]: the linear estimate y·(1/p)/(1/p + σ²) times a logistic function of y²,

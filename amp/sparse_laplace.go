@@ -7,7 +7,7 @@ import (
 
 // SparseLaplace is (1−P)·δ₀ + P·(λ/2)·e^{−λ|x|}dx with λ = √(2P), theory.md §2.
 type SparseLaplace struct {
-	P float64 // probability of a non-zero coordinate, in (0, 1]
+	P float64 // probability of a non-zero coordinate, in [MinP, 1]
 }
 
 // PosteriorMean returns E[X | X + σZ = y] by the erfcx form of theory.md §7.3. The error is below 1e-13 of the larger

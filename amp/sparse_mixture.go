@@ -10,7 +10,7 @@ import (
 // Mean = 1 is the law of ICML 2024, Figure 9, as far as it can be reconstructed; at P = 1/Mean² it is sparse
 // Rademacher and at Mean = 0 sparse Gaussian.
 type SparseMixture struct {
-	P    float64 // probability of a non-zero coordinate, in (0, 1]
+	P    float64 // probability of a non-zero coordinate, in [MinP, 1]
 	Mean float64 // m, with 0 ≤ m ≤ 1/√P
 }
 
@@ -69,7 +69,7 @@ func (s SparseMixture) AbsMean() float64 {
 // FourthMoment returns p·(m⁴ + 6m²s² + 3s⁴).
 func (s SparseMixture) FourthMoment() float64 {
 	v, m2 := s.variance(), s.Mean*s.Mean
-	return s.P * (m2*m2 + 6*m2*v + 3*v*v)
+	return s.P*m2*m2 + 6*s.P*m2*v + 3*s.P*v*v // from the left: m⁴ alone may overflow
 }
 
 // Sample draws mask, sign and amplitude.

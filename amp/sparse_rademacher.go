@@ -7,7 +7,7 @@ import (
 
 // SparseRademacher is ±1/√P with probability P/2 each, else 0 (theory.md §2).
 type SparseRademacher struct {
-	P float64 // probability of a non-zero coordinate, in (0, 1]
+	P float64 // probability of a non-zero coordinate, in [MinP, 1]
 }
 
 // PosteriorMean returns E[X | X + σZ = y] = (1/√p)·sinh v/(cosh v + K), v = y/(√p·σ²), K = ((1−p)/p)·exp(1/(2pσ²)),

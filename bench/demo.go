@@ -124,7 +124,7 @@ func demoFigure(dir string, runs []DemoRun) (string, error) {
 func theoryLevels(r DemoRun) []float64 {
 	point := r.Summary.Points[0]
 	levels := []float64{point.Expected}
-	if t := point.Theory; t != nil && t.Identity != nil && *t.Identity < t.Denoiser {
+	if t := point.Theory; t != nil && t.Identity != nil && *t.Identity < t.Denoiser && t.FiniteDim != nil {
 		levels = append(levels, t.FiniteDim.Linear)
 	}
 	return levels

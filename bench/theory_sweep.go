@@ -233,14 +233,22 @@ func finiteQuantities(dim int) []Quantity {
 		{
 			Name: "gaussian_finite", Title: fmt.Sprintf("gaussian, d = %d", dim), Label: fmt.Sprintf("linear decoder, d = %d", dim),
 			Formula: "with the 1/d correction",
-			Value:   func(p *amp.Prediction) *float64 { return &p.FiniteDim.Linear }, models: []string{ModelShallow},
+			Value:   func(p *amp.Prediction) *float64 { linear, _ := finite(p); return linear }, models: []string{ModelShallow},
 		},
 		{
 			Name: "denoiser_finite", Title: fmt.Sprintf("denoiser, d = %d", dim), Label: fmt.Sprintf("denoiser, d = %d", dim),
 			Formula: "with the 1/d correction",
-			Value:   func(p *amp.Prediction) *float64 { return &p.FiniteDim.Denoiser }, models: []string{ModelDenoiser},
+			Value:   func(p *amp.Prediction) *float64 { _, denoiser := finite(p); return denoiser }, models: []string{ModelDenoiser},
 		},
 	}
+}
+
+// finite returns the errors at finite d, nil where they are left out.
+func finite(p *amp.Prediction) (linear, denoiser *float64) {
+	if p.FiniteDim == nil {
+		return nil, nil
+	}
+	return &p.FiniteDim.Linear, p.FiniteDim.Denoiser
 }
 
 // TheoryHeader is the first row of the CSV. The last column says how the recursion behind the Bayes-optimal error ended.

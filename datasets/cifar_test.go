@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"autoamp/datasets"
-	"autoamp/internal/budget"
+	"autoamp/datasets/durable/durabletest"
 )
 
 // record is the size of a record of CIFAR-10.
@@ -71,7 +71,7 @@ func FuzzCIFAR(f *testing.F) {
 	f.Add(cifar(10))
 	f.Add(cifar(1)[:100])
 	f.Fuzz(func(t *testing.T, file []byte) {
-		budget.Check(t, len(file), 32, func() { tryCIFAR(t, file) })
+		durabletest.Budget(t, len(file), 32, func() { tryCIFAR(t, file) })
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"autoamp/datasets"
-	"autoamp/internal/budget"
+	"autoamp/datasets/durable/durabletest"
 	"autoamp/kernels"
 )
 
@@ -158,7 +158,7 @@ func FuzzCodes(f *testing.F) {
 		f.Add(file)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		budget.Check(t, len(file), 64, func() {
+		durabletest.Budget(t, len(file), 64, func() {
 			if err := readCodes(file); err != nil && !strings.HasPrefix(err.Error(), "datasets: codes: ") {
 				t.Fatal(fmt.Errorf("error without its place: %w", err))
 			}

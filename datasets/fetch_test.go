@@ -21,7 +21,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"autoamp/internal/budget"
+	"autoamp/datasets/durable/durabletest"
 )
 
 // mirror serves files, and misbehaves as told.
@@ -468,7 +468,7 @@ func FuzzUnpack(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		budget.Check(t, len(data), 2*maxDeflation, func() {
+		durabletest.Budget(t, len(data), 2*maxDeflation, func() {
 			if c.unpack(t.Context(), path, dir) != nil {
 				return
 			}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"autoamp/datasets"
-	"autoamp/internal/budget"
+	"autoamp/datasets/durable/durabletest"
 )
 
 // idx returns an IDX file: magic, sizes, body.
@@ -78,7 +78,7 @@ func FuzzIDX(f *testing.F) {
 	f.Add(idx(nil, 2051, 1<<31, 1<<31, 4))
 	f.Add(idx(make([]byte, 9), 2051, 2, 2, 2))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		budget.Check(t, len(file), 32, func() { tryIDX(t, file) })
+		durabletest.Budget(t, len(file), 32, func() { tryIDX(t, file) })
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"autoamp/datasets"
-	"autoamp/internal/budget"
+	"autoamp/datasets/durable/durabletest"
 )
 
 // npy writes an array as numpy.lib.format describes it.
@@ -314,7 +314,7 @@ func tryArray(t *testing.T, path string, data []byte) {
 		t.Fatal(err)
 	}
 	const factor = 2 * 1032 // what deflated zeros become, twice
-	budget.Check(t, len(data), factor, func() {
+	durabletest.Budget(t, len(data), factor, func() {
 		rows, cols, shapeErr := datasets.ArrayShape(path)
 		a, err := datasets.OpenArray(t.Context(), path)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"autoamp/internal/budget"
+	"autoamp/datasets/durable/durabletest"
 )
 
 func smallWhitening(t *testing.T) (*Whitening, []byte) {
@@ -63,7 +63,7 @@ func TestWhiteningFile(t *testing.T) {
 func FuzzWhitening(f *testing.F) {
 	f.Add([]byte(whiteningMagic), 1)
 	f.Fuzz(func(t *testing.T, file []byte, d int) {
-		budget.Check(t, len(file), 32, func() {
+		durabletest.Budget(t, len(file), 32, func() {
 			if w, err := parseWhitening(bytes.NewReader(file), d); err == nil && len(w.Matrix) != d*d {
 				t.Errorf("d = %d: %+v", d, w)
 			}

@@ -70,7 +70,7 @@ func TestStepZero(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		correction := s.Theory.FiniteDim.Denoiser - s.Theory.Denoiser
+		correction := *s.Theory.FiniteDim.Denoiser - s.Theory.Denoiser
 		want := fit.mse[1] + correction
 		t.Logf("rate %g: %.5f ± %.5f, want %.5f, of which 1/d %.5f", rate, s.TestMSE, s.TestMSEStderr, want, correction)
 		if math.Abs(s.TestMSE-want) > 4*s.TestMSEStderr+correction/3 {

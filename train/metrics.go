@@ -17,7 +17,7 @@ type Row struct {
 	TrainMSE      float64 // mean loss of the updates since the previous row
 	TestMSE       float64 // on Evaluation.Batches batches of fresh data
 	TestMSEStderr float64 // over those batches
-	Expected      float64 // the theory's value for this model, p and d; see Point
+	Expected      float64 // the theory's value for this model, p and d, 0 where there is none; see Point
 	Mark          Mark
 }
 

@@ -62,7 +62,11 @@ func curves(rows []Row) []plotter.XYs {
 
 // theoryLines adds the horizontal lines of one p.
 func theoryLines(chart *figure.Chart, c Config, t *amp.Prediction, prob float64, col color.Color) {
-	finite, _ := expected(c.Model, t)
+	finite, limit := expected(c.Model, t)
+	if finite == 0 {
+		chart.Level(limit, fmt.Sprintf("p = %g, theory for d → ∞ %.4f", prob, limit), figure.Pen{Colour: col, Dashes: figure.Dashed, Width: 1})
+		return
+	}
 	chart.Level(finite, fmt.Sprintf("p = %g, theory %.4f", prob, finite), figure.Pen{Colour: col, Dashes: figure.Dashed, Width: 1})
 	still := c.Model
 	still.Encoder = "haar"

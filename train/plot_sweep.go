@@ -39,17 +39,17 @@ func plotSweep(d *directory, c Config, points []Point) error {
 		distance.Errors = append(distance.Errors, pt.PermutationStderr)
 	}
 	errors.Mark(mse)
-	below := distanceChart(distance, finite)
+	below := distanceChart(distance, limit)
 	return d.saveFigure("mse_vs_p", 7.6*vg.Inch, 7.5*vg.Inch, figure.Stack([]float64{1.7, 1}, &errors, below))
 }
 
 // distanceChart is the lower panel, with the room and the axis of the upper one.
-func distanceChart(distance figure.Marks, finite plotter.XYs) *figure.Chart {
+func distanceChart(distance figure.Marks, theory plotter.XYs) *figure.Chart {
 	joined := slices.Clone(distance.Points)
 	slices.SortFunc(joined, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
 	below := &figure.Chart{
 		X: "p, probability of a non-zero coordinate", Y: "distance to a signed permutation",
-		XMin: finite[0].X, XMax: finite[len(finite)-1].X, YMax: math.Sqrt2,
+		XMin: theory[0].X, XMax: theory[len(theory)-1].X, YMax: math.Sqrt2,
 	}
 	below.Add(figure.Curve{Label: "trained", Points: joined, Pen: figure.Pen{Colour: distance.Colour, Width: 0.8}})
 	below.Mark(distance)
@@ -68,7 +68,7 @@ func writeSweep(d *directory, _ Config, points []Point) error {
 		rows := [][]string{sweepHeader}
 		for _, pt := range points {
 			rows = append(rows, []string{
-				ftoa(pt.P), ftoa(pt.TestMSE), ftoa(pt.TestMSEStderr), ftoa(pt.Expected), ftoa(pt.Limit),
+				ftoa(pt.P), ftoa(pt.TestMSE), ftoa(pt.TestMSEStderr), known(pt.Expected), ftoa(pt.Limit),
 				ftoa(pt.Permutation), ftoa(pt.PermutationStderr),
 			})
 		}
@@ -76,11 +76,19 @@ func writeSweep(d *directory, _ Config, points []Point) error {
 	})
 }
 
+// known is a theory's number, empty where there is none.
+func known(x float64) string {
+	if x == 0 {
+		return ""
+	}
+	return ftoa(x)
+}
+
 func sortByX(points plotter.XYs) {
 	slices.SortFunc(points, func(a, b plotter.XY) int { return cmp.Compare(a.X, b.X) })
 }
 
-// theoryCurve returns the expected error over the range of p, at d and in the limit.
+// theoryCurve returns the expected error over the range of p, at d, where it is known, and in the limit.
 func theoryCurve(c Config, measured []Point) (finite, limit plotter.XYs, err error) {
 	if !c.hasTheory() {
 		return nil, nil, nil
@@ -109,7 +117,9 @@ func theoryCurve(c Config, measured []Point) (finite, limit plotter.XYs, err err
 	}
 	for i, t := range theory {
 		f, l := expected(c.Model, t)
-		finite = append(finite, plotter.XY{X: c.Data.P[i], Y: f})
+		if f > 0 { // else d is too small for the expansion in 1/d
+			finite = append(finite, plotter.XY{X: c.Data.P[i], Y: f})
+		}
 		limit = append(limit, plotter.XY{X: c.Data.P[i], Y: l})
 	}
 	return finite, limit, nil

@@ -54,9 +54,10 @@ type Point struct {
 	TrainMSE float64 `json:"train_mse"`
 	// Expected is what the theory gives for this model at this d: the smaller of the Haar
 	// candidate's error, corrected for finite d, and the identity candidate's. Gap is
-	// TestMSE/Expected − 1, null where Expected is 0. Limit is Expected as d → ∞. For a data set
-	// Expected is for rows that differ in energy as the training rows do, amp.RowLaw, and Limit for
-	// independent coordinates or, of a linear decoder, for Gaussian rows of the same spectrum.
+	// TestMSE/Expected − 1, null where Expected is 0: where there is no theory, or none at so small
+	// a d (amp.NewFiniteDim). Limit is Expected as d → ∞. For a data set Expected is for rows that
+	// differ in energy as the training rows do, amp.RowLaw, and Limit for independent coordinates or,
+	// of a linear decoder, for Gaussian rows of the same spectrum.
 	Expected float64  `json:"expected"`
 	Limit    float64  `json:"limit"`
 	Gap      *float64 `json:"gap"`
@@ -101,8 +102,11 @@ func (r *run) finish(ctx context.Context) (*Summary, error) {
 		return nil, err
 	}
 	for _, p := range s.Points {
-		r.log.Info("trained", keyP, p.P, keyMSE, p.TestMSE, keyStderr, p.TestMSEStderr, keyTheory, p.Expected,
-			keyMs, s.MsPerStep)
+		fields := []any{keyP, p.P, keyMSE, p.TestMSE, keyStderr, p.TestMSEStderr}
+		if p.Expected > 0 {
+			fields = append(fields, keyTheory, p.Expected)
+		}
+		r.log.Info("trained", append(fields, keyMs, s.MsPerStep)...)
 	}
 	return s, nil
 }

@@ -14,6 +14,9 @@ func (c Config) hasTheory() bool { return c.Model.Name != tiedModel && !c.Data.i
 // predictions returns the theory for every p of a resolved Config, at the rate n/d that the
 // rounding of n leaves.
 func predictions(c Config) ([]*amp.Prediction, error) {
+	if err := c.checkInformation(math.Inf(1)); err != nil {
+		return nil, err
+	}
 	if !c.hasTheory() {
 		return make([]*amp.Prediction, len(c.Data.P)), nil
 	}
@@ -31,11 +34,48 @@ func predictions(c Config) ([]*amp.Prediction, error) {
 	return out, nil
 }
 
+// CheckLaw reports, as a *ConfigError, P or MixtureMean where the law called Name has none. Validate has the same rule; the
+// other fields are not looked at.
+func (d DataConfig) CheckLaw() error {
+	if err := d.checkLaw(); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (d DataConfig) checkLaw() *ConfigError {
+	for _, p := range d.P {
+		if d.Name == "gaussian" && p != 1 {
+			return &ConfigError{"data.p", p, "gaussian data has no zeros, so p is 1; for zeros set data.name: sparse-gaussian"}
+		}
+	}
+	return must(d.Name == "sparse-mixture" || d.MixtureMean == 0, "data.mixture_mean", d.MixtureMean,
+		"applies to data.name: sparse-mixture only; leave it out")
+}
+
 // theoryIterations is the least length of the list of RI-GAMP errors, package amp's default.
 const theoryIterations = 5
 
+// leastNonZero is the number of non-zero numbers that an error is measured on, on average, at least: fewer happen to be
+// none, and an error of 0 with a standard error of 0 would come out.
+const leastNonZero = 10
+
+// checkInformation refuses a p so small that masks leave nothing to measure: of the numbers of a replica's final
+// evaluation, or of others where they are fewer.
+func (c Config) checkInformation(others float64) error {
+	numbers := math.Min(others, float64(c.Evaluation.FinalBatches)*math.Max(1, float64(c.Batch))*float64(c.Model.Dim))
+	for _, p := range c.Data.P {
+		if p < 1 && p*numbers < leastNonZero {
+			return &ConfigError{"data.p", p, fmt.Sprintf("must be at least %.2g: of the %.0f numbers that are measured fewer than %d would not be zero",
+				leastNonZero/numbers, numbers, leastNonZero)}
+		}
+	}
+	return nil
+}
+
 // expected returns what a model should reach at finite d, and as d → ∞: the better of the Haar
-// and the identity candidate. A Haar encoder that is not trained stays the Haar candidate.
+// and the identity candidate. A Haar encoder that is not trained stays the Haar candidate. finite is 0
+// where d is too small for the expansion in 1/d, amp.NewFiniteDim.
 //
 // For a data set the limit is that of independent coordinates with the same law or, for a linear decoder, of Gaussian
 // rows with the same spectrum.
@@ -59,7 +99,9 @@ func expected(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
 		finite, limit = denoiser, t.Denoiser
 	case "rigamp":
 		limit = t.RIGAMP[min(m.Iterations, len(t.RIGAMP))-1]
-		finite = limit + denoiser - t.Denoiser
+		if finite = denoiser; finite > 0 {
+			finite = math.Max(0, limit+denoiser-t.Denoiser)
+		}
 	}
 	if m.Encoder == "trained" && t.Identity != nil {
 		finite, limit = math.Min(finite, *t.Identity), math.Min(limit, *t.Identity)
@@ -67,11 +109,17 @@ func expected(m ModelConfig, t *amp.Prediction) (finite, limit float64) {
 	return finite, limit
 }
 
-// finiteErrors are those of a Haar encoder with a linear decoder and a denoiser at this d: for a data set, of rows as
-// unequal in energy as its rows are, which independent coordinates are to the order 1/d.
+// finiteErrors are those of a Haar encoder with a linear decoder and a denoiser at this d, 0 where they are left out: for a
+// data set, of rows as unequal in energy as its rows are, which independent coordinates are to the order 1/d.
 func finiteErrors(t *amp.Prediction) (linear, denoiser float64) {
-	if t.FiniteDim != nil {
-		return t.FiniteDim.Linear, t.FiniteDim.Denoiser
+	switch f := t.FiniteDim; {
+	case t.Rows != nil:
+		return t.Rows.Linear, t.Rows.Denoiser
+	case f == nil:
+		return 0, 0
+	case f.Denoiser == nil:
+		return f.Linear, 0
+	default:
+		return f.Linear, *f.Denoiser
 	}
-	return t.Rows.Linear, t.Rows.Denoiser
 }

@@ -25,6 +25,10 @@ const (
 // independent, with the bound for Gaussian data of the same second moments, and with what rows of unequal energy lose.
 // Errors are in the units of the data, whose second moment need not be 1.
 func (d *dataSet) predictions(ctx context.Context, c Config) ([]*amp.Prediction, error) {
+	drawn := min(float64(rowNumbers), float64(d.training.Len())*float64(d.training.Dim()))
+	if err := c.checkInformation(drawn); err != nil { // else no row that rowLaw sees may be left
+		return nil, err
+	}
 	numbers, err := d.sample()
 	if err != nil {
 		return nil, err
@@ -48,7 +52,7 @@ func (d *dataSet) predictions(ctx context.Context, c Config) ([]*amp.Prediction,
 
 // prediction is the theory at one p.
 func (d *dataSet) prediction(ctx context.Context, c Config, p float64, numbers []float64, m *datasets.SecondMoments) (*amp.Prediction, error) {
-	law, err := amp.NewEmpirical(masked(numbers, p), 0)
+	law, err := amp.NewMaskedEmpirical(numbers, p, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -124,15 +128,6 @@ func (d *dataSet) rowLaw(p float64, seed uint64) (*amp.RowLaw, error) {
 		})
 	})
 	return law, errors.Join(read, err)
-}
-
-// masked returns numbers with the law of x/√p with probability p, and 0 otherwise.
-func masked(numbers []float64, p float64) []float64 {
-	out := make([]float64, len(numbers)+int(math.Round(float64(len(numbers))*(1-p)/p)))
-	for i, x := range numbers {
-		out[i] = x / math.Sqrt(p)
-	}
-	return out
 }
 
 // scale turns errors relative to a unit second moment into those of data with another one.

@@ -184,8 +184,7 @@ func (d DataConfig) check() *ConfigError {
 			return err
 		}
 	}
-	return must(d.Name == "sparse-mixture" || d.MixtureMean == 0, "data.mixture_mean", d.MixtureMean,
-		"applies to data.name: sparse-mixture only; leave it out")
+	return d.checkLaw()
 }
 
 func (d DataConfig) checkP(p float64, twice bool) *ConfigError {
@@ -193,8 +192,6 @@ func (d DataConfig) checkP(p float64, twice bool) *ConfigError {
 		must(p > 0 && p <= 1, "data.p", p, "must be in (0, 1]"),
 		must(!twice, "data.p", p, "is listed twice"),
 		must(!d.isDictionary() || p == 1, "data.p", p, "a dictionary model has no mask, so p is 1; leave it out"),
-		must(d.Name != "gaussian" || p == 1, "data.p", p,
-			"gaussian data has no zeros, so p is 1; for zeros set data.name: sparse-gaussian"),
 		d.checkMean(p),
 	)
 }

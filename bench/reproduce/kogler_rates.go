@@ -1,6 +1,7 @@
 package reproduce
 
 import (
+	"errors"
 	"fmt"
 
 	"autoamp/amp"
@@ -31,6 +32,9 @@ func linearAt(row Row) (Estimate, error) {
 	t, err := amp.Predict(row.Text("data"), row.Num("p"), 1, row.Num("rate"), &amp.Settings{Dim: int(row.Num("dim"))})
 	if err != nil {
 		return Estimate{}, err
+	}
+	if t.FiniteDim == nil {
+		return Estimate{}, errors.New("bench: reproduce: " + t.FiniteDimNote)
 	}
 	return Exact(t.FiniteDim.Linear), nil
 }

@@ -71,7 +71,7 @@ func theorem41Rows(ctx context.Context, env *Env, c train.Config) (*Output, erro
 	out := &Output{}
 	for _, g := range trace {
 		out.Rows = append(out.Rows, Row{
-			"p": g.P, "seed": g.Seed, "dim": c.Model.Dim, "rate": c.Model.Rate, "step_size": c.GDMin.StepSize, "time": g.Time,
+			"p": g.P, "seed": g.Seed, "dim": c.Model.Dim, "rate": float64(c.Model.Code()) / float64(c.Model.Dim), "step_size": c.GDMin.StepSize, "time": g.Time,
 			"lambda_min": g.LambdaMin, "lambda_max": g.LambdaMax, "ode_min": g.ODEMin, "ode_max": g.ODEMax,
 			"orthogonality": g.Orthogonality, "ode_orthogonality": g.ODEOrthogonality, "drift": g.Drift, "mse": g.MSE, "ode_mse": g.ODEMSE,
 		})

@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"autoamp/datasets/durable"
+	"autoamp/datasets/durable/durabletest"
 )
 
 // twoCells is a table of two cells.
@@ -86,23 +85,6 @@ func TestChangedTable(t *testing.T) {
 	}
 }
 
-// budget fails a test whose function takes more than two seconds, or memory out of proportion to its input.
-func budget(t *testing.T, input int, f func()) {
-	t.Helper()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	begin := time.Now()
-	f()
-	took := time.Since(begin)
-	runtime.ReadMemStats(&after)
-	if took > 2*time.Second {
-		t.Errorf("%d bytes took %v", input, took)
-	}
-	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20+1000*uint64(input) {
-		t.Errorf("%d bytes took %d bytes of memory", input, used)
-	}
-}
-
 // FuzzTable reads any bytes as table.csv: what is accepted is exactly what write writes.
 func FuzzTable(f *testing.F) {
 	f.Add(text(f, twoCells(), "a-1", "b-2"))
@@ -110,7 +92,7 @@ func FuzzTable(f *testing.F) {
 	f.Add([]byte("cell,x,crc32c\n"))
 	f.Add([]byte("cell,x\n\n\"a\r\n\",00000000\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		budget(t, len(data), func() {
+		durabletest.Budget(t, len(data), 1000, func() {
 			header, cells, err := parseTable(data)
 			if err != nil {
 				return

@@ -104,11 +104,16 @@ func (t Training) row(kind string, p float64, seed uint64) Row {
 func (t Training) final(point train.Point, run train.RunResult) Row {
 	row := t.row("final", run.P, run.Seed)
 	row["step"], row["train_mse"], row["test_mse"], row["test_mse_stderr"] = t.Config.Steps, run.TrainMSE, run.TestMSE, run.TestMSEStderr
-	row["expected"], row["limit"] = point.Expected, point.Limit
+	row["limit"] = point.Limit
+	if point.Expected > 0 { // else d is too small for the theory at finite d
+		row["expected"] = point.Expected
+	}
 	if finite := point.Theory.FiniteDim; finite != nil { // of laws; a data set has no correction
-		row["haar"] = finite.Linear
-		if t.Config.Model.Name != "shallow" {
-			row["haar"] = finite.Denoiser
+		switch {
+		case t.Config.Model.Name == "shallow":
+			row["haar"] = finite.Linear
+		case finite.Denoiser != nil:
+			row["haar"] = *finite.Denoiser
 		}
 	}
 	if rows := point.Theory.Rows; rows != nil { // of data sets
@@ -131,7 +136,9 @@ func (t Training) final(point train.Point, run train.RunResult) Row {
 func (t Training) traced(r train.Row) Row {
 	row := t.row("trace", r.P, r.Seed)
 	row["step"], row["train_mse"], row["test_mse"], row["test_mse_stderr"] = r.Step, r.TrainMSE, r.TestMSE, r.TestMSEStderr
-	row["expected"] = r.Expected
+	if r.Expected > 0 {
+		row["expected"] = r.Expected
+	}
 	return row
 }
 

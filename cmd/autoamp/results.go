@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -22,16 +24,46 @@ func writeResults(w io.Writer, results []result) {
 		m := r.config.Model
 		for _, point := range r.summary.Points {
 			rows = append(rows, []string{
-				m.Name, r.config.Data.Name, ftoa(point.P), itoa(m.Dim), fmt.Sprintf("%.6g", m.Rate),
+				m.Name, r.config.Data.Name, ftoa(point.P), itoa(m.Dim), fmt.Sprintf("%.6g", codeRate(m)),
 				trained(point),
-				theoryCell(point, point.Limit), theoryCell(point, point.Expected), gap(point.Gap),
+				theoryCell(point, point.Limit), finiteCell(point), gap(point.Gap),
 			})
 		}
 	}
 	writeTable(w, rows)
 	for _, r := range results {
+		writeNotes(w, r)
 		writeDataSet(w, r.summary)
 	}
+}
+
+// codeRate is n/d, the rate of the theory.
+func codeRate(m train.ModelConfig) float64 { return float64(m.Code()) / float64(m.Dim) }
+
+// writeNotes says where the rate is not the one that was asked for, and why the theory at finite d is missing.
+func writeNotes(w io.Writer, r result) {
+	var notes []string
+	m := r.config.Model
+	if rate := codeRate(m); math.Abs(rate-m.Rate) > 1e-9*m.Rate {
+		notes = append(notes, fmt.Sprintf("rate %s was asked for: n = round(rate·d) = %d bits have the rate n/d = %.6g, which the theory is for",
+			ftoa(m.Rate), m.Code(), rate))
+	}
+	for _, p := range r.summary.Points {
+		if t := p.Theory; t != nil && p.Expected == 0 {
+			notes = append(notes, fmt.Sprintf("p = %s: %s", ftoa(p.P), cmp.Or(t.FiniteDimNote, "no theory at finite d: to first order in 1/d it is not positive")))
+		}
+	}
+	if len(notes) > 0 {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(notes, "\n"))
+	}
+}
+
+// finiteCell is the error that the theory gives at finite d, where it gives one.
+func finiteCell(p train.Point) string {
+	if p.Expected == 0 {
+		return "–"
+	}
+	return theoryCell(p, p.Expected)
 }
 
 // writeDataSet prints, for a run on a data set, the error on training rows, and how far held-out

@@ -13,14 +13,15 @@ import (
 
 	"autoamp/amp"
 	"autoamp/bench"
+	"autoamp/train"
 )
 
 // theoryCmd is autoamp theory.
 type theoryCmd struct {
-	Data        string   `required:"" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace, sparse-mixture, or npy:FILE: the law of measured numbers, scaled to unit second moment." placeholder:"D"`
+	Data        string   `required:"" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace, sparse-mixture, or npy:FILE: the law of the numbers of an array that train reads too, scaled to unit second moment." placeholder:"D"`
 	P           *float64 `name:"p" help:"Probability of a coordinate not to be zero; not for gaussian and npy." placeholder:"P"`
 	Rate        *float64 `help:"Bits of code per coordinate, r = n/d; may exceed 1." placeholder:"R"`
-	MixtureMean float64  `default:"1" help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: ${default}." placeholder:"M"`
+	MixtureMean *float64 `help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: 1." placeholder:"M"`
 	Dim         *int     `help:"Dimension d: adds the errors at finite d." placeholder:"D"`
 	Model       string   `enum:",shallow,denoiser,rigamp,bayes" default:"" help:"Only what this model reaches: shallow (eq. 2), denoiser (eq. 4), rigamp or bayes." placeholder:"M"`
 	Iterations  *int     `help:"Iterations of RI-GAMP. Default: 5." placeholder:"T"`
@@ -29,7 +30,8 @@ type theoryCmd struct {
 	Explain     bool     `xor:"form" help:"Say for every number which formula of which paper it is."`
 	JSON        bool     `name:"json" xor:"form" help:"Print one JSON object."`
 
-	samples int // read from npy:FILE; 0 for other laws
+	samples int               // read from npy:FILE; 0 for other laws
+	leftOut []*amp.Prediction // points of a sweep without some error at finite d
 }
 
 // Run prints the theory's values.
@@ -37,7 +39,7 @@ func (c *theoryCmd) Run(ctx context.Context, a *app) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	study, swept, err := c.study()
+	study, swept, err := c.study(ctx)
 	if err != nil {
 		return err
 	}
@@ -45,7 +47,11 @@ func (c *theoryCmd) Run(ctx context.Context, a *app) error {
 		a.log.Info("scaled the samples to unit second moment", "samples", c.samples, "rms", study.Law.Scale())
 	}
 	if c.Sweep != "" {
-		return c.sweep(ctx, a, study, swept)
+		err := c.sweep(ctx, a, study, swept)
+		if n := len(c.leftOut); n > 0 {
+			a.log.Warn("left out errors at finite d", "points", n, "first", fmt.Sprintf("p = %g, rate %g: %s", c.leftOut[0].P, c.leftOut[0].Rate, c.leftOut[0].FiniteDimNote))
+		}
+		return err
 	}
 	prediction, err := study.Point()
 	if err != nil {
@@ -76,13 +82,28 @@ func (c *theoryCmd) check() error {
 	case c.Explain && c.Sweep != "":
 		return usagef("--explain is for one point: give --p and --rate instead of --sweep")
 	}
+	return c.checkLaw()
+}
+
+// checkLaw refuses what the law has not, by train's rule.
+func (c *theoryCmd) checkLaw() error {
+	law := train.DataConfig{Name: c.Data}
+	if c.P != nil {
+		law.P = []float64{*c.P}
+	}
+	if c.MixtureMean != nil {
+		law.MixtureMean = *c.MixtureMean
+	}
+	if err := law.CheckLaw(); err != nil {
+		return &usageError{err: withFlag(err)}
+	}
 	return nil
 }
 
 // study is what to evaluate, and over which range if there is a sweep.
-func (c *theoryCmd) study() (bench.TheorySettings, bench.Range, error) {
+func (c *theoryCmd) study(ctx context.Context) (bench.TheorySettings, bench.Range, error) {
 	s := bench.TheorySettings{
-		Data: c.Data, MixtureMean: c.MixtureMean, Amp: &amp.Settings{Dim: c.dim(), Iterations: c.iterations()},
+		Data: c.Data, MixtureMean: c.mixtureMean(), Amp: &amp.Settings{Dim: c.dim(), Iterations: c.iterations()},
 	}
 	var swept bench.Range
 	var err error
@@ -95,7 +116,7 @@ func (c *theoryCmd) study() (bench.TheorySettings, bench.Range, error) {
 		if c.P != nil {
 			return s, swept, usagef("--p = %s: must be left out, the law of %s has no p", ftoa(*c.P), c.Data)
 		}
-		if s.Law, s.Share, c.samples, err = empiricalLaw(file); err != nil {
+		if s.Law, s.Share, c.samples, err = empiricalLaw(ctx, file); err != nil {
 			return s, swept, err
 		}
 	}
@@ -111,6 +132,13 @@ func (c *theoryCmd) dim() int {
 		return 0
 	}
 	return *c.Dim
+}
+
+func (c *theoryCmd) mixtureMean() float64 {
+	if c.MixtureMean == nil {
+		return 1
+	}
+	return *c.MixtureMean
 }
 
 func (c *theoryCmd) iterations() int {
@@ -168,6 +196,7 @@ func (c *theoryCmd) sweep(ctx context.Context, a *app, study bench.TheorySetting
 func (c *theoryCmd) sweepCSV(ctx context.Context, w io.Writer, study bench.TheorySettings, swept bench.Range) error {
 	out, quantities, begun := csv.NewWriter(w), c.quantities(), false
 	return study.Sweep(ctx, swept, func(p *amp.Prediction) error {
+		c.count(p)
 		if !begun { // after the first point, so that bad input prints nothing
 			begun = true
 			if err := out.Write(bench.TheoryHeader(quantities)); err != nil {
@@ -184,6 +213,7 @@ func (c *theoryCmd) sweepCSV(ctx context.Context, w io.Writer, study bench.Theor
 func (c *theoryCmd) sweepJSON(ctx context.Context, w io.Writer, study bench.TheorySettings, swept bench.Range) error {
 	points := make([]any, 0, len(swept.Values))
 	err := study.Sweep(ctx, swept, func(p *amp.Prediction) error {
+		c.count(p)
 		point, err := c.object(p)
 		points = append(points, point)
 		return err
@@ -201,6 +231,7 @@ func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study bench.TheorySetti
 	}
 	var points []*amp.Prediction
 	err := study.Sweep(ctx, swept, func(p *amp.Prediction) error {
+		c.count(p)
 		points = append(points, p)
 		return nil
 	})
@@ -224,6 +255,23 @@ func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study bench.TheorySetti
 	return json.NewEncoder(a.stdout).Encode(objects)
 }
 
+// count remembers a point that lacks an error at finite d.
+func (c *theoryCmd) count(p *amp.Prediction) {
+	if c.finiteNote(p) != "" {
+		c.leftOut = append(c.leftOut, p)
+	}
+}
+
+// finiteNote says why an error at finite d that was asked for is left out; it is empty where none is.
+func (c *theoryCmd) finiteNote(p *amp.Prediction) string {
+	for _, q := range c.quantities() {
+		if strings.HasSuffix(q.Name, "_finite") && q.Value(p) == nil {
+			return p.FiniteDimNote
+		}
+	}
+	return ""
+}
+
 // title names what a curve keeps fixed.
 func (c *theoryCmd) title(swept string) string {
 	title := c.Data
@@ -234,7 +282,7 @@ func (c *theoryCmd) title(swept string) string {
 		title += ", p = " + ftoa(*c.P)
 	}
 	if c.Data == "sparse-mixture" {
-		title += ", m = " + ftoa(c.MixtureMean)
+		title += ", m = " + ftoa(c.mixtureMean())
 	}
 	if swept != "rate" {
 		title += ", rate " + ftoa(*c.Rate)
@@ -284,8 +332,8 @@ type prediction struct {
 // fieldsOf lists the JSON fields that --model keeps.
 var fieldsOf = map[string]string{
 	"":                  " data p rate samples scale ",
-	bench.ModelShallow:  " gaussian identity chain critical_p finite_dim ",
-	bench.ModelDenoiser: " denoiser identity chain critical_p_denoiser finite_dim ",
+	bench.ModelShallow:  " gaussian identity chain critical_p finite_dim finite_dim_note ",
+	bench.ModelDenoiser: " denoiser identity chain critical_p_denoiser finite_dim finite_dim_note ",
 	bench.ModelRIGAMP:   " rigamp ",
 	bench.ModelBayes:    " bayes ",
 }
@@ -298,6 +346,9 @@ func (c *theoryCmd) writePrediction(w io.Writer, p *amp.Prediction) {
 		rows = append(rows, []string{q.Title, number(q.Value(p)), q.Formula})
 	}
 	writeTable(w, rows)
+	if note := c.finiteNote(p); note != "" {
+		fmt.Fprintf(w, "\n%s\n", note)
+	}
 	if p.BayesStatus != amp.Converged {
 		fmt.Fprintf(w, "\nThe Bayes-optimal recursion ended with status %v.\n", p.BayesStatus)
 	}

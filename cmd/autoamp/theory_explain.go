@@ -95,7 +95,7 @@ func explain(q bench.Quantity, p *amp.Prediction) explanation {
 			"ICML 2024, §5", "CriticalPDenoiser",
 		}
 	case "gaussian_finite", "denoiser_finite":
-		return explainFinite(q.Name, p)
+		return explainFinite(q, p)
 	}
 	return explainIteration(q)
 }
@@ -200,9 +200,12 @@ func explainBayes(p *amp.Prediction) explanation {
 	return explanation{lines, "ICML 2024, eqs. (113)–(127)", "StateEvolution"}
 }
 
-func explainFinite(name string, p *amp.Prediction) explanation {
+func explainFinite(q bench.Quantity, p *amp.Prediction) explanation {
+	if q.Value(p) == nil {
+		return explanation{[]string{p.FiniteDimNote}, "amp/finitedim.go", "NewFiniteDim"}
+	}
 	d := p.FiniteDim.Dim
-	if name == "gaussian_finite" {
+	if q.Name == "gaussian_finite" {
 		return explanation{
 			[]string{fmt.Sprintf("R_Gauss + (1 − R_Gauss)·((E x⁴ − 1)/4 − 1/(2·max(1,r)))/d at d = %d; neglects (E x⁴/d)²", d)},
 			"not in a paper: derived in amp/finitedim.go, checked by simulation there", "FiniteDimension",

@@ -1,4 +1,4 @@
-package budget
+package durabletest
 
 import (
 	"fmt"
@@ -22,19 +22,19 @@ func (r *recorder) Errorf(format string, args ...any) {
 
 var sink []byte
 
-func TestCheck(t *testing.T) {
+func TestBudget(t *testing.T) {
 	for name, tt := range map[string]struct {
 		work func()
 		want string
 	}{
 		"little":            {func() { sink = make([]byte, 1<<20) }, ""},
-		"slow":              {func() { time.Sleep(1001 * time.Millisecond) }, "took 1.001s, at most 1 s"},
-		"large":             {func() { sink = make([]byte, Base+300000) }, "bytes of memory, at most 16877216 are allowed"},
-		"large for a large": {func() { sink = make([]byte, Base+50000) }, ""},
+		"slow":              {func() { time.Sleep(1001 * time.Millisecond) }, "took 1.001s, at most 1s"},
+		"large":             {func() { sink = make([]byte, budgetMemory+300000) }, "bytes of memory, at most 16877216 are allowed"},
+		"large for a large": {func() { sink = make([]byte, budgetMemory+50000) }, ""},
 	} {
 		synctest.Test(t, func(t *testing.T) { // the second passes at once
 			r := &recorder{TB: t}
-			Check(r, 1000, 100, tt.work)
+			Budget(r, 1000, 100, tt.work)
 			if got := strings.Join(r.failed, "; "); tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
 				t.Errorf("%s: %q, want %q", name, got, tt.want)
 			}
