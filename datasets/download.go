@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"autoamp/datasets/durable"
 )
 
 // download is one file on its way from a mirror to the disk. What has arrived lies in PATH.part, its version at the
@@ -61,7 +63,7 @@ func (d *download) get(ctx context.Context, url string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(part), 0o755); err != nil {
+	if err := durable.MkdirAll(durable.OS, filepath.Dir(part)); err != nil {
 		return "", err
 	}
 	if err := d.version(response, url, part); err != nil {
@@ -160,13 +162,13 @@ func (d *download) version(response *http.Response, url, part string) error {
 	if tag == "" {
 		return removeIfThere(part + ".etag")
 	}
-	return os.WriteFile(part+".etag", []byte(url+"\n"+tag), 0o644)
+	return os.WriteFile(part+".etag", []byte(url+"\n"+tag), 0o666)
 }
 
 // receive writes a body into a file from start on. The file must then have total bytes, or at most limit where total
 // is not known.
 func receive(path string, start, total, limit int64, body io.Reader, arrived func(done int64)) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return err
 	}

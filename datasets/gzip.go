@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"autoamp/datasets/durable"
 )
 
 // firstOf returns the first of names that is in dir and no directory, as a path, or an error that wraps fs.ErrNotExist.
@@ -31,7 +33,7 @@ func firstOf(dir string, names []string) (string, error) {
 // readPlain reads a file, and unpacks it if it is gzipped. More than limit bytes are an error; memory grows with the
 // content.
 func readPlain(path string, limit int64) ([]byte, error) {
-	f, err := OpenRegular(path)
+	f, err := durable.OpenRegular(path)
 	if err != nil {
 		return nil, errors.Unwrap(err) // callers name the path
 	}

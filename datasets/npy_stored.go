@@ -8,6 +8,8 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+
+	"autoamp/datasets/durable"
 )
 
 // ErrDamaged says that bytes are not those that were once written.
@@ -24,7 +26,7 @@ type storedArray struct {
 // findArray opens the file of an array and finds the array in it.
 func findArray(path string) (*storedArray, error) {
 	file, name, zipped := cutArchive(path)
-	f, err := OpenRegular(file)
+	f, err := durable.OpenRegular(file)
 	if err != nil {
 		return nil, errors.Unwrap(err) // the path is named already
 	}

@@ -14,6 +14,8 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+
+	"autoamp/datasets/durable"
 )
 
 // A whitening map on disk, all numbers little-endian:
@@ -47,7 +49,7 @@ func (c *collection) whitening(ctx context.Context, train *Table, s ImageSetting
 	if w, err = FitWhitening(ctx, train, s.Cut); err != nil {
 		return nil, fmt.Errorf("%w (%s, classes %d)", err, c.name, s.Classes)
 	}
-	if err := WriteFile(path, w.write); err != nil {
+	if err := store(path, w.write); err != nil {
 		s.Log.Warn("the whitening map is not kept", "error", err)
 	}
 	return w, nil
@@ -92,7 +94,7 @@ func (w *Whitening) write(out io.Writer) error {
 
 // readWhitening reads the map of dimension d. A file that is not exactly what write wrote is an error.
 func readWhitening(path string, d int) (*Whitening, error) {
-	f, err := OpenRegular(path)
+	f, err := durable.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
