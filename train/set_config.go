@@ -54,6 +54,14 @@ const filePrefix = "npy:"
 
 func (d DataConfig) isFile() bool { return strings.HasPrefix(d.Name, filePrefix) }
 
+// Label is the name of the data for tables and figures: of a file it leaves the folder out.
+func (d DataConfig) Label() string {
+	if file, ok := strings.CutPrefix(d.Name, filePrefix); ok {
+		return filePrefix + filepath.Base(file)
+	}
+	return d.Name
+}
+
 func (d DataConfig) isImages() bool { return slices.Contains(datasets.ImageNames(), d.Name) }
 
 // isSet reports a data set, as against a law.
