@@ -3,6 +3,8 @@
 package cuda
 
 import (
+	"fmt"
+
 	"autoamp/graph"
 	"autoamp/kernels"
 )
@@ -14,7 +16,7 @@ func (l *loaded) launchDraw(in graph.Instr) error {
 	rows, cols, laws := int32(x.Rows()), int32(x.Cols()), l.r.address(l.at.laws)
 	switch op := in.Op.(type) {
 	case graph.Sample:
-		kind, err := lawKind(op.Law)
+		kind, err := kernels.ParseLaw(op.Law)
 		if err != nil {
 			return err
 		}
@@ -46,8 +48,8 @@ func lawsOf(p *graph.Program, replicas []graph.Replica) ([]lawConstants, error) 
 		switch op := in.Op.(type) {
 		case graph.Sample:
 			var err error
-			if kind, err = lawKind(op.Law); err != nil {
-				return nil, err
+			if kind, err = kernels.ParseLaw(op.Law); err != nil {
+				return nil, fmt.Errorf("cuda: load: %w", err)
 			}
 		case graph.Gather:
 		default:

@@ -286,7 +286,7 @@ func TestReLUGrad(t *testing.T) {
 // The draws of every law: zeros and signs are those of the CPU, since their integers are, and values within 4 ulp.
 func TestSample(t *testing.T) {
 	r := newRig(t)
-	for kind := kernels.Gaussian; kind <= kernels.SparseMixture; kind++ {
+	for _, kind := range kernels.Laws() {
 		for _, n := range lengths {
 			const stream, step = 5, 1<<32 + 77
 			states, s := r.replicas(step)
@@ -372,9 +372,13 @@ var thetas = map[kernels.Family][]float32{
 
 func TestDenoise(t *testing.T) {
 	r := newRig(t)
-	for f, theta := range thetas {
+	for _, f := range kernels.Families() {
+		if thetas[f] == nil {
+			t.Errorf("no parameters of %v", f)
+			continue
+		}
 		for _, n := range lengths {
-			r.denoise(f, theta, n)
+			r.denoise(f, thetas[f], n)
 		}
 	}
 }

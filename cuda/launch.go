@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"autoamp/graph"
-	"autoamp/kernels"
 )
 
 // coins is the random stream of the coins that decide sign(0).
@@ -47,11 +46,8 @@ func supported(op graph.Kernel) error {
 }
 
 func known(op graph.Kernel, f graph.Family) error {
-	if _, _, ok := f.Knots(); ok {
-		return nil
-	}
-	if _, err := kernels.ParseFamily(string(f)); err != nil {
-		return fmt.Errorf("cuda: load: op %v has no GPU kernel: %w", op, err)
+	if f.Params() == 0 {
+		return fmt.Errorf("cuda: load: op %v has no GPU kernel", op)
 	}
 	return nil
 }
@@ -332,11 +328,10 @@ func parts(n int) int { return min(ceil(n, 1024), 1056) }
 
 // denoiser is the kernel of a family and the family's number; supported has checked it.
 func denoiser(f graph.Family) (kernel string, number int32) {
-	if knots, monotone, ok := f.Knots(); ok {
-		return "Spline", int32(kernels.Spline(knots, monotone))
+	if _, _, ok := f.Knots(); ok {
+		return "Spline", int32(f)
 	}
-	parametric, _ := kernels.ParseFamily(string(f))
-	return "Denoise", int32(parametric)
+	return "Denoise", int32(f)
 }
 
 func (l *loaded) states() uint64 { return l.r.address(l.r.memory.states) }

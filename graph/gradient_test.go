@@ -89,7 +89,7 @@ func smooth(b, n, d int) map[string]function {
 		}},
 	}
 	for _, f := range graph.Families() {
-		fs["denoise "+string(f)] = function{[][]int{{b, d}, {f.Params()}, {b, d}}, mse(graph.Denoise{Family: f}, 2)}
+		fs["denoise "+f.String()] = function{[][]int{{b, d}, {f.Params()}, {b, d}}, mse(graph.Denoise{Family: f}, 2)}
 	}
 	return fs
 }

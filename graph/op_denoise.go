@@ -38,7 +38,7 @@ func (op Denoise) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
 func (op Denoise) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	u, theta := numbers(in[0]), numbers(in[1])
 	out, dtheta := make([]float64, len(u)), make([]float64, len(theta))
-	f := op.Family.at(theta)
+	f := op.Family.At(theta)
 	for i := range u {
 		out[i], _ = f(u[i], dtheta)
 	}
@@ -90,7 +90,7 @@ func (op DenoiseGradInput) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, er
 func (op DenoiseGradInput) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	dout, u, theta := numbers(in[0]), numbers(in[1]), numbers(in[2])
 	out, dtheta := make([]float64, len(u)), make([]float64, len(theta))
-	f := op.Family.at(theta)
+	f := op.Family.At(theta)
 	for i := range u {
 		_, dydu := f(u[i], dtheta)
 		out[i] = dout[i] * dydu
@@ -130,7 +130,7 @@ func (op DenoiseGradParams) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, e
 func (op DenoiseGradParams) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	dout, u, theta := numbers(in[0]), numbers(in[1]), numbers(in[2])
 	sum, dtheta := make([]float64, len(theta)), make([]float64, len(theta))
-	f := op.Family.at(theta)
+	f := op.Family.At(theta)
 	for i := range u {
 		f(u[i], dtheta)
 		for k, d := range dtheta {

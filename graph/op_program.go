@@ -5,7 +5,7 @@ import "fmt"
 // Sample draws a fresh batch of a law into its output. The draw is a function of the
 // replica's seed, Stream, the step and the element's index alone.
 type Sample struct {
-	// Law is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture.
+	// Law is a name of kernels.LawNames.
 	Law string
 	// Stream separates training data, evaluation data and other uses of one seed.
 	Stream uint32

@@ -55,9 +55,15 @@ func (c *call) group(group []instr, tile, i int) {
 
 // supported reports whether exec has a case for the op.
 func supported(op graph.Kernel) bool {
-	switch op.(type) {
+	switch op := op.(type) {
+	case graph.Denoise:
+		return op.Family.Params() > 0
+	case graph.DenoiseGrad:
+		return op.Family.Params() > 0
+	case graph.DenoiseMSE:
+		return op.Family.Params() > 0
 	case graph.MatMul, graph.Sample, graph.Gather, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
-		graph.Denoise, graph.DenoiseGrad, graph.DenoiseMSE, graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot,
+		graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot,
 		graph.Add, graph.GradNorm, graph.Step, graph.Merge, graph.MergeGradInput, graph.MergeGradWeights, graph.MergeGrad,
 		graph.Bias, graph.BiasGrad, graph.Activate, graph.ActivateGrad, graph.ActivateOn,
 		graph.SampleCodes, graph.SampleNormal, graph.Decay, graph.Project:
@@ -100,10 +106,10 @@ func (c *call) execRows(in *instr, lo, hi int) {
 	case graph.SignGrad:
 		kernels.SignGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), float32(op.Tau))
 	case graph.Denoise:
-		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), in.family)
+		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), op.Family)
 	case graph.DenoiseGrad:
 		kernels.DenoiseGrad(c.out(in, 0, lo, hi), c.sums(in, 1, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi),
-			c.whole(in.In[2]), in.family)
+			c.whole(in.In[2]), op.Family)
 	case graph.DenoiseMSE:
 		c.denoiseMSE(op, in, lo, hi)
 	case graph.MSE:
@@ -194,7 +200,7 @@ func (c *call) denoiseMSE(op graph.DenoiseMSE, in *instr, lo, hi int) {
 	if op.Backward {
 		du, dtheta = c.out(in, 1, lo, hi), c.sums(in, 2, lo)
 	}
-	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), in.family)
+	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), op.Family)
 	c.sums(in, 0, lo)[0] = sum / size
 }
 
@@ -301,27 +307,6 @@ func (c *call) total(b, k int) float64 {
 		sum += c.t.sums[c.parity][c.p.sums[b]+part*size+k]
 	}
 	return sum
-}
-
-var families = map[graph.Family]kernels.Family{
-	graph.G1: kernels.G1, graph.G2: kernels.G2, graph.T1: kernels.T1, graph.T2: kernels.T2,
-}
-
-// familyOf is the family of a denoiser's op; 0 for other ops.
-func familyOf(op graph.Kernel) kernels.Family {
-	var f graph.Family
-	switch op := op.(type) {
-	case graph.Denoise:
-		f = op.Family
-	case graph.DenoiseGrad:
-		f = op.Family
-	case graph.DenoiseMSE:
-		f = op.Family
-	}
-	if knots, monotone, ok := f.Knots(); ok {
-		return kernels.Spline(knots, monotone)
-	}
-	return families[f]
 }
 
 func activate(op graph.Activate, dst, x []float32) {

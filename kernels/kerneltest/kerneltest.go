@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"autoamp/graph"
+	"autoamp/kernels"
 )
 
 // Run tests an executor. open is called once per subtest.
@@ -89,7 +90,7 @@ func variants(c graph.Config) (list []graph.Config) {
 			c.Iterations = iterations
 			list = append(list, c)
 		}
-		for _, f := range []graph.Family{graph.T1, graph.Spline(5, true)} {
+		for _, f := range []graph.Family{kernels.T1, graph.Spline(5, true)} {
 			c.Iterations, c.Denoiser = 2, f
 			list = append(list, c)
 		}

@@ -24,7 +24,7 @@ const (
 	denoiserScale     = 52
 )
 
-// family is a parametric denoiser: the logistic gate of G1 and G2 or the two steps of T1 and T2, and a further step.
+// family is a row of families.go in package kernels: the logistic gate of G1 and G2 or the two steps of T1 and T2, and a further step.
 type family struct {
 	name   string
 	gate   bool
@@ -44,14 +44,14 @@ const gateEnd = 126
 
 func denoiseKernels(m *machine) {
 	for _, f := range families {
-		m.text("denoise"+f.name, "(dst, u *float32, n int, d *byte)")
+		m.variant("denoise", "Family", f.name, "(dst, u *float32, n int, d *byte)")
 		{
 			dst, u, n := arg("dst"), arg("u"), arg("n")
 			d := newDenoiser(m, f, arg("d"))
 			m.each(n, d.vectors(0), func(p *trip) { p.store(d.value(p.load(u)), dst) })
 			m.ret()
 		}
-		m.text("denoiseError"+f.name, "(sum *float64, u, x *float32, n int, d *byte)")
+		m.variant("denoiseError", "Family", f.name, "(sum *float64, u, x *float32, n int, d *byte)")
 		{
 			u, x, n := arg("u"), arg("x"), arg("n")
 			d := newDenoiser(m, f, arg("d"))
@@ -63,7 +63,7 @@ func denoiseKernels(m *machine) {
 			total.addTo(field(arg("sum"), 0))
 			m.ret()
 		}
-		m.text("denoiseGrad"+f.name, "(du *float32, sums *float64, dout, u *float32, n int, d *byte)")
+		m.variant("denoiseGrad", "Family", f.name, "(du *float32, sums *float64, dout, u *float32, n int, d *byte)")
 		{
 			du, dout, u, n := arg("du"), arg("dout"), arg("u"), arg("n")
 			d := newDenoiser(m, f, arg("d"))
@@ -77,7 +77,7 @@ func denoiseKernels(m *machine) {
 			sums.end()
 			m.ret()
 		}
-		m.text("denoiseMSE"+f.name, "(du *float32, sum, sums *float64, u, x *float32, n int, d *byte)")
+		m.variant("denoiseMSE", "Family", f.name, "(du *float32, sum, sums *float64, u, x *float32, n int, d *byte)")
 		{
 			du, u, x, n := arg("du"), arg("u"), arg("x"), arg("n")
 			d := newDenoiser(m, f, arg("d"))

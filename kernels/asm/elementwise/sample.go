@@ -51,7 +51,7 @@ const (
 	quarter = 1 << 30
 )
 
-// law says what a kernel draws: from which words, and what it does with the sign bits.
+// law is a row of laws.go in package kernels: it says what a kernel draws: from which words, and what it does with the sign bits.
 type law struct {
 	name                    string
 	normal, laplace         bool
@@ -69,7 +69,7 @@ var laws = []law{
 // sampleKernels fill whole blocks of 32 elements. counter is 16 times the first block.
 func sampleKernels(m *machine) {
 	for _, l := range laws {
-		m.text("sample"+l.name, "(dst *float32, blocks int, counter uint32, p *byte)")
+		m.variant("sample", "Law", l.name, "(dst *float32, blocks int, counter uint32, p *byte)")
 		sample(m, l)
 	}
 }
