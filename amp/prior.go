@@ -63,6 +63,7 @@ var priorTable = [...]priorRow{
 	{"sparse-rademacher", func(p, _ float64) (Prior, error) { return SparseRademacher{P: p}, checkProbability(p) }, true},
 	{"sparse-laplace", func(p, _ float64) (Prior, error) { return SparseLaplace{P: p}, checkProbability(p) }, false},
 	{"sparse-mixture", func(p, m float64) (Prior, error) { return SparseMixture{P: p, Mean: m}, checkMixture(p, m) }, true},
+	{"sparse-uniform", func(p, _ float64) (Prior, error) { return SparseUniform{P: p}, checkProbability(p) }, true},
 }
 
 // sparseInWords is a law that is zero with probability 1 − p. The rounding error of 0.9 is taken off 1 − 0.9.

@@ -13,13 +13,14 @@ import (
 type LawKind uint8
 
 // The laws have mean 0 and second moment 1. All but Gaussian are 0 with probability 1−p; SparseMixture
-// is N(±m, 1/p − m²) elsewhere.
+// is N(±m, 1/p − m²) elsewhere, SparseUniform uniform on ±√(3/p).
 const (
 	Gaussian LawKind = iota
 	SparseGaussian
 	SparseRademacher
 	SparseLaplace
 	SparseMixture
+	SparseUniform
 )
 
 // Law is the law of one coordinate. P is the probability of being non-zero, in (0, 1]; Mean is the m of
@@ -88,7 +89,17 @@ var laws = [...]lawRow{
 			return c.mask(a+flip(c.mean, w[2]), w[2]), c.mask(b+flip(c.mean, w[3]), w[3])
 		},
 	},
+	SparseUniform: {
+		name: "sparse-uniform", sparse: true, vector: vector.SparseUniform,
+		scale: func(l Law) (scale, mean float64) { return math.Sqrt(3 / l.P), 0 },
+		draw: func(c lawConstants, w [4]uint32) (a, b float32) {
+			return c.mask(uniform(w[0])*c.scale, w[2]), c.mask(uniform(w[1])*c.scale, w[3])
+		},
+	},
 }
+
+// uniform returns (w + ½)·2⁻³¹ of the signed w, in [−1, 1].
+func uniform(w uint32) float32 { return fma(float32(int32(w)), 0x1p-31, 0x1p-32) }
 
 // Laws lists the laws in the order in which they are presented.
 func Laws() []LawKind {

@@ -3,13 +3,14 @@
 #pragma once
 
 // The laws, numbered as LawKind.
-enum { GAUSSIAN = 0, SPARSE_GAUSSIAN = 1, SPARSE_RADEMACHER = 2, SPARSE_LAPLACE = 3, SPARSE_MIXTURE = 4 };
+enum { GAUSSIAN = 0, SPARSE_GAUSSIAN = 1, SPARSE_RADEMACHER = 2, SPARSE_LAPLACE = 3, SPARSE_MIXTURE = 4, SPARSE_UNIFORM = 5 };
 #define LAWS(ROW) \
     ROW(GAUSSIAN) \
     ROW(SPARSE_GAUSSIAN) \
     ROW(SPARSE_RADEMACHER) \
     ROW(SPARSE_LAPLACE) \
-    ROW(SPARSE_MIXTURE)
+    ROW(SPARSE_MIXTURE) \
+    ROW(SPARSE_UNIFORM)
 
 // The families of denoisers but the splines, numbered as Family.
 enum { G1 = 1, G2 = 2, T1 = 3, T2 = 4 };

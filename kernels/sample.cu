@@ -98,6 +98,12 @@ template <> __device__ inline void draw<SPARSE_MIXTURE>(const Words& r, const La
     mask(r, law, a, b);
 }
 
+template <> __device__ inline void draw<SPARSE_UNIFORM>(const Words& r, const Law& law, float* a, float* b) {
+    *a = fmaf((float)(int)r.w[0], 0x1p-31f, 0x1p-32f) * law.scale;
+    *b = fmaf((float)(int)r.w[1], 0x1p-31f, 0x1p-32f) * law.scale;
+    mask(r, law, a, b);
+}
+
 // put writes four elements from i on, as far as there are n.
 __device__ inline void put(float* x, long long i, long long n, const Pack<4>& p) {
     if (i + 4 <= n)

@@ -109,6 +109,8 @@ func exactSample(law Law, i int, s Stream) float64 {
 		return sign / math.Sqrt(p)
 	case SparseLaplace:
 		return -sign * math.Log(u(w[second])) / math.Sqrt(2*p)
+	case SparseUniform:
+		return (float64(int32(w[second])) + 0.5) / (1 << 31) * math.Sqrt(3/p)
 	case SparseMixture:
 		return sign*law.Mean + normal*math.Sqrt(1/p-law.Mean*law.Mean)
 	}
@@ -186,6 +188,8 @@ func moments(kind LawKind, p, m float64) (m2, m4, m8 float64) {
 	case SparseLaplace:
 		b := 1 / math.Sqrt(2*p)
 		return 1, p * 24 * math.Pow(b, 4), p * 40320 * math.Pow(b, 8)
+	case SparseUniform:
+		return 1, 1.8 / p, 9 / (p * p * p)
 	case SparseMixture:
 		s := math.Sqrt(1/p - m*m)
 		s2, q := s*s, m*m

@@ -148,7 +148,7 @@ func TestBadConfig(t *testing.T) {
 		{"model: {name: rigamp, denoiser: spline, init: state-evolution}",
 			`train: model.denoiser = "spline": must be g2 with model.init: state-evolution`},
 		{"data: {name: poisson}", `train: data.name = "poisson": must be one of gaussian, sparse-gaussian, ` +
-			"sparse-rademacher, sparse-laplace, sparse-mixture, mixture, sparse-codes, nonnegative-codes, mnist, cifar10, npy:FILE"},
+			"sparse-rademacher, sparse-laplace, sparse-mixture, sparse-uniform, mixture, sparse-codes, nonnegative-codes, mnist, cifar10, npy:FILE"},
 		{"data: {p: [0.4, 0]}", "train: data.p = 0: must be in (0, 1]"},
 		{"data: {p: [1.5]}", "train: data.p = 1.5: must be in (0, 1]"},
 		{"data: {p: [.nan]}", "train: data.p = NaN: must be in (0, 1]"},

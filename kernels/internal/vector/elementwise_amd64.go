@@ -65,6 +65,9 @@ func sampleSparseLaplaceAVX512(dst *float32, blocks int, counter uint32, p *byte
 func sampleSparseMixtureAVX512(dst *float32, blocks int, counter uint32, p *byte)
 
 //go:noescape
+func sampleSparseUniformAVX512(dst *float32, blocks int, counter uint32, p *byte)
+
+//go:noescape
 func denoiseG1AVX512(dst *float32, u *float32, n int, d *byte)
 
 //go:noescape
@@ -180,6 +183,9 @@ func sampleSparseLaplaceAVX2(dst *float32, blocks int, counter uint32, p *byte)
 
 //go:noescape
 func sampleSparseMixtureAVX2(dst *float32, blocks int, counter uint32, p *byte)
+
+//go:noescape
+func sampleSparseUniformAVX2(dst *float32, blocks int, counter uint32, p *byte)
 
 //go:noescape
 func denoiseG1AVX2(dst *float32, u *float32, n int, d *byte)

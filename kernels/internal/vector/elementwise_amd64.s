@@ -3257,6 +3257,295 @@ last:
 	VZEROUPPER
 	RET
 
+// func sampleSparseUniformAVX512(dst *float32, blocks int, counter uint32, p *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sampleSparseUniformAVX512(SB), NOSPLIT, $0-32
+	MOVQ            dst+0(FP), AX
+	MOVQ            blocks+8(FP), CX
+	MOVQ            p+24(FP), DX
+	VBROADCASTSS    elementwiseConst<>+768(SB), Z0
+	VBROADCASTSS    elementwiseConst<>+800(SB), Z1
+	VBROADCASTSS    counter+16(FP), Z2
+	VPADDD          elementwiseCounter<>+0(SB), Z2, Z2
+	VPADDD.BCST     elementwiseConst<>+832(SB), Z2, Z3
+	VPMULUDQ        Z0, Z2, Z5
+	VPMULUDQ        Z0, Z3, Z6
+	VPSRLQ          $0x20, Z5, Z3
+	VPSRLQ          $0x20, Z6, Z4
+	VXORPS.BCST     80(DX), Z3, Z3
+	VXORPS.BCST     80(DX), Z4, Z4
+	VPMULUDQ        Z1, Z3, Z3
+	VPMULUDQ        Z1, Z4, Z4
+	VPSRLQ          $0x20, Z3, Z8
+	VPSRLQ          $0x20, Z4, Z7
+	VXORPS.BCST     84(DX), Z8, Z8
+	VXORPS.BCST     84(DX), Z7, Z7
+	VXORPS.BCST     88(DX), Z5, Z5
+	VXORPS.BCST     88(DX), Z6, Z6
+	VPMULUDQ        Z0, Z8, Z8
+	VPMULUDQ        Z0, Z7, Z11
+	VPMULUDQ        Z1, Z5, Z5
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z5, Z9
+	VPSRLQ          $0x20, Z6, Z7
+	VPTERNLOGD.BCST $0x96, 16(DX), Z3, Z9
+	VPTERNLOGD.BCST $0x96, 16(DX), Z4, Z7
+	VPSRLQ          $0x20, Z8, Z3
+	VPSRLQ          $0x20, Z11, Z4
+	VXORPS.BCST     92(DX), Z3, Z3
+	VXORPS.BCST     92(DX), Z4, Z4
+	VPMULUDQ        Z0, Z9, Z9
+	VPMULUDQ        Z0, Z7, Z12
+	VPMULUDQ        Z1, Z3, Z3
+	VPMULUDQ        Z1, Z4, Z4
+	VPSRLQ          $0x20, Z3, Z10
+	VPSRLQ          $0x20, Z4, Z7
+	VPTERNLOGD.BCST $0x96, 24(DX), Z5, Z10
+	VPTERNLOGD.BCST $0x96, 24(DX), Z6, Z7
+	VPSRLQ          $0x20, Z9, Z5
+	VPSRLQ          $0x20, Z12, Z6
+	VPTERNLOGD.BCST $0x96, 28(DX), Z8, Z5
+	VPTERNLOGD.BCST $0x96, 28(DX), Z11, Z6
+	VPMULUDQ        Z0, Z10, Z8
+	VPMULUDQ        Z0, Z7, Z11
+	VPMULUDQ        Z1, Z5, Z5
+	VPMULUDQ        Z1, Z6, Z6
+	VPSRLQ          $0x20, Z5, Z10
+	VPSRLQ          $0x20, Z6, Z7
+	VPTERNLOGD.BCST $0x96, 32(DX), Z3, Z10
+	VPTERNLOGD.BCST $0x96, 32(DX), Z4, Z7
+	VPSRLQ          $0x20, Z8, Z3
+	VPSRLQ          $0x20, Z11, Z4
+	VPTERNLOGD.BCST $0x96, 36(DX), Z9, Z3
+	VPTERNLOGD.BCST $0x96, 36(DX), Z12, Z4
+	VPMULUDQ        Z0, Z10, Z9
+	VPMULUDQ        Z0, Z7, Z10
+	VPMULUDQ        Z1, Z3, Z3
+	VPMULUDQ        Z1, Z4, Z4
+	VPSRLQ          $0x20, Z3, Z7
+	VPSRLQ          $0x20, Z4, Z12
+	VPTERNLOGD.BCST $0x96, 40(DX), Z6, Z12
+	VPTERNLOGD.BCST $0x96, 40(DX), Z5, Z7
+	VPSRLQ          $0x20, Z10, Z6
+	VPSRLQ          $0x20, Z9, Z5
+	VPTERNLOGD.BCST $0x96, 44(DX), Z11, Z6
+	VPTERNLOGD.BCST $0x96, 44(DX), Z8, Z5
+	VPMULUDQ        Z0, Z12, Z11
+	VPMULUDQ        Z0, Z7, Z8
+	VPMULUDQ        Z1, Z6, Z6
+	VPMULUDQ        Z1, Z5, Z5
+	VPSRLQ          $0x20, Z6, Z12
+	VPSRLQ          $0x20, Z5, Z7
+	VPTERNLOGD.BCST $0x96, 48(DX), Z4, Z12
+	VPTERNLOGD.BCST $0x96, 48(DX), Z3, Z7
+	VPSRLQ          $0x20, Z11, Z4
+	VPSRLQ          $0x20, Z8, Z3
+	VPTERNLOGD.BCST $0x96, 52(DX), Z10, Z4
+	VPTERNLOGD.BCST $0x96, 52(DX), Z9, Z3
+	VPMULUDQ        Z0, Z12, Z10
+	VPMULUDQ        Z0, Z7, Z7
+	VPMULUDQ        Z1, Z4, Z9
+	VPMULUDQ        Z1, Z3, Z4
+	VPSRLQ          $0x20, Z9, Z12
+	VPSRLQ          $0x20, Z4, Z3
+	VPTERNLOGD.BCST $0x96, 56(DX), Z6, Z12
+	VPTERNLOGD.BCST $0x96, 56(DX), Z5, Z3
+	VPSRLQ          $0x20, Z10, Z6
+	VPSRLQ          $0x20, Z7, Z5
+	VPTERNLOGD.BCST $0x96, 60(DX), Z11, Z6
+	VPTERNLOGD.BCST $0x96, 60(DX), Z8, Z5
+	VPMULUDQ        Z0, Z12, Z11
+	VPMULUDQ        Z0, Z3, Z3
+	VPMULUDQ        Z1, Z6, Z8
+	VPMULUDQ        Z1, Z5, Z5
+	VPSRLQ          $0x20, Z8, Z12
+	VPSRLQ          $0x20, Z5, Z6
+	VPTERNLOGD.BCST $0x96, 64(DX), Z9, Z12
+	VPTERNLOGD.BCST $0x96, 64(DX), Z4, Z6
+	VPSRLQ          $0x20, Z11, Z9
+	VPSRLQ          $0x20, Z3, Z4
+	VPTERNLOGD.BCST $0x96, 68(DX), Z10, Z9
+	VPTERNLOGD.BCST $0x96, 68(DX), Z7, Z4
+	VPMULUDQ        Z0, Z12, Z7
+	VPMULUDQ        Z0, Z6, Z6
+	VPMULUDQ        Z1, Z9, Z9
+	VPMULUDQ        Z1, Z4, Z4
+	VPSRLQ          $0x20, Z9, Z12
+	VPSRLQ          $0x20, Z4, Z10
+	VPTERNLOGD.BCST $0x96, 72(DX), Z8, Z12
+	VPTERNLOGD.BCST $0x96, 72(DX), Z5, Z10
+	VPSRLQ          $0x20, Z7, Z8
+	VPSRLQ          $0x20, Z6, Z5
+	VPTERNLOGD.BCST $0x96, 76(DX), Z11, Z8
+	VPTERNLOGD.BCST $0x96, 76(DX), Z3, Z5
+	VPADDD.BCST     elementwiseConst<>+864(SB), Z2, Z2
+	VSHUFPS         $0x88, Z12, Z10, Z3
+	VSHUFPS         $0x88, Z9, Z4, Z4
+	VSHUFPS         $0x88, Z8, Z5, Z5
+	VSHUFPS         $0x88, Z7, Z6, Z6
+
+block:
+	DECQ             CX
+	JEQ              last
+	VPADDD.BCST      elementwiseConst<>+832(SB), Z2, Z8
+	VPMULUDQ         Z0, Z2, Z7
+	VPMULUDQ         Z0, Z8, Z9
+	VPSRLQ           $0x20, Z7, Z8
+	VPSRLQ           $0x20, Z9, Z10
+	VXORPS.BCST      80(DX), Z8, Z8
+	VXORPS.BCST      80(DX), Z10, Z10
+	VPMULUDQ         Z1, Z8, Z8
+	VPMULUDQ         Z1, Z10, Z11
+	VPSRLQ           $0x20, Z8, Z10
+	VPSRLQ           $0x20, Z11, Z12
+	VXORPS.BCST      84(DX), Z10, Z10
+	VXORPS.BCST      84(DX), Z12, Z12
+	VXORPS.BCST      88(DX), Z7, Z7
+	VCVTDQ2PS        Z3, Z3
+	VCVTDQ2PS        Z4, Z4
+	VXORPS.BCST      88(DX), Z9, Z9
+	VPMULUDQ         Z0, Z10, Z10
+	VPMULUDQ         Z0, Z12, Z12
+	VPMULUDQ         Z1, Z7, Z7
+	VPMULUDQ         Z1, Z9, Z13
+	VPSRLQ           $0x20, Z7, Z9
+	VPSRLQ           $0x20, Z13, Z14
+	VPTERNLOGD.BCST  $0x96, 16(DX), Z8, Z9
+	VPTERNLOGD.BCST  $0x96, 16(DX), Z11, Z14
+	VPSRLQ           $0x20, Z10, Z8
+	VPSRLQ           $0x20, Z12, Z11
+	VXORPS.BCST      92(DX), Z8, Z8
+	VXORPS.BCST      92(DX), Z11, Z11
+	VPMULUDQ         Z0, Z9, Z9
+	VPMULUDQ         Z0, Z14, Z14
+	VPMULUDQ         Z1, Z8, Z8
+	VPMULUDQ         Z1, Z11, Z15
+	VPSRLQ           $0x20, Z8, Z11
+	VPSRLQ           $0x20, Z15, Z16
+	VPTERNLOGD.BCST  $0x96, 24(DX), Z7, Z11
+	VPTERNLOGD.BCST  $0x96, 24(DX), Z13, Z16
+	VPSRLQ           $0x20, Z9, Z7
+	VPSRLQ           $0x20, Z14, Z13
+	VPTERNLOGD.BCST  $0x96, 28(DX), Z10, Z7
+	VPTERNLOGD.BCST  $0x96, 28(DX), Z12, Z13
+	VPMULUDQ         Z0, Z11, Z10
+	VPMULUDQ         Z0, Z16, Z11
+	VPMULUDQ         Z1, Z7, Z7
+	VBROADCASTSS     elementwiseConst<>+1600(SB), Z12
+	VBROADCASTSS     elementwiseConst<>+1600(SB), Z16
+	VPMULUDQ         Z1, Z13, Z17
+	VPSRLQ           $0x20, Z7, Z13
+	VPSRLQ           $0x20, Z17, Z18
+	VPTERNLOGD.BCST  $0x96, 32(DX), Z8, Z13
+	VPTERNLOGD.BCST  $0x96, 32(DX), Z15, Z18
+	VPSRLQ           $0x20, Z10, Z8
+	VPSRLQ           $0x20, Z11, Z15
+	VPTERNLOGD.BCST  $0x96, 36(DX), Z9, Z8
+	VPTERNLOGD.BCST  $0x96, 36(DX), Z14, Z15
+	VPMULUDQ         Z0, Z13, Z9
+	VPMULUDQ         Z0, Z18, Z13
+	VPMULUDQ         Z1, Z8, Z8
+	VPMULUDQ         Z1, Z15, Z15
+	VPSRLQ           $0x20, Z8, Z14
+	VPSRLQ           $0x20, Z15, Z18
+	VPTERNLOGD.BCST  $0x96, 40(DX), Z17, Z18
+	VPTERNLOGD.BCST  $0x96, 40(DX), Z7, Z14
+	VPSRLQ           $0x20, Z13, Z17
+	VPSRLQ           $0x20, Z9, Z7
+	VPTERNLOGD.BCST  $0x96, 44(DX), Z11, Z17
+	VPTERNLOGD.BCST  $0x96, 44(DX), Z10, Z7
+	VPMULUDQ         Z0, Z18, Z10
+	VPMULUDQ         Z0, Z14, Z11
+	VPMULUDQ         Z1, Z17, Z14
+	VPMULUDQ         Z1, Z7, Z7
+	VPSRLQ           $0x20, Z14, Z18
+	VPSRLQ           $0x20, Z7, Z17
+	VPTERNLOGD.BCST  $0x96, 48(DX), Z15, Z18
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z12, Z3
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z16, Z4
+	VPTERNLOGD.BCST  $0x96, 48(DX), Z8, Z17
+	VPSRLQ           $0x20, Z10, Z12
+	VPSRLQ           $0x20, Z11, Z8
+	VPTERNLOGD.BCST  $0x96, 52(DX), Z13, Z12
+	VPTERNLOGD.BCST  $0x96, 52(DX), Z9, Z8
+	VPMULUDQ         Z0, Z18, Z9
+	VPMULUDQ         Z0, Z17, Z13
+	VPMULUDQ         Z1, Z12, Z12
+	VPMULUDQ         Z1, Z8, Z8
+	VPSRLQ           $0x20, Z12, Z16
+	VPSRLQ           $0x20, Z8, Z15
+	VPTERNLOGD.BCST  $0x96, 56(DX), Z14, Z16
+	VPTERNLOGD.BCST  $0x96, 56(DX), Z7, Z15
+	VPSRLQ           $0x20, Z9, Z14
+	VPSRLQ           $0x20, Z13, Z7
+	VPTERNLOGD.BCST  $0x96, 60(DX), Z10, Z14
+	VPTERNLOGD.BCST  $0x96, 60(DX), Z11, Z7
+	VPMULUDQ         Z0, Z16, Z10
+	VPMULUDQ         Z0, Z15, Z11
+	VPMULUDQ         Z1, Z14, Z14
+	VPMULUDQ         Z1, Z7, Z7
+	VPSRLQ           $0x20, Z14, Z16
+	VPSRLQ           $0x20, Z7, Z15
+	VPTERNLOGD.BCST  $0x96, 64(DX), Z12, Z16
+	VPTERNLOGD.BCST  $0x96, 64(DX), Z8, Z15
+	VPSRLQ           $0x20, Z10, Z12
+	VPSRLQ           $0x20, Z11, Z8
+	VPTERNLOGD.BCST  $0x96, 68(DX), Z9, Z12
+	VMULPS.BCST      100(DX), Z3, Z3
+	VMULPS.BCST      100(DX), Z4, Z4
+	VPTERNLOGD.BCST  $0x96, 68(DX), Z13, Z8
+	VPMULUDQ         Z0, Z16, Z9
+	VPMULUDQ         Z0, Z15, Z13
+	VPMULUDQ         Z1, Z12, Z12
+	VPMULUDQ         Z1, Z8, Z8
+	VPSRLQ           $0x20, Z12, Z16
+	VPSRLQ           $0x20, Z8, Z15
+	VPTERNLOGD.BCST  $0x96, 72(DX), Z14, Z16
+	VPTERNLOGD.BCST  $0x96, 72(DX), Z7, Z15
+	VPSRLQ           $0x20, Z9, Z14
+	VPSRLQ           $0x20, Z13, Z7
+	VPTERNLOGD.BCST  $0x96, 76(DX), Z10, Z14
+	VPTERNLOGD.BCST  $0x96, 76(DX), Z11, Z7
+	VPADDD.BCST      elementwiseConst<>+864(SB), Z2, Z2
+	VBROADCASTSS     96(DX), Z10
+	VPSRLD           $0x01, Z5, Z5
+	VPCMPD           $0x02, Z10, Z5, K1
+	VMOVAPS.Z        Z3, K1, Z3
+	VMOVUPS          Z3, (AX)
+	VBROADCASTSS     96(DX), Z3
+	VPSRLD           $0x01, Z6, Z5
+	VPCMPD           $0x02, Z3, Z5, K1
+	VMOVAPS.Z        Z4, K1, Z3
+	VMOVUPS          Z3, 64(AX)
+	VSHUFPS          $0x88, Z16, Z15, Z3
+	VSHUFPS          $0x88, Z12, Z8, Z4
+	VSHUFPS          $0x88, Z14, Z7, Z5
+	VSHUFPS          $0x88, Z9, Z13, Z6
+	ADDQ             $0x80, AX
+	JMP              block
+
+last:
+	VCVTDQ2PS        Z3, Z0
+	VCVTDQ2PS        Z4, Z2
+	VBROADCASTSS     elementwiseConst<>+1600(SB), Z1
+	VBROADCASTSS     elementwiseConst<>+1600(SB), Z3
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z1, Z0
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z3, Z2
+	VMULPS.BCST      100(DX), Z0, Z0
+	VMULPS.BCST      100(DX), Z2, Z1
+	VBROADCASTSS     96(DX), Z2
+	VPSRLD           $0x01, Z5, Z3
+	VPCMPD           $0x02, Z2, Z3, K1
+	VMOVAPS.Z        Z0, K1, Z0
+	VMOVUPS          Z0, (AX)
+	VBROADCASTSS     96(DX), Z0
+	VPSRLD           $0x01, Z6, Z2
+	VPCMPD           $0x02, Z0, Z2, K1
+	VMOVAPS.Z        Z1, K1, Z0
+	VMOVUPS          Z0, 64(AX)
+	VZEROUPPER
+	RET
+
 // func denoiseG1AVX512(dst *float32, u *float32, n int, d *byte)
 // Requires: AVX, AVX512F
 TEXT ·denoiseG1AVX512(SB), NOSPLIT, $0-32
@@ -3268,8 +3557,8 @@ TEXT ·denoiseG1AVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Z3
+	VBROADCASTSS elementwiseConst<>+1664(SB), Z4
 	VBROADCASTSS 12(BX), Z5
 	VBROADCASTSS 4(BX), Z6
 	XORQ         SI, SI
@@ -3423,8 +3712,8 @@ TEXT ·denoiseErrorG1AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Z3
+	VBROADCASTSS elementwiseConst<>+1664(SB), Z4
 	VBROADCASTSS 12(BX), Z5
 	VBROADCASTSS 4(BX), Z6
 	VXORPS       Z7, Z7, Z7
@@ -3601,8 +3890,8 @@ TEXT ·denoiseGradG1AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Z3
+	VBROADCASTSS elementwiseConst<>+1664(SB), Z4
 	VBROADCASTSS 12(SI), Z5
 	VBROADCASTSS 4(SI), Z6
 	VXORPS       Z7, Z7, Z7
@@ -3846,8 +4135,8 @@ TEXT ·denoiseMSEG1AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Z3
+	VBROADCASTSS elementwiseConst<>+1664(SB), Z4
 	VBROADCASTSS 12(SI), Z5
 	VBROADCASTSS 4(SI), Z6
 	VXORPS       Z7, Z7, Z7
@@ -4120,8 +4409,8 @@ TEXT ·denoiseG2AVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Z4
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z5
+	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Z5
 	VBROADCASTSS 12(BX), Z6
 	VBROADCASTSS 4(BX), Z7
 	VBROADCASTSS 44(BX), Z8
@@ -4369,8 +4658,8 @@ TEXT ·denoiseErrorG2AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Z4
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z5
+	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Z5
 	VBROADCASTSS 12(BX), Z6
 	VBROADCASTSS 4(BX), Z7
 	VBROADCASTSS 44(BX), Z8
@@ -4641,8 +4930,8 @@ TEXT ·denoiseGradG2AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Z4
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z5
+	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Z5
 	VBROADCASTSS 12(SI), Z6
 	VBROADCASTSS 4(SI), Z7
 	VBROADCASTSS 44(SI), Z8
@@ -5022,8 +5311,8 @@ TEXT ·denoiseMSEG2AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Z4
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z5
+	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Z5
 	VBROADCASTSS 12(SI), Z6
 	VBROADCASTSS 4(SI), Z7
 	VBROADCASTSS 44(SI), Z8
@@ -10184,7 +10473,7 @@ block:
 	VBROADCASTSS 76(DX), Y7
 	VXORPS       Y9, Y8, Y8
 	VXORPS       Y7, Y3, Y3
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y6, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VCVTDQ2PS    Y3, Y5
@@ -10425,7 +10714,7 @@ block:
 	VBROADCASTSS 76(DX), Y7
 	VXORPS       Y9, Y8, Y8
 	VXORPS       Y7, Y3, Y3
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y6, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VCVTDQ2PS    Y3, Y5
@@ -10684,7 +10973,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -10935,7 +11224,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -11204,7 +11493,7 @@ block:
 	VBROADCASTSS 76(DX), Y6
 	VXORPS       Y8, Y7, Y7
 	VXORPS       Y6, Y3, Y3
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y7, Y3, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VBROADCASTSS 100(DX), Y5
@@ -11401,7 +11690,7 @@ block:
 	VBROADCASTSS 76(DX), Y6
 	VXORPS       Y8, Y7, Y7
 	VXORPS       Y6, Y3, Y3
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y7, Y3, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VBROADCASTSS 100(DX), Y5
@@ -11616,7 +11905,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -11872,7 +12161,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -12146,7 +12435,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -12405,7 +12694,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1664(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -12491,6 +12780,432 @@ block:
 	VZEROUPPER
 	RET
 
+// func sampleSparseUniformAVX2(dst *float32, blocks int, counter uint32, p *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sampleSparseUniformAVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         blocks+8(FP), CX
+	MOVQ         p+24(FP), DX
+	VBROADCASTSS elementwiseConst<>+768(SB), Y0
+	VBROADCASTSS elementwiseConst<>+800(SB), Y1
+	VBROADCASTSS counter+16(FP), Y2
+	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
+
+block:
+	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPMULUDQ     Y0, Y2, Y5
+	VPMULUDQ     Y0, Y3, Y7
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y3
+	VBROADCASTSS 80(DX), Y8
+	VBROADCASTSS 80(DX), Y6
+	VXORPS       Y8, Y4, Y4
+	VXORPS       Y6, Y3, Y3
+	VPMULUDQ     Y1, Y4, Y4
+	VPMULUDQ     Y1, Y3, Y6
+	VPSRLQ       $0x20, Y4, Y3
+	VPSRLQ       $0x20, Y6, Y8
+	VBROADCASTSS 84(DX), Y10
+	VBROADCASTSS 84(DX), Y9
+	VXORPS       Y10, Y3, Y3
+	VXORPS       Y9, Y8, Y8
+	VBROADCASTSS 88(DX), Y10
+	VBROADCASTSS 88(DX), Y9
+	VXORPS       Y10, Y5, Y5
+	VXORPS       Y9, Y7, Y7
+	VPMULUDQ     Y0, Y3, Y3
+	VPMULUDQ     Y0, Y8, Y10
+	VPMULUDQ     Y1, Y5, Y5
+	VPMULUDQ     Y1, Y7, Y8
+	VPSRLQ       $0x20, Y5, Y9
+	VPSRLQ       $0x20, Y8, Y7
+	VXORPS       Y4, Y9, Y4
+	VXORPS       Y6, Y7, Y6
+	VBROADCASTSS 16(DX), Y9
+	VBROADCASTSS 16(DX), Y7
+	VXORPS       Y9, Y4, Y4
+	VXORPS       Y7, Y6, Y9
+	VPSRLQ       $0x20, Y3, Y6
+	VPSRLQ       $0x20, Y10, Y7
+	VBROADCASTSS 92(DX), Y12
+	VBROADCASTSS 92(DX), Y11
+	VXORPS       Y12, Y6, Y6
+	VXORPS       Y11, Y7, Y7
+	VPMULUDQ     Y0, Y4, Y4
+	VPMULUDQ     Y0, Y9, Y9
+	VPMULUDQ     Y1, Y6, Y6
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y6, Y12
+	VPSRLQ       $0x20, Y7, Y11
+	VXORPS       Y5, Y12, Y5
+	VXORPS       Y8, Y11, Y8
+	VBROADCASTSS 24(DX), Y12
+	VBROADCASTSS 24(DX), Y11
+	VXORPS       Y12, Y5, Y5
+	VXORPS       Y11, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y12
+	VPSRLQ       $0x20, Y9, Y11
+	VXORPS       Y3, Y12, Y3
+	VXORPS       Y10, Y11, Y10
+	VBROADCASTSS 28(DX), Y12
+	VBROADCASTSS 28(DX), Y11
+	VXORPS       Y12, Y3, Y3
+	VXORPS       Y11, Y10, Y10
+	VPMULUDQ     Y0, Y5, Y5
+	VPMULUDQ     Y0, Y8, Y8
+	VPMULUDQ     Y1, Y3, Y3
+	VPMULUDQ     Y1, Y10, Y10
+	VPSRLQ       $0x20, Y3, Y12
+	VPSRLQ       $0x20, Y10, Y11
+	VXORPS       Y6, Y12, Y6
+	VXORPS       Y7, Y11, Y7
+	VBROADCASTSS 32(DX), Y12
+	VBROADCASTSS 32(DX), Y11
+	VXORPS       Y12, Y6, Y6
+	VXORPS       Y11, Y7, Y7
+	VPSRLQ       $0x20, Y5, Y12
+	VPSRLQ       $0x20, Y8, Y11
+	VXORPS       Y4, Y12, Y4
+	VXORPS       Y9, Y11, Y9
+	VBROADCASTSS 36(DX), Y12
+	VBROADCASTSS 36(DX), Y11
+	VXORPS       Y12, Y4, Y4
+	VXORPS       Y11, Y9, Y9
+	VPMULUDQ     Y0, Y6, Y6
+	VPMULUDQ     Y0, Y7, Y7
+	VPMULUDQ     Y1, Y4, Y4
+	VPMULUDQ     Y1, Y9, Y9
+	VPSRLQ       $0x20, Y4, Y12
+	VPSRLQ       $0x20, Y9, Y11
+	VXORPS       Y3, Y12, Y3
+	VXORPS       Y10, Y11, Y10
+	VBROADCASTSS 40(DX), Y12
+	VBROADCASTSS 40(DX), Y11
+	VXORPS       Y12, Y3, Y3
+	VXORPS       Y11, Y10, Y10
+	VPSRLQ       $0x20, Y7, Y12
+	VPSRLQ       $0x20, Y6, Y11
+	VXORPS       Y8, Y12, Y8
+	VXORPS       Y5, Y11, Y5
+	VBROADCASTSS 44(DX), Y12
+	VBROADCASTSS 44(DX), Y11
+	VXORPS       Y12, Y8, Y8
+	VXORPS       Y11, Y5, Y5
+	VPMULUDQ     Y0, Y10, Y10
+	VPMULUDQ     Y0, Y3, Y3
+	VPMULUDQ     Y1, Y8, Y8
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y8, Y12
+	VPSRLQ       $0x20, Y5, Y11
+	VXORPS       Y9, Y12, Y9
+	VXORPS       Y4, Y11, Y4
+	VBROADCASTSS 48(DX), Y12
+	VBROADCASTSS 48(DX), Y11
+	VXORPS       Y12, Y9, Y9
+	VXORPS       Y11, Y4, Y4
+	VPSRLQ       $0x20, Y10, Y12
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y7, Y12, Y7
+	VXORPS       Y6, Y11, Y6
+	VBROADCASTSS 52(DX), Y12
+	VBROADCASTSS 52(DX), Y11
+	VXORPS       Y12, Y7, Y7
+	VXORPS       Y11, Y6, Y6
+	VPMULUDQ     Y0, Y9, Y9
+	VPMULUDQ     Y0, Y4, Y4
+	VPMULUDQ     Y1, Y7, Y7
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y7, Y12
+	VPSRLQ       $0x20, Y6, Y11
+	VXORPS       Y8, Y12, Y8
+	VXORPS       Y5, Y11, Y5
+	VBROADCASTSS 56(DX), Y12
+	VBROADCASTSS 56(DX), Y11
+	VXORPS       Y12, Y8, Y8
+	VXORPS       Y11, Y5, Y5
+	VPSRLQ       $0x20, Y9, Y12
+	VPSRLQ       $0x20, Y4, Y11
+	VXORPS       Y10, Y12, Y10
+	VXORPS       Y3, Y11, Y3
+	VBROADCASTSS 60(DX), Y12
+	VBROADCASTSS 60(DX), Y11
+	VXORPS       Y12, Y10, Y10
+	VXORPS       Y11, Y3, Y3
+	VPMULUDQ     Y0, Y8, Y8
+	VPMULUDQ     Y0, Y5, Y5
+	VPMULUDQ     Y1, Y10, Y10
+	VPMULUDQ     Y1, Y3, Y3
+	VPSRLQ       $0x20, Y10, Y12
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y7, Y12, Y7
+	VXORPS       Y6, Y11, Y6
+	VBROADCASTSS 64(DX), Y12
+	VBROADCASTSS 64(DX), Y11
+	VXORPS       Y12, Y7, Y7
+	VXORPS       Y11, Y6, Y6
+	VPSRLQ       $0x20, Y8, Y12
+	VPSRLQ       $0x20, Y5, Y11
+	VXORPS       Y9, Y12, Y9
+	VXORPS       Y4, Y11, Y4
+	VBROADCASTSS 68(DX), Y12
+	VBROADCASTSS 68(DX), Y11
+	VXORPS       Y12, Y9, Y9
+	VXORPS       Y11, Y4, Y4
+	VPMULUDQ     Y0, Y7, Y7
+	VPMULUDQ     Y0, Y6, Y6
+	VPMULUDQ     Y1, Y9, Y9
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y9, Y12
+	VPSRLQ       $0x20, Y4, Y11
+	VXORPS       Y10, Y12, Y10
+	VXORPS       Y3, Y11, Y3
+	VBROADCASTSS 72(DX), Y12
+	VBROADCASTSS 72(DX), Y11
+	VXORPS       Y12, Y10, Y10
+	VXORPS       Y11, Y3, Y3
+	VPSRLQ       $0x20, Y7, Y12
+	VPSRLQ       $0x20, Y6, Y11
+	VXORPS       Y8, Y12, Y8
+	VXORPS       Y5, Y11, Y5
+	VBROADCASTSS 76(DX), Y12
+	VBROADCASTSS 76(DX), Y11
+	VXORPS       Y12, Y8, Y8
+	VXORPS       Y11, Y5, Y5
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VSHUFPS      $0x88, Y10, Y3, Y3
+	VSHUFPS      $0x88, Y9, Y4, Y4
+	VSHUFPS      $0x88, Y8, Y5, Y5
+	VSHUFPS      $0x88, Y7, Y6, Y6
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y7
+	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1600(SB), Y8
+	VFMADD213PS  elementwiseConst<>+928(SB), Y4, Y3
+	VFMADD213PS  elementwiseConst<>+928(SB), Y8, Y7
+	VBROADCASTSS 100(DX), Y4
+	VBROADCASTSS 100(DX), Y8
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y8, Y7, Y4
+	VBROADCASTSS 96(DX), Y7
+	VPSRLD       $0x01, Y5, Y5
+	VPCMPGTD     Y7, Y5, Y5
+	VANDNPS      Y3, Y5, Y5
+	VMOVUPS      Y5, (AX)
+	VBROADCASTSS 96(DX), Y3
+	VPSRLD       $0x01, Y6, Y5
+	VPCMPGTD     Y3, Y5, Y3
+	VANDNPS      Y4, Y3, Y3
+	VMOVUPS      Y3, 64(AX)
+	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPMULUDQ     Y0, Y2, Y5
+	VPMULUDQ     Y0, Y3, Y7
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y3
+	VBROADCASTSS 80(DX), Y8
+	VBROADCASTSS 80(DX), Y6
+	VXORPS       Y8, Y4, Y4
+	VXORPS       Y6, Y3, Y3
+	VPMULUDQ     Y1, Y4, Y4
+	VPMULUDQ     Y1, Y3, Y6
+	VPSRLQ       $0x20, Y4, Y3
+	VPSRLQ       $0x20, Y6, Y8
+	VBROADCASTSS 84(DX), Y10
+	VBROADCASTSS 84(DX), Y9
+	VXORPS       Y10, Y3, Y3
+	VXORPS       Y9, Y8, Y8
+	VBROADCASTSS 88(DX), Y10
+	VBROADCASTSS 88(DX), Y9
+	VXORPS       Y10, Y5, Y5
+	VXORPS       Y9, Y7, Y7
+	VPMULUDQ     Y0, Y3, Y3
+	VPMULUDQ     Y0, Y8, Y10
+	VPMULUDQ     Y1, Y5, Y5
+	VPMULUDQ     Y1, Y7, Y8
+	VPSRLQ       $0x20, Y5, Y9
+	VPSRLQ       $0x20, Y8, Y7
+	VXORPS       Y4, Y9, Y4
+	VXORPS       Y6, Y7, Y6
+	VBROADCASTSS 16(DX), Y9
+	VBROADCASTSS 16(DX), Y7
+	VXORPS       Y9, Y4, Y4
+	VXORPS       Y7, Y6, Y9
+	VPSRLQ       $0x20, Y3, Y6
+	VPSRLQ       $0x20, Y10, Y7
+	VBROADCASTSS 92(DX), Y12
+	VBROADCASTSS 92(DX), Y11
+	VXORPS       Y12, Y6, Y6
+	VXORPS       Y11, Y7, Y7
+	VPMULUDQ     Y0, Y4, Y4
+	VPMULUDQ     Y0, Y9, Y9
+	VPMULUDQ     Y1, Y6, Y6
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y6, Y12
+	VPSRLQ       $0x20, Y7, Y11
+	VXORPS       Y5, Y12, Y5
+	VXORPS       Y8, Y11, Y8
+	VBROADCASTSS 24(DX), Y12
+	VBROADCASTSS 24(DX), Y11
+	VXORPS       Y12, Y5, Y5
+	VXORPS       Y11, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y12
+	VPSRLQ       $0x20, Y9, Y11
+	VXORPS       Y3, Y12, Y3
+	VXORPS       Y10, Y11, Y10
+	VBROADCASTSS 28(DX), Y12
+	VBROADCASTSS 28(DX), Y11
+	VXORPS       Y12, Y3, Y3
+	VXORPS       Y11, Y10, Y10
+	VPMULUDQ     Y0, Y5, Y5
+	VPMULUDQ     Y0, Y8, Y8
+	VPMULUDQ     Y1, Y3, Y3
+	VPMULUDQ     Y1, Y10, Y10
+	VPSRLQ       $0x20, Y3, Y12
+	VPSRLQ       $0x20, Y10, Y11
+	VXORPS       Y6, Y12, Y6
+	VXORPS       Y7, Y11, Y7
+	VBROADCASTSS 32(DX), Y12
+	VBROADCASTSS 32(DX), Y11
+	VXORPS       Y12, Y6, Y6
+	VXORPS       Y11, Y7, Y7
+	VPSRLQ       $0x20, Y5, Y12
+	VPSRLQ       $0x20, Y8, Y11
+	VXORPS       Y4, Y12, Y4
+	VXORPS       Y9, Y11, Y9
+	VBROADCASTSS 36(DX), Y12
+	VBROADCASTSS 36(DX), Y11
+	VXORPS       Y12, Y4, Y4
+	VXORPS       Y11, Y9, Y9
+	VPMULUDQ     Y0, Y6, Y6
+	VPMULUDQ     Y0, Y7, Y7
+	VPMULUDQ     Y1, Y4, Y4
+	VPMULUDQ     Y1, Y9, Y9
+	VPSRLQ       $0x20, Y4, Y12
+	VPSRLQ       $0x20, Y9, Y11
+	VXORPS       Y3, Y12, Y3
+	VXORPS       Y10, Y11, Y10
+	VBROADCASTSS 40(DX), Y12
+	VBROADCASTSS 40(DX), Y11
+	VXORPS       Y12, Y3, Y3
+	VXORPS       Y11, Y10, Y10
+	VPSRLQ       $0x20, Y7, Y12
+	VPSRLQ       $0x20, Y6, Y11
+	VXORPS       Y8, Y12, Y8
+	VXORPS       Y5, Y11, Y5
+	VBROADCASTSS 44(DX), Y12
+	VBROADCASTSS 44(DX), Y11
+	VXORPS       Y12, Y8, Y8
+	VXORPS       Y11, Y5, Y5
+	VPMULUDQ     Y0, Y10, Y10
+	VPMULUDQ     Y0, Y3, Y3
+	VPMULUDQ     Y1, Y8, Y8
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y8, Y12
+	VPSRLQ       $0x20, Y5, Y11
+	VXORPS       Y9, Y12, Y9
+	VXORPS       Y4, Y11, Y4
+	VBROADCASTSS 48(DX), Y12
+	VBROADCASTSS 48(DX), Y11
+	VXORPS       Y12, Y9, Y9
+	VXORPS       Y11, Y4, Y4
+	VPSRLQ       $0x20, Y10, Y12
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y7, Y12, Y7
+	VXORPS       Y6, Y11, Y6
+	VBROADCASTSS 52(DX), Y12
+	VBROADCASTSS 52(DX), Y11
+	VXORPS       Y12, Y7, Y7
+	VXORPS       Y11, Y6, Y6
+	VPMULUDQ     Y0, Y9, Y9
+	VPMULUDQ     Y0, Y4, Y4
+	VPMULUDQ     Y1, Y7, Y7
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y7, Y12
+	VPSRLQ       $0x20, Y6, Y11
+	VXORPS       Y8, Y12, Y8
+	VXORPS       Y5, Y11, Y5
+	VBROADCASTSS 56(DX), Y12
+	VBROADCASTSS 56(DX), Y11
+	VXORPS       Y12, Y8, Y8
+	VXORPS       Y11, Y5, Y5
+	VPSRLQ       $0x20, Y9, Y12
+	VPSRLQ       $0x20, Y4, Y11
+	VXORPS       Y10, Y12, Y10
+	VXORPS       Y3, Y11, Y3
+	VBROADCASTSS 60(DX), Y12
+	VBROADCASTSS 60(DX), Y11
+	VXORPS       Y12, Y10, Y10
+	VXORPS       Y11, Y3, Y3
+	VPMULUDQ     Y0, Y8, Y8
+	VPMULUDQ     Y0, Y5, Y5
+	VPMULUDQ     Y1, Y10, Y10
+	VPMULUDQ     Y1, Y3, Y3
+	VPSRLQ       $0x20, Y10, Y12
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y7, Y12, Y7
+	VXORPS       Y6, Y11, Y6
+	VBROADCASTSS 64(DX), Y12
+	VBROADCASTSS 64(DX), Y11
+	VXORPS       Y12, Y7, Y7
+	VXORPS       Y11, Y6, Y6
+	VPSRLQ       $0x20, Y8, Y12
+	VPSRLQ       $0x20, Y5, Y11
+	VXORPS       Y9, Y12, Y9
+	VXORPS       Y4, Y11, Y4
+	VBROADCASTSS 68(DX), Y12
+	VBROADCASTSS 68(DX), Y11
+	VXORPS       Y12, Y9, Y9
+	VXORPS       Y11, Y4, Y4
+	VPMULUDQ     Y0, Y7, Y7
+	VPMULUDQ     Y0, Y6, Y6
+	VPMULUDQ     Y1, Y9, Y9
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y9, Y12
+	VPSRLQ       $0x20, Y4, Y11
+	VXORPS       Y10, Y12, Y10
+	VXORPS       Y3, Y11, Y3
+	VBROADCASTSS 72(DX), Y12
+	VBROADCASTSS 72(DX), Y11
+	VXORPS       Y12, Y10, Y10
+	VXORPS       Y11, Y3, Y3
+	VPSRLQ       $0x20, Y7, Y12
+	VPSRLQ       $0x20, Y6, Y11
+	VXORPS       Y8, Y12, Y8
+	VXORPS       Y5, Y11, Y5
+	VBROADCASTSS 76(DX), Y12
+	VBROADCASTSS 76(DX), Y11
+	VXORPS       Y12, Y8, Y8
+	VXORPS       Y11, Y5, Y5
+	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VSHUFPS      $0x88, Y10, Y3, Y3
+	VSHUFPS      $0x88, Y9, Y4, Y4
+	VSHUFPS      $0x88, Y8, Y5, Y5
+	VSHUFPS      $0x88, Y7, Y6, Y6
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y7
+	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1600(SB), Y8
+	VFMADD213PS  elementwiseConst<>+928(SB), Y4, Y3
+	VFMADD213PS  elementwiseConst<>+928(SB), Y8, Y7
+	VBROADCASTSS 100(DX), Y4
+	VBROADCASTSS 100(DX), Y8
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y8, Y7, Y4
+	VBROADCASTSS 96(DX), Y7
+	VPSRLD       $0x01, Y5, Y5
+	VPCMPGTD     Y7, Y5, Y5
+	VANDNPS      Y3, Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	VBROADCASTSS 96(DX), Y3
+	VPSRLD       $0x01, Y6, Y5
+	VPCMPGTD     Y3, Y5, Y3
+	VANDNPS      Y4, Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         $0x80, AX
+	DECQ         CX
+	JNE          block
+	VZEROUPPER
+	RET
+
 // func denoiseG1AVX2(dst *float32, u *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
 TEXT ·denoiseG1AVX2(SB), NOSPLIT, $0-32
@@ -12510,8 +13225,8 @@ l50by1:
 	VBROADCASTSS 8(BX), Y2
 	VBROADCASTSS 12(BX), Y3
 	VFMADD213PS  Y2, Y3, Y1
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y2
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
 	VADDPS       elementwiseConst<>+192(SB), Y1, Y2
@@ -12555,8 +13270,8 @@ l50end1:
 	VBROADCASTSS 8(BX), Y3
 	VBROADCASTSS 12(BX), Y4
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
 	VADDPS       elementwiseConst<>+192(SB), Y2, Y3
@@ -12609,8 +13324,8 @@ l51by1:
 	VBROADCASTSS 8(BX), Y2
 	VBROADCASTSS 12(BX), Y3
 	VFMADD213PS  Y2, Y3, Y1
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y2
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
 	VADDPS       elementwiseConst<>+192(SB), Y1, Y2
@@ -12658,8 +13373,8 @@ l51end1:
 	VBROADCASTSS 8(BX), Y3
 	VBROADCASTSS 12(BX), Y4
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
 	VADDPS       elementwiseConst<>+192(SB), Y2, Y3
@@ -12735,8 +13450,8 @@ l52by1:
 	VBROADCASTSS 8(SI), Y3
 	VBROADCASTSS 12(SI), Y4
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
 	VADDPS       elementwiseConst<>+192(SB), Y2, Y3
@@ -12798,8 +13513,8 @@ l52end1:
 	VBROADCASTSS 8(SI), Y4
 	VBROADCASTSS 12(SI), Y5
 	VFMADD213PS  Y4, Y5, Y3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
 	VMINPS       Y3, Y5, Y3
 	VMAXPS       Y3, Y4, Y3
 	VADDPS       elementwiseConst<>+192(SB), Y3, Y4
@@ -12924,8 +13639,8 @@ l53by1:
 	VBROADCASTSS 8(SI), Y3
 	VBROADCASTSS 12(SI), Y4
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
 	VADDPS       elementwiseConst<>+192(SB), Y2, Y3
@@ -12994,8 +13709,8 @@ l53end1:
 	VBROADCASTSS 8(SI), Y4
 	VBROADCASTSS 12(SI), Y5
 	VFMADD213PS  Y4, Y5, Y3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
 	VMINPS       Y3, Y5, Y3
 	VMAXPS       Y3, Y4, Y3
 	VADDPS       elementwiseConst<>+192(SB), Y3, Y4
@@ -13132,9 +13847,9 @@ l54by1:
 	VBROADCASTSS 12(BX), Y4
 	VMINPS       Y6, Y5, Y5
 	VFMADD213PS  Y3, Y4, Y1
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
 	VMOVAPS      Y5, Y6
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
 	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y6
 	VMINPS       Y1, Y4, Y1
 	VSUBPS       elementwiseConst<>+192(SB), Y6, Y4
@@ -13204,9 +13919,9 @@ l54end1:
 	VBROADCASTSS 12(BX), Y5
 	VMINPS       Y7, Y6, Y6
 	VFMADD213PS  Y4, Y5, Y2
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
 	VMOVAPS      Y6, Y7
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
 	VFMADD213PS  elementwiseConst<>+192(SB), Y3, Y7
 	VMINPS       Y2, Y5, Y2
 	VSUBPS       elementwiseConst<>+192(SB), Y7, Y5
@@ -13285,9 +14000,9 @@ l55by1:
 	VBROADCASTSS 12(BX), Y4
 	VMINPS       Y6, Y5, Y5
 	VFMADD213PS  Y3, Y4, Y1
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
 	VMOVAPS      Y5, Y6
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
 	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y6
 	VMINPS       Y1, Y4, Y1
 	VSUBPS       elementwiseConst<>+192(SB), Y6, Y4
@@ -13361,9 +14076,9 @@ l55end1:
 	VBROADCASTSS 12(BX), Y5
 	VMINPS       Y7, Y6, Y6
 	VFMADD213PS  Y4, Y5, Y2
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
 	VMOVAPS      Y6, Y7
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
 	VFMADD213PS  elementwiseConst<>+192(SB), Y3, Y7
 	VMINPS       Y2, Y5, Y2
 	VSUBPS       elementwiseConst<>+192(SB), Y7, Y5
@@ -13469,9 +14184,9 @@ l56by1:
 	VBROADCASTSS 12(SI), Y4
 	VMINPS       Y7, Y6, Y6
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
 	VMOVAPS      Y6, Y7
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
 	VFMADD213PS  elementwiseConst<>+192(SB), Y5, Y7
 	VMINPS       Y2, Y4, Y2
 	VSUBPS       elementwiseConst<>+192(SB), Y7, Y4
@@ -13567,9 +14282,9 @@ l56end1:
 	VBROADCASTSS 12(SI), Y5
 	VMINPS       Y8, Y7, Y7
 	VFMADD213PS  Y4, Y5, Y3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
 	VMOVAPS      Y7, Y8
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
 	VFMADD213PS  elementwiseConst<>+192(SB), Y6, Y8
 	VMINPS       Y3, Y5, Y3
 	VSUBPS       elementwiseConst<>+192(SB), Y8, Y5
@@ -13754,9 +14469,9 @@ l57by1:
 	VBROADCASTSS 12(SI), Y4
 	VMINPS       Y7, Y6, Y6
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
 	VMOVAPS      Y6, Y7
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
 	VFMADD213PS  elementwiseConst<>+192(SB), Y5, Y7
 	VMINPS       Y2, Y4, Y2
 	VSUBPS       elementwiseConst<>+192(SB), Y7, Y4
@@ -13861,9 +14576,9 @@ l57end1:
 	VBROADCASTSS 12(SI), Y5
 	VMINPS       Y8, Y7, Y7
 	VFMADD213PS  Y4, Y5, Y3
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
 	VMOVAPS      Y7, Y8
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
 	VFMADD213PS  elementwiseConst<>+192(SB), Y6, Y8
 	VMINPS       Y3, Y5, Y3
 	VSUBPS       elementwiseConst<>+192(SB), Y8, Y5
@@ -16678,28 +17393,36 @@ DATA elementwiseConst<>+1584(SB)/4, $0xbf9de9e6
 DATA elementwiseConst<>+1588(SB)/4, $0xbf9de9e6
 DATA elementwiseConst<>+1592(SB)/4, $0xbf9de9e6
 DATA elementwiseConst<>+1596(SB)/4, $0xbf9de9e6
-DATA elementwiseConst<>+1600(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1604(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1608(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1612(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1616(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1620(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1624(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1628(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1632(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1636(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1640(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1644(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1648(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1652(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1656(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1660(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1664(SB)/4, $0x00000008
-DATA elementwiseConst<>+1668(SB)/4, $0x00000008
-DATA elementwiseConst<>+1672(SB)/4, $0x00000008
-DATA elementwiseConst<>+1676(SB)/4, $0x00000008
-DATA elementwiseConst<>+1680(SB)/4, $0x00000008
-DATA elementwiseConst<>+1684(SB)/4, $0x00000008
-DATA elementwiseConst<>+1688(SB)/4, $0x00000008
-DATA elementwiseConst<>+1692(SB)/4, $0x00000008
-GLOBL elementwiseConst<>(SB), RODATA|NOPTR, $1696
+DATA elementwiseConst<>+1600(SB)/4, $0x30000000
+DATA elementwiseConst<>+1604(SB)/4, $0x30000000
+DATA elementwiseConst<>+1608(SB)/4, $0x30000000
+DATA elementwiseConst<>+1612(SB)/4, $0x30000000
+DATA elementwiseConst<>+1616(SB)/4, $0x30000000
+DATA elementwiseConst<>+1620(SB)/4, $0x30000000
+DATA elementwiseConst<>+1624(SB)/4, $0x30000000
+DATA elementwiseConst<>+1628(SB)/4, $0x30000000
+DATA elementwiseConst<>+1632(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1636(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1640(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1644(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1648(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1652(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1656(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1660(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1664(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1668(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1672(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1676(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1680(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1684(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1688(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1692(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1696(SB)/4, $0x00000008
+DATA elementwiseConst<>+1700(SB)/4, $0x00000008
+DATA elementwiseConst<>+1704(SB)/4, $0x00000008
+DATA elementwiseConst<>+1708(SB)/4, $0x00000008
+DATA elementwiseConst<>+1712(SB)/4, $0x00000008
+DATA elementwiseConst<>+1716(SB)/4, $0x00000008
+DATA elementwiseConst<>+1720(SB)/4, $0x00000008
+DATA elementwiseConst<>+1724(SB)/4, $0x00000008
+GLOBL elementwiseConst<>(SB), RODATA|NOPTR, $1728

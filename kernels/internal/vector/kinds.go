@@ -11,6 +11,7 @@ const (
 	SparseRademacher Law = 3
 	SparseLaplace    Law = 4
 	SparseMixture    Law = 5
+	SparseUniform    Law = 6
 )
 
 // Family says which variant of a kernel runs.

@@ -172,6 +172,12 @@ func Sample(wide bool, kind Law, dst *float32, blocks int, counter uint32, p *by
 		} else {
 			sampleSparseMixtureAVX2(dst, blocks, counter, p)
 		}
+	case SparseUniform:
+		if wide {
+			sampleSparseUniformAVX512(dst, blocks, counter, p)
+		} else {
+			sampleSparseUniformAVX2(dst, blocks, counter, p)
+		}
 	default:
 		panic("vector: no sample of kind " + strconv.Itoa(int(kind)))
 	}
