@@ -12,9 +12,8 @@ func exactDenoiser(f Family, u float64, th []float64) (value, slope float64, par
 		c := math.Cosh(k * u)
 		return t, 1 / (c * c)
 	}
-	parts, _ := f.Parts()
-	switch parts.Base {
-	case "GATE":
+	switch f.row().base {
+	case gate:
 		rho := math.Log1p(math.Exp(th[3]))
 		s := 1 / (1 + math.Exp(-th[2]-rho*u*u))
 		ds := s / (1 + math.Exp(th[2]+rho*u*u))
@@ -22,7 +21,7 @@ func exactDenoiser(f Family, u float64, th []float64) (value, slope float64, par
 		slope = th[0] + th[1]*s + 2*th[1]*rho*u*u*ds
 		partial = []float64{u, u * s, th[1] * u * ds, th[1] * u * u * u * ds / (1 + math.Exp(-th[3]))}
 		th = th[4:]
-	case "PAIR":
+	case pair:
 		c, a, e := th[0], th[1], th[2]
 		tp, tm := math.Tanh(a*u+e), math.Tanh(a*u-e)
 		sp, sm := 1/math.Pow(math.Cosh(a*u+e), 2), 1/math.Pow(math.Cosh(a*u-e), 2)

@@ -114,19 +114,20 @@ func (f Family) Params() int {
 	return knots
 }
 
-// Parts says what a family with a closed form is made of, for the list that CUDA is compiled with.
-type Parts struct {
-	Base string // GATE or PAIR
-	Step bool
-}
+// Part is one fact of what a family is made of.
+type Part struct{ Name, Value string }
 
-// Parts returns what the family is made of; ok is false for the splines.
-func (f Family) Parts() (parts Parts, ok bool) {
+// Parts returns what a family with a closed form is made of: for the list that CUDA is compiled with. None for a spline.
+func (f Family) Parts() []Part {
 	row := f.row()
 	if row == nil {
-		return Parts{}, false
+		return nil
 	}
-	return Parts{Base: map[base]string{gate: "GATE", pair: "PAIR"}[row.base], Step: row.step}, true
+	return []Part{
+		{"params", fmt.Sprint(f.Params())},
+		{"base", map[base]string{gate: "GATE", pair: "PAIR"}[row.base]},
+		{"has_step", fmt.Sprint(row.step)},
+	}
 }
 
 // Start returns the parameters that training starts from: f is odd, increasing, of slope near 1.

@@ -20,9 +20,9 @@ enum { G1 = 1, G2 = 2, T1 = 3, T2 = 4 };
     ROW(T1) \
     ROW(T2)
 
+// What the families are made of: see Family.Parts.
 enum { GATE = 1, PAIR };
 
-// params is the number of parameters of a family.
 __host__ __device__ constexpr int params(int family) {
     switch (family) {
     case G1: return 4;
@@ -33,7 +33,6 @@ __host__ __device__ constexpr int params(int family) {
     return 0;
 }
 
-// base is what a family is built on.
 __host__ __device__ constexpr int base(int family) {
     switch (family) {
     case G1: return GATE;
@@ -44,7 +43,6 @@ __host__ __device__ constexpr int base(int family) {
     return 0;
 }
 
-// has_step reports whether a family has a further step.
 __host__ __device__ constexpr int has_step(int family) {
     switch (family) {
     case G1: return false;

@@ -32,10 +32,10 @@ func list() string {
 	}
 	b.WriteString("// The laws, numbered as LawKind.\n" + enum(laws) + "#define LAWS(ROW)" + rows(laws))
 	b.WriteString("// The families of denoisers but the splines, numbered as Family.\n" + enum(families) + "#define FAMILIES(ROW)" + rows(families))
-	b.WriteString("enum { GATE = 1, PAIR };\n\n")
-	b.WriteString(function("params is the number of parameters of a family.", "params", func(f kernels.Family, _ kernels.Parts) any { return f.Params() }))
-	b.WriteString(function("base is what a family is built on.", "base", func(_ kernels.Family, p kernels.Parts) any { return p.Base }))
-	b.WriteString(function("has_step reports whether a family has a further step.", "has_step", func(_ kernels.Family, p kernels.Parts) any { return p.Step }))
+	b.WriteString("// What the families are made of: see Family.Parts.\nenum { GATE = 1, PAIR };\n\n")
+	for i := range kernels.G1.Parts() {
+		b.WriteString(function(i))
+	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
@@ -64,13 +64,12 @@ func rows(list []row) string {
 	return b.String() + "\n\n"
 }
 
-// function is a constant function of the family, 0 for what is none.
-func function(doc, name string, value func(kernels.Family, kernels.Parts) any) string {
+// function gives the i-th part of a family, 0 for what is none.
+func function(i int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "// %s\n__host__ __device__ constexpr int %s(int family) {\n    switch (family) {\n", doc, name)
+	fmt.Fprintf(&b, "__host__ __device__ constexpr int %s(int family) {\n    switch (family) {\n", kernels.G1.Parts()[i].Name)
 	for _, f := range kernels.Families() {
-		parts, _ := f.Parts()
-		fmt.Fprintf(&b, "    case %s: return %v;\n", constant(f.String()), value(f, parts))
+		fmt.Fprintf(&b, "    case %s: return %s;\n", constant(f.String()), f.Parts()[i].Value)
 	}
 	return b.String() + "    }\n    return 0;\n}\n\n"
 }
