@@ -368,6 +368,7 @@ func (r rig) rowNormalize(rows, cols int, block [2]int) {
 var thetas = map[kernels.Family][]float32{
 	kernels.G1: {0.5, 0.8, -1.5, 0.7}, kernels.G2: {0.4, 0.9, -2, 0.3, 0.6, -1.4},
 	kernels.T1: {0.5, 2, 1.2}, kernels.T2: {0.5, 2.5, 1.1, -0.3, 1.5},
+	kernels.U1: {-0.4, 1.7, 1.2, 0.8},
 }
 
 func TestDenoise(t *testing.T) {

@@ -29,6 +29,12 @@ func exactDenoiser(f Family, u float64, th []float64) (value, slope float64, par
 		partial = []float64{tp + tm, c * u * (sp + sm), c * (sp - sm)}
 		th = th[3:]
 	}
+	if f.row().linear {
+		value += th[0] * u
+		slope += th[0]
+		partial = append(partial, u)
+		th = th[1:]
+	}
 	if len(th) == 2 {
 		t, s := step(th[0], th[1])
 		value += th[0] * t

@@ -14,6 +14,7 @@ import (
 //	G2(u) = G1(u) + b1·tanh(b2·u)                               θ = (a0, a1, a2, a3, b1, b2)
 //	T1(u) = c·(tanh(a·u + e) + tanh(a·u − e))                   θ = (c, a, e)
 //	T2(u) = T1(u) + c′·tanh(a′·u)                               θ = (c, a, e, c′, a′)
+//	U1(u) = T1(u) + b·u                                         θ = (c, a, e, b)
 //
 // and their derivatives, with s = σ(a2 + ρu²), T = tanh, S = sech²:
 //
@@ -21,6 +22,14 @@ import (
 //	   ∂a0 = u, ∂a1 = us, ∂a2 = a1us(1−s), ∂a3 = a1σ(a3)u³s(1−s), ∂b1 = T(b2u), ∂b2 = b1uS(b2u)
 //	T: f′ = ca·(S(au+e) + S(au−e)) + c′a′S(a′u)
 //	   ∂c = T(au+e) + T(au−e), ∂a = cu·(S+S), ∂e = c·(S−S), ∂c′ = T(a′u), ∂a′ = c′uS(a′u)
+//	U: f′ is b more, ∂b = u
+//
+// U1 is the posterior mean of X uniform on [−A, A] where Y = X + noise has the logistic distribution for its noise, which is
+// close to the Gaussian one, and Tweedie's formula: the density of Y is σ(k(u+A)) − σ(k(u−A)) ∝ 1/(cosh ku + cosh kA), so that
+//
+//	E[X | u] = u + s²·d ln density/du = u − ½ks²·[tanh(½k(u+A)) + tanh(½k(u−A))],
+//
+// U1 with b = 1, c = −½ks², a = ½k, e = ½kA. Its parameters are trained, and so need not be these.
 
 // Family names a family of denoisers: a constant below, or what Spline returns. The zero value is none.
 type Family uint32
@@ -34,6 +43,9 @@ const (
 	T1
 	// T2 is T1 with a third step, for large p.
 	T2
+	// U1 is T1 with a linear term: within 2e-7 of the posterior mean's error for uniform data at rate 1, where T1 is within
+	// 2e-5, and better than T2 for sparse uniform data from p = 0.6 on.
+	U1
 )
 
 // MaxParams is the largest number of parameters of a family but the splines.
@@ -51,7 +63,9 @@ const (
 type familyRow struct {
 	name string
 	base base
-	step bool // + b·tanh(k·u), the last two parameters
+	// linear is + b·u, the parameter behind the base's.
+	linear bool
+	step   bool // + b·tanh(k·u), the last two parameters
 	// start are the parameters that training starts from: f is odd, increasing, of slope near 1.
 	start []float32
 	// vector is the same for AVX2 and AVX-512.
@@ -64,6 +78,7 @@ var families = [...]familyRow{
 	G2: {name: "g2", base: gate, step: true, start: []float32{0.5, 0.5, -1, 0, 0.1, 1}, vector: vector.G2},
 	T1: {name: "t1", base: pair, start: []float32{0.6, 1, 1}, vector: vector.T1},
 	T2: {name: "t2", base: pair, step: true, start: []float32{0.6, 1, 1, 0.1, 1}, vector: vector.T2},
+	U1: {name: "u1", base: pair, linear: true, start: []float32{0.3, 1, 1, 0.5}, vector: vector.U1},
 }
 
 // row is the family's row, nil for a spline and for what is no family.
@@ -126,6 +141,7 @@ func (f Family) Parts() []Part {
 	return []Part{
 		{"params", fmt.Sprint(f.Params())},
 		{"base", map[base]string{gate: "GATE", pair: "PAIR"}[row.base]},
+		{"is_linear", fmt.Sprint(row.linear)},
 		{"has_step", fmt.Sprint(row.step)},
 	}
 }
@@ -155,7 +171,7 @@ func ParseFamily(name string) (Family, error) {
 // denoiser is a family with its parameters ready for evaluation: what the vector kernels read.
 type denoiser struct {
 	// G: 1/s = 1 + 2^(shift + curve·u²).
-	a0, a1       float32
+	a0, a1       float32 // a0 is b of a linear term too
 	shift, curve float32
 	slope        float32 // 2a1ρ
 	// T: the two tanh with argument a·u ± e.
@@ -183,6 +199,10 @@ func newDenoiser(f Family, theta []float32) (d denoiser, gain [MaxParams]float64
 		k = d.setPair(theta, &gain)
 	default:
 		panic("kernels: a family without base")
+	}
+	if row.linear {
+		d.a0 = theta[k]
+		k++
 	}
 	if !row.step {
 		d.setStep(0, 0)
@@ -246,6 +266,10 @@ func (d *denoiser) at(f Family, u float32) (p point) {
 	default:
 		panic("kernels: a family without base")
 	}
+	if row.linear {
+		d.addLinear(&p, k, u)
+		k++
+	}
 	if row.step {
 		d.addStep(&p, k, u)
 	}
@@ -278,6 +302,13 @@ func (d *denoiser) pair(u float32) (p point) {
 	p.slope = float32(d.ca * width)
 	p.partial = [MaxParams]float32{sum, float32(u * width), sp - sm}
 	return p
+}
+
+// addLinear adds b·u, whose sum is number k.
+func (d *denoiser) addLinear(p *point, k int, u float32) {
+	p.value = fma(d.a0, u, p.value)
+	p.slope += d.a0
+	p.partial[k] = u
 }
 
 // addStep adds step·tanh(k·u), whose sums are number k and k+1.

@@ -34,6 +34,11 @@ func (row *familyRow) eval(u float64, theta, dtheta []float64) (y, dydu float64)
 	default:
 		return math.NaN(), math.NaN()
 	}
+	if row.linear {
+		y, dydu = y+theta[k]*u, dydu+theta[k]
+		dtheta[k] = u
+		k++
+	}
 	if row.step {
 		y, dydu = addTanh(u, theta[k:], dtheta[k:], y, dydu)
 	}

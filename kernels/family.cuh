@@ -6,14 +6,17 @@
 
 constexpr int MAX_PARAMS = 6;
 
-// step_at is the number of the first parameter of the step, behind those of the base.
-__host__ __device__ constexpr int step_at(int family) {
+// linear_at and step_at are the numbers of the first parameter of the linear term and of the step, behind those of the base.
+__host__ __device__ constexpr int linear_at(int family) {
     return base(family) == GATE ? 4 : 3;
+}
+__host__ __device__ constexpr int step_at(int family) {
+    return linear_at(family) + is_linear(family);
 }
 
 // Denoiser is a family with its parameters ready for evaluation; gain turns the k-th sum into Σ out·∂ₖf.
 struct Denoiser {
-    float a0, a1, shift, curve, slope; // G
+    float a0, a1, shift, curve, slope; // G; a0 is b of a linear term too
     float c, a, e, ca;                 // T
     float step, step_slope, hi, end;   // the step of G2 and T2
     double gain[MAX_PARAMS];
@@ -53,6 +56,8 @@ struct Denoiser {
             ca = (float)(t[0] * t[1]);
             gain[1] = gain[2] = t[0];
         }
+        if (is_linear(family))
+            a0 = theta[linear_at(family)];
         if (has_step(family)) {
             const int k = step_at(family);
             set_step(k, t[k], t[k + 1]);
@@ -102,6 +107,11 @@ template <int F> __device__ inline Point at(const Denoiser& d, float u) {
         p.partial[0] = sum;
         p.partial[1] = u * width;
         p.partial[2] = sp - sm;
+    }
+    if constexpr (is_linear(F)) {
+        p.value = fmaf(d.a0, u, p.value);
+        p.slope += d.a0;
+        p.partial[linear_at(F)] = u;
     }
     if constexpr (has_step(F))
         add_step<F>(d, u, &p);

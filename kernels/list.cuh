@@ -13,12 +13,13 @@ enum { GAUSSIAN = 0, SPARSE_GAUSSIAN = 1, SPARSE_RADEMACHER = 2, SPARSE_LAPLACE 
     ROW(SPARSE_UNIFORM)
 
 // The families of denoisers but the splines, numbered as Family.
-enum { G1 = 1, G2 = 2, T1 = 3, T2 = 4 };
+enum { G1 = 1, G2 = 2, T1 = 3, T2 = 4, U1 = 5 };
 #define FAMILIES(ROW) \
     ROW(G1) \
     ROW(G2) \
     ROW(T1) \
-    ROW(T2)
+    ROW(T2) \
+    ROW(U1)
 
 // What the families are made of: see Family.Parts.
 enum { GATE = 1, PAIR };
@@ -29,6 +30,7 @@ __host__ __device__ constexpr int params(int family) {
     case G2: return 6;
     case T1: return 3;
     case T2: return 5;
+    case U1: return 4;
     }
     return 0;
 }
@@ -39,6 +41,18 @@ __host__ __device__ constexpr int base(int family) {
     case G2: return GATE;
     case T1: return PAIR;
     case T2: return PAIR;
+    case U1: return PAIR;
+    }
+    return 0;
+}
+
+__host__ __device__ constexpr int is_linear(int family) {
+    switch (family) {
+    case G1: return false;
+    case G2: return false;
+    case T1: return false;
+    case T2: return false;
+    case U1: return true;
     }
     return 0;
 }
@@ -49,6 +63,7 @@ __host__ __device__ constexpr int has_step(int family) {
     case G2: return true;
     case T1: return false;
     case T2: return true;
+    case U1: return false;
     }
     return 0;
 }

@@ -139,7 +139,7 @@ func TestBadConfig(t *testing.T) {
 		{"model: {encoder: haar, tau: 0.2}", "train: model.tau = 0.2: has no effect with model.encoder: haar; leave it out"},
 		{"model: {name: shallow, denoiser: g1}",
 			`train: model.denoiser = "g1": the shallow model has no denoiser; leave it out or set model.name: denoiser`},
-		{"model: {denoiser: relu}", `train: model.denoiser = "relu": must be one of g1, g2, t1, t2, spline`},
+		{"model: {denoiser: relu}", `train: model.denoiser = "relu": must be one of g1, g2, t1, t2, u1, spline`},
 		{"model: {denoiser: spline, knots: 1}", `train: model.knots = 1: must be from 2 to 129`},
 		{"model: {denoiser: spline, knots: 130}", `train: model.knots = 130: must be from 2 to 129`},
 		{"model: {knots: 9}", `train: model.knots = 9: applies to model.denoiser: spline only; leave it out`},

@@ -24,19 +24,22 @@ const (
 	denoiserScale     = 52
 )
 
-// family is a row of families.go in package kernels: the logistic gate of G1 and G2 or the two steps of T1 and T2, and a further step.
+// family is a row of families.go in package kernels: the logistic gate of G1 and G2 or the two steps of T1 and T2, a linear
+// term and a further step.
 type family struct {
 	name   string
 	gate   bool
+	linear bool
 	step   bool
 	params int
 }
 
 var families = []family{
-	{"G1", true, false, 4},
-	{"G2", true, true, 6},
-	{"T1", false, false, 3},
-	{"T2", false, true, 5},
+	{name: "G1", gate: true, params: 4},
+	{name: "G2", gate: true, step: true, params: 6},
+	{name: "T1", params: 3},
+	{name: "T2", step: true, params: 5},
+	{name: "U1", linear: true, params: 4},
 }
 
 // gateEnd is the exponent at which exp(−v) stops growing.
@@ -222,6 +225,9 @@ func (d *denoiser) valueAt(pt *point) VecVirtual {
 	} else {
 		v = m.mul(pt.sum, d.arg(denoiserC))
 	}
+	if d.f.linear {
+		m.emit(fmadd231, d.arg(denoiserA0), pt.u, v)
+	}
 	if d.f.step {
 		m.emit(fmadd231, d.arg(denoiserStep), pt.tanh, v)
 	}
@@ -237,6 +243,9 @@ func (d *denoiser) slopeAt(pt *point) VecVirtual {
 		VFMADD213PS(pt.gate, pt.ds, v)
 	} else {
 		v = m.mul(pt.width, d.arg(denoiserCA))
+	}
+	if d.f.linear {
+		v = m.add(v, d.arg(denoiserA0))
 	}
 	if d.f.step {
 		m.emit(fmadd231, d.arg(denoiserStepSlope), pt.sech2, v)
@@ -273,6 +282,9 @@ func (s *denoiserSums) add(d *denoiser, pt *point, g VecVirtual) {
 		s.sums[0].add(pt.sum, g)
 		s.sums[1].add(pt.width, gu)
 		s.sums[2].add(pt.skew, g)
+	}
+	if s.f.linear {
+		s.sums[s.f.params-1].plus(gu) // and no step
 	}
 	if s.f.step {
 		pt.sech2 = m.sech2(pt.tanh)

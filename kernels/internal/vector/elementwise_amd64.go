@@ -116,6 +116,18 @@ func denoiseGradT2AVX512(du *float32, sums *float64, dout *float32, u *float32, 
 func denoiseMSET2AVX512(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
 
 //go:noescape
+func denoiseU1AVX512(dst *float32, u *float32, n int, d *byte)
+
+//go:noescape
+func denoiseErrorU1AVX512(sum *float64, u *float32, x *float32, n int, d *byte)
+
+//go:noescape
+func denoiseGradU1AVX512(du *float32, sums *float64, dout *float32, u *float32, n int, d *byte)
+
+//go:noescape
+func denoiseMSEU1AVX512(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
+
+//go:noescape
 func adamAVX512(w *float32, m *float32, v *float32, grad *float32, n int, c *byte)
 
 //go:noescape
@@ -234,6 +246,18 @@ func denoiseGradT2AVX2(du *float32, sums *float64, dout *float32, u *float32, n 
 
 //go:noescape
 func denoiseMSET2AVX2(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
+
+//go:noescape
+func denoiseU1AVX2(dst *float32, u *float32, n int, d *byte)
+
+//go:noescape
+func denoiseErrorU1AVX2(sum *float64, u *float32, x *float32, n int, d *byte)
+
+//go:noescape
+func denoiseGradU1AVX2(du *float32, sums *float64, dout *float32, u *float32, n int, d *byte)
+
+//go:noescape
+func denoiseMSEU1AVX2(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
 
 //go:noescape
 func adamAVX2(w *float32, m *float32, v *float32, grad *float32, n int, c *byte)

@@ -8619,6 +8619,1354 @@ l31done:
 	VZEROUPPER
 	RET
 
+// func denoiseU1AVX512(dst *float32, u *float32, n int, d *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·denoiseU1AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         u+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVQ         d+24(FP), BX
+	VBROADCASTSS elementwiseConst<>+384(SB), Z0
+	VBROADCASTSS elementwiseConst<>+192(SB), Z1
+	VBROADCASTSS elementwiseConst<>+160(SB), Z2
+	VBROADCASTSS elementwiseConst<>+512(SB), Z3
+	VBROADCASTSS elementwiseConst<>+448(SB), Z4
+	VBROADCASTSS elementwiseConst<>+480(SB), Z5
+	VBROADCASTSS 24(BX), Z6
+	XORQ         SI, SI
+	LEAQ         32(SI), DI
+	CMPQ         DI, DX
+	JGT          l32end2
+
+l32by2:
+	VMOVUPS          (CX)(SI*4), Z7
+	VMOVUPS          64(CX)(SI*4), Z10
+	VMOVAPS          Z6, Z8
+	VMOVAPS          Z6, Z11
+	VFMADD213PS.BCST 28(BX), Z7, Z8
+	VFMADD213PS.BCST 28(BX), Z10, Z11
+	VANDPS           Z3, Z8, Z9
+	VANDPS           Z3, Z11, Z12
+	VMINPS           Z9, Z4, Z9
+	VMINPS           Z12, Z4, Z14
+	VMOVAPS          Z9, Z12
+	VMOVAPS          Z14, Z15
+	VFMADD213PS      Z1, Z5, Z12
+	VFMADD213PS      Z1, Z5, Z15
+	VSUBPS           Z1, Z12, Z13
+	VSUBPS           Z1, Z15, Z16
+	VMOVAPS          Z9, Z9
+	VMOVAPS          Z14, Z14
+	VFMSUB213PS      Z13, Z5, Z9
+	VFMSUB213PS      Z16, Z5, Z14
+	VMOVAPS          Z2, Z13
+	VMOVAPS          Z2, Z16
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z9, Z13
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z14, Z16
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z9, Z13
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z14, Z16
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z9, Z13
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z14, Z16
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z9, Z13
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z14, Z16
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z9, Z13
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z14, Z16
+	VMULPS           Z9, Z13, Z9
+	VMULPS           Z14, Z16, Z13
+	VPSLLD           $0x17, Z12, Z12
+	VPSLLD           $0x17, Z15, Z14
+	VPADDD           Z0, Z12, Z12
+	VPADDD           Z0, Z14, Z15
+	VSUBPS           Z0, Z12, Z14
+	VSUBPS           Z0, Z15, Z16
+	VFMADD231PS      Z12, Z9, Z14
+	VFMADD231PS      Z15, Z13, Z16
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z14, Z9
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z16, Z12
+	VDIVPS           Z9, Z14, Z9
+	VDIVPS           Z12, Z16, Z12
+	VMOVAPS          Z9, Z9
+	VMOVAPS          Z12, Z12
+	VPTERNLOGD       $0xe4, Z3, Z8, Z9
+	VPTERNLOGD       $0xe4, Z3, Z11, Z12
+	VMOVAPS          Z6, Z8
+	VMOVAPS          Z6, Z13
+	VFMSUB213PS.BCST 28(BX), Z7, Z8
+	VFMSUB213PS.BCST 28(BX), Z10, Z13
+	VANDPS           Z3, Z8, Z11
+	VANDPS           Z3, Z13, Z14
+	VMINPS           Z11, Z4, Z11
+	VMINPS           Z14, Z4, Z16
+	VMOVAPS          Z11, Z14
+	VMOVAPS          Z16, Z17
+	VFMADD213PS      Z1, Z5, Z14
+	VFMADD213PS      Z1, Z5, Z17
+	VSUBPS           Z1, Z14, Z15
+	VSUBPS           Z1, Z17, Z18
+	VMOVAPS          Z11, Z11
+	VMOVAPS          Z16, Z16
+	VFMSUB213PS      Z15, Z5, Z11
+	VFMSUB213PS      Z18, Z5, Z16
+	VMOVAPS          Z2, Z15
+	VMOVAPS          Z2, Z18
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z11, Z15
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z16, Z18
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z11, Z15
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z16, Z18
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z11, Z15
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z16, Z18
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z11, Z15
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z16, Z18
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z11, Z15
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z16, Z18
+	VMULPS           Z11, Z15, Z11
+	VMULPS           Z16, Z18, Z15
+	VPSLLD           $0x17, Z14, Z14
+	VPSLLD           $0x17, Z17, Z16
+	VPADDD           Z0, Z14, Z14
+	VPADDD           Z0, Z16, Z17
+	VSUBPS           Z0, Z14, Z16
+	VSUBPS           Z0, Z17, Z18
+	VFMADD231PS      Z14, Z11, Z16
+	VFMADD231PS      Z17, Z15, Z18
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z16, Z11
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z18, Z14
+	VDIVPS           Z11, Z16, Z11
+	VDIVPS           Z14, Z18, Z14
+	VMOVAPS          Z11, Z11
+	VMOVAPS          Z14, Z14
+	VPTERNLOGD       $0xe4, Z3, Z8, Z11
+	VPTERNLOGD       $0xe4, Z3, Z13, Z14
+	VMOVAPS          Z0, Z8
+	VMOVAPS          Z0, Z15
+	VFNMADD231PS     Z9, Z9, Z8
+	VFNMADD231PS     Z12, Z12, Z15
+	VMOVAPS          Z0, Z13
+	VMOVAPS          Z0, Z16
+	VFNMADD231PS     Z11, Z11, Z13
+	VFNMADD231PS     Z14, Z14, Z16
+	VADDPS           Z11, Z9, Z9
+	VADDPS           Z14, Z12, Z12
+	VADDPS           Z13, Z8, Z11
+	VADDPS           Z16, Z15, Z11
+	VSUBPS           Z13, Z8, Z8
+	VSUBPS           Z16, Z15, Z8
+	VMULPS.BCST      20(BX), Z9, Z8
+	VMULPS.BCST      20(BX), Z12, Z9
+	VFMADD231PS.BCST (BX), Z7, Z8
+	VFMADD231PS.BCST (BX), Z10, Z9
+	VMOVUPS          Z8, (AX)(SI*4)
+	VMOVUPS          Z9, 64(AX)(SI*4)
+	MOVQ             DI, SI
+	ADDQ             $0x00000020, DI
+	CMPQ             DI, DX
+	JLE              l32by2
+
+l32end2:
+	LEAQ 16(SI), DI
+	CMPQ DI, DX
+	JGT  l32end1
+
+l32by1:
+	VMOVUPS          (CX)(SI*4), Z7
+	VMOVAPS          Z6, Z8
+	VMOVAPS          Z6, Z10
+	VFMADD213PS.BCST 28(BX), Z7, Z8
+	VFMSUB213PS.BCST 28(BX), Z7, Z10
+	VANDPS           Z3, Z8, Z9
+	VANDPS           Z3, Z10, Z11
+	VMINPS           Z9, Z4, Z9
+	VMINPS           Z11, Z4, Z13
+	VMOVAPS          Z9, Z11
+	VMOVAPS          Z13, Z14
+	VFMADD213PS      Z1, Z5, Z11
+	VFMADD213PS      Z1, Z5, Z14
+	VSUBPS           Z1, Z11, Z12
+	VSUBPS           Z1, Z14, Z15
+	VMOVAPS          Z9, Z9
+	VMOVAPS          Z13, Z13
+	VFMSUB213PS      Z12, Z5, Z9
+	VFMSUB213PS      Z15, Z5, Z13
+	VMOVAPS          Z2, Z12
+	VMOVAPS          Z2, Z15
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z9, Z12
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z13, Z15
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z9, Z12
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z13, Z15
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z9, Z12
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z13, Z15
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z9, Z12
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z13, Z15
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z9, Z12
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z13, Z15
+	VMULPS           Z9, Z12, Z9
+	VMULPS           Z13, Z15, Z12
+	VPSLLD           $0x17, Z11, Z11
+	VPSLLD           $0x17, Z14, Z13
+	VPADDD           Z0, Z11, Z11
+	VPADDD           Z0, Z13, Z14
+	VSUBPS           Z0, Z11, Z13
+	VSUBPS           Z0, Z14, Z15
+	VFMADD231PS      Z11, Z9, Z13
+	VFMADD231PS      Z14, Z12, Z15
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z13, Z9
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z15, Z11
+	VDIVPS           Z9, Z13, Z9
+	VDIVPS           Z11, Z15, Z11
+	VMOVAPS          Z9, Z9
+	VMOVAPS          Z11, Z11
+	VPTERNLOGD       $0xe4, Z3, Z8, Z9
+	VPTERNLOGD       $0xe4, Z3, Z10, Z11
+	VMOVAPS          Z0, Z8
+	VFNMADD231PS     Z9, Z9, Z8
+	VMOVAPS          Z0, Z10
+	VFNMADD231PS     Z11, Z11, Z10
+	VADDPS           Z11, Z9, Z9
+	VADDPS           Z10, Z8, Z11
+	VSUBPS           Z10, Z8, Z8
+	VMULPS.BCST      20(BX), Z9, Z8
+	VFMADD231PS.BCST (BX), Z7, Z8
+	VMOVUPS          Z8, (AX)(SI*4)
+	MOVQ             DI, SI
+	ADDQ             $0x00000010, DI
+	CMPQ             DI, DX
+	JLE              l32by1
+
+l32end1:
+	SUBQ             SI, DX
+	JLE              l32done
+	VPBROADCASTD     DX, Z7
+	VPCMPGTD         elementwiseIota<>+0(SB), Z7, K1
+	VMOVUPS.Z        (CX)(SI*4), K1, Z7
+	VMOVAPS          Z6, Z8
+	VMOVAPS          Z6, Z9
+	VFMADD213PS.BCST 28(BX), Z7, Z8
+	VFMSUB213PS.BCST 28(BX), Z7, Z9
+	VANDPS           Z3, Z8, Z6
+	VANDPS           Z3, Z9, Z10
+	VMINPS           Z6, Z4, Z6
+	VMINPS           Z10, Z4, Z11
+	VMOVAPS          Z6, Z4
+	VMOVAPS          Z11, Z12
+	VFMADD213PS      Z1, Z5, Z4
+	VFMADD213PS      Z1, Z5, Z12
+	VSUBPS           Z1, Z4, Z10
+	VSUBPS           Z1, Z12, Z1
+	VMOVAPS          Z6, Z6
+	VMOVAPS          Z11, Z11
+	VFMSUB213PS      Z10, Z5, Z6
+	VFMSUB213PS      Z1, Z5, Z11
+	VMOVAPS          Z2, Z1
+	VMOVAPS          Z2, Z2
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z11, Z2
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z11, Z2
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z11, Z2
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z11, Z2
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z11, Z2
+	VMULPS           Z6, Z1, Z1
+	VMULPS           Z11, Z2, Z2
+	VPSLLD           $0x17, Z4, Z4
+	VPSLLD           $0x17, Z12, Z5
+	VPADDD           Z0, Z4, Z4
+	VPADDD           Z0, Z5, Z6
+	VSUBPS           Z0, Z4, Z5
+	VSUBPS           Z0, Z6, Z10
+	VFMADD231PS      Z4, Z1, Z5
+	VFMADD231PS      Z6, Z2, Z10
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z5, Z1
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z10, Z2
+	VDIVPS           Z1, Z5, Z1
+	VDIVPS           Z2, Z10, Z2
+	VMOVAPS          Z1, Z1
+	VMOVAPS          Z2, Z2
+	VPTERNLOGD       $0xe4, Z3, Z8, Z1
+	VPTERNLOGD       $0xe4, Z3, Z9, Z2
+	VMOVAPS          Z0, Z3
+	VFNMADD231PS     Z1, Z1, Z3
+	VMOVAPS          Z0, Z0
+	VFNMADD231PS     Z2, Z2, Z0
+	VADDPS           Z2, Z1, Z1
+	VADDPS           Z0, Z3, Z2
+	VSUBPS           Z0, Z3, Z0
+	VMULPS.BCST      20(BX), Z1, Z0
+	VFMADD231PS.BCST (BX), Z7, Z0
+	VMOVUPS          Z0, K1, (AX)(SI*4)
+
+l32done:
+	VZEROUPPER
+	RET
+
+// func denoiseErrorU1AVX512(sum *float64, u *float32, x *float32, n int, d *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·denoiseErrorU1AVX512(SB), NOSPLIT, $0-40
+	MOVQ         u+8(FP), AX
+	MOVQ         x+16(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         d+32(FP), BX
+	VBROADCASTSS elementwiseConst<>+384(SB), Z0
+	VBROADCASTSS elementwiseConst<>+192(SB), Z1
+	VBROADCASTSS elementwiseConst<>+160(SB), Z2
+	VBROADCASTSS elementwiseConst<>+512(SB), Z3
+	VBROADCASTSS elementwiseConst<>+448(SB), Z4
+	VBROADCASTSS elementwiseConst<>+480(SB), Z5
+	VBROADCASTSS 24(BX), Z6
+	VXORPS       Z7, Z7, Z7
+	XORQ         SI, SI
+	LEAQ         32(SI), DI
+	CMPQ         DI, DX
+	JGT          l33end2
+
+l33by2:
+	VMOVUPS          (AX)(SI*4), Z8
+	VMOVUPS          64(AX)(SI*4), Z11
+	VMOVAPS          Z6, Z9
+	VMOVAPS          Z6, Z12
+	VFMADD213PS.BCST 28(BX), Z8, Z9
+	VFMADD213PS.BCST 28(BX), Z11, Z12
+	VANDPS           Z3, Z9, Z10
+	VANDPS           Z3, Z12, Z13
+	VMINPS           Z10, Z4, Z10
+	VMINPS           Z13, Z4, Z15
+	VMOVAPS          Z10, Z13
+	VMOVAPS          Z15, Z16
+	VFMADD213PS      Z1, Z5, Z13
+	VFMADD213PS      Z1, Z5, Z16
+	VSUBPS           Z1, Z13, Z14
+	VSUBPS           Z1, Z16, Z17
+	VMOVAPS          Z10, Z10
+	VMOVAPS          Z15, Z15
+	VFMSUB213PS      Z14, Z5, Z10
+	VFMSUB213PS      Z17, Z5, Z15
+	VMOVAPS          Z2, Z14
+	VMOVAPS          Z2, Z17
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z10, Z14
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z15, Z17
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z10, Z14
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z15, Z17
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z10, Z14
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z15, Z17
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z10, Z14
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z15, Z17
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z10, Z14
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z15, Z17
+	VMULPS           Z10, Z14, Z10
+	VMULPS           Z15, Z17, Z14
+	VPSLLD           $0x17, Z13, Z13
+	VPSLLD           $0x17, Z16, Z15
+	VPADDD           Z0, Z13, Z13
+	VPADDD           Z0, Z15, Z16
+	VSUBPS           Z0, Z13, Z15
+	VSUBPS           Z0, Z16, Z17
+	VFMADD231PS      Z13, Z10, Z15
+	VFMADD231PS      Z16, Z14, Z17
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z15, Z10
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z17, Z13
+	VDIVPS           Z10, Z15, Z10
+	VDIVPS           Z13, Z17, Z13
+	VMOVAPS          Z10, Z10
+	VMOVAPS          Z13, Z13
+	VPTERNLOGD       $0xe4, Z3, Z9, Z10
+	VPTERNLOGD       $0xe4, Z3, Z12, Z13
+	VMOVAPS          Z6, Z9
+	VMOVAPS          Z6, Z14
+	VFMSUB213PS.BCST 28(BX), Z8, Z9
+	VFMSUB213PS.BCST 28(BX), Z11, Z14
+	VANDPS           Z3, Z9, Z12
+	VANDPS           Z3, Z14, Z15
+	VMINPS           Z12, Z4, Z12
+	VMINPS           Z15, Z4, Z17
+	VMOVAPS          Z12, Z15
+	VMOVAPS          Z17, Z18
+	VFMADD213PS      Z1, Z5, Z15
+	VFMADD213PS      Z1, Z5, Z18
+	VSUBPS           Z1, Z15, Z16
+	VSUBPS           Z1, Z18, Z19
+	VMOVAPS          Z12, Z12
+	VMOVAPS          Z17, Z17
+	VFMSUB213PS      Z16, Z5, Z12
+	VFMSUB213PS      Z19, Z5, Z17
+	VMOVAPS          Z2, Z16
+	VMOVAPS          Z2, Z19
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z12, Z16
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z17, Z19
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z12, Z16
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z17, Z19
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z12, Z16
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z17, Z19
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z12, Z16
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z17, Z19
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z12, Z16
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z17, Z19
+	VMULPS           Z12, Z16, Z12
+	VMULPS           Z17, Z19, Z16
+	VPSLLD           $0x17, Z15, Z15
+	VPSLLD           $0x17, Z18, Z17
+	VPADDD           Z0, Z15, Z15
+	VPADDD           Z0, Z17, Z18
+	VSUBPS           Z0, Z15, Z17
+	VSUBPS           Z0, Z18, Z19
+	VFMADD231PS      Z15, Z12, Z17
+	VFMADD231PS      Z18, Z16, Z19
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z17, Z12
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z19, Z15
+	VDIVPS           Z12, Z17, Z12
+	VDIVPS           Z15, Z19, Z15
+	VMOVAPS          Z12, Z12
+	VMOVAPS          Z15, Z15
+	VPTERNLOGD       $0xe4, Z3, Z9, Z12
+	VPTERNLOGD       $0xe4, Z3, Z14, Z15
+	VMOVAPS          Z0, Z9
+	VMOVAPS          Z0, Z16
+	VFNMADD231PS     Z10, Z10, Z9
+	VFNMADD231PS     Z13, Z13, Z16
+	VMOVAPS          Z0, Z14
+	VMOVAPS          Z0, Z17
+	VFNMADD231PS     Z12, Z12, Z14
+	VFNMADD231PS     Z15, Z15, Z17
+	VADDPS           Z12, Z10, Z10
+	VADDPS           Z15, Z13, Z13
+	VADDPS           Z14, Z9, Z12
+	VADDPS           Z17, Z16, Z12
+	VSUBPS           Z14, Z9, Z9
+	VSUBPS           Z17, Z16, Z9
+	VMULPS.BCST      20(BX), Z10, Z9
+	VMULPS.BCST      20(BX), Z13, Z10
+	VFMADD231PS.BCST (BX), Z8, Z9
+	VFMADD231PS.BCST (BX), Z11, Z10
+	VMOVUPS          (CX)(SI*4), Z8
+	VMOVUPS          64(CX)(SI*4), Z11
+	VSUBPS           Z8, Z9, Z8
+	VSUBPS           Z11, Z10, Z9
+	VFMADD231PS      Z8, Z8, Z7
+	VFMADD231PS      Z9, Z9, Z7
+	MOVQ             DI, SI
+	ADDQ             $0x00000020, DI
+	CMPQ             DI, DX
+	JLE              l33by2
+
+l33end2:
+	LEAQ 16(SI), DI
+	CMPQ DI, DX
+	JGT  l33end1
+
+l33by1:
+	VMOVUPS          (AX)(SI*4), Z8
+	VMOVAPS          Z6, Z9
+	VMOVAPS          Z6, Z11
+	VFMADD213PS.BCST 28(BX), Z8, Z9
+	VFMSUB213PS.BCST 28(BX), Z8, Z11
+	VANDPS           Z3, Z9, Z10
+	VANDPS           Z3, Z11, Z12
+	VMINPS           Z10, Z4, Z10
+	VMINPS           Z12, Z4, Z14
+	VMOVAPS          Z10, Z12
+	VMOVAPS          Z14, Z15
+	VFMADD213PS      Z1, Z5, Z12
+	VFMADD213PS      Z1, Z5, Z15
+	VSUBPS           Z1, Z12, Z13
+	VSUBPS           Z1, Z15, Z16
+	VMOVAPS          Z10, Z10
+	VMOVAPS          Z14, Z14
+	VFMSUB213PS      Z13, Z5, Z10
+	VFMSUB213PS      Z16, Z5, Z14
+	VMOVAPS          Z2, Z13
+	VMOVAPS          Z2, Z16
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z10, Z13
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z14, Z16
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z10, Z13
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z14, Z16
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z10, Z13
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z14, Z16
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z10, Z13
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z14, Z16
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z10, Z13
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z14, Z16
+	VMULPS           Z10, Z13, Z10
+	VMULPS           Z14, Z16, Z13
+	VPSLLD           $0x17, Z12, Z12
+	VPSLLD           $0x17, Z15, Z14
+	VPADDD           Z0, Z12, Z12
+	VPADDD           Z0, Z14, Z15
+	VSUBPS           Z0, Z12, Z14
+	VSUBPS           Z0, Z15, Z16
+	VFMADD231PS      Z12, Z10, Z14
+	VFMADD231PS      Z15, Z13, Z16
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z14, Z10
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z16, Z12
+	VDIVPS           Z10, Z14, Z10
+	VDIVPS           Z12, Z16, Z12
+	VMOVAPS          Z10, Z10
+	VMOVAPS          Z12, Z12
+	VPTERNLOGD       $0xe4, Z3, Z9, Z10
+	VPTERNLOGD       $0xe4, Z3, Z11, Z12
+	VMOVAPS          Z0, Z9
+	VFNMADD231PS     Z10, Z10, Z9
+	VMOVAPS          Z0, Z11
+	VFNMADD231PS     Z12, Z12, Z11
+	VADDPS           Z12, Z10, Z10
+	VADDPS           Z11, Z9, Z12
+	VSUBPS           Z11, Z9, Z9
+	VMULPS.BCST      20(BX), Z10, Z9
+	VFMADD231PS.BCST (BX), Z8, Z9
+	VMOVUPS          (CX)(SI*4), Z8
+	VSUBPS           Z8, Z9, Z8
+	VFMADD231PS      Z8, Z8, Z7
+	MOVQ             DI, SI
+	ADDQ             $0x00000010, DI
+	CMPQ             DI, DX
+	JLE              l33by1
+
+l33end1:
+	SUBQ             SI, DX
+	JLE              l33done
+	VPBROADCASTD     DX, Z8
+	VPCMPGTD         elementwiseIota<>+0(SB), Z8, K1
+	VMOVUPS.Z        (AX)(SI*4), K1, Z8
+	VMOVAPS          Z6, Z9
+	VMOVAPS          Z6, Z10
+	VFMADD213PS.BCST 28(BX), Z8, Z9
+	VFMSUB213PS.BCST 28(BX), Z8, Z10
+	VANDPS           Z3, Z9, Z6
+	VANDPS           Z3, Z10, Z11
+	VMINPS           Z6, Z4, Z6
+	VMINPS           Z11, Z4, Z12
+	VMOVAPS          Z6, Z4
+	VMOVAPS          Z12, Z13
+	VFMADD213PS      Z1, Z5, Z4
+	VFMADD213PS      Z1, Z5, Z13
+	VSUBPS           Z1, Z4, Z11
+	VSUBPS           Z1, Z13, Z1
+	VMOVAPS          Z6, Z6
+	VMOVAPS          Z12, Z12
+	VFMSUB213PS      Z11, Z5, Z6
+	VFMSUB213PS      Z1, Z5, Z12
+	VMOVAPS          Z2, Z1
+	VMOVAPS          Z2, Z2
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z12, Z2
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z12, Z2
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z12, Z2
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z12, Z2
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z12, Z2
+	VMULPS           Z6, Z1, Z1
+	VMULPS           Z12, Z2, Z2
+	VPSLLD           $0x17, Z4, Z4
+	VPSLLD           $0x17, Z13, Z5
+	VPADDD           Z0, Z4, Z4
+	VPADDD           Z0, Z5, Z6
+	VSUBPS           Z0, Z4, Z5
+	VSUBPS           Z0, Z6, Z11
+	VFMADD231PS      Z4, Z1, Z5
+	VFMADD231PS      Z6, Z2, Z11
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z5, Z1
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z11, Z2
+	VDIVPS           Z1, Z5, Z1
+	VDIVPS           Z2, Z11, Z2
+	VMOVAPS          Z1, Z1
+	VMOVAPS          Z2, Z2
+	VPTERNLOGD       $0xe4, Z3, Z9, Z1
+	VPTERNLOGD       $0xe4, Z3, Z10, Z2
+	VMOVAPS          Z0, Z3
+	VFNMADD231PS     Z1, Z1, Z3
+	VMOVAPS          Z0, Z0
+	VFNMADD231PS     Z2, Z2, Z0
+	VADDPS           Z2, Z1, Z1
+	VADDPS           Z0, Z3, Z2
+	VSUBPS           Z0, Z3, Z0
+	VMULPS.BCST      20(BX), Z1, Z0
+	VFMADD231PS.BCST (BX), Z8, Z0
+	VMOVUPS.Z        (CX)(SI*4), K1, Z1
+	VSUBPS           Z1, Z0, Z0
+	VFMADD231PS      Z0, Z0, Z7
+
+l33done:
+	MOVQ          sum+0(FP), AX
+	VEXTRACTF32X8 $0x01, Z7, Y0
+	VCVTPS2PD     Y7, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        (AX), X1, X1
+	VMOVSD        X1, (AX)
+	VZEROUPPER
+	RET
+
+// func denoiseGradU1AVX512(du *float32, sums *float64, dout *float32, u *float32, n int, d *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·denoiseGradU1AVX512(SB), NOSPLIT, $0-48
+	MOVQ         du+0(FP), AX
+	MOVQ         dout+16(FP), CX
+	MOVQ         u+24(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         d+40(FP), SI
+	VBROADCASTSS elementwiseConst<>+384(SB), Z0
+	VBROADCASTSS elementwiseConst<>+192(SB), Z1
+	VBROADCASTSS elementwiseConst<>+160(SB), Z2
+	VBROADCASTSS elementwiseConst<>+512(SB), Z3
+	VBROADCASTSS elementwiseConst<>+448(SB), Z4
+	VBROADCASTSS elementwiseConst<>+480(SB), Z5
+	VBROADCASTSS 24(SI), Z6
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z9, Z9, Z9
+	VXORPS       Z10, Z10, Z10
+	XORQ         DI, DI
+	LEAQ         32(DI), R8
+	CMPQ         R8, BX
+	JGT          l34end2
+
+l34by2:
+	VMOVUPS          (DX)(DI*4), Z11
+	VMOVUPS          64(DX)(DI*4), Z14
+	VMOVAPS          Z6, Z12
+	VMOVAPS          Z6, Z15
+	VFMADD213PS.BCST 28(SI), Z11, Z12
+	VFMADD213PS.BCST 28(SI), Z14, Z15
+	VANDPS           Z3, Z12, Z13
+	VANDPS           Z3, Z15, Z16
+	VMINPS           Z13, Z4, Z13
+	VMINPS           Z16, Z4, Z18
+	VMOVAPS          Z13, Z16
+	VMOVAPS          Z18, Z19
+	VFMADD213PS      Z1, Z5, Z16
+	VFMADD213PS      Z1, Z5, Z19
+	VSUBPS           Z1, Z16, Z17
+	VSUBPS           Z1, Z19, Z20
+	VMOVAPS          Z13, Z13
+	VMOVAPS          Z18, Z18
+	VFMSUB213PS      Z17, Z5, Z13
+	VFMSUB213PS      Z20, Z5, Z18
+	VMOVAPS          Z2, Z17
+	VMOVAPS          Z2, Z20
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z13, Z17
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z18, Z20
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z13, Z17
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z18, Z20
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z13, Z17
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z18, Z20
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z13, Z17
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z18, Z20
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z13, Z17
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z18, Z20
+	VMULPS           Z13, Z17, Z13
+	VMULPS           Z18, Z20, Z17
+	VPSLLD           $0x17, Z16, Z16
+	VPSLLD           $0x17, Z19, Z18
+	VPADDD           Z0, Z16, Z16
+	VPADDD           Z0, Z18, Z19
+	VSUBPS           Z0, Z16, Z18
+	VSUBPS           Z0, Z19, Z20
+	VFMADD231PS      Z16, Z13, Z18
+	VFMADD231PS      Z19, Z17, Z20
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z18, Z13
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z20, Z16
+	VDIVPS           Z13, Z18, Z13
+	VDIVPS           Z16, Z20, Z16
+	VMOVAPS          Z13, Z13
+	VMOVAPS          Z16, Z16
+	VPTERNLOGD       $0xe4, Z3, Z12, Z13
+	VPTERNLOGD       $0xe4, Z3, Z15, Z16
+	VMOVAPS          Z6, Z12
+	VMOVAPS          Z6, Z17
+	VFMSUB213PS.BCST 28(SI), Z11, Z12
+	VFMSUB213PS.BCST 28(SI), Z14, Z17
+	VANDPS           Z3, Z12, Z15
+	VANDPS           Z3, Z17, Z18
+	VMINPS           Z15, Z4, Z15
+	VMINPS           Z18, Z4, Z20
+	VMOVAPS          Z15, Z18
+	VMOVAPS          Z20, Z21
+	VFMADD213PS      Z1, Z5, Z18
+	VFMADD213PS      Z1, Z5, Z21
+	VSUBPS           Z1, Z18, Z19
+	VSUBPS           Z1, Z21, Z22
+	VMOVAPS          Z15, Z15
+	VMOVAPS          Z20, Z20
+	VFMSUB213PS      Z19, Z5, Z15
+	VFMSUB213PS      Z22, Z5, Z20
+	VMOVAPS          Z2, Z19
+	VMOVAPS          Z2, Z22
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z15, Z19
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z20, Z22
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z15, Z19
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z20, Z22
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z15, Z19
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z20, Z22
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z15, Z19
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z20, Z22
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z15, Z19
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z20, Z22
+	VMULPS           Z15, Z19, Z15
+	VMULPS           Z20, Z22, Z19
+	VPSLLD           $0x17, Z18, Z18
+	VPSLLD           $0x17, Z21, Z20
+	VPADDD           Z0, Z18, Z18
+	VPADDD           Z0, Z20, Z21
+	VSUBPS           Z0, Z18, Z20
+	VSUBPS           Z0, Z21, Z22
+	VFMADD231PS      Z18, Z15, Z20
+	VFMADD231PS      Z21, Z19, Z22
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z20, Z15
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z22, Z18
+	VDIVPS           Z15, Z20, Z15
+	VDIVPS           Z18, Z22, Z18
+	VMOVAPS          Z15, Z15
+	VMOVAPS          Z18, Z18
+	VPTERNLOGD       $0xe4, Z3, Z12, Z15
+	VPTERNLOGD       $0xe4, Z3, Z17, Z18
+	VMOVAPS          Z0, Z12
+	VMOVAPS          Z0, Z19
+	VFNMADD231PS     Z13, Z13, Z12
+	VFNMADD231PS     Z16, Z16, Z19
+	VMOVAPS          Z0, Z17
+	VMOVAPS          Z0, Z20
+	VFNMADD231PS     Z15, Z15, Z17
+	VFNMADD231PS     Z18, Z18, Z20
+	VADDPS           Z15, Z13, Z13
+	VADDPS           Z18, Z16, Z16
+	VADDPS           Z17, Z12, Z15
+	VADDPS           Z20, Z19, Z18
+	VSUBPS           Z17, Z12, Z12
+	VSUBPS           Z20, Z19, Z19
+	VMOVUPS          (CX)(DI*4), Z17
+	VMOVUPS          64(CX)(DI*4), Z20
+	VMULPS           Z11, Z17, Z11
+	VMULPS           Z14, Z20, Z14
+	VFMADD231PS      Z13, Z17, Z7
+	VFMADD231PS      Z16, Z20, Z7
+	VFMADD231PS      Z15, Z11, Z8
+	VFMADD231PS      Z18, Z14, Z8
+	VFMADD231PS      Z12, Z17, Z9
+	VFMADD231PS      Z19, Z20, Z9
+	VADDPS           Z11, Z10, Z10
+	VADDPS           Z14, Z10, Z10
+	VMULPS.BCST      32(SI), Z15, Z11
+	VMULPS.BCST      32(SI), Z18, Z12
+	VADDPS.BCST      (SI), Z11, Z11
+	VADDPS.BCST      (SI), Z12, Z12
+	VMULPS           Z11, Z17, Z11
+	VMULPS           Z12, Z20, Z12
+	VMOVUPS          Z11, (AX)(DI*4)
+	VMOVUPS          Z12, 64(AX)(DI*4)
+	MOVQ             R8, DI
+	ADDQ             $0x00000020, R8
+	CMPQ             R8, BX
+	JLE              l34by2
+
+l34end2:
+	LEAQ 16(DI), R8
+	CMPQ R8, BX
+	JGT  l34end1
+
+l34by1:
+	VMOVUPS          (DX)(DI*4), Z11
+	VMOVAPS          Z6, Z12
+	VMOVAPS          Z6, Z14
+	VFMADD213PS.BCST 28(SI), Z11, Z12
+	VFMSUB213PS.BCST 28(SI), Z11, Z14
+	VANDPS           Z3, Z12, Z13
+	VANDPS           Z3, Z14, Z15
+	VMINPS           Z13, Z4, Z13
+	VMINPS           Z15, Z4, Z17
+	VMOVAPS          Z13, Z15
+	VMOVAPS          Z17, Z18
+	VFMADD213PS      Z1, Z5, Z15
+	VFMADD213PS      Z1, Z5, Z18
+	VSUBPS           Z1, Z15, Z16
+	VSUBPS           Z1, Z18, Z19
+	VMOVAPS          Z13, Z13
+	VMOVAPS          Z17, Z17
+	VFMSUB213PS      Z16, Z5, Z13
+	VFMSUB213PS      Z19, Z5, Z17
+	VMOVAPS          Z2, Z16
+	VMOVAPS          Z2, Z19
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z13, Z16
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z17, Z19
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z13, Z16
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z17, Z19
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z13, Z16
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z17, Z19
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z13, Z16
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z17, Z19
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z13, Z16
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z17, Z19
+	VMULPS           Z13, Z16, Z13
+	VMULPS           Z17, Z19, Z16
+	VPSLLD           $0x17, Z15, Z15
+	VPSLLD           $0x17, Z18, Z17
+	VPADDD           Z0, Z15, Z15
+	VPADDD           Z0, Z17, Z18
+	VSUBPS           Z0, Z15, Z17
+	VSUBPS           Z0, Z18, Z19
+	VFMADD231PS      Z15, Z13, Z17
+	VFMADD231PS      Z18, Z16, Z19
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z17, Z13
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z19, Z15
+	VDIVPS           Z13, Z17, Z13
+	VDIVPS           Z15, Z19, Z15
+	VMOVAPS          Z13, Z13
+	VMOVAPS          Z15, Z15
+	VPTERNLOGD       $0xe4, Z3, Z12, Z13
+	VPTERNLOGD       $0xe4, Z3, Z14, Z15
+	VMOVAPS          Z0, Z12
+	VFNMADD231PS     Z13, Z13, Z12
+	VMOVAPS          Z0, Z14
+	VFNMADD231PS     Z15, Z15, Z14
+	VADDPS           Z15, Z13, Z13
+	VADDPS           Z14, Z12, Z15
+	VSUBPS           Z14, Z12, Z12
+	VMOVUPS          (CX)(DI*4), Z14
+	VMULPS           Z11, Z14, Z11
+	VFMADD231PS      Z13, Z14, Z7
+	VFMADD231PS      Z15, Z11, Z8
+	VFMADD231PS      Z12, Z14, Z9
+	VADDPS           Z11, Z10, Z10
+	VMULPS.BCST      32(SI), Z15, Z11
+	VADDPS.BCST      (SI), Z11, Z11
+	VMULPS           Z11, Z14, Z11
+	VMOVUPS          Z11, (AX)(DI*4)
+	MOVQ             R8, DI
+	ADDQ             $0x00000010, R8
+	CMPQ             R8, BX
+	JLE              l34by1
+
+l34end1:
+	SUBQ             DI, BX
+	JLE              l34done
+	VPBROADCASTD     BX, Z11
+	VPCMPGTD         elementwiseIota<>+0(SB), Z11, K1
+	VMOVUPS.Z        (DX)(DI*4), K1, Z11
+	VMOVAPS          Z6, Z12
+	VMOVAPS          Z6, Z13
+	VFMADD213PS.BCST 28(SI), Z11, Z12
+	VFMSUB213PS.BCST 28(SI), Z11, Z13
+	VANDPS           Z3, Z12, Z6
+	VANDPS           Z3, Z13, Z14
+	VMINPS           Z6, Z4, Z6
+	VMINPS           Z14, Z4, Z15
+	VMOVAPS          Z6, Z4
+	VMOVAPS          Z15, Z16
+	VFMADD213PS      Z1, Z5, Z4
+	VFMADD213PS      Z1, Z5, Z16
+	VSUBPS           Z1, Z4, Z14
+	VSUBPS           Z1, Z16, Z1
+	VMOVAPS          Z6, Z6
+	VMOVAPS          Z15, Z15
+	VFMSUB213PS      Z14, Z5, Z6
+	VFMSUB213PS      Z1, Z5, Z15
+	VMOVAPS          Z2, Z1
+	VMOVAPS          Z2, Z2
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z15, Z2
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z15, Z2
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z15, Z2
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z15, Z2
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z15, Z2
+	VMULPS           Z6, Z1, Z1
+	VMULPS           Z15, Z2, Z2
+	VPSLLD           $0x17, Z4, Z4
+	VPSLLD           $0x17, Z16, Z5
+	VPADDD           Z0, Z4, Z4
+	VPADDD           Z0, Z5, Z6
+	VSUBPS           Z0, Z4, Z5
+	VSUBPS           Z0, Z6, Z14
+	VFMADD231PS      Z4, Z1, Z5
+	VFMADD231PS      Z6, Z2, Z14
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z5, Z1
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z14, Z2
+	VDIVPS           Z1, Z5, Z1
+	VDIVPS           Z2, Z14, Z2
+	VMOVAPS          Z1, Z1
+	VMOVAPS          Z2, Z2
+	VPTERNLOGD       $0xe4, Z3, Z12, Z1
+	VPTERNLOGD       $0xe4, Z3, Z13, Z2
+	VMOVAPS          Z0, Z3
+	VFNMADD231PS     Z1, Z1, Z3
+	VMOVAPS          Z0, Z0
+	VFNMADD231PS     Z2, Z2, Z0
+	VADDPS           Z2, Z1, Z1
+	VADDPS           Z0, Z3, Z2
+	VSUBPS           Z0, Z3, Z0
+	VMOVUPS.Z        (CX)(DI*4), K1, Z3
+	VMULPS           Z11, Z3, Z4
+	VFMADD231PS      Z1, Z3, Z7
+	VFMADD231PS      Z2, Z4, Z8
+	VFMADD231PS      Z0, Z3, Z9
+	VADDPS           Z4, Z10, Z10
+	VMULPS.BCST      32(SI), Z2, Z0
+	VADDPS.BCST      (SI), Z0, Z0
+	VMULPS           Z0, Z3, Z0
+	VMOVUPS          Z0, K1, (AX)(DI*4)
+
+l34done:
+	MOVQ          sums+8(FP), AX
+	VEXTRACTF32X8 $0x01, Z7, Y0
+	VCVTPS2PD     Y7, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        (AX), X1, X1
+	VMOVSD        X1, (AX)
+	VEXTRACTF32X8 $0x01, Z8, Y0
+	VCVTPS2PD     Y8, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        8(AX), X1, X1
+	VMOVSD        X1, 8(AX)
+	VEXTRACTF32X8 $0x01, Z9, Y0
+	VCVTPS2PD     Y9, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        16(AX), X1, X1
+	VMOVSD        X1, 16(AX)
+	VEXTRACTF32X8 $0x01, Z10, Y0
+	VCVTPS2PD     Y10, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        24(AX), X1, X1
+	VMOVSD        X1, 24(AX)
+	VZEROUPPER
+	RET
+
+// func denoiseMSEU1AVX512(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·denoiseMSEU1AVX512(SB), NOSPLIT, $0-56
+	MOVQ         du+0(FP), AX
+	MOVQ         u+24(FP), CX
+	MOVQ         x+32(FP), DX
+	MOVQ         n+40(FP), BX
+	MOVQ         d+48(FP), SI
+	VBROADCASTSS elementwiseConst<>+384(SB), Z0
+	VBROADCASTSS elementwiseConst<>+192(SB), Z1
+	VBROADCASTSS elementwiseConst<>+160(SB), Z2
+	VBROADCASTSS elementwiseConst<>+512(SB), Z3
+	VBROADCASTSS elementwiseConst<>+448(SB), Z4
+	VBROADCASTSS elementwiseConst<>+480(SB), Z5
+	VBROADCASTSS 24(SI), Z6
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z9, Z9, Z9
+	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	XORQ         DI, DI
+	LEAQ         32(DI), R8
+	CMPQ         R8, BX
+	JGT          l35end2
+
+l35by2:
+	VMOVUPS          (CX)(DI*4), Z12
+	VMOVUPS          64(CX)(DI*4), Z15
+	VMOVAPS          Z6, Z13
+	VMOVAPS          Z6, Z16
+	VFMADD213PS.BCST 28(SI), Z12, Z13
+	VFMADD213PS.BCST 28(SI), Z15, Z16
+	VANDPS           Z3, Z13, Z14
+	VANDPS           Z3, Z16, Z17
+	VMINPS           Z14, Z4, Z14
+	VMINPS           Z17, Z4, Z19
+	VMOVAPS          Z14, Z17
+	VMOVAPS          Z19, Z20
+	VFMADD213PS      Z1, Z5, Z17
+	VFMADD213PS      Z1, Z5, Z20
+	VSUBPS           Z1, Z17, Z18
+	VSUBPS           Z1, Z20, Z21
+	VMOVAPS          Z14, Z14
+	VMOVAPS          Z19, Z19
+	VFMSUB213PS      Z18, Z5, Z14
+	VFMSUB213PS      Z21, Z5, Z19
+	VMOVAPS          Z2, Z18
+	VMOVAPS          Z2, Z21
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z14, Z18
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z19, Z21
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z14, Z18
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z19, Z21
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z14, Z18
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z19, Z21
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z14, Z18
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z19, Z21
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z14, Z18
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z19, Z21
+	VMULPS           Z14, Z18, Z14
+	VMULPS           Z19, Z21, Z18
+	VPSLLD           $0x17, Z17, Z17
+	VPSLLD           $0x17, Z20, Z19
+	VPADDD           Z0, Z17, Z17
+	VPADDD           Z0, Z19, Z20
+	VSUBPS           Z0, Z17, Z19
+	VSUBPS           Z0, Z20, Z21
+	VFMADD231PS      Z17, Z14, Z19
+	VFMADD231PS      Z20, Z18, Z21
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z19, Z14
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z21, Z17
+	VDIVPS           Z14, Z19, Z14
+	VDIVPS           Z17, Z21, Z17
+	VMOVAPS          Z14, Z14
+	VMOVAPS          Z17, Z17
+	VPTERNLOGD       $0xe4, Z3, Z13, Z14
+	VPTERNLOGD       $0xe4, Z3, Z16, Z17
+	VMOVAPS          Z6, Z13
+	VMOVAPS          Z6, Z18
+	VFMSUB213PS.BCST 28(SI), Z12, Z13
+	VFMSUB213PS.BCST 28(SI), Z15, Z18
+	VANDPS           Z3, Z13, Z16
+	VANDPS           Z3, Z18, Z19
+	VMINPS           Z16, Z4, Z16
+	VMINPS           Z19, Z4, Z21
+	VMOVAPS          Z16, Z19
+	VMOVAPS          Z21, Z22
+	VFMADD213PS      Z1, Z5, Z19
+	VFMADD213PS      Z1, Z5, Z22
+	VSUBPS           Z1, Z19, Z20
+	VSUBPS           Z1, Z22, Z23
+	VMOVAPS          Z16, Z16
+	VMOVAPS          Z21, Z21
+	VFMSUB213PS      Z20, Z5, Z16
+	VFMSUB213PS      Z23, Z5, Z21
+	VMOVAPS          Z2, Z20
+	VMOVAPS          Z2, Z23
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z16, Z20
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z21, Z23
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z16, Z20
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z21, Z23
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z16, Z20
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z21, Z23
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z16, Z20
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z21, Z23
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z16, Z20
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z21, Z23
+	VMULPS           Z16, Z20, Z16
+	VMULPS           Z21, Z23, Z20
+	VPSLLD           $0x17, Z19, Z19
+	VPSLLD           $0x17, Z22, Z21
+	VPADDD           Z0, Z19, Z19
+	VPADDD           Z0, Z21, Z22
+	VSUBPS           Z0, Z19, Z21
+	VSUBPS           Z0, Z22, Z23
+	VFMADD231PS      Z19, Z16, Z21
+	VFMADD231PS      Z22, Z20, Z23
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z21, Z16
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z23, Z19
+	VDIVPS           Z16, Z21, Z16
+	VDIVPS           Z19, Z23, Z19
+	VMOVAPS          Z16, Z16
+	VMOVAPS          Z19, Z19
+	VPTERNLOGD       $0xe4, Z3, Z13, Z16
+	VPTERNLOGD       $0xe4, Z3, Z18, Z19
+	VMOVAPS          Z0, Z13
+	VMOVAPS          Z0, Z20
+	VFNMADD231PS     Z14, Z14, Z13
+	VFNMADD231PS     Z17, Z17, Z20
+	VMOVAPS          Z0, Z18
+	VMOVAPS          Z0, Z21
+	VFNMADD231PS     Z16, Z16, Z18
+	VFNMADD231PS     Z19, Z19, Z21
+	VADDPS           Z16, Z14, Z14
+	VADDPS           Z19, Z17, Z17
+	VADDPS           Z18, Z13, Z16
+	VADDPS           Z21, Z20, Z19
+	VSUBPS           Z18, Z13, Z13
+	VSUBPS           Z21, Z20, Z21
+	VMULPS.BCST      20(SI), Z14, Z18
+	VMULPS.BCST      20(SI), Z17, Z22
+	VFMADD231PS.BCST (SI), Z12, Z18
+	VFMADD231PS.BCST (SI), Z15, Z22
+	VMOVUPS          (DX)(DI*4), Z20
+	VMOVUPS          64(DX)(DI*4), Z23
+	VSUBPS           Z20, Z18, Z18
+	VSUBPS           Z23, Z22, Z20
+	VFMADD231PS      Z18, Z18, Z7
+	VFMADD231PS      Z20, Z20, Z7
+	VMULPS           Z12, Z18, Z12
+	VMULPS           Z15, Z20, Z15
+	VFMADD231PS      Z14, Z18, Z8
+	VFMADD231PS      Z17, Z20, Z8
+	VFMADD231PS      Z16, Z12, Z9
+	VFMADD231PS      Z19, Z15, Z9
+	VFMADD231PS      Z13, Z18, Z10
+	VFMADD231PS      Z21, Z20, Z10
+	VADDPS           Z12, Z11, Z11
+	VADDPS           Z15, Z11, Z11
+	VMULPS.BCST      52(SI), Z18, Z12
+	VMULPS.BCST      52(SI), Z20, Z13
+	VMULPS.BCST      32(SI), Z16, Z14
+	VMULPS.BCST      32(SI), Z19, Z15
+	VADDPS.BCST      (SI), Z14, Z14
+	VADDPS.BCST      (SI), Z15, Z15
+	VMULPS           Z14, Z12, Z12
+	VMULPS           Z15, Z13, Z13
+	VMOVUPS          Z12, (AX)(DI*4)
+	VMOVUPS          Z13, 64(AX)(DI*4)
+	MOVQ             R8, DI
+	ADDQ             $0x00000020, R8
+	CMPQ             R8, BX
+	JLE              l35by2
+
+l35end2:
+	LEAQ 16(DI), R8
+	CMPQ R8, BX
+	JGT  l35end1
+
+l35by1:
+	VMOVUPS          (CX)(DI*4), Z12
+	VMOVAPS          Z6, Z13
+	VMOVAPS          Z6, Z15
+	VFMADD213PS.BCST 28(SI), Z12, Z13
+	VFMSUB213PS.BCST 28(SI), Z12, Z15
+	VANDPS           Z3, Z13, Z14
+	VANDPS           Z3, Z15, Z16
+	VMINPS           Z14, Z4, Z14
+	VMINPS           Z16, Z4, Z18
+	VMOVAPS          Z14, Z16
+	VMOVAPS          Z18, Z19
+	VFMADD213PS      Z1, Z5, Z16
+	VFMADD213PS      Z1, Z5, Z19
+	VSUBPS           Z1, Z16, Z17
+	VSUBPS           Z1, Z19, Z20
+	VMOVAPS          Z14, Z14
+	VMOVAPS          Z18, Z18
+	VFMSUB213PS      Z17, Z5, Z14
+	VFMSUB213PS      Z20, Z5, Z18
+	VMOVAPS          Z2, Z17
+	VMOVAPS          Z2, Z20
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z14, Z17
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z18, Z20
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z14, Z17
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z18, Z20
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z14, Z17
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z18, Z20
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z14, Z17
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z18, Z20
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z14, Z17
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z18, Z20
+	VMULPS           Z14, Z17, Z14
+	VMULPS           Z18, Z20, Z17
+	VPSLLD           $0x17, Z16, Z16
+	VPSLLD           $0x17, Z19, Z18
+	VPADDD           Z0, Z16, Z16
+	VPADDD           Z0, Z18, Z19
+	VSUBPS           Z0, Z16, Z18
+	VSUBPS           Z0, Z19, Z20
+	VFMADD231PS      Z16, Z14, Z18
+	VFMADD231PS      Z19, Z17, Z20
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z18, Z14
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z20, Z16
+	VDIVPS           Z14, Z18, Z14
+	VDIVPS           Z16, Z20, Z16
+	VMOVAPS          Z14, Z14
+	VMOVAPS          Z16, Z16
+	VPTERNLOGD       $0xe4, Z3, Z13, Z14
+	VPTERNLOGD       $0xe4, Z3, Z15, Z16
+	VMOVAPS          Z0, Z13
+	VFNMADD231PS     Z14, Z14, Z13
+	VMOVAPS          Z0, Z15
+	VFNMADD231PS     Z16, Z16, Z15
+	VADDPS           Z16, Z14, Z14
+	VADDPS           Z15, Z13, Z16
+	VSUBPS           Z15, Z13, Z13
+	VMULPS.BCST      20(SI), Z14, Z15
+	VFMADD231PS.BCST (SI), Z12, Z15
+	VMOVUPS          (DX)(DI*4), Z17
+	VSUBPS           Z17, Z15, Z15
+	VFMADD231PS      Z15, Z15, Z7
+	VMULPS           Z12, Z15, Z12
+	VFMADD231PS      Z14, Z15, Z8
+	VFMADD231PS      Z16, Z12, Z9
+	VFMADD231PS      Z13, Z15, Z10
+	VADDPS           Z12, Z11, Z11
+	VMULPS.BCST      52(SI), Z15, Z12
+	VMULPS.BCST      32(SI), Z16, Z13
+	VADDPS.BCST      (SI), Z13, Z13
+	VMULPS           Z13, Z12, Z12
+	VMOVUPS          Z12, (AX)(DI*4)
+	MOVQ             R8, DI
+	ADDQ             $0x00000010, R8
+	CMPQ             R8, BX
+	JLE              l35by1
+
+l35end1:
+	SUBQ             DI, BX
+	JLE              l35done
+	VPBROADCASTD     BX, Z12
+	VPCMPGTD         elementwiseIota<>+0(SB), Z12, K1
+	VMOVUPS.Z        (CX)(DI*4), K1, Z12
+	VMOVAPS          Z6, Z13
+	VMOVAPS          Z6, Z14
+	VFMADD213PS.BCST 28(SI), Z12, Z13
+	VFMSUB213PS.BCST 28(SI), Z12, Z14
+	VANDPS           Z3, Z13, Z6
+	VANDPS           Z3, Z14, Z15
+	VMINPS           Z6, Z4, Z6
+	VMINPS           Z15, Z4, Z16
+	VMOVAPS          Z6, Z4
+	VMOVAPS          Z16, Z17
+	VFMADD213PS      Z1, Z5, Z4
+	VFMADD213PS      Z1, Z5, Z17
+	VSUBPS           Z1, Z4, Z15
+	VSUBPS           Z1, Z17, Z1
+	VMOVAPS          Z6, Z6
+	VMOVAPS          Z16, Z16
+	VFMSUB213PS      Z15, Z5, Z6
+	VFMSUB213PS      Z1, Z5, Z16
+	VMOVAPS          Z2, Z1
+	VMOVAPS          Z2, Z2
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+128(SB), Z16, Z2
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+96(SB), Z16, Z2
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+64(SB), Z16, Z2
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+32(SB), Z16, Z2
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z6, Z1
+	VFMADD213PS.BCST elementwiseConst<>+0(SB), Z16, Z2
+	VMULPS           Z6, Z1, Z1
+	VMULPS           Z16, Z2, Z2
+	VPSLLD           $0x17, Z4, Z4
+	VPSLLD           $0x17, Z17, Z5
+	VPADDD           Z0, Z4, Z4
+	VPADDD           Z0, Z5, Z6
+	VSUBPS           Z0, Z4, Z5
+	VSUBPS           Z0, Z6, Z15
+	VFMADD231PS      Z4, Z1, Z5
+	VFMADD231PS      Z6, Z2, Z15
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z5, Z1
+	VADDPS.BCST      elementwiseConst<>+416(SB), Z15, Z2
+	VDIVPS           Z1, Z5, Z1
+	VDIVPS           Z2, Z15, Z2
+	VMOVAPS          Z1, Z1
+	VMOVAPS          Z2, Z2
+	VPTERNLOGD       $0xe4, Z3, Z13, Z1
+	VPTERNLOGD       $0xe4, Z3, Z14, Z2
+	VMOVAPS          Z0, Z3
+	VFNMADD231PS     Z1, Z1, Z3
+	VMOVAPS          Z0, Z0
+	VFNMADD231PS     Z2, Z2, Z0
+	VADDPS           Z2, Z1, Z1
+	VADDPS           Z0, Z3, Z2
+	VSUBPS           Z0, Z3, Z0
+	VMULPS.BCST      20(SI), Z1, Z3
+	VFMADD231PS.BCST (SI), Z12, Z3
+	VMOVUPS.Z        (DX)(DI*4), K1, Z4
+	VSUBPS           Z4, Z3, Z3
+	VFMADD231PS      Z3, Z3, Z7
+	VMULPS           Z12, Z3, Z4
+	VFMADD231PS      Z1, Z3, Z8
+	VFMADD231PS      Z2, Z4, Z9
+	VFMADD231PS      Z0, Z3, Z10
+	VADDPS           Z4, Z11, Z11
+	VMULPS.BCST      52(SI), Z3, Z0
+	VMULPS.BCST      32(SI), Z2, Z1
+	VADDPS.BCST      (SI), Z1, Z1
+	VMULPS           Z1, Z0, Z0
+	VMOVUPS          Z0, K1, (AX)(DI*4)
+
+l35done:
+	MOVQ          sum+8(FP), AX
+	VEXTRACTF32X8 $0x01, Z7, Y0
+	VCVTPS2PD     Y7, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        (AX), X1, X1
+	VMOVSD        X1, (AX)
+	MOVQ          sums+16(FP), AX
+	VEXTRACTF32X8 $0x01, Z8, Y0
+	VCVTPS2PD     Y8, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        (AX), X1, X1
+	VMOVSD        X1, (AX)
+	VEXTRACTF32X8 $0x01, Z9, Y0
+	VCVTPS2PD     Y9, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        8(AX), X1, X1
+	VMOVSD        X1, 8(AX)
+	VEXTRACTF32X8 $0x01, Z10, Y0
+	VCVTPS2PD     Y10, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        16(AX), X1, X1
+	VMOVSD        X1, 16(AX)
+	VEXTRACTF32X8 $0x01, Z11, Y0
+	VCVTPS2PD     Y11, Z1
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VUNPCKHPD     X1, X1, X0
+	VADDSD        X0, X1, X1
+	VADDSD        24(AX), X1, X1
+	VMOVSD        X1, 24(AX)
+	VZEROUPPER
+	RET
+
 // func adamAVX512(w *float32, m *float32, v *float32, grad *float32, n int, c *byte)
 // Requires: AVX, AVX512F
 TEXT ·adamAVX512(SB), NOSPLIT, $0-48
@@ -8639,9 +9987,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         16(DI), R8
 	CMPQ         R8, SI
-	JGT          l32end1
+	JGT          l36end1
 
-l32by1:
+l36by1:
 	VMOVUPS     (BX)(DI*4), Z8
 	VMULPS      Z0, Z8, Z8
 	VMULPS      Z2, Z8, Z9
@@ -8664,11 +10012,11 @@ l32by1:
 	MOVQ        R8, DI
 	ADDQ        $0x00000010, R8
 	CMPQ        R8, SI
-	JLE         l32by1
+	JLE         l36by1
 
-l32end1:
+l36end1:
 	SUBQ         DI, SI
-	JLE          l32done
+	JLE          l36done
 	VPBROADCASTD SI, Z8
 	VPCMPGTD     elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z    (BX)(DI*4), K1, Z8
@@ -8691,7 +10039,7 @@ l32end1:
 	VSUBPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K1, (AX)(DI*4)
 
-l32done:
+l36done:
 	VZEROUPPER
 	RET
 
@@ -8708,9 +10056,9 @@ TEXT ·momentumAVX512(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, BX
-	JGT          l33end2
+	JGT          l37end2
 
-l33by2:
+l37by2:
 	VMOVUPS      (DX)(SI*4), Z3
 	VMOVUPS      64(DX)(SI*4), Z4
 	VMULPS       Z2, Z3, Z3
@@ -8730,14 +10078,14 @@ l33by2:
 	MOVQ         DI, SI
 	ADDQ         $0x00000020, DI
 	CMPQ         DI, BX
-	JLE          l33by2
+	JLE          l37by2
 
-l33end2:
+l37end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, BX
-	JGT  l33end1
+	JGT  l37end1
 
-l33by1:
+l37by1:
 	VMOVUPS      (DX)(SI*4), Z3
 	VMULPS       Z2, Z3, Z3
 	VMOVUPS      (CX)(SI*4), Z4
@@ -8749,11 +10097,11 @@ l33by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000010, DI
 	CMPQ         DI, BX
-	JLE          l33by1
+	JLE          l37by1
 
-l33end1:
+l37end1:
 	SUBQ         SI, BX
-	JLE          l33done
+	JLE          l37done
 	VPBROADCASTD BX, Z3
 	VPCMPGTD     elementwiseIota<>+0(SB), Z3, K1
 	VMOVUPS.Z    (DX)(SI*4), K1, Z3
@@ -8765,7 +10113,7 @@ l33end1:
 	VFNMADD231PS Z2, Z0, Z1
 	VMOVUPS      Z1, K1, (AX)(SI*4)
 
-l33done:
+l37done:
 	VZEROUPPER
 	RET
 
@@ -8785,9 +10133,9 @@ TEXT ·rmspropAVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, BX
-	JGT          l34end1
+	JGT          l38end1
 
-l34by1:
+l38by1:
 	VMOVUPS     (DX)(SI*4), Z5
 	VMULPS      Z0, Z5, Z5
 	VMULPS      Z2, Z5, Z6
@@ -8805,11 +10153,11 @@ l34by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000010, DI
 	CMPQ        DI, BX
-	JLE         l34by1
+	JLE         l38by1
 
-l34end1:
+l38end1:
 	SUBQ         SI, BX
-	JLE          l34done
+	JLE          l38done
 	VPBROADCASTD BX, Z5
 	VPCMPGTD     elementwiseIota<>+0(SB), Z5, K1
 	VMOVUPS.Z    (DX)(SI*4), K1, Z5
@@ -8827,7 +10175,7 @@ l34end1:
 	VSUBPS       Z0, Z2, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
-l34done:
+l38done:
 	VZEROUPPER
 	RET
 
@@ -8841,9 +10189,9 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-28
 	XORQ         BX, BX
 	LEAQ         32(BX), SI
 	CMPQ         SI, DX
-	JGT          l35end4
+	JGT          l39end4
 
-l35by4:
+l39by4:
 	VMOVUPS     (AX)(BX*4), Y1
 	VMOVUPS     32(AX)(BX*4), Y3
 	VMOVUPS     64(AX)(BX*4), Y5
@@ -8863,14 +10211,14 @@ l35by4:
 	MOVQ        SI, BX
 	ADDQ        $0x00000020, SI
 	CMPQ        SI, DX
-	JLE         l35by4
+	JLE         l39by4
 
-l35end4:
+l39end4:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l35end1
+	JGT  l39end1
 
-l35by1:
+l39by1:
 	VMOVUPS     (AX)(BX*4), Y1
 	VMOVUPS     (CX)(BX*4), Y2
 	VFMADD231PS Y2, Y0, Y1
@@ -8878,11 +10226,11 @@ l35by1:
 	MOVQ        SI, BX
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DX
-	JLE         l35by1
+	JLE         l39by1
 
-l35end1:
+l39end1:
 	SUBQ         BX, DX
-	JLE          l35done
+	JLE          l39done
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     elementwiseIota<>+0(SB), Y1, Y1
@@ -8891,7 +10239,7 @@ l35end1:
 	VFMADD231PS  Y3, Y0, Y2
 	VMASKMOVPS   Y2, Y1, (AX)(BX*4)
 
-l35done:
+l39done:
 	VZEROUPPER
 	RET
 
@@ -8905,9 +10253,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 32(SI), DI
 	CMPQ DI, BX
-	JGT  l36end4
+	JGT  l40end4
 
-l36by4:
+l40by4:
 	VMOVUPS (CX)(SI*4), Y0
 	VMOVUPS 32(CX)(SI*4), Y2
 	VMOVUPS 64(CX)(SI*4), Y4
@@ -8927,14 +10275,14 @@ l36by4:
 	MOVQ    DI, SI
 	ADDQ    $0x00000020, DI
 	CMPQ    DI, BX
-	JLE     l36by4
+	JLE     l40by4
 
-l36end4:
+l40end4:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l36end1
+	JGT  l40end1
 
-l36by1:
+l40by1:
 	VMOVUPS (CX)(SI*4), Y0
 	VMOVUPS (DX)(SI*4), Y1
 	VADDPS  Y1, Y0, Y0
@@ -8942,11 +10290,11 @@ l36by1:
 	MOVQ    DI, SI
 	ADDQ    $0x00000008, DI
 	CMPQ    DI, BX
-	JLE     l36by1
+	JLE     l40by1
 
-l36end1:
+l40end1:
 	SUBQ         SI, BX
-	JLE          l36done
+	JLE          l40done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -8955,7 +10303,7 @@ l36end1:
 	VADDPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l36done:
+l40done:
 	VZEROUPPER
 	RET
 
@@ -8969,9 +10317,9 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	XORQ         BX, BX
 	LEAQ         32(BX), SI
 	CMPQ         SI, DX
-	JGT          l37end4
+	JGT          l41end4
 
-l37by4:
+l41by4:
 	VMOVUPS (CX)(BX*4), Y1
 	VMOVUPS 32(CX)(BX*4), Y2
 	VMOVUPS 64(CX)(BX*4), Y3
@@ -8987,25 +10335,25 @@ l37by4:
 	MOVQ    SI, BX
 	ADDQ    $0x00000020, SI
 	CMPQ    SI, DX
-	JLE     l37by4
+	JLE     l41by4
 
-l37end4:
+l41end4:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l37end1
+	JGT  l41end1
 
-l37by1:
+l41by1:
 	VMOVUPS (CX)(BX*4), Y1
 	VMULPS  Y1, Y0, Y1
 	VMOVUPS Y1, (AX)(BX*4)
 	MOVQ    SI, BX
 	ADDQ    $0x00000008, SI
 	CMPQ    SI, DX
-	JLE     l37by1
+	JLE     l41by1
 
-l37end1:
+l41end1:
 	SUBQ         BX, DX
-	JLE          l37done
+	JLE          l41done
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     elementwiseIota<>+0(SB), Y1, Y1
@@ -9013,7 +10361,7 @@ l37end1:
 	VMULPS       Y2, Y0, Y0
 	VMASKMOVPS   Y0, Y1, (AX)(BX*4)
 
-l37done:
+l41done:
 	VZEROUPPER
 	RET
 
@@ -9034,9 +10382,9 @@ row:
 	XORQ   DI, DI
 	LEAQ   32(DI), R8
 	CMPQ   R8, SI
-	JGT    l38end4
+	JGT    l42end4
 
-l38by4:
+l42by4:
 	VMOVUPS     (CX)(DI*4), Y4
 	VMOVUPS     32(CX)(DI*4), Y6
 	VMOVUPS     64(CX)(DI*4), Y8
@@ -9052,26 +10400,26 @@ l38by4:
 	MOVQ        R8, DI
 	ADDQ        $0x00000020, R8
 	CMPQ        R8, SI
-	JLE         l38by4
+	JLE         l42by4
 
-l38end4:
+l42end4:
 	LEAQ 8(DI), R8
 	CMPQ R8, SI
-	JGT  l38end1
+	JGT  l42end1
 
-l38by1:
+l42by1:
 	VMOVUPS     (CX)(DI*4), Y4
 	VMOVUPS     (DX)(DI*4), Y5
 	VFMADD231PS Y4, Y5, Y0
 	MOVQ        R8, DI
 	ADDQ        $0x00000008, R8
 	CMPQ        R8, SI
-	JLE         l38by1
+	JLE         l42by1
 
-l38end1:
+l42end1:
 	MOVQ         SI, R8
 	SUBQ         DI, R8
-	JLE          l38done
+	JLE          l42done
 	VMOVD        R8, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     elementwiseIota<>+0(SB), Y4, Y4
@@ -9079,7 +10427,7 @@ l38end1:
 	VMASKMOVPS   (DX)(DI*4), Y4, Y4
 	VFMADD231PS  Y5, Y4, Y1
 
-l38done:
+l42done:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -9114,9 +10462,9 @@ row:
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, SI
-	JGT          l39end4
+	JGT          l43end4
 
-l39by4:
+l43by4:
 	VMOVUPS (CX)(DI*4), Y1
 	VMOVUPS 32(CX)(DI*4), Y2
 	VMOVUPS 64(CX)(DI*4), Y3
@@ -9132,26 +10480,26 @@ l39by4:
 	MOVQ    R8, DI
 	ADDQ    $0x00000020, R8
 	CMPQ    R8, SI
-	JLE     l39by4
+	JLE     l43by4
 
-l39end4:
+l43end4:
 	LEAQ 8(DI), R8
 	CMPQ R8, SI
-	JGT  l39end1
+	JGT  l43end1
 
-l39by1:
+l43by1:
 	VMOVUPS (CX)(DI*4), Y1
 	VMULPS  Y1, Y0, Y1
 	VMOVUPS Y1, (AX)(DI*4)
 	MOVQ    R8, DI
 	ADDQ    $0x00000008, R8
 	CMPQ    R8, SI
-	JLE     l39by1
+	JLE     l43by1
 
-l39end1:
+l43end1:
 	MOVQ         SI, R8
 	SUBQ         DI, R8
-	JLE          l39done
+	JLE          l43done
 	VMOVD        R8, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     elementwiseIota<>+0(SB), Y1, Y1
@@ -9159,7 +10507,7 @@ l39end1:
 	VMULPS       Y2, Y0, Y0
 	VMASKMOVPS   Y0, Y1, (AX)(DI*4)
 
-l39done:
+l43done:
 	ADDQ $0x04, DX
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -9185,9 +10533,9 @@ row:
 	XORQ         R9, R9
 	LEAQ         32(R9), R10
 	CMPQ         R10, R8
-	JGT          l40end4
+	JGT          l44end4
 
-l40by4:
+l44by4:
 	VMOVUPS      (CX)(R9*4), Y2
 	VMOVUPS      32(CX)(R9*4), Y4
 	VMOVUPS      64(CX)(R9*4), Y6
@@ -9211,14 +10559,14 @@ l40by4:
 	MOVQ         R10, R9
 	ADDQ         $0x00000020, R10
 	CMPQ         R10, R8
-	JLE          l40by4
+	JLE          l44by4
 
-l40end4:
+l44end4:
 	LEAQ 8(R9), R10
 	CMPQ R10, R8
-	JGT  l40end1
+	JGT  l44end1
 
-l40by1:
+l44by1:
 	VMOVUPS      (CX)(R9*4), Y2
 	VMOVUPS      (DX)(R9*4), Y3
 	VFNMADD231PS Y3, Y0, Y2
@@ -9227,12 +10575,12 @@ l40by1:
 	MOVQ         R10, R9
 	ADDQ         $0x00000008, R10
 	CMPQ         R10, R8
-	JLE          l40by1
+	JLE          l44by1
 
-l40end1:
+l44end1:
 	MOVQ         R8, R10
 	SUBQ         R9, R10
-	JLE          l40done
+	JLE          l44done
 	VMOVD        R10, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     elementwiseIota<>+0(SB), Y2, Y2
@@ -9242,7 +10590,7 @@ l40end1:
 	VMULPS       Y1, Y3, Y0
 	VMASKMOVPS   Y0, Y2, (AX)(R9*4)
 
-l40done:
+l44done:
 	ADDQ $0x04, BX
 	ADDQ $0x04, SI
 	LEAQ (AX)(R8*4), AX
@@ -9270,9 +10618,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-32
 	XORQ   BX, BX
 	LEAQ   64(BX), SI
 	CMPQ   SI, DX
-	JGT    l41end8
+	JGT    l45end8
 
-l41by8:
+l45by8:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     32(AX)(BX*4), Y10
 	VMOVUPS     (CX)(BX*4), Y9
@@ -9300,25 +10648,25 @@ l41by8:
 	MOVQ        SI, BX
 	ADDQ        $0x00000040, SI
 	CMPQ        SI, DX
-	JLE         l41by8
+	JLE         l45by8
 
-l41end8:
+l45end8:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l41end1
+	JGT  l45end1
 
-l41by1:
+l45by1:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     (CX)(BX*4), Y9
 	VFMADD231PS Y8, Y9, Y0
 	MOVQ        SI, BX
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DX
-	JLE         l41by1
+	JLE         l45by1
 
-l41end1:
+l45end1:
 	SUBQ         BX, DX
-	JLE          l41done
+	JLE          l45done
 	VMOVD        DX, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     elementwiseIota<>+0(SB), Y8, Y8
@@ -9326,7 +10674,7 @@ l41end1:
 	VMASKMOVPS   (CX)(BX*4), Y8, Y8
 	VFMADD231PS  Y9, Y8, Y1
 
-l41done:
+l45done:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -9365,9 +10713,9 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-32
 	XORQ   BX, BX
 	LEAQ   64(BX), SI
 	CMPQ   SI, DX
-	JGT    l42end8
+	JGT    l46end8
 
-l42by8:
+l46by8:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     32(AX)(BX*4), Y10
 	VMOVUPS     (CX)(BX*4), Y9
@@ -9403,14 +10751,14 @@ l42by8:
 	MOVQ        SI, BX
 	ADDQ        $0x00000040, SI
 	CMPQ        SI, DX
-	JLE         l42by8
+	JLE         l46by8
 
-l42end8:
+l46end8:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l42end1
+	JGT  l46end1
 
-l42by1:
+l46by1:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     (CX)(BX*4), Y9
 	VSUBPS      Y9, Y8, Y8
@@ -9418,11 +10766,11 @@ l42by1:
 	MOVQ        SI, BX
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DX
-	JLE         l42by1
+	JLE         l46by1
 
-l42end1:
+l46end1:
 	SUBQ         BX, DX
-	JLE          l42done
+	JLE          l46done
 	VMOVD        DX, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     elementwiseIota<>+0(SB), Y8, Y8
@@ -9431,7 +10779,7 @@ l42end1:
 	VSUBPS       Y8, Y9, Y8
 	VFMADD231PS  Y8, Y8, Y1
 
-l42done:
+l46done:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -9472,9 +10820,9 @@ TEXT ·mseGradAVX2(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         64(SI), DI
 	CMPQ         DI, BX
-	JGT          l43end8
+	JGT          l47end8
 
-l43by8:
+l47by8:
 	VMOVUPS     (CX)(SI*4), Y9
 	VMOVUPS     32(CX)(SI*4), Y11
 	VMOVUPS     (DX)(SI*4), Y10
@@ -9526,14 +10874,14 @@ l43by8:
 	MOVQ        DI, SI
 	ADDQ        $0x00000040, DI
 	CMPQ        DI, BX
-	JLE         l43by8
+	JLE         l47by8
 
-l43end8:
+l47end8:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l43end1
+	JGT  l47end1
 
-l43by1:
+l47by1:
 	VMOVUPS     (CX)(SI*4), Y9
 	VMOVUPS     (DX)(SI*4), Y10
 	VSUBPS      Y10, Y9, Y9
@@ -9543,11 +10891,11 @@ l43by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000008, DI
 	CMPQ        DI, BX
-	JLE         l43by1
+	JLE         l47by1
 
-l43end1:
+l47end1:
 	SUBQ         SI, BX
-	JLE          l43done
+	JLE          l47done
 	VMOVD        BX, X9
 	VPBROADCASTD X9, Y9
 	VPCMPGTD     elementwiseIota<>+0(SB), Y9, Y9
@@ -9558,7 +10906,7 @@ l43end1:
 	VMULPS       Y10, Y0, Y0
 	VMASKMOVPS   Y0, Y9, (AX)(SI*4)
 
-l43done:
+l47done:
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
 	VADDPS       Y7, Y3, Y3
@@ -9588,9 +10936,9 @@ TEXT ·firstNonFiniteAVX2(SB), NOSPLIT, $0-24
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, CX
-	JGT  l44end1
+	JGT  l48end1
 
-l44by1:
+l48by1:
 	VMOVUPS   (AX)(SI*4), Y0
 	VSUBPS    Y0, Y0, Y0
 	VCMPPS    $0x03, Y0, Y0, Y0
@@ -9600,11 +10948,11 @@ l44by1:
 	MOVQ      DI, SI
 	ADDQ      $0x00000008, DI
 	CMPQ      DI, CX
-	JLE       l44by1
+	JLE       l48by1
 
-l44end1:
+l48end1:
 	SUBQ         SI, CX
-	JLE          l44done
+	JLE          l48done
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -9615,7 +10963,7 @@ l44end1:
 	TESTL        BX, BX
 	JNE          found
 
-l44done:
+l48done:
 	MOVQ $-1, DX
 	MOVQ DX, index+16(FP)
 	VZEROUPPER
@@ -9637,9 +10985,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	XORQ BX, BX
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l45end2
+	JGT  l49end2
 
-l45by2:
+l49by2:
 	VBROADCASTSS elementwiseConst<>+256(SB), Y0
 	VBROADCASTSS elementwiseConst<>+256(SB), Y3
 	VBROADCASTSS elementwiseConst<>+224(SB), Y1
@@ -9693,14 +11041,14 @@ l45by2:
 	MOVQ         SI, BX
 	ADDQ         $0x00000010, SI
 	CMPQ         SI, DX
-	JLE          l45by2
+	JLE          l49by2
 
-l45end2:
+l49end2:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l45end1
+	JGT  l49end1
 
-l45by1:
+l49by1:
 	VBROADCASTSS elementwiseConst<>+256(SB), Y0
 	VBROADCASTSS elementwiseConst<>+224(SB), Y1
 	VMOVUPS      (CX)(BX*4), Y2
@@ -9729,11 +11077,11 @@ l45by1:
 	MOVQ         SI, BX
 	ADDQ         $0x00000008, SI
 	CMPQ         SI, DX
-	JLE          l45by1
+	JLE          l49by1
 
-l45end1:
+l49end1:
 	SUBQ         BX, DX
-	JLE          l45done
+	JLE          l49done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -9763,7 +11111,7 @@ l45end1:
 	VADDPS       Y1, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
 
-l45done:
+l49done:
 	VZEROUPPER
 	RET
 
@@ -9776,9 +11124,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	XORQ BX, BX
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l46end2
+	JGT  l50end2
 
-l46by2:
+l50by2:
 	VMOVUPS      (CX)(BX*4), Y0
 	VMOVUPS      32(CX)(BX*4), Y4
 	VBROADCASTSS elementwiseConst<>+480(SB), Y1
@@ -9836,14 +11184,14 @@ l46by2:
 	MOVQ         SI, BX
 	ADDQ         $0x00000010, SI
 	CMPQ         SI, DX
-	JLE          l46by2
+	JLE          l50by2
 
-l46end2:
+l50end2:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l46end1
+	JGT  l50end1
 
-l46by1:
+l50by1:
 	VMOVUPS      (CX)(BX*4), Y0
 	VBROADCASTSS elementwiseConst<>+480(SB), Y1
 	VBROADCASTSS elementwiseConst<>+448(SB), Y2
@@ -9874,11 +11222,11 @@ l46by1:
 	MOVQ         SI, BX
 	ADDQ         $0x00000008, SI
 	CMPQ         SI, DX
-	JLE          l46by1
+	JLE          l50by1
 
-l46end1:
+l50end1:
 	SUBQ         BX, DX
-	JLE          l46done
+	JLE          l50done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -9910,7 +11258,7 @@ l46end1:
 	VORPS        Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
 
-l46done:
+l50done:
 	VZEROUPPER
 	RET
 
@@ -9923,9 +11271,9 @@ TEXT ·logisticAVX2(SB), NOSPLIT, $0-24
 	XORQ BX, BX
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l47end2
+	JGT  l51end2
 
-l47by2:
+l51by2:
 	VMOVUPS      (CX)(BX*4), Y0
 	VMOVUPS      32(CX)(BX*4), Y3
 	VBROADCASTSS elementwiseConst<>+576(SB), Y1
@@ -9987,14 +11335,14 @@ l47by2:
 	MOVQ         SI, BX
 	ADDQ         $0x00000010, SI
 	CMPQ         SI, DX
-	JLE          l47by2
+	JLE          l51by2
 
-l47end2:
+l51end2:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l47end1
+	JGT  l51end1
 
-l47by1:
+l51by1:
 	VMOVUPS      (CX)(BX*4), Y0
 	VBROADCASTSS elementwiseConst<>+576(SB), Y1
 	VANDPS       elementwiseConst<>+512(SB), Y0, Y2
@@ -10027,11 +11375,11 @@ l47by1:
 	MOVQ         SI, BX
 	ADDQ         $0x00000008, SI
 	CMPQ         SI, DX
-	JLE          l47by1
+	JLE          l51by1
 
-l47end1:
+l51end1:
 	SUBQ         BX, DX
-	JLE          l47done
+	JLE          l51done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -10065,7 +11413,7 @@ l47end1:
 	VDIVPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
 
-l47done:
+l51done:
 	VZEROUPPER
 	RET
 
@@ -10084,9 +11432,9 @@ TEXT ·signGradAVX2(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, BX
-	JGT          l48end2
+	JGT          l52end2
 
-l48by2:
+l52by2:
 	VMOVUPS      (DX)(SI*4), Y4
 	VMOVUPS      32(DX)(SI*4), Y5
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
@@ -10146,14 +11494,14 @@ l48by2:
 	MOVQ         DI, SI
 	ADDQ         $0x00000010, DI
 	CMPQ         DI, BX
-	JLE          l48by2
+	JLE          l52by2
 
-l48end2:
+l52end2:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l48end1
+	JGT  l52end1
 
-l48by1:
+l52by1:
 	VMOVUPS      (DX)(SI*4), Y4
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
 	VMINPS       Y4, Y2, Y4
@@ -10185,11 +11533,11 @@ l48by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, BX
-	JLE          l48by1
+	JLE          l52by1
 
-l48end1:
+l52end1:
 	SUBQ         SI, BX
-	JLE          l48done
+	JLE          l52done
 	VMOVD        BX, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     elementwiseIota<>+0(SB), Y4, Y4
@@ -10222,7 +11570,7 @@ l48end1:
 	VDIVPS       Y1, Y0, Y0
 	VMASKMOVPS   Y0, Y4, (AX)(SI*4)
 
-l48done:
+l52done:
 	VZEROUPPER
 	RET
 
@@ -10237,9 +11585,9 @@ TEXT ·signAVX2(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         8(SI), DI
 	CMPQ         DI, DX
-	JGT          l49end1
+	JGT          l53end1
 
-l49by1:
+l53by1:
 	VMOVUPS   (CX)(SI*4), Y2
 	VCMPPS    $0x00, Y1, Y2, Y3
 	VMOVMSKPS Y3, BX
@@ -10253,12 +11601,12 @@ l49by1:
 	MOVQ      DI, SI
 	ADDQ      $0x00000008, DI
 	CMPQ      DI, DX
-	JLE       l49by1
+	JLE       l53by1
 
-l49end1:
+l53end1:
 	MOVQ         DX, BX
 	SUBQ         SI, BX
-	JLE          l49done
+	JLE          l53done
 	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     elementwiseIota<>+0(SB), Y2, Y2
@@ -10274,7 +11622,7 @@ l49end1:
 	VBLENDVPS    Y1, Y3, Y0, Y0
 	VMASKMOVPS   Y0, Y2, (AX)(SI*4)
 
-l49done:
+l53done:
 	MOVQ DX, SI
 
 stop:
@@ -13216,9 +14564,9 @@ TEXT ·denoiseG1AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l50end1
+	JGT  l54end1
 
-l50by1:
+l54by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y1
@@ -13256,11 +14604,11 @@ l50by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l50by1
+	JLE          l54by1
 
-l50end1:
+l54end1:
 	SUBQ         SI, DX
-	JLE          l50done
+	JLE          l54done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -13299,7 +14647,7 @@ l50end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l50done:
+l54done:
 	VZEROUPPER
 	RET
 
@@ -13315,9 +14663,9 @@ TEXT ·denoiseErrorG1AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l51end1
+	JGT     l55end1
 
-l51by1:
+l55by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y1
@@ -13359,11 +14707,11 @@ l51by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l51by1
+	JLE          l55by1
 
-l51end1:
+l55end1:
 	SUBQ         SI, DX
-	JLE          l51done
+	JLE          l55done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -13406,7 +14754,7 @@ l51end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l51done:
+l55done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -13441,9 +14789,9 @@ TEXT ·denoiseGradG1AVX2(SB), NOSPLIT, $128-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l52end1
+	JGT     l56end1
 
-l52by1:
+l56by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y2
@@ -13499,11 +14847,11 @@ l52by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l52by1
+	JLE          l56by1
 
-l52end1:
+l56end1:
 	SUBQ         DI, BX
-	JLE          l52done
+	JLE          l56done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -13560,7 +14908,7 @@ l52end1:
 	VMULPS       Y1, Y6, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l52done:
+l56done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -13630,9 +14978,9 @@ TEXT ·denoiseMSEG1AVX2(SB), NOSPLIT, $160-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l53end1
+	JGT     l57end1
 
-l53by1:
+l57by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y2
@@ -13695,11 +15043,11 @@ l53by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l53by1
+	JLE          l57by1
 
-l53end1:
+l57end1:
 	SUBQ         DI, BX
-	JLE          l53done
+	JLE          l57done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -13763,7 +15111,7 @@ l53end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l53done:
+l57done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -13834,9 +15182,9 @@ TEXT ·denoiseG2AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l54end1
+	JGT  l58end1
 
-l54by1:
+l58by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(BX), Y2
@@ -13901,11 +15249,11 @@ l54by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l54by1
+	JLE          l58by1
 
-l54end1:
+l58end1:
 	SUBQ         SI, DX
-	JLE          l54done
+	JLE          l58done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -13971,7 +15319,7 @@ l54end1:
 	VFMADD231PS  Y2, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l54done:
+l58done:
 	VZEROUPPER
 	RET
 
@@ -13987,9 +15335,9 @@ TEXT ·denoiseErrorG2AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l55end1
+	JGT     l59end1
 
-l55by1:
+l59by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(BX), Y2
@@ -14058,11 +15406,11 @@ l55by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l55by1
+	JLE          l59by1
 
-l55end1:
+l59end1:
 	SUBQ         SI, DX
-	JLE          l55done
+	JLE          l59done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14132,7 +15480,7 @@ l55end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l55done:
+l59done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -14171,9 +15519,9 @@ TEXT ·denoiseGradG2AVX2(SB), NOSPLIT, $192-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l56end1
+	JGT     l60end1
 
-l56by1:
+l60by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(SI), Y5
@@ -14264,11 +15612,11 @@ l56by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l56by1
+	JLE          l60by1
 
-l56end1:
+l60end1:
 	SUBQ         DI, BX
-	JLE          l56done
+	JLE          l60done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14360,7 +15708,7 @@ l56end1:
 	VMULPS       Y1, Y6, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l56done:
+l60done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -14456,9 +15804,9 @@ TEXT ·denoiseMSEG2AVX2(SB), NOSPLIT, $224-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l57end1
+	JGT     l61end1
 
-l57by1:
+l61by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(SI), Y5
@@ -14558,11 +15906,11 @@ l57by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l57by1
+	JLE          l61by1
 
-l57end1:
+l61end1:
 	SUBQ         DI, BX
-	JLE          l57done
+	JLE          l61done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14663,7 +16011,7 @@ l57end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l57done:
+l61done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -14756,9 +16104,9 @@ TEXT ·denoiseT1AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l58end1
+	JGT  l62end1
 
-l58by1:
+l62by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -14831,11 +16179,11 @@ l58by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l58by1
+	JLE          l62by1
 
-l58end1:
+l62end1:
 	SUBQ         SI, DX
-	JLE          l58done
+	JLE          l62done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14909,7 +16257,7 @@ l58end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l58done:
+l62done:
 	VZEROUPPER
 	RET
 
@@ -14925,9 +16273,9 @@ TEXT ·denoiseErrorT1AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l59end1
+	JGT     l63end1
 
-l59by1:
+l63by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -15004,11 +16352,11 @@ l59by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l59by1
+	JLE          l63by1
 
-l59end1:
+l63end1:
 	SUBQ         SI, DX
-	JLE          l59done
+	JLE          l63done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15086,7 +16434,7 @@ l59end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l59done:
+l63done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -15119,9 +16467,9 @@ TEXT ·denoiseGradT1AVX2(SB), NOSPLIT, $96-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l60end1
+	JGT     l64end1
 
-l60by1:
+l64by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -15206,11 +16554,11 @@ l60by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l60by1
+	JLE          l64by1
 
-l60end1:
+l64end1:
 	SUBQ         DI, BX
-	JLE          l60done
+	JLE          l64done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15296,7 +16644,7 @@ l60end1:
 	VMULPS       Y1, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l60done:
+l64done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -15353,9 +16701,9 @@ TEXT ·denoiseMSET1AVX2(SB), NOSPLIT, $128-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l61end1
+	JGT     l65end1
 
-l61by1:
+l65by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -15448,11 +16796,11 @@ l61by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l61by1
+	JLE          l65by1
 
-l61end1:
+l65end1:
 	SUBQ         DI, BX
-	JLE          l61done
+	JLE          l65done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15546,7 +16894,7 @@ l61end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l61done:
+l65done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -15606,9 +16954,9 @@ TEXT ·denoiseT2AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l62end1
+	JGT  l66end1
 
-l62by1:
+l66by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -15708,11 +17056,11 @@ l62by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l62by1
+	JLE          l66by1
 
-l62end1:
+l66end1:
 	SUBQ         SI, DX
-	JLE          l62done
+	JLE          l66done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15813,7 +17161,7 @@ l62end1:
 	VFMADD231PS  Y3, Y1, Y2
 	VMASKMOVPS   Y2, Y0, (AX)(SI*4)
 
-l62done:
+l66done:
 	VZEROUPPER
 	RET
 
@@ -15829,9 +17177,9 @@ TEXT ·denoiseErrorT2AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l63end1
+	JGT     l67end1
 
-l63by1:
+l67by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -15935,11 +17283,11 @@ l63by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l63by1
+	JLE          l67by1
 
-l63end1:
+l67end1:
 	SUBQ         SI, DX
-	JLE          l63done
+	JLE          l67done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16044,7 +17392,7 @@ l63end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l63done:
+l67done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16081,9 +17429,9 @@ TEXT ·denoiseGradT2AVX2(SB), NOSPLIT, $160-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l64end1
+	JGT     l68end1
 
-l64by1:
+l68by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -16203,11 +17551,11 @@ l64by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l64by1
+	JLE          l68by1
 
-l64end1:
+l68end1:
 	SUBQ         DI, BX
-	JLE          l64done
+	JLE          l68done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16328,7 +17676,7 @@ l64end1:
 	VMULPS       Y1, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l64done:
+l68done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16411,9 +17759,9 @@ TEXT ·denoiseMSET2AVX2(SB), NOSPLIT, $192-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l65end1
+	JGT     l69end1
 
-l65by1:
+l69by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -16543,11 +17891,11 @@ l65by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l65by1
+	JLE          l69by1
 
-l65end1:
+l69end1:
 	SUBQ         DI, BX
-	JLE          l65done
+	JLE          l69done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16678,7 +18026,7 @@ l65end1:
 	VMULPS       Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l65done:
+l69done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16750,6 +18098,914 @@ l65done:
 	VZEROUPPER
 	RET
 
+// func denoiseU1AVX2(dst *float32, u *float32, n int, d *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·denoiseU1AVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ u+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ d+24(FP), BX
+	XORQ SI, SI
+	LEAQ 8(SI), DI
+	CMPQ DI, DX
+	JGT  l70end1
+
+l70by1:
+	VMOVUPS      (CX)(SI*4), Y0
+	VBROADCASTSS 24(BX), Y1
+	VBROADCASTSS 24(BX), Y2
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 28(BX), Y2
+	VBROADCASTSS 28(BX), Y4
+	VFMADD213PS  Y2, Y0, Y1
+	VFMSUB213PS  Y4, Y0, Y3
+	VBROADCASTSS elementwiseConst<>+480(SB), Y2
+	VBROADCASTSS elementwiseConst<>+480(SB), Y6
+	VBROADCASTSS elementwiseConst<>+448(SB), Y4
+	VBROADCASTSS elementwiseConst<>+448(SB), Y7
+	VANDPS       elementwiseConst<>+512(SB), Y1, Y5
+	VANDPS       elementwiseConst<>+512(SB), Y3, Y8
+	VMINPS       Y5, Y4, Y4
+	VMINPS       Y8, Y7, Y8
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y8, Y9
+	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y5
+	VFMADD213PS  elementwiseConst<>+192(SB), Y6, Y9
+	VSUBPS       elementwiseConst<>+192(SB), Y5, Y7
+	VSUBPS       elementwiseConst<>+192(SB), Y9, Y10
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y8, Y8
+	VFMSUB213PS  Y7, Y2, Y4
+	VFMSUB213PS  Y10, Y6, Y8
+	VBROADCASTSS elementwiseConst<>+160(SB), Y2
+	VBROADCASTSS elementwiseConst<>+160(SB), Y6
+	VFMADD213PS  elementwiseConst<>+128(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+128(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+96(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+96(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+64(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+64(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+32(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+32(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+0(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+0(SB), Y8, Y6
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y8, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VPSLLD       $0x17, Y9, Y6
+	VPADDD       elementwiseConst<>+384(SB), Y5, Y5
+	VPADDD       elementwiseConst<>+384(SB), Y6, Y7
+	VSUBPS       elementwiseConst<>+384(SB), Y5, Y6
+	VSUBPS       elementwiseConst<>+384(SB), Y7, Y8
+	VFMADD231PS  Y5, Y2, Y6
+	VFMADD231PS  Y7, Y4, Y8
+	VADDPS       elementwiseConst<>+416(SB), Y6, Y2
+	VADDPS       elementwiseConst<>+416(SB), Y8, Y4
+	VDIVPS       Y2, Y6, Y2
+	VDIVPS       Y4, Y8, Y4
+	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VORPS        Y1, Y2, Y1
+	VORPS        Y3, Y4, Y2
+	VBROADCASTSS elementwiseConst<>+384(SB), Y3
+	VFNMADD231PS Y1, Y1, Y3
+	VBROADCASTSS elementwiseConst<>+384(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y4, Y3, Y2
+	VSUBPS       Y4, Y3, Y2
+	VBROADCASTSS 20(BX), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (AX)(SI*4)
+	MOVQ         DI, SI
+	ADDQ         $0x00000008, DI
+	CMPQ         DI, DX
+	JLE          l70by1
+
+l70end1:
+	SUBQ         SI, DX
+	JLE          l70done
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
+	VMASKMOVPS   (CX)(SI*4), Y0, Y1
+	VBROADCASTSS 24(BX), Y2
+	VBROADCASTSS 24(BX), Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y4
+	VBROADCASTSS 28(BX), Y3
+	VBROADCASTSS 28(BX), Y5
+	VFMADD213PS  Y3, Y1, Y2
+	VFMSUB213PS  Y5, Y1, Y4
+	VBROADCASTSS elementwiseConst<>+480(SB), Y3
+	VBROADCASTSS elementwiseConst<>+480(SB), Y7
+	VBROADCASTSS elementwiseConst<>+448(SB), Y5
+	VBROADCASTSS elementwiseConst<>+448(SB), Y8
+	VANDPS       elementwiseConst<>+512(SB), Y2, Y6
+	VANDPS       elementwiseConst<>+512(SB), Y4, Y9
+	VMINPS       Y6, Y5, Y5
+	VMINPS       Y9, Y8, Y9
+	VMOVAPS      Y5, Y6
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  elementwiseConst<>+192(SB), Y3, Y6
+	VFMADD213PS  elementwiseConst<>+192(SB), Y7, Y10
+	VSUBPS       elementwiseConst<>+192(SB), Y6, Y8
+	VSUBPS       elementwiseConst<>+192(SB), Y10, Y11
+	VMOVAPS      Y5, Y5
+	VMOVAPS      Y9, Y9
+	VFMSUB213PS  Y8, Y3, Y5
+	VFMSUB213PS  Y11, Y7, Y9
+	VBROADCASTSS elementwiseConst<>+160(SB), Y3
+	VBROADCASTSS elementwiseConst<>+160(SB), Y7
+	VFMADD213PS  elementwiseConst<>+128(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+128(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+96(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+96(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+64(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+64(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+32(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+32(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+0(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+0(SB), Y9, Y7
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y9, Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y10, Y7
+	VPADDD       elementwiseConst<>+384(SB), Y6, Y6
+	VPADDD       elementwiseConst<>+384(SB), Y7, Y8
+	VSUBPS       elementwiseConst<>+384(SB), Y6, Y7
+	VSUBPS       elementwiseConst<>+384(SB), Y8, Y9
+	VFMADD231PS  Y6, Y3, Y7
+	VFMADD231PS  Y8, Y5, Y9
+	VADDPS       elementwiseConst<>+416(SB), Y7, Y3
+	VADDPS       elementwiseConst<>+416(SB), Y9, Y5
+	VDIVPS       Y3, Y7, Y3
+	VDIVPS       Y5, Y9, Y5
+	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
+	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VORPS        Y2, Y3, Y2
+	VORPS        Y4, Y5, Y3
+	VBROADCASTSS elementwiseConst<>+384(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VBROADCASTSS elementwiseConst<>+384(SB), Y5
+	VFNMADD231PS Y3, Y3, Y5
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y3
+	VBROADCASTSS 20(BX), Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  Y3, Y1, Y2
+	VMASKMOVPS   Y2, Y0, (AX)(SI*4)
+
+l70done:
+	VZEROUPPER
+	RET
+
+// func denoiseErrorU1AVX2(sum *float64, u *float32, x *float32, n int, d *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·denoiseErrorU1AVX2(SB), NOSPLIT, $32-40
+	MOVQ    u+8(FP), AX
+	MOVQ    x+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    d+32(FP), BX
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	XORQ    SI, SI
+	LEAQ    8(SI), DI
+	CMPQ    DI, DX
+	JGT     l71end1
+
+l71by1:
+	VMOVUPS      (AX)(SI*4), Y0
+	VBROADCASTSS 24(BX), Y1
+	VBROADCASTSS 24(BX), Y2
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 28(BX), Y2
+	VBROADCASTSS 28(BX), Y4
+	VFMADD213PS  Y2, Y0, Y1
+	VFMSUB213PS  Y4, Y0, Y3
+	VBROADCASTSS elementwiseConst<>+480(SB), Y2
+	VBROADCASTSS elementwiseConst<>+480(SB), Y6
+	VBROADCASTSS elementwiseConst<>+448(SB), Y4
+	VBROADCASTSS elementwiseConst<>+448(SB), Y7
+	VANDPS       elementwiseConst<>+512(SB), Y1, Y5
+	VANDPS       elementwiseConst<>+512(SB), Y3, Y8
+	VMINPS       Y5, Y4, Y4
+	VMINPS       Y8, Y7, Y8
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y8, Y9
+	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y5
+	VFMADD213PS  elementwiseConst<>+192(SB), Y6, Y9
+	VSUBPS       elementwiseConst<>+192(SB), Y5, Y7
+	VSUBPS       elementwiseConst<>+192(SB), Y9, Y10
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y8, Y8
+	VFMSUB213PS  Y7, Y2, Y4
+	VFMSUB213PS  Y10, Y6, Y8
+	VBROADCASTSS elementwiseConst<>+160(SB), Y2
+	VBROADCASTSS elementwiseConst<>+160(SB), Y6
+	VFMADD213PS  elementwiseConst<>+128(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+128(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+96(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+96(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+64(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+64(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+32(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+32(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+0(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+0(SB), Y8, Y6
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y8, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VPSLLD       $0x17, Y9, Y6
+	VPADDD       elementwiseConst<>+384(SB), Y5, Y5
+	VPADDD       elementwiseConst<>+384(SB), Y6, Y7
+	VSUBPS       elementwiseConst<>+384(SB), Y5, Y6
+	VSUBPS       elementwiseConst<>+384(SB), Y7, Y8
+	VFMADD231PS  Y5, Y2, Y6
+	VFMADD231PS  Y7, Y4, Y8
+	VADDPS       elementwiseConst<>+416(SB), Y6, Y2
+	VADDPS       elementwiseConst<>+416(SB), Y8, Y4
+	VDIVPS       Y2, Y6, Y2
+	VDIVPS       Y4, Y8, Y4
+	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VORPS        Y1, Y2, Y1
+	VORPS        Y3, Y4, Y2
+	VBROADCASTSS elementwiseConst<>+384(SB), Y3
+	VFNMADD231PS Y1, Y1, Y3
+	VBROADCASTSS elementwiseConst<>+384(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y4, Y3, Y2
+	VSUBPS       Y4, Y3, Y2
+	VBROADCASTSS 20(BX), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      (CX)(SI*4), Y0
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      (SP), Y1
+	VFMADD231PS  Y0, Y0, Y1
+	VMOVUPS      Y1, (SP)
+	MOVQ         DI, SI
+	ADDQ         $0x00000008, DI
+	CMPQ         DI, DX
+	JLE          l71by1
+
+l71end1:
+	SUBQ         SI, DX
+	JLE          l71done
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
+	VMASKMOVPS   (AX)(SI*4), Y0, Y1
+	VBROADCASTSS 24(BX), Y2
+	VBROADCASTSS 24(BX), Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y4
+	VBROADCASTSS 28(BX), Y3
+	VBROADCASTSS 28(BX), Y5
+	VFMADD213PS  Y3, Y1, Y2
+	VFMSUB213PS  Y5, Y1, Y4
+	VBROADCASTSS elementwiseConst<>+480(SB), Y3
+	VBROADCASTSS elementwiseConst<>+480(SB), Y7
+	VBROADCASTSS elementwiseConst<>+448(SB), Y5
+	VBROADCASTSS elementwiseConst<>+448(SB), Y8
+	VANDPS       elementwiseConst<>+512(SB), Y2, Y6
+	VANDPS       elementwiseConst<>+512(SB), Y4, Y9
+	VMINPS       Y6, Y5, Y5
+	VMINPS       Y9, Y8, Y9
+	VMOVAPS      Y5, Y6
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  elementwiseConst<>+192(SB), Y3, Y6
+	VFMADD213PS  elementwiseConst<>+192(SB), Y7, Y10
+	VSUBPS       elementwiseConst<>+192(SB), Y6, Y8
+	VSUBPS       elementwiseConst<>+192(SB), Y10, Y11
+	VMOVAPS      Y5, Y5
+	VMOVAPS      Y9, Y9
+	VFMSUB213PS  Y8, Y3, Y5
+	VFMSUB213PS  Y11, Y7, Y9
+	VBROADCASTSS elementwiseConst<>+160(SB), Y3
+	VBROADCASTSS elementwiseConst<>+160(SB), Y7
+	VFMADD213PS  elementwiseConst<>+128(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+128(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+96(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+96(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+64(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+64(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+32(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+32(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+0(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+0(SB), Y9, Y7
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y9, Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y10, Y7
+	VPADDD       elementwiseConst<>+384(SB), Y6, Y6
+	VPADDD       elementwiseConst<>+384(SB), Y7, Y8
+	VSUBPS       elementwiseConst<>+384(SB), Y6, Y7
+	VSUBPS       elementwiseConst<>+384(SB), Y8, Y9
+	VFMADD231PS  Y6, Y3, Y7
+	VFMADD231PS  Y8, Y5, Y9
+	VADDPS       elementwiseConst<>+416(SB), Y7, Y3
+	VADDPS       elementwiseConst<>+416(SB), Y9, Y5
+	VDIVPS       Y3, Y7, Y3
+	VDIVPS       Y5, Y9, Y5
+	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
+	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VORPS        Y2, Y3, Y2
+	VORPS        Y4, Y5, Y3
+	VBROADCASTSS elementwiseConst<>+384(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VBROADCASTSS elementwiseConst<>+384(SB), Y5
+	VFNMADD231PS Y3, Y3, Y5
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y3
+	VBROADCASTSS 20(BX), Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  Y3, Y1, Y2
+	VMASKMOVPS   (CX)(SI*4), Y0, Y0
+	VSUBPS       Y0, Y2, Y0
+	VMOVUPS      (SP), Y1
+	VFMADD231PS  Y0, Y0, Y1
+	VMOVUPS      Y1, (SP)
+
+l71done:
+	MOVQ         sum+0(FP), AX
+	VMOVUPS      (SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (AX), X1, X1
+	VMOVSD       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func denoiseGradU1AVX2(du *float32, sums *float64, dout *float32, u *float32, n int, d *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·denoiseGradU1AVX2(SB), NOSPLIT, $128-48
+	MOVQ    du+0(FP), AX
+	MOVQ    dout+16(FP), CX
+	MOVQ    u+24(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    d+40(FP), SI
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, 32(SP)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, 64(SP)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, 96(SP)
+	XORQ    DI, DI
+	LEAQ    8(DI), R8
+	CMPQ    R8, BX
+	JGT     l72end1
+
+l72by1:
+	VMOVUPS      (DX)(DI*4), Y0
+	VBROADCASTSS 24(SI), Y1
+	VBROADCASTSS 24(SI), Y2
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 28(SI), Y2
+	VBROADCASTSS 28(SI), Y4
+	VFMADD213PS  Y2, Y0, Y1
+	VFMSUB213PS  Y4, Y0, Y3
+	VBROADCASTSS elementwiseConst<>+480(SB), Y2
+	VBROADCASTSS elementwiseConst<>+480(SB), Y6
+	VBROADCASTSS elementwiseConst<>+448(SB), Y4
+	VBROADCASTSS elementwiseConst<>+448(SB), Y7
+	VANDPS       elementwiseConst<>+512(SB), Y1, Y5
+	VANDPS       elementwiseConst<>+512(SB), Y3, Y8
+	VMINPS       Y5, Y4, Y4
+	VMINPS       Y8, Y7, Y8
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y8, Y9
+	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y5
+	VFMADD213PS  elementwiseConst<>+192(SB), Y6, Y9
+	VSUBPS       elementwiseConst<>+192(SB), Y5, Y7
+	VSUBPS       elementwiseConst<>+192(SB), Y9, Y10
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y8, Y8
+	VFMSUB213PS  Y7, Y2, Y4
+	VFMSUB213PS  Y10, Y6, Y8
+	VBROADCASTSS elementwiseConst<>+160(SB), Y2
+	VBROADCASTSS elementwiseConst<>+160(SB), Y6
+	VFMADD213PS  elementwiseConst<>+128(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+128(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+96(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+96(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+64(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+64(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+32(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+32(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+0(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+0(SB), Y8, Y6
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y8, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VPSLLD       $0x17, Y9, Y6
+	VPADDD       elementwiseConst<>+384(SB), Y5, Y5
+	VPADDD       elementwiseConst<>+384(SB), Y6, Y7
+	VSUBPS       elementwiseConst<>+384(SB), Y5, Y6
+	VSUBPS       elementwiseConst<>+384(SB), Y7, Y8
+	VFMADD231PS  Y5, Y2, Y6
+	VFMADD231PS  Y7, Y4, Y8
+	VADDPS       elementwiseConst<>+416(SB), Y6, Y2
+	VADDPS       elementwiseConst<>+416(SB), Y8, Y4
+	VDIVPS       Y2, Y6, Y2
+	VDIVPS       Y4, Y8, Y4
+	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VORPS        Y1, Y2, Y1
+	VORPS        Y3, Y4, Y2
+	VBROADCASTSS elementwiseConst<>+384(SB), Y3
+	VFNMADD231PS Y1, Y1, Y3
+	VBROADCASTSS elementwiseConst<>+384(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y4, Y3, Y2
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      (CX)(DI*4), Y4
+	VMULPS       Y0, Y4, Y0
+	VMOVUPS      (SP), Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVUPS      Y5, (SP)
+	VMOVUPS      32(SP), Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, 32(SP)
+	VMOVUPS      64(SP), Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      Y1, 64(SP)
+	VMOVUPS      96(SP), Y1
+	VADDPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 96(SP)
+	VBROADCASTSS 32(SI), Y0
+	VMULPS       Y0, Y2, Y0
+	VBROADCASTSS (SI), Y1
+	VADDPS       Y1, Y0, Y0
+	VMULPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (AX)(DI*4)
+	MOVQ         R8, DI
+	ADDQ         $0x00000008, R8
+	CMPQ         R8, BX
+	JLE          l72by1
+
+l72end1:
+	SUBQ         DI, BX
+	JLE          l72done
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
+	VMASKMOVPS   (DX)(DI*4), Y0, Y1
+	VBROADCASTSS 24(SI), Y2
+	VBROADCASTSS 24(SI), Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y4
+	VBROADCASTSS 28(SI), Y3
+	VBROADCASTSS 28(SI), Y5
+	VFMADD213PS  Y3, Y1, Y2
+	VFMSUB213PS  Y5, Y1, Y4
+	VBROADCASTSS elementwiseConst<>+480(SB), Y3
+	VBROADCASTSS elementwiseConst<>+480(SB), Y7
+	VBROADCASTSS elementwiseConst<>+448(SB), Y5
+	VBROADCASTSS elementwiseConst<>+448(SB), Y8
+	VANDPS       elementwiseConst<>+512(SB), Y2, Y6
+	VANDPS       elementwiseConst<>+512(SB), Y4, Y9
+	VMINPS       Y6, Y5, Y5
+	VMINPS       Y9, Y8, Y9
+	VMOVAPS      Y5, Y6
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  elementwiseConst<>+192(SB), Y3, Y6
+	VFMADD213PS  elementwiseConst<>+192(SB), Y7, Y10
+	VSUBPS       elementwiseConst<>+192(SB), Y6, Y8
+	VSUBPS       elementwiseConst<>+192(SB), Y10, Y11
+	VMOVAPS      Y5, Y5
+	VMOVAPS      Y9, Y9
+	VFMSUB213PS  Y8, Y3, Y5
+	VFMSUB213PS  Y11, Y7, Y9
+	VBROADCASTSS elementwiseConst<>+160(SB), Y3
+	VBROADCASTSS elementwiseConst<>+160(SB), Y7
+	VFMADD213PS  elementwiseConst<>+128(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+128(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+96(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+96(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+64(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+64(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+32(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+32(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+0(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+0(SB), Y9, Y7
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y9, Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y10, Y7
+	VPADDD       elementwiseConst<>+384(SB), Y6, Y6
+	VPADDD       elementwiseConst<>+384(SB), Y7, Y8
+	VSUBPS       elementwiseConst<>+384(SB), Y6, Y7
+	VSUBPS       elementwiseConst<>+384(SB), Y8, Y9
+	VFMADD231PS  Y6, Y3, Y7
+	VFMADD231PS  Y8, Y5, Y9
+	VADDPS       elementwiseConst<>+416(SB), Y7, Y3
+	VADDPS       elementwiseConst<>+416(SB), Y9, Y5
+	VDIVPS       Y3, Y7, Y3
+	VDIVPS       Y5, Y9, Y5
+	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
+	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VORPS        Y2, Y3, Y2
+	VORPS        Y4, Y5, Y3
+	VBROADCASTSS elementwiseConst<>+384(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VBROADCASTSS elementwiseConst<>+384(SB), Y5
+	VFNMADD231PS Y3, Y3, Y5
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y4
+	VMASKMOVPS   (CX)(DI*4), Y0, Y5
+	VMULPS       Y1, Y5, Y1
+	VMOVUPS      (SP), Y6
+	VFMADD231PS  Y2, Y5, Y6
+	VMOVUPS      Y6, (SP)
+	VMOVUPS      32(SP), Y2
+	VFMADD231PS  Y3, Y1, Y2
+	VMOVUPS      Y2, 32(SP)
+	VMOVUPS      64(SP), Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      96(SP), Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 96(SP)
+	VBROADCASTSS 32(SI), Y1
+	VMULPS       Y1, Y3, Y1
+	VBROADCASTSS (SI), Y2
+	VADDPS       Y2, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+
+l72done:
+	MOVQ         sums+8(FP), AX
+	VMOVUPS      (SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (AX), X1, X1
+	VMOVSD       X1, (AX)
+	VMOVUPS      32(SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       8(AX), X1, X1
+	VMOVSD       X1, 8(AX)
+	VMOVUPS      64(SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       16(AX), X1, X1
+	VMOVSD       X1, 16(AX)
+	VMOVUPS      96(SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       24(AX), X1, X1
+	VMOVSD       X1, 24(AX)
+	VZEROUPPER
+	RET
+
+// func denoiseMSEU1AVX2(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·denoiseMSEU1AVX2(SB), NOSPLIT, $160-56
+	MOVQ    du+0(FP), AX
+	MOVQ    u+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    n+40(FP), BX
+	MOVQ    d+48(FP), SI
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, 32(SP)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, 64(SP)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, 96(SP)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, 128(SP)
+	XORQ    DI, DI
+	LEAQ    8(DI), R8
+	CMPQ    R8, BX
+	JGT     l73end1
+
+l73by1:
+	VMOVUPS      (CX)(DI*4), Y0
+	VBROADCASTSS 24(SI), Y1
+	VBROADCASTSS 24(SI), Y2
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 28(SI), Y2
+	VBROADCASTSS 28(SI), Y4
+	VFMADD213PS  Y2, Y0, Y1
+	VFMSUB213PS  Y4, Y0, Y3
+	VBROADCASTSS elementwiseConst<>+480(SB), Y2
+	VBROADCASTSS elementwiseConst<>+480(SB), Y6
+	VBROADCASTSS elementwiseConst<>+448(SB), Y4
+	VBROADCASTSS elementwiseConst<>+448(SB), Y7
+	VANDPS       elementwiseConst<>+512(SB), Y1, Y5
+	VANDPS       elementwiseConst<>+512(SB), Y3, Y8
+	VMINPS       Y5, Y4, Y4
+	VMINPS       Y8, Y7, Y8
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y8, Y9
+	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y5
+	VFMADD213PS  elementwiseConst<>+192(SB), Y6, Y9
+	VSUBPS       elementwiseConst<>+192(SB), Y5, Y7
+	VSUBPS       elementwiseConst<>+192(SB), Y9, Y10
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y8, Y8
+	VFMSUB213PS  Y7, Y2, Y4
+	VFMSUB213PS  Y10, Y6, Y8
+	VBROADCASTSS elementwiseConst<>+160(SB), Y2
+	VBROADCASTSS elementwiseConst<>+160(SB), Y6
+	VFMADD213PS  elementwiseConst<>+128(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+128(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+96(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+96(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+64(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+64(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+32(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+32(SB), Y8, Y6
+	VFMADD213PS  elementwiseConst<>+0(SB), Y4, Y2
+	VFMADD213PS  elementwiseConst<>+0(SB), Y8, Y6
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y8, Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VPSLLD       $0x17, Y9, Y6
+	VPADDD       elementwiseConst<>+384(SB), Y5, Y5
+	VPADDD       elementwiseConst<>+384(SB), Y6, Y7
+	VSUBPS       elementwiseConst<>+384(SB), Y5, Y6
+	VSUBPS       elementwiseConst<>+384(SB), Y7, Y8
+	VFMADD231PS  Y5, Y2, Y6
+	VFMADD231PS  Y7, Y4, Y8
+	VADDPS       elementwiseConst<>+416(SB), Y6, Y2
+	VADDPS       elementwiseConst<>+416(SB), Y8, Y4
+	VDIVPS       Y2, Y6, Y2
+	VDIVPS       Y4, Y8, Y4
+	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VORPS        Y1, Y2, Y1
+	VORPS        Y3, Y4, Y2
+	VBROADCASTSS elementwiseConst<>+384(SB), Y3
+	VFNMADD231PS Y1, Y1, Y3
+	VBROADCASTSS elementwiseConst<>+384(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y4, Y3, Y2
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS 20(SI), Y4
+	VMULPS       Y4, Y1, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y5, Y0, Y4
+	VMOVUPS      (DX)(DI*4), Y5
+	VSUBPS       Y5, Y4, Y4
+	VMOVUPS      (SP), Y5
+	VFMADD231PS  Y4, Y4, Y5
+	VMOVUPS      Y5, (SP)
+	VMULPS       Y0, Y4, Y0
+	VMOVUPS      32(SP), Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVUPS      Y5, 32(SP)
+	VMOVUPS      64(SP), Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, 64(SP)
+	VMOVUPS      96(SP), Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      Y1, 96(SP)
+	VMOVUPS      128(SP), Y1
+	VADDPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 128(SP)
+	VBROADCASTSS 52(SI), Y0
+	VMULPS       Y0, Y4, Y0
+	VBROADCASTSS 32(SI), Y1
+	VMULPS       Y1, Y2, Y1
+	VBROADCASTSS (SI), Y2
+	VADDPS       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)(DI*4)
+	MOVQ         R8, DI
+	ADDQ         $0x00000008, R8
+	CMPQ         R8, BX
+	JLE          l73by1
+
+l73end1:
+	SUBQ         DI, BX
+	JLE          l73done
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
+	VMASKMOVPS   (CX)(DI*4), Y0, Y1
+	VBROADCASTSS 24(SI), Y2
+	VBROADCASTSS 24(SI), Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y4
+	VBROADCASTSS 28(SI), Y3
+	VBROADCASTSS 28(SI), Y5
+	VFMADD213PS  Y3, Y1, Y2
+	VFMSUB213PS  Y5, Y1, Y4
+	VBROADCASTSS elementwiseConst<>+480(SB), Y3
+	VBROADCASTSS elementwiseConst<>+480(SB), Y7
+	VBROADCASTSS elementwiseConst<>+448(SB), Y5
+	VBROADCASTSS elementwiseConst<>+448(SB), Y8
+	VANDPS       elementwiseConst<>+512(SB), Y2, Y6
+	VANDPS       elementwiseConst<>+512(SB), Y4, Y9
+	VMINPS       Y6, Y5, Y5
+	VMINPS       Y9, Y8, Y9
+	VMOVAPS      Y5, Y6
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  elementwiseConst<>+192(SB), Y3, Y6
+	VFMADD213PS  elementwiseConst<>+192(SB), Y7, Y10
+	VSUBPS       elementwiseConst<>+192(SB), Y6, Y8
+	VSUBPS       elementwiseConst<>+192(SB), Y10, Y11
+	VMOVAPS      Y5, Y5
+	VMOVAPS      Y9, Y9
+	VFMSUB213PS  Y8, Y3, Y5
+	VFMSUB213PS  Y11, Y7, Y9
+	VBROADCASTSS elementwiseConst<>+160(SB), Y3
+	VBROADCASTSS elementwiseConst<>+160(SB), Y7
+	VFMADD213PS  elementwiseConst<>+128(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+128(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+96(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+96(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+64(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+64(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+32(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+32(SB), Y9, Y7
+	VFMADD213PS  elementwiseConst<>+0(SB), Y5, Y3
+	VFMADD213PS  elementwiseConst<>+0(SB), Y9, Y7
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y9, Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y10, Y7
+	VPADDD       elementwiseConst<>+384(SB), Y6, Y6
+	VPADDD       elementwiseConst<>+384(SB), Y7, Y8
+	VSUBPS       elementwiseConst<>+384(SB), Y6, Y7
+	VSUBPS       elementwiseConst<>+384(SB), Y8, Y9
+	VFMADD231PS  Y6, Y3, Y7
+	VFMADD231PS  Y8, Y5, Y9
+	VADDPS       elementwiseConst<>+416(SB), Y7, Y3
+	VADDPS       elementwiseConst<>+416(SB), Y9, Y5
+	VDIVPS       Y3, Y7, Y3
+	VDIVPS       Y5, Y9, Y5
+	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
+	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VORPS        Y2, Y3, Y2
+	VORPS        Y4, Y5, Y3
+	VBROADCASTSS elementwiseConst<>+384(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VBROADCASTSS elementwiseConst<>+384(SB), Y5
+	VFNMADD231PS Y3, Y3, Y5
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS 20(SI), Y5
+	VMULPS       Y5, Y2, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y1, Y5
+	VMASKMOVPS   (DX)(DI*4), Y0, Y6
+	VSUBPS       Y6, Y5, Y5
+	VMOVUPS      (SP), Y6
+	VFMADD231PS  Y5, Y5, Y6
+	VMOVUPS      Y6, (SP)
+	VMULPS       Y1, Y5, Y1
+	VMOVUPS      32(SP), Y6
+	VFMADD231PS  Y2, Y5, Y6
+	VMOVUPS      Y6, 32(SP)
+	VMOVUPS      64(SP), Y2
+	VFMADD231PS  Y3, Y1, Y2
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      96(SP), Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS      Y2, 96(SP)
+	VMOVUPS      128(SP), Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 128(SP)
+	VBROADCASTSS 52(SI), Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS 32(SI), Y2
+	VMULPS       Y2, Y3, Y2
+	VBROADCASTSS (SI), Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+
+l73done:
+	MOVQ         sum+8(FP), AX
+	VMOVUPS      (SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (AX), X1, X1
+	VMOVSD       X1, (AX)
+	MOVQ         sums+16(FP), AX
+	VMOVUPS      32(SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (AX), X1, X1
+	VMOVSD       X1, (AX)
+	VMOVUPS      64(SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       8(AX), X1, X1
+	VMOVSD       X1, 8(AX)
+	VMOVUPS      96(SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       16(AX), X1, X1
+	VMOVSD       X1, 16(AX)
+	VMOVUPS      128(SP), Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       24(AX), X1, X1
+	VMOVSD       X1, 24(AX)
+	VZEROUPPER
+	RET
+
 // func adamAVX2(w *float32, m *float32, v *float32, grad *float32, n int, c *byte)
 // Requires: AVX, AVX2, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-48
@@ -16770,9 +19026,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         8(DI), R8
 	CMPQ         R8, SI
-	JGT          l66end1
+	JGT          l74end1
 
-l66by1:
+l74by1:
 	VMOVUPS     (BX)(DI*4), Y8
 	VMULPS      Y0, Y8, Y8
 	VMULPS      Y2, Y8, Y9
@@ -16795,11 +19051,11 @@ l66by1:
 	MOVQ        R8, DI
 	ADDQ        $0x00000008, R8
 	CMPQ        R8, SI
-	JLE         l66by1
+	JLE         l74by1
 
-l66end1:
+l74end1:
 	SUBQ         DI, SI
-	JLE          l66done
+	JLE          l74done
 	VMOVD        SI, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     elementwiseIota<>+0(SB), Y8, Y8
@@ -16823,7 +19079,7 @@ l66end1:
 	VSUBPS       Y0, Y1, Y0
 	VMASKMOVPS   Y0, Y8, (AX)(DI*4)
 
-l66done:
+l74done:
 	VZEROUPPER
 	RET
 
@@ -16840,9 +19096,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, BX
-	JGT          l67end2
+	JGT          l75end2
 
-l67by2:
+l75by2:
 	VMOVUPS      (DX)(SI*4), Y3
 	VMOVUPS      32(DX)(SI*4), Y4
 	VMULPS       Y2, Y3, Y3
@@ -16862,14 +19118,14 @@ l67by2:
 	MOVQ         DI, SI
 	ADDQ         $0x00000010, DI
 	CMPQ         DI, BX
-	JLE          l67by2
+	JLE          l75by2
 
-l67end2:
+l75end2:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l67end1
+	JGT  l75end1
 
-l67by1:
+l75by1:
 	VMOVUPS      (DX)(SI*4), Y3
 	VMULPS       Y2, Y3, Y3
 	VMOVUPS      (CX)(SI*4), Y4
@@ -16881,11 +19137,11 @@ l67by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, BX
-	JLE          l67by1
+	JLE          l75by1
 
-l67end1:
+l75end1:
 	SUBQ         SI, BX
-	JLE          l67done
+	JLE          l75done
 	VMOVD        BX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     elementwiseIota<>+0(SB), Y3, Y3
@@ -16898,7 +19154,7 @@ l67end1:
 	VFNMADD231PS Y2, Y0, Y1
 	VMASKMOVPS   Y1, Y3, (AX)(SI*4)
 
-l67done:
+l75done:
 	VZEROUPPER
 	RET
 
@@ -16918,9 +19174,9 @@ TEXT ·rmspropAVX2(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         8(SI), DI
 	CMPQ         DI, BX
-	JGT          l68end1
+	JGT          l76end1
 
-l68by1:
+l76by1:
 	VMOVUPS     (DX)(SI*4), Y5
 	VMULPS      Y0, Y5, Y5
 	VMULPS      Y2, Y5, Y6
@@ -16938,11 +19194,11 @@ l68by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000008, DI
 	CMPQ        DI, BX
-	JLE         l68by1
+	JLE         l76by1
 
-l68end1:
+l76end1:
 	SUBQ         SI, BX
-	JLE          l68done
+	JLE          l76done
 	VMOVD        BX, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     elementwiseIota<>+0(SB), Y5, Y5
@@ -16961,7 +19217,7 @@ l68end1:
 	VSUBPS       Y0, Y2, Y0
 	VMASKMOVPS   Y0, Y5, (AX)(SI*4)
 
-l68done:
+l76done:
 	VZEROUPPER
 	RET
 

@@ -22,4 +22,5 @@ const (
 	G2 Family = 2
 	T1 Family = 3
 	T2 Family = 4
+	U1 Family = 5
 )

@@ -210,6 +210,12 @@ func Denoise(wide bool, kind Family, dst, u *float32, n int, d *byte) {
 		} else {
 			denoiseT2AVX2(dst, u, n, d)
 		}
+	case U1:
+		if wide {
+			denoiseU1AVX512(dst, u, n, d)
+		} else {
+			denoiseU1AVX2(dst, u, n, d)
+		}
 	default:
 		panic("vector: no denoise of kind " + strconv.Itoa(int(kind)))
 	}
@@ -241,6 +247,12 @@ func DenoiseError(wide bool, kind Family, sum *float64, u, x *float32, n int, d 
 			denoiseErrorT2AVX512(sum, u, x, n, d)
 		} else {
 			denoiseErrorT2AVX2(sum, u, x, n, d)
+		}
+	case U1:
+		if wide {
+			denoiseErrorU1AVX512(sum, u, x, n, d)
+		} else {
+			denoiseErrorU1AVX2(sum, u, x, n, d)
 		}
 	default:
 		panic("vector: no denoiseError of kind " + strconv.Itoa(int(kind)))
@@ -274,6 +286,12 @@ func DenoiseGrad(wide bool, kind Family, du *float32, sums *float64, dout, u *fl
 		} else {
 			denoiseGradT2AVX2(du, sums, dout, u, n, d)
 		}
+	case U1:
+		if wide {
+			denoiseGradU1AVX512(du, sums, dout, u, n, d)
+		} else {
+			denoiseGradU1AVX2(du, sums, dout, u, n, d)
+		}
 	default:
 		panic("vector: no denoiseGrad of kind " + strconv.Itoa(int(kind)))
 	}
@@ -305,6 +323,12 @@ func DenoiseMSE(wide bool, kind Family, du *float32, sum, sums *float64, u, x *f
 			denoiseMSET2AVX512(du, sum, sums, u, x, n, d)
 		} else {
 			denoiseMSET2AVX2(du, sum, sums, u, x, n, d)
+		}
+	case U1:
+		if wide {
+			denoiseMSEU1AVX512(du, sum, sums, u, x, n, d)
+		} else {
+			denoiseMSEU1AVX2(du, sum, sums, u, x, n, d)
 		}
 	default:
 		panic("vector: no denoiseMSE of kind " + strconv.Itoa(int(kind)))
