@@ -244,11 +244,11 @@ type builder struct {
 	err   error
 }
 
-func (b *builder) apply(op gorgonia.Op, in ...*gorgonia.Node) *gorgonia.Node {
+func (b *builder) apply(op Op, in ...*gorgonia.Node) *gorgonia.Node {
 	if b.err != nil {
 		return nil
 	}
-	out, err := gorgonia.ApplyOp(op, in...)
+	out, err := Apply(op, in...)
 	if err != nil {
 		b.err = fmt.Errorf("graph: %v: %w", op, err)
 	}

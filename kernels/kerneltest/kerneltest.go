@@ -568,5 +568,5 @@ func loadError(exec graph.Executor, programs ...*graph.Program) error {
 // unknown is an op that no executor knows.
 type unknown struct{}
 
-func (unknown) String() string   { return "unknown" }
-func (unknown) RowWise(int) bool { return true }
+func (unknown) String() string     { return "unknown" }
+func (unknown) Facts() graph.Facts { return graph.Facts{} }
