@@ -13,6 +13,7 @@ import (
 // instr is an instruction with everything that Load can find out beforehand.
 type instr struct {
 	graph.Instr
+	run     kernel
 	rows    int   // over which the work is split
 	reduces bool  // some output is a Reduction
 	sums    []int // places in team.sums of the Reduction outputs, one per output, −1 for others
@@ -184,7 +185,8 @@ func (r *Runner) buffers(p *graph.Program, rep int, arena []float32) [][]float32
 func (l *program) group() error {
 	lossKnown := false
 	for i, in := range l.Instrs {
-		if !supported(in.Op) {
+		run := kernelOf(in.Op)
+		if run == nil {
 			return fmt.Errorf("cpu: load: op %v has no CPU kernel", in.Op)
 		}
 		if i == 0 || in.Group != l.Instrs[i-1].Group {
@@ -193,7 +195,7 @@ func (l *program) group() error {
 				l.check = len(l.groups) - 1
 			}
 		}
-		next := instr{Instr: in, rows: l.Rows(in)}
+		next := instr{Instr: in, run: run, rows: l.Rows(in)}
 		for _, b := range in.Out {
 			next.sums = append(next.sums, l.sums[b])
 			next.reduces = next.reduces || l.sums[b] >= 0
