@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OUT         ?= runs
 
 # Where go generate writes. lint compares checksums before and after it.
-GENERATED := sha256sum kernels/*.go kernels/*.s
+GENERATED := sha256sum kernels/*.s kernels/*.cuh kernels/internal/vector/*
 
 # The GPU binary is linked with a libcuda that has the names of cuda.h and no code, and calls itself libdl, which is
 # everywhere. So it starts without a driver; cuda/init.c opens the driver where there is one. Not with LD_BIND_NOW.

@@ -28,19 +28,11 @@ func ChainMSE(p Prior, rate float64) (mse float64, ok bool) {
 	return math.Max(0, 1-rate*m*m/(filled*(2-filled))), true // 1 − q² would cancel at small p
 }
 
-// filledProbability returns P(x ≠ 0).
+// filledProbability returns P(x ≠ 0) of the laws that know it.
 func filledProbability(p Prior) (filled float64, ok bool) {
-	switch p := p.(type) {
-	case Gaussian:
-		return 1, true
-	case SparseGaussian:
-		return p.P, true
-	case SparseRademacher:
-		return p.P, true
-	case SparseLaplace:
-		return p.P, true
-	case SparseMixture:
-		return p.P, true
+	law, ok := p.(interface{ Filled() float64 })
+	if !ok {
+		return math.NaN(), false
 	}
-	return math.NaN(), false
+	return law.Filled(), true
 }

@@ -2,6 +2,7 @@ package amp
 
 import (
 	"math"
+	"slices"
 
 	"autoamp/amp/internal/root"
 )
@@ -74,10 +75,10 @@ func critical(name string, mixtureMean, rate float64, gain func(Prior) float64) 
 	return Critical{}, false, nil
 }
 
-// hasTransition is false for the laws with (E|x|)² < 2/π for every p, whose denoised error stays below the
-// identity's: their difference vanishes at best as p → 0 or p → 1 and must not be searched for sign changes.
+// hasTransition looks a law up.
 func hasTransition(name string) bool {
-	return name == "sparse-rademacher" || name == "sparse-mixture"
+	at := slices.IndexFunc(priorTable[:], func(row priorRow) bool { return row.name == name })
+	return at >= 0 && priorTable[at].transition
 }
 
 // largestP is the upper end of the family: 1/m² for the mixture with m > 1, else 1. Rounding must not take it below MinP.

@@ -22,6 +22,7 @@ func ExamplePrior() {
 	// sparse-rademacher E|x| = 0.7071  E x⁴ =  2.00  mmse(1) = 0.4923
 	// sparse-laplace    E|x| = 0.5000  E x⁴ = 12.00  mmse(1) = 0.4089
 	// sparse-mixture    E|x| = 0.5833  E x⁴ =  5.00  mmse(1) = 0.4769
+	// sparse-uniform    E|x| = 0.6124  E x⁴ =  3.60  mmse(1) = 0.4900
 }
 
 // Eq. (19) through y = x + σZ: linear for Gaussian data.

@@ -54,7 +54,7 @@ func ExampleNewPrior() {
 
 func ExamplePriorNames() {
 	fmt.Println(amp.PriorNames())
-	// Output: [gaussian sparse-gaussian sparse-rademacher sparse-laplace sparse-mixture]
+	// Output: [gaussian sparse-gaussian sparse-rademacher sparse-laplace sparse-mixture sparse-uniform]
 }
 
 func ExampleNewEmpirical() {

@@ -251,7 +251,7 @@ func TestPriorEdges(t *testing.T) {
 func TestInvalidPriorsGiveNaN(t *testing.T) {
 	for _, law := range []amp.Prior{
 		amp.SparseGaussian{}, amp.SparseGaussian{P: 2}, amp.SparseRademacher{P: -1}, amp.SparseLaplace{},
-		amp.SparseLaplace{P: math.NaN()}, amp.SparseMixture{P: 0.5, Mean: 3}, amp.SparseMixture{},
+		amp.SparseLaplace{P: math.NaN()}, amp.SparseUniform{}, amp.SparseUniform{P: 1.5}, amp.SparseMixture{P: 0.5, Mean: 3}, amp.SparseMixture{},
 	} {
 		if x := law.PosteriorMean(0.5, 1); !math.IsNaN(x) {
 			t.Errorf("%#v: mean %g, want NaN", law, x)

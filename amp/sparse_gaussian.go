@@ -53,6 +53,14 @@ func (s SparseGaussian) Sample(r *rand.Rand) float64 {
 	return r.NormFloat64() / math.Sqrt(s.P)
 }
 
+// String returns the law in words.
+func (s SparseGaussian) String() string {
+	return sparseInWords(s.P, "N(0, 1/p)")
+}
+
+// Filled returns P(X ≠ 0).
+func (s SparseGaussian) Filled() float64 { return s.P }
+
 func (s SparseGaussian) at(sigma2 float64) posterior {
 	q := newPair(s.P, 0, 1/s.P, sigma2)
 	return &q

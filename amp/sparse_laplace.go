@@ -49,6 +49,14 @@ func (s SparseLaplace) Sample(r *rand.Rand) float64 {
 	return math.Copysign(r.ExpFloat64(), u-s.P/2) / math.Sqrt(2*s.P)
 }
 
+// String returns the law in words.
+func (s SparseLaplace) String() string {
+	return sparseInWords(s.P, "Laplace with rate λ = √(2p)")
+}
+
+// Filled returns P(X ≠ 0).
+func (s SparseLaplace) Filled() float64 { return s.P }
+
 func (s SparseLaplace) at(sigma2 float64) posterior {
 	q := newLaplace(s.P, sigma2)
 	return &q

@@ -1,6 +1,7 @@
 package amp
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 )
@@ -80,6 +81,14 @@ func (s SparseMixture) Sample(r *rand.Rand) float64 {
 	}
 	return math.Copysign(s.Mean, u-s.P/2) + math.Sqrt(s.variance())*r.NormFloat64()
 }
+
+// String returns the law in words.
+func (s SparseMixture) String() string {
+	return sparseInWords(s.P, fmt.Sprintf("N(±m, 1/p − m²), m = %v", s.Mean))
+}
+
+// Filled returns P(X ≠ 0).
+func (s SparseMixture) Filled() float64 { return s.P }
 
 func (s SparseMixture) at(sigma2 float64) posterior {
 	q := newPair(s.P, s.Mean, s.variance(), sigma2)

@@ -53,6 +53,14 @@ func (s SparseRademacher) Sample(r *rand.Rand) float64 {
 	}
 }
 
+// String returns the law in words.
+func (s SparseRademacher) String() string {
+	return sparseInWords(s.P, "±1/√p")
+}
+
+// Filled returns P(X ≠ 0).
+func (s SparseRademacher) Filled() float64 { return s.P }
+
 func (s SparseRademacher) at(sigma2 float64) posterior {
 	q := newPair(s.P, 1/math.Sqrt(s.P), 0, sigma2)
 	return &q

@@ -136,7 +136,7 @@ func (c Config) withDefaults() Config {
 	if c.Encoder == "" {
 		c.Encoder = "trained"
 	}
-	if c.Denoiser == "" {
+	if c.Denoiser == 0 {
 		c.Denoiser = G2
 	}
 	if c.Iterations == 0 {
@@ -195,7 +195,7 @@ func (c Config) Validate() error {
 	if c.Model == "tied" {
 		return c.validateTied()
 	}
-	return c.Denoiser.Validate()
+	return validateFamily(c.Denoiser)
 }
 
 // validateActivation reports an activation that the model does not have.
@@ -244,11 +244,11 @@ type builder struct {
 	err   error
 }
 
-func (b *builder) apply(op gorgonia.Op, in ...*gorgonia.Node) *gorgonia.Node {
+func (b *builder) apply(op Op, in ...*gorgonia.Node) *gorgonia.Node {
 	if b.err != nil {
 		return nil
 	}
-	out, err := gorgonia.ApplyOp(op, in...)
+	out, err := Apply(op, in...)
 	if err != nil {
 		b.err = fmt.Errorf("graph: %v: %w", op, err)
 	}

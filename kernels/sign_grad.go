@@ -1,6 +1,10 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"autoamp/kernels/internal/vector"
+)
 
 // The surrogate gradient of the sign (straight-through estimator, theory §4.1).
 //
@@ -37,14 +41,11 @@ func signGradLevel(level Level, dz, dy, z []float32, tau float32) {
 	sameLength(len(dz), len(z))
 	s := newSignGrad(tau)
 	to, from, at, n := unsafe.SliceData(dz), unsafe.SliceData(dy), unsafe.SliceData(z), len(z)
-	switch level {
-	case AVX512:
-		signGradAVX512(to, from, at, n, (*byte)(unsafe.Pointer(&s)))
-	case AVX2:
-		signGradAVX2(to, from, at, n, (*byte)(unsafe.Pointer(&s)))
-	default:
+	if level == Scalar {
 		signGradScalar(dz, dy, z, &s)
+		return
 	}
+	vector.SignGrad(level == AVX512, to, from, at, n, (*byte)(unsafe.Pointer(&s)))
 }
 
 func signGradScalar(dz, dy, z []float32, s *signGrad) {

@@ -46,7 +46,7 @@ type ModelConfig struct {
 	// Tied makes the decoder α·Bᵀ with one trained α instead of a matrix A; for rigamp, the
 	// encoder's transposes with only the decoder's scalars trained. Not for deep.
 	Tied bool `yaml:"tied" json:"tied"`
-	// Denoiser is the family of f, for denoiser and rigamp: g1, g2, t1, t2 or spline; default g2.
+	// Denoiser is the family of f, for denoiser and rigamp: spline or one of those that autoamp train --help lists; default g2.
 	Denoiser string `yaml:"denoiser,omitempty" json:"denoiser,omitempty"`
 	// Knots is the number of knots of a spline, from 2 to 129; default 33.
 	Knots int `yaml:"knots,omitempty" json:"knots,omitempty"`
@@ -78,7 +78,7 @@ type ModelConfig struct {
 // DataConfig is the data: a law, whose coordinates are independent with mean 0 and second moment 1,
 // or a data set, images or rows of a NumPy array.
 type DataConfig struct {
-	// Name is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture, or a
+	// Name is a law, such as sparse-gaussian (autoamp train --help lists them), or a
 	// data set: mnist, cifar10, npy:FILE (see datasets.OpenArray), or a dictionary model: mixture,
 	// sparse-codes, nonnegative-codes; default sparse-gaussian.
 	Name string `yaml:"name" json:"name"`
@@ -244,9 +244,9 @@ func (m ModelConfig) withDefaults() ModelConfig {
 	}
 	switch m.Name {
 	case "denoiser":
-		orElse(&m.Denoiser, string(graph.G2))
+		orElse(&m.Denoiser, graph.G2.String())
 	case "rigamp":
-		orElse(&m.Denoiser, string(graph.G2))
+		orElse(&m.Denoiser, graph.G2.String())
 		orElse(&m.Iterations, 2)
 		orElse(&m.Init, "haar")
 	case "deep":

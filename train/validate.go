@@ -81,7 +81,7 @@ func (m ModelConfig) checkRIGAMP() *ConfigError {
 	return firstError(
 		must(m.Iterations <= amp.MaxRIGAMPIterations, "model.iterations", m.Iterations,
 			fmt.Sprintf("must be at most %d with model.init: %s", amp.MaxRIGAMPIterations, m.Init)),
-		must(m.Denoiser == string(graph.G2), "model.denoiser", m.Denoiser, "must be g2 with model.init: "+m.Init),
+		must(m.Denoiser == graph.G2.String(), "model.denoiser", m.Denoiser, "must be g2 with model.init: "+m.Init),
 	)
 }
 
@@ -139,19 +139,19 @@ func (m ModelConfig) checkDenoiser() *ConfigError {
 		return must(m.Denoiser == "", "model.denoiser", m.Denoiser,
 			"the "+m.Name+" model has no denoiser; leave it out or set model.name: denoiser")
 	}
-	return oneOf("model.denoiser", m.Denoiser,
-		string(graph.G1), string(graph.G2), string(graph.T1), string(graph.T2), splineDenoiser)
+	return oneOf("model.denoiser", m.Denoiser, append(graph.FamilyNames(), splineDenoiser)...)
 }
 
 // splineDenoiser is the model.denoiser that model.knots and model.monotone go with.
 const splineDenoiser = "spline"
 
-// family is f for package graph.
+// family is f for package graph: 0, its default, where there is none.
 func (m ModelConfig) family() graph.Family {
 	if m.Denoiser == splineDenoiser {
 		return graph.Spline(m.Knots, m.Monotone)
 	}
-	return graph.Family(m.Denoiser)
+	family, _ := graph.ParseFamily(m.Denoiser) // Validate has checked the name
+	return family
 }
 
 // checkSizes bounds what is multiplied and allocated later on.

@@ -14,6 +14,7 @@ import (
 
 	"autoamp/amp"
 	"autoamp/datasets"
+	"autoamp/graph"
 	"autoamp/train"
 )
 
@@ -65,6 +66,7 @@ func (h unfailing) Enabled(ctx context.Context, l slog.Level) bool {
 func (a *app) parser() (*kong.Kong, error) {
 	return kong.New(&cli{}, append(mappers(),
 		kong.Name("autoamp"),
+		kong.Vars{"laws": strings.Join(datasets.Names(), ", "), "families": strings.Join(graph.FamilyNames(), ", ")},
 		kong.Description(description),
 		kong.Writers(a.helpWriter(), a.stderr),
 		kong.Exit(func(int) { os.Exit(a.conclude(nil)) }), // after --help

@@ -21,7 +21,7 @@ type configFlags struct {
 	Rate       *float64 `group:"model" help:"Bits of code per coordinate, r = n/d. Default: 1." placeholder:"R"`
 	Encoder    *string  `group:"model" help:"trained, or haar: drawn once and kept. Default: trained." placeholder:"E"`
 	Tied       *bool    `group:"model" negatable:"" help:"Decode with α·Bᵀ, one trained α, instead of a matrix A; in rigamp with Bᵀ and B."`
-	Denoiser   *string  `group:"model" help:"Family of the denoiser's f: g1, g2, t1, t2 or spline. Default: g2." placeholder:"F"`
+	Denoiser   *string  `group:"model" help:"Family of the denoiser's f: ${families} or spline. Default: g2." placeholder:"F"`
 	Knots      *int     `group:"model" help:"Knots of a spline, the values at which are trained. Default: 33." placeholder:"K"`
 	Monotone   *bool    `group:"model" negatable:"" help:"Keep a spline from falling."`
 	Iterations *int     `group:"model" help:"Iterations T of RI-GAMP that rigamp unrolls. Default: 2." placeholder:"T"`
@@ -37,7 +37,7 @@ type configFlags struct {
 	Mirrored   *bool    `group:"model" help:"Apply tied's activation between the layers of its decoder too, for --depth of 2 and more."`
 	Tau        *float64 `group:"model" help:"Temperature of the surrogate gradient of sign. Default: 0.1." placeholder:"T"`
 
-	Data        *string   `group:"data" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture; a dictionary model: mixture, sparse-codes or nonnegative-codes; or a data set: mnist, cifar10, npy:FILE. Default: sparse-gaussian." placeholder:"D"`
+	Data        *string   `group:"data" help:"${laws}; a dictionary model: mixture, sparse-codes or nonnegative-codes; or a data set: mnist, cifar10, npy:FILE. Default: sparse-gaussian." placeholder:"D"`
 	P           []float64 `group:"data" help:"Probability of a coordinate not to be zero; a list trains all. Default: 0.4, for data sets 1: no mask." placeholder:"P,..."`
 	MixtureMean *float64  `group:"data" help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: 1." placeholder:"M"`
 

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
 	"strings"
 
 	"autoamp/amp"
@@ -52,24 +51,12 @@ func writeExplanation(w io.Writer, c *theoryCmd, p *amp.Prediction) error {
 
 // lawInWords is the density of a coordinate.
 func lawInWords(p *amp.Prediction) string {
-	switch law := p.Prior.(type) {
-	case amp.Gaussian:
-		return "N(0, 1)"
-	case amp.SparseGaussian:
-		return fmt.Sprintf("0 with probability %s, else N(0, 1/p)", ftoa(rounded(1-law.P)))
-	case amp.SparseRademacher:
-		return fmt.Sprintf("0 with probability %s, else ±1/√p", ftoa(rounded(1-law.P)))
-	case amp.SparseLaplace:
-		return fmt.Sprintf("0 with probability %s, else Laplace with rate λ = √(2p)", ftoa(rounded(1-law.P)))
-	case amp.SparseMixture:
-		return fmt.Sprintf("0 with probability %s, else N(±m, 1/p − m²), m = %s", ftoa(rounded(1-law.P)), ftoa(law.Mean))
+	if law, ok := p.Prior.(fmt.Stringer); ok {
+		return law.String()
 	}
 	return fmt.Sprintf("the samples, divided by their root mean square; values that fill one of %d quantile bins are atoms, the other bins normal",
 		amp.EmpiricalBins)
 }
-
-// rounded takes the rounding error off 1 − 0.9.
-func rounded(x float64) float64 { return math.Round(x*1e12) / 1e12 }
 
 // explain is the table of sources.
 func explain(q bench.Quantity, p *amp.Prediction) explanation {
