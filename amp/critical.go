@@ -21,7 +21,7 @@ const criticalScan = 60
 // CriticalP returns the critical p of the linear decoder, (E|x|)² = 2/π. It does not depend on the rate, but needs
 // 0 < rate ≤ 1. ok is false where there is no transition: rate > 1, and the laws whose E|x| stays below √(2/π).
 //
-// Source: ICML 2024, eq. (15); theory.md §8.
+// Source: ICML 2024, eq. (15); amp/THEORY.md §8.
 func CriticalP(name string, mixtureMean, rate float64) (c Critical, ok bool, err error) {
 	if name == "sparse-rademacher" && rate > 0 && rate <= 1 {
 		return Critical{P: 2 / math.Pi}, true, nil
@@ -35,7 +35,7 @@ func CriticalP(name string, mixtureMean, rate float64) (c Critical, ok bool, err
 // CriticalPDenoiser returns the critical p of the decoder with a denoiser, DenoiserMSE = IdentityMSE; of several
 // crossings the largest. ok is false where there is no transition.
 //
-// Source: ICML 2024, §5; theory.md §8.
+// Source: ICML 2024, §5; amp/THEORY.md §8.
 func CriticalPDenoiser(name string, mixtureMean, rate float64) (c Critical, ok bool, err error) {
 	return critical(name, mixtureMean, rate, func(p Prior) float64 {
 		identity, _ := IdentityMSE(p, rate)

@@ -1,7 +1,7 @@
 // Package amp predicts how well one-bit autoencoders can do: y = sign(Bx), x̂ = decoder(y), with the error
 // ‖x − x̂‖²/d per coordinate in the limit d → ∞ at a fixed rate r = n/d.
 //
-//	p, err := amp.Predict("sparse-gaussian", 0.4, 1, 1.0, nil)
+//	p, err := amp.Predict(amp.Point{Data: "sparse-gaussian", P: 0.4, Rate: 1}, nil)
 //	if err != nil {
 //		return err
 //	}
@@ -38,5 +38,5 @@
 // # Papers
 //
 // ICML 2024: Kögler, Shevchenko, Hassani, Mondelli, "Compression of Structured Data with Autoencoders: Provable Benefit
-// of Nonlinearities and Depth". Formulas lost from the available text were derived again; theory.md says which.
+// of Nonlinearities and Depth". Formulas lost from the available text were derived again; amp/THEORY.md says which.
 package amp

@@ -37,7 +37,7 @@ type combiner struct {
 // 1e-12, perfect recovery; then the slices are shorter. Once iterations repeat each other (MSE stable to 1e-6) the
 // covariances are nearly singular and MSE is good to about 1e-9 only. The error is a *DomainError.
 //
-// Source: theory.md §9; Venkataramanan, Kögler, Mondelli 2022.
+// Source: amp/THEORY.md §9; Venkataramanan, Kögler, Mondelli 2022.
 func RIGAMPStateEvolution(p Prior, rate float64, cumulants []float64, iterations int) (*RIGAMPEvolution, error) {
 	if err := checkPriorRate(p, rate); err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func checkCumulants(cumulants []float64, needed int) error {
 	return nil
 }
 
-// evolution carries the matrices of theory.md §9.3.
+// evolution carries the matrices of amp/THEORY.md §9.3.
 type evolution struct {
 	rate                   float64
 	kappa                  []float64

@@ -20,7 +20,7 @@ import (
 // All expectations are averages over the samples, and the averages of derivatives follow by Stein's lemma, so that the
 // result has a standard error of order 1/√count.
 //
-// Source: theory.md §9.3; Venkataramanan, Kögler, Mondelli 2022.
+// Source: amp/THEORY.md §9.3; Venkataramanan, Kögler, Mondelli 2022.
 type RIGAMPSamples struct {
 	prior                  Prior
 	rate                   float64

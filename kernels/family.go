@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// The parametric denoisers f of the decoder x̂ = f(Ay) (theory §3), with σ the logistic function:
+// The parametric denoisers f of the decoder x̂ = f(Ay) (amp/THEORY.md §3), with σ the logistic function:
 //
 //	G1(u) = u·(a0 + a1·σ(a2 + ρu²)),  ρ = softplus(a3)          θ = (a0, a1, a2, a3)
 //	G2(u) = G1(u) + b1·tanh(b2·u)                               θ = (a0, a1, a2, a3, b1, b2)
