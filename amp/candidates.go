@@ -41,7 +41,7 @@ func Denoiser(p Prior, rate float64) func(u float64) (mean, derivative float64) 
 		return func(float64) (mean, derivative float64) { return math.NaN(), math.NaN() }
 	}
 	mu, sigma2 := HaarChannel(rate)
-	q := p.at(haarNoise(rate))
+	q := posteriorAt(p, haarNoise(rate))
 	return func(u float64) (mean, derivative float64) {
 		_, mean, variance := q.eval(u / mu)
 		return mean, mu / sigma2 * variance

@@ -43,6 +43,9 @@ func (Gaussian) AbsMean() float64 { return math.Sqrt(2 / math.Pi) }
 // FourthMoment returns 3.
 func (Gaussian) FourthMoment() float64 { return 3 }
 
+// NonZero returns P(X ≠ 0).
+func (Gaussian) NonZero() float64 { return 1 }
+
 // Sample draws from N(0, 1).
 func (Gaussian) Sample(r *rand.Rand) float64 { return r.NormFloat64() }
 

@@ -25,7 +25,7 @@ type OutputFunc func(zhat []float64, z [][]float64, y []float64, slope []float64
 // encoder; at least 2T+2 of them), so that any list of functions may be used; RIGAMPEvolution.Functions gives the
 // optimal one. Cost: 2T products with B.
 //
-// Source: theory.md §9.1; Venkataramanan, Kögler, Mondelli 2022.
+// Source: amp/THEORY.md §9.1; Venkataramanan, Kögler, Mondelli 2022.
 func RIGAMP(op Operator, y []float64, cumulants []float64, f []SignalFunc, g []OutputFunc) ([][]float64, error) {
 	if op == nil {
 		return nil, &DomainError{"B", "nil", "must be an operator"}
@@ -149,7 +149,7 @@ func frozen(combiners []combiner) []combiner {
 
 // posteriorMean is f_t: the posterior mean at x_eff = μᵀΩ⁻¹x/SNR with noise 1/SNR.
 func (c combiner) posteriorMean(p Prior) SignalFunc {
-	q := p.at(c.variance)
+	q := posteriorAt(p, c.variance)
 	return func(xhat []float64, x [][]float64, slope []float64) {
 		total := 0.0
 		for j := range xhat {

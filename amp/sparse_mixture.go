@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// SparseMixture is (1−P)·δ₀ + P·½[N(Mean, s²) + N(−Mean, s²)] with s² = 1/P − Mean², theory.md §2.
+// SparseMixture is (1−P)·δ₀ + P·½[N(Mean, s²) + N(−Mean, s²)] with s² = 1/P − Mean², amp/THEORY.md §2.
 //
 // Mean = 1 is the law of ICML 2024, Figure 9, as far as it can be reconstructed; at P = 1/Mean² it is sparse
 // Rademacher and at Mean = 0 sparse Gaussian.
@@ -33,7 +33,7 @@ func (s SparseMixture) variance() float64 {
 	return math.Max(0, (1-s.Mean*s.Mean*s.P)/s.P)
 }
 
-// PosteriorMean returns E[X | X + σZ = y], theory.md §7.4. Relative error below 1e-13.
+// PosteriorMean returns E[X | X + σZ = y], amp/THEORY.md §7.4. Relative error below 1e-13.
 //
 // Source: ICML 2024, eq. (19).
 func (s SparseMixture) PosteriorMean(y, sigma2 float64) float64 {
@@ -71,6 +71,9 @@ func (s SparseMixture) FourthMoment() float64 {
 	v, m2 := s.variance(), s.Mean*s.Mean
 	return s.P*m2*m2 + 6*s.P*m2*v + 3*s.P*v*v // from the left: m⁴ alone may overflow
 }
+
+// NonZero returns P(X ≠ 0).
+func (s SparseMixture) NonZero() float64 { return s.P }
 
 // Sample draws mask, sign and amplitude.
 func (s SparseMixture) Sample(r *rand.Rand) float64 {
