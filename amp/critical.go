@@ -46,13 +46,14 @@ func CriticalPDenoiser(name string, mixtureMean, rate float64) (c Critical, ok b
 // critical finds the largest p at which gain turns from negative to positive.
 func critical(name string, mixtureMean, rate float64, gain func(Prior) float64) (Critical, bool, error) {
 	largest := largestP(name, mixtureMean)
-	if _, err := NewPrior(name, largest, mixtureMean); err != nil {
+	densest, err := NewPrior(name, largest, mixtureMean)
+	if err != nil {
 		return Critical{}, false, err
 	}
 	if err := checkRate(rate); err != nil {
 		return Critical{}, false, err
 	}
-	if rate > 1 || !hasTransition(name) {
+	if rate > 1 || !hasTransition(densest) {
 		return Critical{}, false, nil
 	}
 	at := func(p float64) float64 {
@@ -74,10 +75,12 @@ func critical(name string, mixtureMean, rate float64, gain func(Prior) float64) 
 	return Critical{}, false, nil
 }
 
-// hasTransition is false for the laws with (E|x|)² < 2/π for every p, whose denoised error stays below the
-// identity's: their difference vanishes at best as p → 0 or p → 1 and must not be searched for sign changes.
-func hasTransition(name string) bool {
-	return name == "sparse-rademacher" || name == "sparse-mixture"
+// hasTransition reports whether a family has (E|x|)² > 2/π for some p, given its law at the largest p, where E|x| is largest. In
+// the other families the denoiser's error stays below the identity encoder's error. Their difference vanishes at best as p → 0 or
+// p → 1, and must not be searched for sign changes.
+func hasTransition(densest Prior) bool {
+	m := densest.AbsMean()
+	return m*m > 2/math.Pi+1e-12 // Gaussian data have 2/π, up to rounding
 }
 
 // largestP is the upper end of the family: 1/m² for the mixture with m > 1, else 1. Rounding must not take it below MinP.

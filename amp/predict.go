@@ -38,7 +38,7 @@ type FiniteDim struct {
 	Denoiser *float64 `json:"denoiser"` // Haar encoder, posterior-mean denoiser; nil where its first order is no error
 }
 
-// Point is a named law and a rate, what Predict predicts for.
+// Point is a named law and a rate: the argument of Predict.
 type Point struct {
 	// Data is the law, one of PriorNames.
 	Data string
@@ -91,7 +91,7 @@ func PredictPrior(prior Prior, rate float64, s *Settings) (*Prediction, error) {
 	return predictPrior(prior, rate, settings), nil
 }
 
-// predictPrior fills in what depends on the law and the rate alone.
+// predictPrior fills in the numbers that depend on the law and the rate alone.
 func predictPrior(prior Prior, rate float64, s Settings) *Prediction {
 	s.MaxPasses = max(s.MaxPasses, s.Iterations)
 	t := stateEvolution(prior, rate, s)

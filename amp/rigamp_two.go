@@ -65,7 +65,7 @@ func RIGAMPTwo(p Prior, rate float64) (*TwoIterations, error) {
 // vanishing is the variance, of order 1 otherwise, below which an iterate is rounding error.
 const vanishing = 1e-12
 
-// jointSNR is μᵀΩ⁻¹μ for x¹ and x² together: the first channel plus what the innovation of the second adds.
+// jointSNR is μᵀΩ⁻¹μ for x¹ and x² together: the first channel plus the innovation of the second.
 func (r *TwoIterations) jointSNR() float64 {
 	first := r.Mu1 * r.Mu1 / r.Omega11
 	gain := r.Mu2 - r.Omega12/r.Omega11*r.Mu1

@@ -23,7 +23,7 @@ type RowLaw struct {
 // rowBins is the number of bins of x/√e per unit, a small part of haarNoise's standard deviation for all r up to 100.
 const rowBins = 32
 
-// rowBin sums what is needed of the coordinates in one bin of z = x/√e.
+// rowBin holds the sums over the coordinates in one bin of z = x/√e.
 type rowBin struct{ count, z, zz, rootZZ float64 }
 
 // NewRowLaw takes the law from whole rows of one length, masks applied. It keeps and changes none. The error is a *DomainError:

@@ -14,7 +14,7 @@ type SparseMixture struct {
 	Mean float64 // m, with 0 ≤ m ≤ 1/√P
 }
 
-// checkMixture accepts what SparseMixture's fields allow.
+// checkMixture accepts the p and m of a SparseMixture.
 func checkMixture(p, m float64) error {
 	if err := checkProbability(p); err != nil {
 		return err

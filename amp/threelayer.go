@@ -8,7 +8,7 @@ import (
 	"autoamp/amp/internal/root"
 )
 
-// ThreeLayer is what the decoder of ICML 2024, eq. (22), can reach behind a Haar encoder in the limit d → ∞, with f1 the
+// ThreeLayer holds the least errors of the decoder of ICML 2024, eq. (22), behind a Haar encoder as d → ∞, with f1 the
 // posterior mean and g1 optimal. X2Only ≥ Merged ≥ RIGAMP2 ≥ Bayes.
 type ThreeLayer struct {
 	Denoiser float64 // decoder of eq. (4): f1 alone

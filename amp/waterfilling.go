@@ -87,7 +87,7 @@ func checkSpectrum(field string, x []float64) error {
 
 // DegenerateRGauss returns RGauss for a covariance with a fraction zeroFraction = ζ ∈ [0, 1) of zero eigenvalues and the
 // others 1, (1−ζ)·RGauss(r/(1−ζ)), per coordinate of the full space; divide by 1−ζ to have it per unit of energy. The
-// slope jumps at r = 1−ζ. NaN outside the domain. It is what whitened MNIST is compared with.
+// slope jumps at r = 1−ζ. NaN outside the domain. Whitened MNIST is compared with it.
 //
 // Source: ICML 2024, Figure 11; amp/THEORY.md §5.2.
 func DegenerateRGauss(rate, zeroFraction float64) float64 {
