@@ -11,7 +11,7 @@ import (
 	"autoamp/amp/internal/quadrature"
 )
 
-// theory.md §5.1: both branches meet at r = 1 with value 1 − 2/π and slopes −2/π and −(π/2−1)(2/π)².
+// amp/THEORY.md §5.1: both branches meet at r = 1 with value 1 − 2/π and slopes −2/π and −(π/2−1)(2/π)².
 func TestRGauss(t *testing.T) {
 	checkAbsolute(t, "r = 1", amp.RGauss(1), 1-2/math.Pi, 1e-15)
 	const h = 1e-6
@@ -107,7 +107,7 @@ func TestDenoiserTwoForms(t *testing.T) {
 	}
 }
 
-// theory.md §15, K-F4, K-F6 and K-F13: the curves of the paper's figures.
+// amp/THEORY.md §15, K-F4, K-F6 and K-F13: the curves of the paper's figures.
 func TestFigureValues(t *testing.T) {
 	for _, c := range []struct {
 		law    amp.Prior
@@ -124,7 +124,7 @@ func TestFigureValues(t *testing.T) {
 	}
 }
 
-// theory.md §8.
+// amp/THEORY.md §8.
 func TestCriticalP(t *testing.T) {
 	for _, c := range []struct{ m, linear float64 }{{0.8, .906350}, {0.9, .852642}, {1, .789726}, {1.2, .664904}} {
 		got, ok, err := amp.CriticalP("sparse-mixture", c.m, 0.5)

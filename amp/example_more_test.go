@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// The laws as a table: theory.md §2, and what one look through noise of the same size as the signal leaves unknown.
+// The laws as a table: amp/THEORY.md §2, and what one look through noise of the same size as the signal leaves unknown.
 func ExamplePrior() {
 	for _, name := range amp.PriorNames() {
 		law, _ := amp.NewPrior(name, 0.5, 1)
@@ -70,7 +70,7 @@ func ExampleEmpirical_PosteriorMean() {
 
 // Bad input is a typed error with the field, the value and what is allowed.
 func ExampleDomainError() {
-	_, err := amp.Predict("sparse-gaussian", 0.4, 1, -1, nil)
+	_, err := amp.Predict(amp.Point{Data: "sparse-gaussian", P: 0.4, Rate: -1}, nil)
 	domain := err.(*amp.DomainError)
 	fmt.Println(domain.Field, domain.Value)
 	fmt.Println(err)

@@ -82,7 +82,7 @@ func checkRates(t *testing.T, name string, p, m float64) (points int) {
 	before := &amp.Prediction{Gaussian: 1, Denoiser: 1, Bayes: 1, RIGAMP: []float64{1, 1, 1, 1, 1}}
 	for _, rate := range smallRates() {
 		what := fmt.Sprintf("%s, p = %g, m = %g, r = %g", name, p, m, rate)
-		now, err := amp.Predict(name, p, m, rate, &amp.Settings{Dim: 100})
+		now, err := amp.Predict(amp.Point{Data: name, P: p, MixtureMean: m, Rate: rate}, &amp.Settings{Dim: 100})
 		if refusedByName(t, what, p, m, err) {
 			return points
 		}

@@ -57,8 +57,8 @@ func (s SparseUniform) Sample(r *rand.Rand) float64 {
 // String returns the law in words.
 func (s SparseUniform) String() string { return sparseInWords(s.P, "uniform on ±√(3/p)") }
 
-// Filled returns P(X ≠ 0).
-func (s SparseUniform) Filled() float64 { return s.P }
+// NonZero returns P(X ≠ 0).
+func (s SparseUniform) NonZero() float64 { return s.P }
 
 func (s SparseUniform) at(sigma2 float64) posterior {
 	q := newUniform(s.P, sigma2)

@@ -32,7 +32,7 @@ type DemoSettings struct {
 	Progress func(DemoRun) func(train.Progress)
 }
 
-// demoRuns are the recipes of theory.md §4.3 at d = 100: both models on sparse Gaussian data,
+// demoRuns are the recipes of amp/THEORY.md §4.3 at d = 100: both models on sparse Gaussian data,
 // where they end on their Haar candidates, and sparse Rademacher data above the critical p,
 // where training rests on the Haar candidate's plateau and then drops to the identity's error.
 func demoRuns() []DemoRun {

@@ -19,7 +19,7 @@ type LandscapeRow struct {
 var LandscapeT = []float64{0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2}
 
 // LandscapeFigures are the settings of Figures 1 and 2 (loss and gradient), 3 and 4, 5 and 6 of Rangamani et al. The
-// paper's h and p are lost; these show what its text describes (theory.md §13.4). In the last the bias exceeds every
+// paper's h and p are lost; these show what its text describes (amp/THEORY.md §13.4). In the last the bias exceeds every
 // pre-activation near the dictionary.
 func LandscapeFigures(seed uint64) []SparseCoding {
 	return []SparseCoding{

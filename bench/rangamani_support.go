@@ -40,7 +40,7 @@ type RecoveryRow struct {
 
 // RangamaniRecovery measures how often the active units are the support.
 //
-// Source: Rangamani et al. 2018, Theorem 3.1, as reconstructed in theory.md §13.2.
+// Source: Rangamani et al. 2018, Theorem 3.1, as reconstructed in amp/THEORY.md §13.2.
 func RangamaniRecovery(ctx context.Context, r Recovery) (*RecoveryRow, error) {
 	orElse(&r.H, 256)
 	orElse(&r.Dim, 3000)

@@ -42,7 +42,7 @@ type Table1Row struct {
 
 // RangamaniTable1 measures one entry of Table 1: W = A* + (δ/2)·(random unit columns).
 //
-// Source: Rangamani et al. 2018, Table 1, with the constants of theory.md §13.3.
+// Source: Rangamani et al. 2018, Table 1, with the constants of amp/THEORY.md §13.3.
 func RangamaniTable1(ctx context.Context, exec graph.Executor, s SparseCoding) (*Table1Row, error) {
 	s = s.withDefaults()
 	row := &Table1Row{

@@ -19,7 +19,7 @@ func executor(t *testing.T) graph.Executor {
 	return exec
 }
 
-// TestTable1 compares the two smallest h with the values that the same constants gave elsewhere (theory.md §13.3).
+// TestTable1 compares the two smallest h with the values that the same constants gave elsewhere (amp/THEORY.md §13.3).
 // Dictionaries of 50 dimensions differ: norms by 5 % from one to the next.
 func TestTable1(t *testing.T) {
 	t.Parallel()
@@ -43,7 +43,7 @@ func TestTable1(t *testing.T) {
 	}
 }
 
-// TestLeadingGradient compares the norm at the dictionary with its leading term; simulations of theory.md §13.2
+// TestLeadingGradient compares the norm at the dictionary with its leading term; simulations of amp/THEORY.md §13.2
 // lie between .0121 and .0127.
 func TestLeadingGradient(t *testing.T) {
 	t.Parallel()
@@ -158,7 +158,7 @@ func TestFitRate(t *testing.T) {
 	}
 }
 
-// TestConsistency samples the list of theory.md §14.2 at n = 256, where k = 6 is past what the theorem allows.
+// TestConsistency samples the list of amp/THEORY.md §14.2 at n = 256, where k = 6 is past what the theorem allows.
 func TestConsistency(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -131,7 +131,7 @@ func (s TheorySpeedSettings) law(ctx context.Context, name string) (*TheorySpeed
 	if err != nil {
 		return nil, err
 	}
-	if _, err := amp.Predict(name, s.P, mixtureMean, s.Rate, nil); err != nil {
+	if _, err := amp.Predict(amp.Point{Data: name, P: s.P, MixtureMean: mixtureMean, Rate: s.Rate}, nil); err != nil {
 		return nil, err
 	}
 	row := &TheorySpeed{Data: name}
@@ -141,7 +141,7 @@ func (s TheorySpeedSettings) law(ctx context.Context, name string) (*TheorySpeed
 		keep        func(Spread)
 		work        func()
 	}{
-		{s.Repetitions, func(t Spread) { row.Predict = t }, func() { _, _ = amp.Predict(name, s.P, mixtureMean, s.Rate, nil) }},
+		{s.Repetitions, func(t Spread) { row.Predict = t }, func() { _, _ = amp.Predict(amp.Point{Data: name, P: s.P, MixtureMean: mixtureMean, Rate: s.Rate}, nil) }},
 		{s.Repetitions, func(t Spread) { row.MMSE.Ms = t.Median }, func() { row.MMSE.Value = amp.DenoiserMSE(prior, s.Rate) }},
 		{s.Repetitions, func(t Spread) { row.Bayes.Ms = t.Median }, func() { trajectory, _ = amp.StateEvolution(prior, s.Rate, nil) }},
 		{(s.Repetitions + 6) / 7, func(t Spread) { row.Curve = t }, func() { bayesCurve(prior, s.CurvePoints) }},

@@ -84,7 +84,7 @@ type TheorySettings struct {
 // Point evaluates the theory at one point.
 func (s TheorySettings) Point() (*amp.Prediction, error) {
 	if s.Law == nil {
-		return amp.Predict(s.Data, s.P, s.MixtureMean, s.Rate, s.Amp)
+		return amp.Predict(amp.Point{Data: s.Data, P: s.P, MixtureMean: s.MixtureMean, Rate: s.Rate}, s.Amp)
 	}
 	p, err := amp.PredictPrior(s.Law, s.Rate, s.Amp)
 	if err == nil {

@@ -6,7 +6,7 @@ import (
 	"autoamp/kernels/internal/vector"
 )
 
-// RMSProp (Hinton 2012) without momentum, ε under the root as the MNIST panel of theory §13.6 has it.
+// RMSProp (Hinton 2012) without momentum, ε under the root as the MNIST panel of amp/THEORY.md §13.6 has it.
 //
 //	g′    = gradScale·g[i]
 //	v[i]  = rho·v[i] + (1−rho)·g′²

@@ -7,7 +7,7 @@ import (
 	"autoamp/kernels/internal/vector"
 )
 
-// The reparametrisation of the encoder, B_i = W_i/‖W_i‖, and its gradient (theory §4.2). All matrices are
+// The reparametrisation of the encoder, B_i = W_i/‖W_i‖, and its gradient (amp/THEORY.md §4.2). All matrices are
 // (rows, cols), row-major.
 //
 //	invNorm[i] = 1/‖w_i‖                dst[i][j] = w[i][j]·invNorm[i]

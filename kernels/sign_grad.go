@@ -6,7 +6,7 @@ import (
 	"autoamp/kernels/internal/vector"
 )
 
-// The surrogate gradient of the sign (straight-through estimator, theory §4.1).
+// The surrogate gradient of the sign (straight-through estimator, amp/THEORY.md §4.1).
 //
 //	dz[i] = dy[i]·(1 − tanh²(z[i]/τ))/τ = dy[i]·(4/τ)·E/(1+E)²,   E = exp(−2|z[i]|/τ)
 //

@@ -124,7 +124,7 @@ func (r *rigampFit) layer(function string, t int, a []float64, b [][]float64, ta
 	return out
 }
 
-// layerStarts are where the fits start: θ of G2, then γ₁; the others start at 0. Among them are those of theory.md §10.
+// layerStarts are where the fits start: θ of G2, then γ₁; the others start at 0. Among them are those of amp/THEORY.md §10.
 var layerStarts = map[string][][]float64{
 	"f": {{0.5, 0.5, -1, 0, 0.1, 1, 0.5}, {0.1, 0.9, -3, 1, 0.01, 1, -0.3}, {0.2, 0.1, -1, 0, 0.9, 2, 0}},
 	"g": {{0.65, 1.25, -2, 1.3, -0.7, 1.7, 1}, {0.65, 1.25, -2, 1.3, -0.7, 1.7, 2.5}, {0.5, 0.3, -1, 0, 0.5, 1, 1}},

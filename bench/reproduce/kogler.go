@@ -101,7 +101,7 @@ func predict(data string, p, rates []float64) ([]*amp.Prediction, error) {
 	var out []*amp.Prediction
 	for _, p := range p {
 		for _, rate := range rates {
-			t, err := amp.Predict(data, p, 1, rate, &amp.Settings{Iterations: 2})
+			t, err := amp.Predict(amp.Point{Data: data, P: p, MixtureMean: 1, Rate: rate}, &amp.Settings{Iterations: 2})
 			if err != nil {
 				return nil, err
 			}

@@ -8,7 +8,7 @@ import (
 )
 
 // koglerDeep is a claim of the text, without a figure: a deep fully connected decoder does no better than eq. (4). The
-// architecture is theory.md's choice.
+// architecture is amp/THEORY.md's choice.
 func koglerDeep() *Experiment {
 	return &Experiment{
 		Name: "kogler-deep", Paper: koglerPaper,

@@ -28,7 +28,7 @@ func fig13Rows(ctx context.Context, _ *Env) (*Output, error) {
 	out := &Output{}
 	for i := 1; i <= 100 && ctx.Err() == nil; i++ {
 		p := float64(i) / 100
-		t, err := amp.Predict("sparse-gaussian", p, 1, 1, nil)
+		t, err := amp.Predict(amp.Point{Data: "sparse-gaussian", P: p, Rate: 1}, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +51,7 @@ func fig13Figures(r *Results) ([]Figure, error) {
 
 func fig13Claims(r *Results) ([]Claim, error) {
 	var claims []Claim
-	for _, reference := range []struct{ p, mse float64 }{ // theory.md §15, four digits
+	for _, reference := range []struct{ p, mse float64 }{ // amp/THEORY.md §15, four digits
 		{0.05, 0.0627}, {0.1, 0.1175}, {0.2, 0.1998}, {0.3, 0.2560}, {0.4, 0.2948}, {0.5, 0.3215}, {0.6, 0.3396}, {0.7, 0.3514},
 		{0.8, 0.3586}, {0.9, 0.3623}, {1, 0.3634},
 	} {

@@ -3,7 +3,7 @@ package reproduce
 import "autoamp/train"
 
 // koglerFig9: as Figure 1 for a sparse mixture of Gaussians, whose error above the transition is not linear in p. The
-// paper's mixture is lost; m = 1 is theory.md's choice.
+// paper's mixture is lost; m = 1 is amp/THEORY.md's choice.
 func koglerFig9() *Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-mixture",

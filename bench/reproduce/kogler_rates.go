@@ -29,7 +29,7 @@ func cellsOf(trainings []Training) []Cell {
 
 // linearAt is the linear decoder's error behind a Haar encoder at a row's p, rate and dimension.
 func linearAt(row Row) (Estimate, error) {
-	t, err := amp.Predict(row.Text("data"), row.Num("p"), 1, row.Num("rate"), &amp.Settings{Dim: int(row.Num("dim"))})
+	t, err := amp.Predict(amp.Point{Data: row.Text("data"), P: row.Num("p"), MixtureMean: 1, Rate: row.Num("rate")}, &amp.Settings{Dim: int(row.Num("dim"))})
 	if err != nil {
 		return Estimate{}, err
 	}

@@ -108,7 +108,7 @@ func (f transition) claims(r *Results) ([]Claim, error) {
 }
 
 // onIdentity claims the identity candidate's error. 2 % are what is left of a seed whose pairs of rows share a coordinate
-// (theory.md §4.3); at p = 1, where the error is 0, one such pair at d = 100 is 0.013 (measured), of two seeds 0.007. The spread over
+// (amp/THEORY.md §4.3); at p = 1, where the error is 0, one such pair at d = 100 is 0.013 (measured), of two seeds 0.007. The spread over
 // seeds does not widen this: one that ends elsewhere is a failure.
 func (f transition) onIdentity(p float64, rows []Row) Claim {
 	return Equal(fmt.Sprintf("p = %g: trained error is the identity's", p), mse(rows), Exact(rows[0].Num("identity")),

@@ -175,7 +175,7 @@ func fig3Claims(r *Results) (claims []Claim, err error) {
 		return Median(Where(r.Rows, "zeta", zeta, "init", init, "iteration", 50), "distance")
 	}
 	for _, init := range bench.NguyenInits() {
-		// The values that theory.md §14.4 reports, medians over seeds of a broad distribution.
+		// The values that amp/THEORY.md §14.4 reports, medians over seeds of a broad distribution.
 		reference := map[string]float64{bench.Perturbed: 0.375, bench.Principal: 0.389, bench.Random: 0.369}[init]
 		claims = append(claims, Equal("ζ = m, "+init+": distance at the end, beside the tabulated median", end(10, init), Exact(reference), Tolerance{Absolute: 0.3}))
 	}

@@ -139,7 +139,7 @@ func table1Trend(r *Results, p float64) Claim {
 	return Check(text, Exact(slope), Exact(p-1), "below −0.5", slope < -0.5)
 }
 
-// table1Recovery claims that a large fraction of the support is active and hardly anything else; theory.md §13.5.
+// table1Recovery claims that a large fraction of the support is active and hardly anything else; amp/THEORY.md §13.5.
 func table1Recovery(r *Results) []Claim {
 	low, most := math.Inf(1), 0.0
 	for _, row := range r.Rows {

@@ -1,4 +1,6 @@
-package amp
+// Package history holds the matrices of RI-GAMP that are indexed by iteration, and computes Onsager
+// coefficients and covariances from them (amp/THEORY.md §9).
+package history
 
 import (
 	"math"
@@ -6,16 +8,15 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// MaxRIGAMPIterations bounds the general RI-GAMP recursion: its cumulant sums grow like 4ᵏ and lose all digits of
-// float64 beyond.
-const MaxRIGAMPIterations = 7
+// Iterations bounds the general RI-GAMP recursion: its cumulant sums grow like 4ᵏ and lose all digits of float64 beyond.
+const Iterations = 7
 
-// small is a square matrix indexed by iteration, with slot 0 for the truth.
-type small [MaxRIGAMPIterations + 1][MaxRIGAMPIterations + 1]float64
+// Matrix is a square matrix indexed by iteration, with slot 0 for the truth.
+type Matrix [Iterations + 1][Iterations + 1]float64
 
 // times returns a·b.
-func (a *small) times(b *small) *small {
-	var c small
+func (a *Matrix) times(b *Matrix) *Matrix {
+	var c Matrix
 	for i := range a {
 		for k, x := range a[i] {
 			if x == 0 {
@@ -30,8 +31,8 @@ func (a *small) times(b *small) *small {
 }
 
 // transposed returns aᵀ.
-func (a *small) transposed() *small {
-	var c small
+func (a *Matrix) transposed() *Matrix {
+	var c Matrix
 	for i := range a {
 		for j := range a[i] {
 			c[j][i] = a[i][j]
@@ -41,7 +42,7 @@ func (a *small) transposed() *small {
 }
 
 // add adds scale·b to a.
-func (a *small) add(b *small, scale float64) {
+func (a *Matrix) add(b *Matrix, scale float64) {
 	for i := range a {
 		for j := range a[i] {
 			a[i][j] += scale * b[i][j]
@@ -50,17 +51,17 @@ func (a *small) add(b *small, scale float64) {
 }
 
 // identity is the unit matrix.
-func identity() *small {
-	var c small
+func identity() *Matrix {
+	var c Matrix
 	for i := range c {
 		c[i][i] = 1
 	}
 	return &c
 }
 
-// onsager returns Σ_j κ_{2j+2}·P·(N·P)ʲ, which is α for P = Ψ, N = Φ and β/r for P = Φ, N = Ψ.
-func onsager(kappa []float64, p, n *small) *small {
-	var sum small
+// Onsager returns Σ_j κ_{2j+2}·P·(N·P)ʲ, which is α for P = Ψ, N = Φ and β/r for P = Φ, N = Ψ.
+func Onsager(kappa []float64, p, n *Matrix) *Matrix {
+	var sum Matrix
 	step := n.times(p)
 	term := p
 	for _, k := range kappa {
@@ -70,15 +71,15 @@ func onsager(kappa []float64, p, n *small) *small {
 	return &sum
 }
 
-// covariance returns Σ_j κ_{2j+2}·[Σ_{i≤j} SⁱK(Sᵀ)^{j−i} + Σ_{i<j} Sⁱ(PLPᵀ)(Sᵀ)^{j−1−i}] with S = P·N: Σ for
+// Covariance returns Σ_j κ_{2j+2}·[Σ_{i≤j} SⁱK(Sᵀ)^{j−i} + Σ_{i<j} Sⁱ(PLPᵀ)(Sᵀ)^{j−1−i}] with S = P·N: Σ for
 // (P, N, K, L) = (Ψ, Φ, Γ, Δ), Ω/r for (Φ, Ψ, Δ, Γ).
-func covariance(kappa []float64, p, n, k, l *small) *small {
+func Covariance(kappa []float64, p, n, k, l *Matrix) *Matrix {
 	s := p.times(n)
 	st := s.transposed()
 	outer := p.times(l).times(p.transposed())
-	first, second := *k, small{} // the two inner sums for the present j
-	left := identity()           // Sʲ
-	var sum small
+	first, second := *k, Matrix{} // the two inner sums for the present j
+	left := identity()            // Sʲ
+	var sum Matrix
 	for _, c := range kappa {
 		sum.add(&first, c)
 		sum.add(&second, c)
@@ -93,9 +94,12 @@ func covariance(kappa []float64, p, n, k, l *small) *small {
 	return &sum
 }
 
-// solveBlock returns the solution of M[lo:hi, lo:hi]·x = b[lo:hi] for a positive semidefinite block, dropping directions
+// vanishing is the eigenvalue, relative to the largest, below which a direction is rounding error.
+const vanishing = 1e-12
+
+// Solve returns the solution of M[lo:hi, lo:hi]·x = b[lo:hi] for a positive semidefinite block, dropping directions
 // whose eigenvalue is below 1e-12 of the largest (or of the truth's variance): there iterations repeat each other.
-func solveBlock(m *small, lo, hi int, b func(i int) float64) []float64 {
+func Solve(m *Matrix, lo, hi int, b func(i int) float64) []float64 {
 	size := hi - lo
 	sym := mat.NewSymDense(size, nil)
 	for i := range size {
