@@ -216,38 +216,3 @@ func compare(t *testing.T, name string, got []byte) {
 		t.Error(diff)
 	}
 }
-
-func TestDemo(t *testing.T) {
-	t.Parallel()
-	for _, r := range demoRuns() {
-		if err := r.Config.Validate(); err != nil {
-			t.Errorf("%s: %v", r.Name, err)
-		}
-	}
-	exec, err := open(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	run := DemoRun{Name: "small", Config: small()}
-	trainer := train.Trainer{Config: run.Config, Executor: exec, Dir: filepath.Join(dir, run.Name)}
-	if run.Summary, err = trainer.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	path, err := demoFigure(dir, []DemoRun{run})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if data, err := os.ReadFile(path); err != nil || !bytes.Contains(data, []byte("sparse-gaussian, p = 0.4")) {
-		t.Errorf("%s lacks its legend: %v", path, err)
-	}
-}
-
-func TestMeanOverSeeds(t *testing.T) {
-	t.Parallel()
-	rows := []train.Row{{Step: 1, TestMSE: 1}, {Step: 1, TestMSE: 3}, {Step: 5, TestMSE: 4}, {Step: 5, TestMSE: 4}}
-	got := meanOverSeeds(rows)
-	if len(got) != 2 || got[0].X != 1 || got[0].Y != 2 || got[1].Y != 4 {
-		t.Errorf("%v", got)
-	}
-}

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"autoamp/amp"
-	"autoamp/bench"
 	"autoamp/train"
 )
 
@@ -101,14 +100,14 @@ func (c *theoryCmd) checkLaw() error {
 }
 
 // study is what to evaluate, and over which range if there is a sweep.
-func (c *theoryCmd) study(ctx context.Context) (bench.TheorySettings, bench.Range, error) {
-	s := bench.TheorySettings{
+func (c *theoryCmd) study(ctx context.Context) (theoryStudy, sweepRange, error) {
+	s := theoryStudy{
 		Data: c.Data, MixtureMean: c.mixtureMean(), Amp: &amp.Settings{Dim: c.dim(), Iterations: c.iterations()},
 	}
-	var swept bench.Range
+	var swept sweepRange
 	var err error
 	if c.Sweep != "" {
-		if swept, err = bench.ParseRange(c.Sweep); err != nil {
+		if swept, err = parseRange(c.Sweep); err != nil {
 			return s, swept, err
 		}
 	}
@@ -174,12 +173,12 @@ func (c *theoryCmd) rate(swept string) (float64, error) {
 	return 0, usagef("--rate is missing: the bits of code per coordinate, r = n/d, a positive number")
 }
 
-func (c *theoryCmd) quantities() []bench.Quantity {
-	return bench.TheoryQuantities(c.Model, c.iterations(), c.dim())
+func (c *theoryCmd) quantities() []quantity {
+	return quantitiesOf(c.Model, c.iterations(), c.dim())
 }
 
 // sweep evaluates a curve and writes it to standard output or to a directory.
-func (c *theoryCmd) sweep(ctx context.Context, a *app, study bench.TheorySettings, swept bench.Range) error {
+func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
 	shown := newPoints(a.stderr, len(swept.Values))
 	defer shown.done()
 	study.Progress = shown.update
@@ -193,24 +192,24 @@ func (c *theoryCmd) sweep(ctx context.Context, a *app, study bench.TheorySetting
 }
 
 // sweepCSV writes every row as soon as it is known, so that an interrupted sweep leaves what it has.
-func (c *theoryCmd) sweepCSV(ctx context.Context, w io.Writer, study bench.TheorySettings, swept bench.Range) error {
+func (c *theoryCmd) sweepCSV(ctx context.Context, w io.Writer, study theoryStudy, swept sweepRange) error {
 	out, quantities, begun := csv.NewWriter(w), c.quantities(), false
 	return study.Sweep(ctx, swept, func(p *amp.Prediction) error {
 		c.count(p)
 		if !begun { // after the first point, so that bad input prints nothing
 			begun = true
-			if err := out.Write(bench.TheoryHeader(quantities)); err != nil {
+			if err := out.Write(curveHeader(quantities)); err != nil {
 				return err
 			}
 		}
-		err := out.Write(bench.TheoryRow(p, quantities))
+		err := out.Write(curveRow(p, quantities))
 		out.Flush()
 		return errors.Join(err, out.Error())
 	})
 }
 
 // sweepJSON writes one array.
-func (c *theoryCmd) sweepJSON(ctx context.Context, w io.Writer, study bench.TheorySettings, swept bench.Range) error {
+func (c *theoryCmd) sweepJSON(ctx context.Context, w io.Writer, study theoryStudy, swept sweepRange) error {
 	points := make([]any, 0, len(swept.Values))
 	err := study.Sweep(ctx, swept, func(p *amp.Prediction) error {
 		c.count(p)
@@ -225,7 +224,7 @@ func (c *theoryCmd) sweepJSON(ctx context.Context, w io.Writer, study bench.Theo
 }
 
 // sweepTo writes the CSV and the figure into --out and, with --json, the array to standard output.
-func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study bench.TheorySettings, swept bench.Range) error {
+func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return &usageError{err: fmt.Errorf("--out: %w", err)}
 	}
@@ -238,7 +237,7 @@ func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study bench.TheorySetti
 	if err != nil {
 		return fmt.Errorf("%w; wrote no curves to %s", err, c.Out)
 	}
-	files, err := bench.WriteCurves(c.Out, c.title(swept.Param), swept.Param, points, c.quantities())
+	files, err := writeCurves(c.Out, c.title(swept.Param), swept.Param, points, c.quantities())
 	if err != nil {
 		return err
 	}
@@ -331,11 +330,11 @@ type prediction struct {
 
 // fieldsOf lists the JSON fields that --model keeps.
 var fieldsOf = map[string]string{
-	"":                  " data p rate samples scale ",
-	bench.ModelShallow:  " gaussian identity chain critical_p finite_dim finite_dim_note ",
-	bench.ModelDenoiser: " denoiser identity chain critical_p_denoiser finite_dim finite_dim_note ",
-	bench.ModelRIGAMP:   " rigamp ",
-	bench.ModelBayes:    " bayes ",
+	"":            " data p rate samples scale ",
+	reachShallow:  " gaussian identity chain critical_p finite_dim finite_dim_note ",
+	reachDenoiser: " denoiser identity chain critical_p_denoiser finite_dim finite_dim_note ",
+	reachRIGAMP:   " rigamp ",
+	reachBayes:    " bayes ",
 }
 
 // writePrediction prints every value with its formula in a word.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"autoamp/amp"
-	"autoamp/bench"
 )
 
 // papers are behind the short names.
@@ -63,16 +62,18 @@ func lawInWords(p *amp.Prediction) string {
 		return fmt.Sprintf("0 with probability %s, else Laplace with rate λ = √(2p)", ftoa(rounded(1-law.P)))
 	case amp.SparseMixture:
 		return fmt.Sprintf("0 with probability %s, else N(±m, 1/p − m²), m = %s", ftoa(rounded(1-law.P)), ftoa(law.Mean))
+	case *amp.Empirical:
+		return fmt.Sprintf("the samples, divided by their root mean square; values that fill one of %d quantile bins are atoms, the other bins normal",
+			amp.EmpiricalBins)
 	}
-	return fmt.Sprintf("the samples, divided by their root mean square; values that fill one of %d quantile bins are atoms, the other bins normal",
-		amp.EmpiricalBins)
+	return p.Data
 }
 
 // rounded takes the rounding error off 1 − 0.9.
 func rounded(x float64) float64 { return math.Round(x*1e12) / 1e12 }
 
 // explain is the table of sources.
-func explain(q bench.Quantity, p *amp.Prediction) explanation {
+func explain(q quantity, p *amp.Prediction) explanation {
 	switch q.Name {
 	case "gaussian":
 		return explainGaussian(p)
@@ -178,7 +179,7 @@ func posteriorMean(law amp.Prior) string {
 	return "f*(u) = E[x | u]"
 }
 
-func explainIteration(q bench.Quantity) explanation {
+func explainIteration(q quantity) explanation {
 	return explanation{
 		[]string{
 			"mmse(1/SNR_t), SNR_t = μᵀΩ⁻¹μ of RI-GAMP with optimal functions; behind a Haar encoder this is pass t of the",
@@ -200,7 +201,7 @@ func explainBayes(p *amp.Prediction) explanation {
 	return explanation{lines, "ICML 2024, eqs. (113)–(127)", "StateEvolution"}
 }
 
-func explainFinite(q bench.Quantity, p *amp.Prediction) explanation {
+func explainFinite(q quantity, p *amp.Prediction) explanation {
 	if q.Value(p) == nil {
 		return explanation{[]string{p.FiniteDimNote}, "amp/finitedim.go", "NewFiniteDim"}
 	}

@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"bytes"
@@ -19,39 +19,39 @@ import (
 	"autoamp/train/figure"
 )
 
-// TheoryCurve is one line of the figure.
-type TheoryCurve struct {
-	Quantity
+// theoryCurve is one line of the figure.
+type theoryCurve struct {
+	quantity
 	Points plotter.XYs
 }
 
-// TheoryFigure is the figure of a swept theory.
-type TheoryFigure struct {
+// theoryFigure is the figure of a swept theory.
+type theoryFigure struct {
 	Title, X string
-	Curves   []TheoryCurve
+	Curves   []theoryCurve
 }
 
-// ReadTheoryFigure reads the CSV that a sweep over param wrote. Every curve is the column of one of the quantities.
-func ReadTheoryFigure(r io.Reader, title, param string, quantities []Quantity) (*TheoryFigure, error) {
+// readTheoryFigure reads the CSV that a sweep over param wrote. Every curve is the column of one of the quantities.
+func readTheoryFigure(r io.Reader, title, param string, quantities []quantity) (*theoryFigure, error) {
 	records, err := csv.NewReader(r).ReadAll()
 	if err != nil {
-		return nil, fmt.Errorf("bench: curves: %w", err)
+		return nil, fmt.Errorf("theory: curves: %w", err)
 	}
 	if len(records) < 2 {
-		return nil, errors.New("bench: curves: no points")
+		return nil, errors.New("theory: curves: no points")
 	}
 	x := slices.Index(records[0], param)
 	if x < 0 {
-		return nil, fmt.Errorf("bench: curves: no column %q", param)
+		return nil, fmt.Errorf("theory: curves: no column %q", param)
 	}
-	f := &TheoryFigure{Title: title, X: axisTitles[param]}
+	f := &theoryFigure{Title: title, X: axisTitles[param]}
 	for _, q := range quantities {
 		y := slices.Index(records[0], q.Name)
 		if y < 0 || q.Label == "" {
 			continue
 		}
 		if points := column(records[1:], x, y); len(points) > 0 {
-			f.Curves = append(f.Curves, TheoryCurve{q, points})
+			f.Curves = append(f.Curves, theoryCurve{q, points})
 		}
 	}
 	f.Curves = worthDrawing(f.Curves)
@@ -78,8 +78,8 @@ func column(records [][]string, x, y int) plotter.XYs {
 
 // worthDrawing leaves out the RI-GAMP iterations that nobody can tell apart from the next curve, and the identity
 // and the chain encoder where they are nowhere the best.
-func worthDrawing(curves []TheoryCurve) []TheoryCurve {
-	var kept []TheoryCurve
+func worthDrawing(curves []theoryCurve) []theoryCurve {
+	var kept []theoryCurve
 	for _, c := range curves {
 		if n := len(kept); n > 0 && apart(kept[n-1].Points, c.Points) < minApart && c.Name != "bayes" {
 			continue
@@ -108,7 +108,7 @@ func apart(a, b plotter.XYs) float64 {
 }
 
 // everBelow reports whether an encoder that is not Haar beats, at some point, the Haar encoder with the same decoder.
-func everBelow(other plotter.XYs, curves []TheoryCurve) bool {
+func everBelow(other plotter.XYs, curves []theoryCurve) bool {
 	haar := map[float64]float64{}
 	for _, c := range slices.Backward(curves) {
 		if c.Name == "gaussian" || c.Name == "denoiser" { // gaussian, the weaker one, comes last and stays
@@ -155,30 +155,22 @@ func penOf(name string) figure.Pen {
 	return iterationPens[(t-2)%len(iterationPens)]
 }
 
-// Save writes dir/curves.svg and dir/curves.png. Each file is there whole or not at all.
-func (f *TheoryFigure) Save(dir string) error {
+// save writes dir/curves.svg and dir/curves.png. Each file is there whole or not at all.
+func (f *theoryFigure) save(dir string) error {
 	for _, format := range []figure.Format{figure.SVG, figure.PNG} {
 		file, err := figure.Render(format, 8*vg.Inch, 4.6*vg.Inch, f.chart().Paint)
 		if err == nil {
-			err = writeWhole(filepath.Join(dir, "curves."+string(format)), bytes.NewReader(file))
+			err = durable.WriteBytes(durable.OS, filepath.Join(dir, "curves."+string(format)), file)
 		}
 		if err != nil {
-			return fmt.Errorf("bench: figure: %w", err)
+			return fmt.Errorf("theory: figure: %w", err)
 		}
 	}
 	return nil
 }
 
-// writeWhole writes a file that is there whole or not at all.
-func writeWhole(path string, content io.WriterTo) error {
-	return durable.WriteFile(durable.OS, path, func(w io.Writer) error {
-		_, err := content.WriteTo(w)
-		return err
-	})
-}
-
 // chart is the figure's curves. The identity encoder's error may exceed all others by far and does not stretch the axis.
-func (f *TheoryFigure) chart() *figure.Chart {
+func (f *theoryFigure) chart() *figure.Chart {
 	c := &figure.Chart{Title: f.Title, X: f.X, Y: "MSE per coordinate"}
 	for _, curve := range f.Curves {
 		c.Add(figure.Curve{Label: curve.Label, Points: curve.Points, Pen: penOf(curve.Name)})
@@ -191,22 +183,22 @@ func (f *TheoryFigure) chart() *figure.Chart {
 	return c
 }
 
-// WriteCurves writes a sweep into dir, as curves.csv and, read back from it, curves.svg and curves.png, and returns
+// writeCurves writes a sweep into dir, as curves.csv and, read back from it, curves.svg and curves.png, and returns
 // their paths.
-func WriteCurves(dir, title, param string, points []*amp.Prediction, quantities []Quantity) ([]string, error) {
+func writeCurves(dir, title, param string, points []*amp.Prediction, quantities []quantity) ([]string, error) {
 	var table bytes.Buffer
 	w := csv.NewWriter(&table)
-	_ = w.Write(TheoryHeader(quantities)) // a buffer takes everything
+	_ = w.Write(curveHeader(quantities)) // a buffer takes everything
 	for _, p := range points {
-		_ = w.Write(TheoryRow(p, quantities))
+		_ = w.Write(curveRow(p, quantities))
 	}
 	w.Flush()
-	f, err := ReadTheoryFigure(bytes.NewReader(table.Bytes()), title, param, quantities)
+	f, err := readTheoryFigure(bytes.NewReader(table.Bytes()), title, param, quantities)
 	if err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, "curves.csv")
-	if err := errors.Join(writeWhole(path, &table), f.Save(dir)); err != nil {
+	if err := errors.Join(durable.WriteBytes(durable.OS, path, table.Bytes()), f.save(dir)); err != nil {
 		return nil, err
 	}
 	return []string{path, filepath.Join(dir, "curves.svg"), filepath.Join(dir, "curves.png")}, nil

@@ -1,7 +1,6 @@
-package bench
+package demo
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -11,34 +10,35 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/train"
 	"autoamp/train/figure"
 )
 
-// DemoRun is one of the demo's trainings.
-type DemoRun struct {
+// Training is one of the demo's trainings.
+type Training struct {
 	Name    string // of its folder
 	Config  train.Config
 	Summary *train.Summary
 }
 
-// DemoSettings configures the demo.
-type DemoSettings struct {
+// Settings configures the demo.
+type Settings struct {
 	Executor graph.Executor
 	Dir      string
 	Logger   *slog.Logger
 	// Progress returns the callback for one run; nil means none.
-	Progress func(DemoRun) func(train.Progress)
+	Progress func(Training) func(train.Progress)
 }
 
-// demoRuns are the recipes of theory.md §4.3 at d = 100: both models on sparse Gaussian data,
+// trainings are the recipes of theory.md §4.3 at d = 100: both models on sparse Gaussian data,
 // where they end on their Haar candidates, and sparse Rademacher data above the critical p,
 // where training rests on the Haar candidate's plateau and then drops to the identity's error.
-func demoRuns() []DemoRun {
+func trainings() []Training {
 	seeds := []uint64{1, 2, 3, 4} // a core trains whole models, without waiting for others
 	gaussian := train.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}}
-	return []DemoRun{
+	return []Training{
 		{Name: "shallow", Config: train.Config{
 			Model: train.ModelConfig{Name: "shallow"}, Data: gaussian,
 			Steps: 10000, Batch: 256, Seeds: seeds,
@@ -55,10 +55,10 @@ func demoRuns() []DemoRun {
 	}
 }
 
-// Demo trains every run into its own folder of Dir and draws them into one figure, whose path
+// Run trains each of three models into its own folder of Dir and draws them into one figure, whose path
 // it returns. Runs that are there already are continued, or only read if they are finished.
-func Demo(ctx context.Context, s DemoSettings) (runs []DemoRun, figure string, err error) {
-	runs = demoRuns()
+func Run(ctx context.Context, s Settings) (runs []Training, figure string, err error) {
+	runs = trainings()
 	for i := range runs {
 		r := &runs[i]
 		r.Config = r.Config.WithDefaults()
@@ -72,12 +72,12 @@ func Demo(ctx context.Context, s DemoSettings) (runs []DemoRun, figure string, e
 			return nil, "", err
 		}
 	}
-	figure, err = demoFigure(s.Dir, runs)
+	figure, err = drawFigure(s.Dir, runs)
 	return runs, figure, err
 }
 
-// demoFigure draws test error against step for every run, with the theory's value dashed.
-func demoFigure(dir string, runs []DemoRun) (string, error) {
+// drawFigure draws test error against step for every run, with the theory's value dashed.
+func drawFigure(dir string, runs []Training) (string, error) {
 	steps := 0
 	for _, r := range runs {
 		steps = max(steps, r.Config.Steps)
@@ -93,7 +93,7 @@ func demoFigure(dir string, runs []DemoRun) (string, error) {
 		}
 		trained := meanOverSeeds(rows)
 		if len(trained) == 0 {
-			return "", fmt.Errorf("bench: %s has no metrics", r.Name)
+			return "", fmt.Errorf("demo: %s has no metrics", r.Name)
 		}
 		chart.Add(figure.Curve{Points: trained, Pen: figure.Solid(figure.Colour(i))})
 		for k, level := range theoryLevels(r) {
@@ -110,10 +110,10 @@ func demoFigure(dir string, runs []DemoRun) (string, error) {
 	for _, format := range []figure.Format{figure.PNG, figure.SVG} {
 		file, err := figure.Render(format, 9.5*vg.Inch, 5*vg.Inch, chart.Paint)
 		if err == nil {
-			err = writeWhole(filepath.Join(dir, "demo."+string(format)), bytes.NewReader(file))
+			err = durable.WriteBytes(durable.OS, filepath.Join(dir, "demo."+string(format)), file)
 		}
 		if err != nil {
-			return "", fmt.Errorf("bench: figure: %w", err)
+			return "", fmt.Errorf("demo: figure: %w", err)
 		}
 	}
 	return filepath.Join(dir, "demo.svg"), nil
@@ -121,7 +121,7 @@ func demoFigure(dir string, runs []DemoRun) (string, error) {
 
 // theoryLevels are the error that a run should end with and, where the identity candidate is
 // better, the Haar candidate's before it: the height of the plateau.
-func theoryLevels(r DemoRun) []float64 {
+func theoryLevels(r Training) []float64 {
 	point := r.Summary.Points[0]
 	levels := []float64{point.Expected}
 	if t := point.Theory; t != nil && t.Identity != nil && *t.Identity < t.Denoiser && t.FiniteDim != nil {

@@ -280,3 +280,6 @@ func (c *PeerCompare) cell() string {
 	}
 	return fmt.Sprintf("%s, %s×, ± %.1e", digits(*c.PeerMs), digits(*c.PeerMs/c.Ms), *c.Error)
 }
+
+// shortest has as many digits as it takes to give back x.
+func shortest(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
