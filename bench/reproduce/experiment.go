@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/vg"
@@ -43,6 +42,15 @@ type Params struct {
 	Scale Scale
 	// Seed is the first seed; cells count on from it.
 	Seed uint64
+}
+
+// Seeds lists count seeds, from the first on.
+func (p Params) Seeds(count int) []uint64 {
+	seeds := make([]uint64, count)
+	for i := range seeds {
+		seeds[i] = p.Seed + uint64(i)
+	}
+	return seeds
 }
 
 // Experiment is a figure or a table of a paper.
@@ -120,13 +128,3 @@ type Figure struct {
 type NotRunError struct{ Reason string }
 
 func (e *NotRunError) Error() string { return "reproduce: not run: " + e.Reason }
-
-// UnknownError is a name that no experiment has.
-type UnknownError struct {
-	Name    string
-	Nearest []string // at most three, the nearest first
-}
-
-func (e *UnknownError) Error() string {
-	return fmt.Sprintf("reproduce: experiment = %q: there is none of that name; nearest: %s", e.Name, strings.Join(e.Nearest, ", "))
-}

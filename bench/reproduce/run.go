@@ -154,7 +154,7 @@ func (r *runner) declare() error {
 		return err
 	}
 	for i := range r.cells {
-		key, err := r.cells[i].key()
+		key, err := r.cells[i].Key()
 		if err != nil {
 			return err
 		}

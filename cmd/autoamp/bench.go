@@ -14,6 +14,7 @@ import (
 
 	"autoamp/bench"
 	"autoamp/bench/reproduce"
+	"autoamp/bench/reproduce/speed"
 	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/kernels/cpu"
@@ -190,7 +191,7 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 		}
 		defer os.RemoveAll(dir)
 	}
-	suite := reproduce.Speed(bench.NewSuite(settings))
+	suite := speed.Experiment(bench.NewSuite(settings))
 	outcomes, err := reproduce.Suite(ctx, []*reproduce.Experiment{suite}, reproduce.Settings{Dir: dir, Version: revision(), Logger: a.log})
 	if errors.Is(err, context.Canceled) && c.Out != "" {
 		return &interruptedError{err: err, resume: commandLine("bench suite", c.args())}
@@ -201,7 +202,7 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 	if v := outcomes[0].Verdict; v.Reason != "" {
 		return fmt.Errorf("bench: %s", v.Reason)
 	}
-	return writeTables(a, reproduce.SpeedTable(outcomes[0]), c.Out, "speed", c.JSON)
+	return writeTables(a, speed.Table(outcomes[0]), c.Out, "speed", c.JSON)
 }
 
 // args are the flags as a command line would repeat them, but for the GPU's.

@@ -1,0 +1,38 @@
+package kogler
+
+import (
+	"errors"
+	"math"
+
+	"autoamp/amp"
+	. "autoamp/bench/reproduce"
+)
+
+// mse is the mean test error of rows.
+func mse(rows []Row) Estimate {
+	return Mean(rows, "test_mse", "test_mse_stderr")
+}
+
+// nearHaar is the tolerance for a trained encoder beside the theory of a Haar encoder at this d: 2 %, four standard
+// errors, or half of the theory's 1/d correction. The correction is the mean over Haar encoders; training finds encoders
+// that undo part of it, at d = 100 up to half for the sparsest data (measured), and its next order is missing.
+func nearHaar(row Row) Tolerance {
+	return Tolerance{Relative: 0.02, Absolute: math.Abs(row.Num("expected")-row.Num("limit")) / 2, Sigmas: 4}
+}
+
+// atTheory claims that the trained error is the theory's at this d.
+func atTheory(text string, rows []Row) Claim {
+	return Equal(text, mse(rows), Exact(rows[0].Num("expected")), nearHaar(rows[0]))
+}
+
+// linearAt is the linear decoder's error behind a Haar encoder at a row's p, rate and dimension.
+func linearAt(row Row) (Estimate, error) {
+	t, err := amp.Predict(row.Text("data"), row.Num("p"), 1, row.Num("rate"), &amp.Settings{Dim: int(row.Num("dim"))})
+	if err != nil {
+		return Estimate{}, err
+	}
+	if t.FiniteDim == nil {
+		return Estimate{}, errors.New("bench: reproduce: " + t.FiniteDimNote)
+	}
+	return Exact(t.FiniteDim.Linear), nil
+}
