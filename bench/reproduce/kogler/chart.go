@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/plotter"
 
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/train/figure"
 )
 
@@ -20,10 +20,10 @@ const (
 )
 
 // trained are the test errors of trained models against the column x: means over the rows with the same x.
-func trained(label string, rows []Row, x string, c color.Color) figure.Marks {
+func trained(label string, rows []reproduce.Row, x string, c color.Color) figure.Marks {
 	m := figure.Marks{Label: label, Colour: c}
-	for _, v := range Distinct(rows, x) {
-		e := Mean(Where(rows, x, v), "test_mse", "test_mse_stderr")
+	for _, v := range reproduce.Distinct(rows, x) {
+		e := reproduce.Mean(reproduce.Where(rows, x, v), "test_mse", "test_mse_stderr")
 		m.Points = append(m.Points, plotter.XY{X: v, Y: e.Value})
 		m.Errors = append(m.Errors, e.Stderr)
 	}
@@ -31,9 +31,9 @@ func trained(label string, rows []Row, x string, c color.Color) figure.Marks {
 }
 
 // seedsOf says how many seeds a mean is over, and the dimension.
-func seedsOf(rows []Row) string {
-	seeds := len(Distinct(rows, "seed"))
-	d := Distinct(rows, "dim")
+func seedsOf(rows []reproduce.Row) string {
+	seeds := len(reproduce.Distinct(rows, "seed"))
+	d := reproduce.Distinct(rows, "dim")
 	if seeds == 1 {
 		return fmt.Sprintf("d = %g ± s.e.", d[0])
 	}
@@ -41,7 +41,7 @@ func seedsOf(rows []Row) string {
 }
 
 // finals are the rows of trained models.
-func finals(r *Results) []Row { return Where(r.Rows, "kind", "final") }
+func finals(r *reproduce.Results) []reproduce.Row { return reproduce.Where(r.Rows, "kind", "final") }
 
 // ladder returns low, …, high in n equal steps.
 func ladder(low, high float64, n int) []float64 {

@@ -5,34 +5,34 @@ import (
 	"math"
 
 	"autoamp/amp"
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 )
 
 // mse is the mean test error of rows.
-func mse(rows []Row) Estimate {
-	return Mean(rows, "test_mse", "test_mse_stderr")
+func mse(rows []reproduce.Row) reproduce.Estimate {
+	return reproduce.Mean(rows, "test_mse", "test_mse_stderr")
 }
 
 // nearHaar is the tolerance for a trained encoder beside the theory of a Haar encoder at this d: 2 %, four standard
 // errors, or half of the theory's 1/d correction. The correction is the mean over Haar encoders; training finds encoders
 // that undo part of it, at d = 100 up to half for the sparsest data (measured), and its next order is missing.
-func nearHaar(row Row) Tolerance {
-	return Tolerance{Relative: 0.02, Absolute: math.Abs(row.Num("expected")-row.Num("limit")) / 2, Sigmas: 4}
+func nearHaar(row reproduce.Row) reproduce.Tolerance {
+	return reproduce.Tolerance{Relative: 0.02, Absolute: math.Abs(row.Num("expected")-row.Num("limit")) / 2, Sigmas: 4}
 }
 
 // atTheory claims that the trained error is the theory's at this d.
-func atTheory(text string, rows []Row) Claim {
-	return Equal(text, mse(rows), Exact(rows[0].Num("expected")), nearHaar(rows[0]))
+func atTheory(text string, rows []reproduce.Row) reproduce.Claim {
+	return reproduce.Equal(text, mse(rows), reproduce.Exact(rows[0].Num("expected")), nearHaar(rows[0]))
 }
 
 // linearAt is the linear decoder's error behind a Haar encoder at a row's p, rate and dimension.
-func linearAt(row Row) (Estimate, error) {
+func linearAt(row reproduce.Row) (reproduce.Estimate, error) {
 	t, err := amp.Predict(row.Text("data"), row.Num("p"), 1, row.Num("rate"), &amp.Settings{Dim: int(row.Num("dim"))})
 	if err != nil {
-		return Estimate{}, err
+		return reproduce.Estimate{}, err
 	}
 	if t.FiniteDim == nil {
-		return Estimate{}, errors.New("bench: reproduce: " + t.FiniteDimNote)
+		return reproduce.Estimate{}, errors.New("bench: reproduce: " + t.FiniteDimNote)
 	}
-	return Exact(t.FiniteDim.Linear), nil
+	return reproduce.Exact(t.FiniteDim.Linear), nil
 }

@@ -1,7 +1,7 @@
 package kogler
 
 import (
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/train"
 	"autoamp/train/figure"
 )
@@ -10,23 +10,23 @@ import (
 const fig11Zeta = 72.0 / 784
 
 // figure11: images with empty borders, whose covariance has zeros. The paper's digit and sparsity are lost.
-func figure11() *Experiment {
+func figure11() *reproduce.Experiment {
 	f := images{
 		model: train.ModelConfig{Name: "shallow"},
 		data:  train.DataConfig{Name: "mnist", SetConfig: train.SetConfig{Class: "3"}},
 		recipes: recipes{
-			Quick: {dim: 784, steps: 1000, batch: 128, seeds: 1, p: []float64{0.8}, rates: []float64{0.25, 0.5, 1, 1.25}},
-			Paper: {dim: 784, steps: 10000, batch: 256, seeds: 1, p: []float64{0.8}, rates: []float64{0.1, 0.25, 0.5, 0.75, 0.9, 1, 1.25, 1.5}},
+			reproduce.Quick: {dim: 784, steps: 1000, batch: 128, seeds: 1, p: []float64{0.8}, rates: []float64{0.25, 0.5, 1, 1.25}},
+			reproduce.Paper: {dim: 784, steps: 10000, batch: 256, seeds: 1, p: []float64{0.8}, rates: []float64{0.1, 0.25, 0.5, 0.75, 0.9, 1, 1.25, 1.5}},
 		},
 	}
-	return &Experiment{
+	return &reproduce.Experiment{
 		Name: "kogler-fig11", Paper: paperName,
 		Title:   "Error against the rate, one digit of MNIST, whitened and masked, linear decoder",
 		Claim:   "With a share ζ of directions without variance the error is (1 − ζ)·R_Gauss(r/(1 − ζ)), with its kink at r = 1 − ζ, up to the spread of the images' norms.",
-		Minutes: Minutes{Quick: 0.5, Paper: 8},
+		Minutes: reproduce.Minutes{Quick: 0.5, Paper: 8},
 		Columns: imageColumns,
 		Cells:   f.cells,
-		Figures: func(r *Results) ([]Figure, error) {
+		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
 			c := figure.Chart{
 				Title: "MNIST, digit 3, whitened, p = 0.8, linear decoder", X: axisRate, Y: "MSE per coordinate of the full space", XMax: 1.5, YMax: 1,
 			}
@@ -36,8 +36,8 @@ func figure11() *Experiment {
 				linearCurve("and the norms' spread", fig11Zeta, normFactor(r, 0.8), 1.5, figure.Dash(figure.Blue)),
 			)
 			c.Mark(onImages("trained, d = 784, on training images", finals(r)))
-			return []Figure{{Name: "kogler-fig11", Paint: c.Paint, Caption: "ζ = 0.092 of the directions have no variance; the kink is at r = 1 − ζ."}}, nil
+			return []reproduce.Figure{{Name: "kogler-fig11", Paint: c.Paint, Caption: "ζ = 0.092 of the directions have no variance; the kink is at r = 1 − ζ."}}, nil
 		},
-		Claims: func(r *Results) ([]Claim, error) { return linearClaims(r, fig11Zeta), nil },
+		Claims: func(r *reproduce.Results) ([]reproduce.Claim, error) { return linearClaims(r, fig11Zeta), nil },
 	}
 }

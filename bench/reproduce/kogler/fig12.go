@@ -6,22 +6,22 @@ import (
 
 	"gonum.org/v1/plot/plotter"
 
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/datasets"
 	"autoamp/train/figure"
 )
 
 // figure12: the law of whitened pixels. The paper's class and channel are lost.
-func figure12() *Experiment {
-	return &Experiment{
+func figure12() *reproduce.Experiment {
+	return &reproduce.Experiment{
 		Name: "kogler-fig12", Paper: paperName,
 		Title:   "Histogram of whitened CIFAR-10 pixels beside the Laplace density of unit variance",
 		Claim:   "Whitened pixels follow the Laplace law, and not the Gaussian one.",
-		Minutes: Minutes{Quick: 0.2, Paper: 0.2, Large: 0.2},
+		Minutes: reproduce.Minutes{Quick: 0.2, Paper: 0.2, Large: 0.2},
 		Columns: []string{"from", "to", "density", "laplace", "laplace_distance", "gauss_distance", "second_moment", "abs_mean"},
-		Cells: func(p Params) ([]Cell, error) {
+		Cells: func(p reproduce.Params) ([]reproduce.Cell, error) {
 			s := datasets.ImageSettings{Name: "cifar10", Channel: "green", Augment: true, Whiten: true, Seed: p.Seed}
-			return []Cell{{Name: "pixels", Settings: map[string]any{"images": "cifar10 automobile green", "seed": p.Seed}, Run: func(ctx context.Context, _ *Env) (*Output, error) {
+			return []reproduce.Cell{{Name: "pixels", Settings: map[string]any{"images": "cifar10 automobile green", "seed": p.Seed}, Run: func(ctx context.Context, _ *reproduce.Env) (*reproduce.Output, error) {
 				return fig12Rows(ctx, s)
 			}}}, nil
 		},
@@ -30,7 +30,7 @@ func figure12() *Experiment {
 	}
 }
 
-func fig12Rows(ctx context.Context, s datasets.ImageSettings) (*Output, error) {
+func fig12Rows(ctx context.Context, s datasets.ImageSettings) (*reproduce.Output, error) {
 	class, err := datasets.Class(s.Name, "automobile")
 	if err != nil {
 		return nil, err
@@ -38,11 +38,11 @@ func fig12Rows(ctx context.Context, s datasets.ImageSettings) (*Output, error) {
 	s.Classes = []int{class}
 	images, err := datasets.Images(ctx, s)
 	if err != nil {
-		return nil, NotFetched(err, s.Name)
+		return nil, reproduce.NotFetched(err, s.Name)
 	}
-	law, out := datasets.NewPixelLaw(images.Train, s.Seed), &Output{}
+	law, out := datasets.NewPixelLaw(images.Train, s.Seed), &reproduce.Output{}
 	for _, bin := range law.Histogram {
-		out.Rows = append(out.Rows, Row{
+		out.Rows = append(out.Rows, reproduce.Row{
 			"from": bin.From, "to": bin.To, "density": bin.Density, "laplace": bin.Laplace, "laplace_distance": law.LaplaceDistance,
 			"gauss_distance": law.GaussDistance, "second_moment": law.SecondMoment, "abs_mean": law.AbsMean,
 		})
@@ -50,7 +50,7 @@ func fig12Rows(ctx context.Context, s datasets.ImageSettings) (*Output, error) {
 	return out, nil
 }
 
-func fig12Figures(r *Results) ([]Figure, error) {
+func fig12Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	var steps, gauss plotter.XYs
 	for _, row := range r.Rows {
 		steps = append(steps, plotter.XY{X: row.Num("from"), Y: row.Num("density")}, plotter.XY{X: row.Num("to"), Y: row.Num("density")})
@@ -69,17 +69,17 @@ func fig12Figures(r *Results) ([]Figure, error) {
 		figure.Curve{Label: "Laplace", Points: laplace, Pen: figure.Dash(figure.Blue)},
 		figure.Curve{Label: "pixels", Points: steps, Pen: figure.Solid(figure.Vermilion)},
 	)
-	return []Figure{{Name: "kogler-fig12", Paint: c.Paint, Caption: "Histogram of a million whitened pixels beside the laws of equal variance."}}, nil
+	return []reproduce.Figure{{Name: "kogler-fig12", Paint: c.Paint, Caption: "Histogram of a million whitened pixels beside the laws of equal variance."}}, nil
 }
 
-func fig12Claims(r *Results) ([]Claim, error) {
+func fig12Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	row := r.Rows[0]
-	laplace, gauss := Exact(row.Num("laplace_distance")), Exact(row.Num("gauss_distance"))
+	laplace, gauss := reproduce.Exact(row.Num("laplace_distance")), reproduce.Exact(row.Num("gauss_distance"))
 	square := row.Num("abs_mean") * row.Num("abs_mean") / row.Num("second_moment")
-	return []Claim{
-		Equal("Kolmogorov distance of the pixels to the Laplace law", laplace, Exact(0), Tolerance{Absolute: 0.03}),
-		Below("distance to the Laplace law, beside half of that to the Gaussian law", laplace, Exact(gauss.Value/2), 0),
-		Below("(E|x|)²/E x² of the pixels, beside 2/π", Exact(square), Exact(2/math.Pi), 0),
-		Equal("(E|x|)²/E x² of the pixels, beside the Laplace law's 1/2", Exact(square), Exact(0.5), Tolerance{Relative: 0.1}),
+	return []reproduce.Claim{
+		reproduce.Equal("Kolmogorov distance of the pixels to the Laplace law", laplace, reproduce.Exact(0), reproduce.Tolerance{Absolute: 0.03}),
+		reproduce.Below("distance to the Laplace law, beside half of that to the Gaussian law", laplace, reproduce.Exact(gauss.Value/2), 0),
+		reproduce.Below("(E|x|)²/E x² of the pixels, beside 2/π", reproduce.Exact(square), reproduce.Exact(2/math.Pi), 0),
+		reproduce.Equal("(E|x|)²/E x² of the pixels, beside the Laplace law's 1/2", reproduce.Exact(square), reproduce.Exact(0.5), reproduce.Tolerance{Relative: 0.1}),
 	}, nil
 }

@@ -1,7 +1,7 @@
 package kogler
 
 import (
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/train"
 )
 
@@ -12,25 +12,25 @@ import (
 //
 // At d = 200 rows are projected as in Figure 1. Behind a permutation the tanh may saturate; gradients then all but vanish, and Adam turns what is
 // left into whole steps along which the decoder drifts until the error jumps (to 0.74 at d = 200, p = 0.8, with an epsilon of 1e-8).
-func figure5() *Experiment {
+func figure5() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t2"}, data: "sparse-rademacher",
 		recipes: recipes{
-			Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.005,
+			reproduce.Quick: {dim: 100, steps: 30000, batch: 128, seeds: 2, learningRate: 0.005,
 				p: []float64{0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1}},
-			Paper: {dim: 200, steps: 40000, batch: 256, seeds: 3, learningRate: 0.003, epsilon: 1e-6, project: true,
+			reproduce.Paper: {dim: 200, steps: 40000, batch: 256, seeds: 3, learningRate: 0.003, epsilon: 1e-6, project: true,
 				p: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1}},
 		},
 		below: 0.5, above: 0.7,
 	}
-	return &Experiment{
+	return &reproduce.Experiment{
 		Name: "kogler-fig5", Paper: paperName,
 		Title:   "Error against p at r = 1, sparse Rademacher data, denoiser",
 		Claim:   "SGD ends at the Haar denoiser's error below the transition, now at p = 0.669, and at 1 − p above.",
-		Minutes: Minutes{Quick: 0.4, Paper: 20},
-		Columns: TrainingColumns,
+		Minutes: reproduce.Minutes{Quick: 0.4, Paper: 20},
+		Columns: reproduce.TrainingColumns,
 		Cells:   f.cells,
-		Figures: func(r *Results) ([]Figure, error) {
+		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
 			return f.figures(r, "kogler-fig5", "Sparse Rademacher data, r = 1, decoder with denoiser",
 				"A mixture of tanh as denoiser (T2). Candidates at d → ∞; they cross at p = 0.669.")
 		},

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"autoamp/amp"
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/train"
 	"autoamp/train/figure"
 )
@@ -29,15 +29,15 @@ type images struct {
 	recipes
 }
 
-var imageColumns = append(slices.Clone(TrainingColumns), "norm_factor")
+var imageColumns = append(slices.Clone(reproduce.TrainingColumns), "norm_factor")
 
 // cells are trainings at every rate, all p side by side.
-func (f images) cells(p Params) ([]Cell, error) {
+func (f images) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 	r, err := f.at(p.Scale)
 	if err != nil {
 		return nil, err
 	}
-	var cells []Cell
+	var cells []reproduce.Cell
 	for _, t := range r.perRate(p, f.data.Name, f.model, f.data.Name) {
 		t.Config.Data = f.data
 		t.Config.Data.P = r.p
@@ -49,8 +49,8 @@ func (f images) cells(p Params) ([]Cell, error) {
 }
 
 // normFactor is κ at p.
-func normFactor(r *Results, p float64) float64 {
-	return Pick(r.Rows, "kind", "final", "p", p).Num("norm_factor")
+func normFactor(r *reproduce.Results, p float64) float64 {
+	return reproduce.Pick(r.Rows, "kind", "final", "p", p).Num("norm_factor")
 }
 
 // linearOnImages is the linear decoder's error on images with a share zeta of directions without variance.
@@ -59,7 +59,7 @@ func linearOnImages(rate, zeta, kappa float64) float64 {
 }
 
 // onImages are the errors on training images against the rate.
-func onImages(label string, rows []Row) figure.Marks {
+func onImages(label string, rows []reproduce.Row) figure.Marks {
 	m := figure.Marks{Label: label, Colour: figure.Vermilion}
 	for _, row := range rows {
 		m.Points = append(m.Points, plotter.XY{X: row.Num("rate"), Y: row.Num("train_mse")})
@@ -77,9 +77,9 @@ func linearCurve(label string, zeta, kappa, top float64, pen figure.Pen) figure.
 }
 
 // asExpected claims that the error on training images is the theory's for rows of their norms.
-func asExpected(row Row) Claim {
-	return Equal(fmt.Sprintf("r = %.3g, p = %g: trained error, beside the theory with the norms' κ = %.3f", row.Num("rate"), row.Num("p"), row.Num("norm_factor")),
-		Exact(row.Num("train_mse")), Exact(row.Num("expected")), Tolerance{Relative: imageTolerance})
+func asExpected(row reproduce.Row) reproduce.Claim {
+	return reproduce.Equal(fmt.Sprintf("r = %.3g, p = %g: trained error, beside the theory with the norms' κ = %.3f", row.Num("rate"), row.Num("p"), row.Num("norm_factor")),
+		reproduce.Exact(row.Num("train_mse")), reproduce.Exact(row.Num("expected")), reproduce.Tolerance{Relative: imageTolerance})
 }
 
 // imageTolerance is for the error on images beside the theory: 2 to 3 % is what the same training is off on other classes
@@ -87,12 +87,12 @@ func asExpected(row Row) Claim {
 const imageTolerance = 0.05
 
 // linearClaims are those of Figures 3 and 11: the Gaussian limit but for the spread of norms, and never below the limit.
-func linearClaims(r *Results, zeta float64) []Claim {
-	var claims []Claim
+func linearClaims(r *reproduce.Results, zeta float64) []reproduce.Claim {
+	var claims []reproduce.Claim
 	for _, row := range finals(r) {
-		rate, found := row.Num("rate"), Exact(row.Num("train_mse"))
+		rate, found := row.Num("rate"), reproduce.Exact(row.Num("train_mse"))
 		claims = append(claims, asExpected(row),
-			Above(fmt.Sprintf("r = %.3g: trained error, beside the Gaussian limit less 1 %%", rate), found, Exact(0.99*linearOnImages(rate, zeta, 1)), 0))
+			reproduce.Above(fmt.Sprintf("r = %.3g: trained error, beside the Gaussian limit less 1 %%", rate), found, reproduce.Exact(0.99*linearOnImages(rate, zeta, 1)), 0))
 	}
 	return claims
 }

@@ -3,7 +3,7 @@ package kogler
 import (
 	"fmt"
 
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/train"
 )
 
@@ -17,19 +17,19 @@ type recipe struct {
 }
 
 // recipes are a figure's recipes by scale.
-type recipes map[Scale]recipe
+type recipes map[reproduce.Scale]recipe
 
 // at is the recipe of a scale.
-func (all recipes) at(s Scale) (recipe, error) {
+func (all recipes) at(s reproduce.Scale) (recipe, error) {
 	r, ok := all[s]
 	if !ok {
-		return r, &NotRunError{Reason: fmt.Sprintf("there is no grid at scale %s: choose quick or paper", s)}
+		return r, &reproduce.NotRunError{Reason: fmt.Sprintf("there is no grid at scale %s: choose quick or paper", s)}
 	}
 	return r, nil
 }
 
 // config is the training of a model on data at one rate, for all p and seeds of the recipe.
-func (r recipe) config(p Params, model train.ModelConfig, data string) train.Config {
+func (r recipe) config(p reproduce.Params, model train.ModelConfig, data string) train.Config {
 	model.Dim = r.dim
 	return train.Config{
 		Model: model, Data: train.DataConfig{Name: data, P: r.p}, Steps: r.steps, Batch: r.batch,
@@ -38,18 +38,18 @@ func (r recipe) config(p Params, model train.ModelConfig, data string) train.Con
 }
 
 // perRate is one training for each rate of a recipe, called label-r0.5 and so on.
-func (r recipe) perRate(p Params, label string, model train.ModelConfig, data string) []Training {
-	var out []Training
+func (r recipe) perRate(p reproduce.Params, label string, model train.ModelConfig, data string) []reproduce.Training {
+	var out []reproduce.Training
 	for _, rate := range r.rates {
 		model.Rate = rate
-		out = append(out, Training{Name: fmt.Sprintf("%s-r%g", label, rate), Config: r.config(p, model, data)})
+		out = append(out, reproduce.Training{Name: fmt.Sprintf("%s-r%g", label, rate), Config: r.config(p, model, data)})
 	}
 	return out
 }
 
 // cellsOf declares trainings as cells.
-func cellsOf(trainings []Training) []Cell {
-	var cells []Cell
+func cellsOf(trainings []reproduce.Training) []reproduce.Cell {
+	var cells []reproduce.Cell
 	for _, t := range trainings {
 		cells = append(cells, t.Cell())
 	}

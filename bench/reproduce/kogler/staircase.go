@@ -3,7 +3,7 @@ package kogler
 import (
 	"fmt"
 
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/train"
 	"autoamp/train/figure"
 )
@@ -16,17 +16,17 @@ type staircase struct {
 	recipes
 }
 
-func (f staircase) cells(p Params) ([]Cell, error) {
+func (f staircase) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 	r, err := f.at(p.Scale)
 	if err != nil {
 		return nil, err
 	}
-	return []Cell{Training{Name: "trained", Config: r.config(p, f.model, f.data), Trace: true}.Cell()}, nil
+	return []reproduce.Cell{reproduce.Training{Name: "trained", Config: r.config(p, f.model, f.data), Trace: true}.Cell()}, nil
 }
 
 // figures draws every seed's test error.
-func (f staircase) figures(r *Results, name, title, caption string) ([]Figure, error) {
-	final, trace := finals(r)[0], Where(r.Rows, "kind", "trace")
+func (f staircase) figures(r *reproduce.Results, name, title, caption string) ([]reproduce.Figure, error) {
+	final, trace := finals(r)[0], reproduce.Where(r.Rows, "kind", "trace")
 	c := figure.Chart{
 		Title: title, X: axisStep, Y: axisMSE, LogX: true, XMin: 1, XMax: final.Num("steps"), YMin: 0, YMax: 1.02,
 	}
@@ -34,15 +34,15 @@ func (f staircase) figures(r *Results, name, title, caption string) ([]Figure, e
 		v := final.Num(level.column)
 		c.Level(v, fmt.Sprintf("%s, %.4f", level.label, v), figure.Dash(figure.Grey))
 	}
-	for i, seed := range Distinct(trace, "seed") {
-		points := Points(Where(trace, "seed", seed), "step", "test_mse")
+	for i, seed := range reproduce.Distinct(trace, "seed") {
+		points := reproduce.Points(reproduce.Where(trace, "seed", seed), "step", "test_mse")
 		c.Add(figure.Curve{Points: points, Pen: figure.Pen{Colour: figure.Colour(i), Width: 1.2}})
 	}
-	return []Figure{{Name: name, Caption: caption, Paint: c.Paint}}, nil
+	return []reproduce.Figure{{Name: name, Caption: caption, Paint: c.Paint}}, nil
 }
 
 // claims are plateau, drop and floor.
-func (f staircase) claims(r *Results) ([]Claim, error) {
+func (f staircase) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	rows := finals(r)
 	haar, identity := rows[0].Num("haar"), rows[0].Num("identity")
 	left := 0.0
@@ -52,16 +52,16 @@ func (f staircase) claims(r *Results) ([]Claim, error) {
 		}
 	}
 	seeds := float64(len(rows))
-	claims := []Claim{
-		Check("seeds that rest on a plateau and leave it", Exact(left), Exact(seeds), "all", left == seeds),
+	claims := []reproduce.Claim{
+		reproduce.Check("seeds that rest on a plateau and leave it", reproduce.Exact(left), reproduce.Exact(seeds), "all", left == seeds),
 	}
 	if left == seeds {
 		// On the plateau rows of B still turn and the learning rate is high: training rests a few percent above its floor.
-		claims = append(claims, Equal("level of the plateau, beside the Haar candidate's error", Mean(rows, "plateau", ""), Exact(haar),
-			Tolerance{Relative: 0.06}))
+		claims = append(claims, reproduce.Equal("level of the plateau, beside the Haar candidate's error", reproduce.Mean(rows, "plateau", ""), reproduce.Exact(haar),
+			reproduce.Tolerance{Relative: 0.06}))
 	}
-	claims = append(claims, Equal("final error, beside the identity candidate's", mse(rows), Exact(identity),
-		Tolerance{Relative: 0.02, Absolute: 0.01}))
-	plateau := Mean(rows, "plateau", "")
-	return append(claims, Below("final error, beside three quarters of the plateau's", mse(rows), Exact(0.75*plateau.Value), 3)), nil
+	claims = append(claims, reproduce.Equal("final error, beside the identity candidate's", mse(rows), reproduce.Exact(identity),
+		reproduce.Tolerance{Relative: 0.02, Absolute: 0.01}))
+	plateau := reproduce.Mean(rows, "plateau", "")
+	return append(claims, reproduce.Below("final error, beside three quarters of the plateau's", mse(rows), reproduce.Exact(0.75*plateau.Value), 3)), nil
 }

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"autoamp/amp"
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/train"
 	"autoamp/train/figure"
 )
@@ -28,12 +28,12 @@ type transition struct {
 }
 
 // cells is one cell: all p and seeds side by side.
-func (f transition) cells(p Params) ([]Cell, error) {
+func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 	r, err := f.at(p.Scale)
 	if err != nil {
 		return nil, err
 	}
-	return []Cell{Training{Name: "trained", Config: r.config(p, f.model, f.data), Encoders: f.encoders}.Cell()}, nil
+	return []reproduce.Cell{reproduce.Training{Name: "trained", Config: r.config(p, f.model, f.data), Encoders: f.encoders}.Cell()}, nil
 }
 
 // haar is the error of the Haar candidate.
@@ -45,7 +45,7 @@ func (f transition) haar() func(*amp.Prediction) *float64 {
 }
 
 // chart is points and theory against p.
-func (f transition) chart(r *Results, title string) (*figure.Chart, error) {
+func (f transition) chart(r *reproduce.Results, title string) (*figure.Chart, error) {
 	theory, err := predict(f.data, ladder(0.005, 1, 199), []float64{1})
 	if err != nil {
 		return nil, err
@@ -66,33 +66,33 @@ func (f transition) chart(r *Results, title string) (*figure.Chart, error) {
 }
 
 // figures is the chart, with the heat maps of the encoders below it.
-func (f transition) figures(r *Results, name, title, caption string) ([]Figure, error) {
+func (f transition) figures(r *reproduce.Results, name, title, caption string) ([]reproduce.Figure, error) {
 	caption += " Near the transition training ends between the candidates: the surrogate gradient at τ = 0.1 favours permutations."
 	c, err := f.chart(r, title)
 	if err != nil || f.encoders == nil {
-		return []Figure{{Name: name, Caption: caption, Paint: c.Paint}}, err
+		return []reproduce.Figure{{Name: name, Caption: caption, Paint: c.Paint}}, err
 	}
 	var maps []func(draw.Canvas)
 	var shares []float64
 	for _, p := range f.encoders {
-		b, err := r.Matrix(EncoderName("trained", p))
+		b, err := r.Matrix(reproduce.EncoderName("trained", p))
 		if err != nil {
 			return nil, err
 		}
 		maps, shares = append(maps, figure.Square(figure.HeatMap{Title: fmt.Sprintf("B, p = %g", p), M: cut(b)}.Paint)), append(shares, 1)
 	}
-	return []Figure{{
+	return []reproduce.Figure{{
 		Name: name, Caption: caption, Width: 8 * vg.Inch, Height: 8.6 * vg.Inch,
 		Paint: figure.Column([]float64{1.15, 1}, c.Paint, figure.Row(shares, maps...)),
 	}}, nil
 }
 
 // claims are those of the two branches, of the encoders on them, and of the transition between them.
-func (f transition) claims(r *Results) ([]Claim, error) {
+func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	rows := finals(r)
-	var claims []Claim
-	for _, p := range Distinct(rows, "p") {
-		at := Where(rows, "p", p)
+	var claims []reproduce.Claim
+	for _, p := range reproduce.Distinct(rows, "p") {
+		at := reproduce.Where(rows, "p", p)
 		switch {
 		case p <= f.below:
 			claims = append(claims,
@@ -101,8 +101,8 @@ func (f transition) claims(r *Results) ([]Claim, error) {
 			claims = append(claims, f.onIdentity(p, at))
 		default:
 			haar, identity := at[0].Num("haar"), at[0].Num("identity")
-			claims = append(claims, Below(fmt.Sprintf("p = %g, near the transition: below the worse candidate (the better one is at %.4f)", p,
-				math.Min(haar, identity)), mse(at), Exact(math.Max(haar, identity)), 0))
+			claims = append(claims, reproduce.Below(fmt.Sprintf("p = %g, near the transition: below the worse candidate (the better one is at %.4f)", p,
+				math.Min(haar, identity)), mse(at), reproduce.Exact(math.Max(haar, identity)), 0))
 		}
 	}
 	return append(claims, f.encoderClaims(rows)...), nil
@@ -111,15 +111,15 @@ func (f transition) claims(r *Results) ([]Claim, error) {
 // onIdentity claims the identity candidate's error. 2 % are what is left of a seed whose pairs of rows share a coordinate
 // (theory.md §4.3); at p = 1, where the error is 0, one such pair at d = 100 is 0.013 (measured), of two seeds 0.007. The spread over
 // seeds does not widen this: one that ends elsewhere is a failure.
-func (f transition) onIdentity(p float64, rows []Row) Claim {
-	return Equal(fmt.Sprintf("p = %g: trained error is the identity's", p), mse(rows), Exact(rows[0].Num("identity")),
-		Tolerance{Relative: 0.02, Absolute: 0.01})
+func (f transition) onIdentity(p float64, rows []reproduce.Row) reproduce.Claim {
+	return reproduce.Equal(fmt.Sprintf("p = %g: trained error is the identity's", p), mse(rows), reproduce.Exact(rows[0].Num("identity")),
+		reproduce.Tolerance{Relative: 0.02, Absolute: 0.01})
 }
 
 // encoderClaims are on the distance of B to the nearest signed permutation, which is 0 for one and about 1.3 for a Haar
 // matrix.
-func (f transition) encoderClaims(rows []Row) []Claim {
-	ps := Distinct(rows, "p")
+func (f transition) encoderClaims(rows []reproduce.Row) []reproduce.Claim {
+	ps := reproduce.Distinct(rows, "p")
 	low, high := ps[0], ps[0]
 	for _, p := range ps {
 		if p <= math.Min(f.below, 0.4) {
@@ -129,11 +129,11 @@ func (f transition) encoderClaims(rows []Row) []Claim {
 			high = math.Max(high, p)
 		}
 	}
-	distance := func(p float64) Estimate {
-		return Mean(Where(rows, "p", p), "permutation", "")
+	distance := func(p float64) reproduce.Estimate {
+		return reproduce.Mean(reproduce.Where(rows, "p", p), "permutation", "")
 	}
-	return []Claim{
-		Above(fmt.Sprintf("p = %g: B is far from a signed permutation", low), distance(low), Exact(1), 2),
-		Below(fmt.Sprintf("p = %g: B is near a signed permutation", high), distance(high), Exact(0.3), 2),
+	return []reproduce.Claim{
+		reproduce.Above(fmt.Sprintf("p = %g: B is far from a signed permutation", low), distance(low), reproduce.Exact(1), 2),
+		reproduce.Below(fmt.Sprintf("p = %g: B is near a signed permutation", high), distance(high), reproduce.Exact(0.3), 2),
 	}
 }

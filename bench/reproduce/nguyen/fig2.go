@@ -8,22 +8,22 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/train/figure"
 )
 
 // figure2 is the loss against the iteration, for three initialisations and three noise levels.
-func figure2() *Experiment {
-	return &Experiment{
+func figure2() *reproduce.Experiment {
+	return &reproduce.Experiment{
 		Name: "nguyen-fig2", Paper: paperName,
 		Title: "Loss against iteration, three initialisations, three noise levels; ζ = m and ζ = m/5",
 		Claim: "Normalised gradient descent on a mixture of Gaussians decreases the loss to near the energy of the noise from " +
 			"every initialisation, slowest from a random one.",
-		Minutes: Minutes{Quick: 1.5, Paper: 4, Large: 4},
+		Minutes: reproduce.Minutes{Quick: 1.5, Paper: 4, Large: 4},
 		Columns: descentColumns,
-		Cells: func(p Params) ([]Cell, error) {
+		Cells: func(p reproduce.Params) ([]reproduce.Cell, error) {
 			seeds := 5
-			if p.Scale == Quick {
+			if p.Scale == reproduce.Quick {
 				seeds = 2
 			}
 			return descentCells(p, []float64{0.01, 0.02, 0.03}, seeds), nil
@@ -33,17 +33,17 @@ func figure2() *Experiment {
 	}
 }
 
-func lossFigures(r *Results) (figures []Figure, err error) {
+func lossFigures(r *reproduce.Results) (figures []reproduce.Figure, err error) {
 	for _, zeta := range stepSizes {
 		var panels []func(draw.Canvas)
-		for _, noise := range Distinct(r.Rows, "noise") {
-			rows := Where(r.Rows, "zeta", zeta, "noise", noise)
+		for _, noise := range reproduce.Distinct(r.Rows, "noise") {
+			rows := reproduce.Where(r.Rows, "zeta", zeta, "noise", noise)
 			c := descentChart(rows, fmt.Sprintf("σ = %g, ζ = %g", noise, zeta), "loss ½E‖y − ŷ‖²", "loss")
 			c.Add(figure.Curve{Label: "noise", Points: plotter.XYs{{X: 0, Y: noiseFloor(noise)}, {X: 50, Y: noiseFloor(noise)}}, Pen: figure.Dash(figure.Grey)})
 			panels = append(panels, c.Paint)
 		}
-		figures = append(figures, Figure{
-			Name: fmt.Sprintf("nguyen-fig2-zeta%g", zeta), Width: 7 * vg.Inch, Height: 9 * vg.Inch, Paint: figure.Column(EqualShares(len(panels)), panels...),
+		figures = append(figures, reproduce.Figure{
+			Name: fmt.Sprintf("nguyen-fig2-zeta%g", zeta), Width: 7 * vg.Inch, Height: 9 * vg.Inch, Paint: figure.Column(reproduce.EqualShares(len(panels)), panels...),
 			Caption: "Median over seeds. In the first iteration every unit is off.",
 		})
 	}
@@ -53,27 +53,27 @@ func lossFigures(r *Results) (figures []Figure, err error) {
 // noiseFloor is ½E‖η‖², d = 784.
 func noiseFloor(noise float64) float64 { return 784 * noise * noise / 2 }
 
-func lossClaims(r *Results) (claims []Claim, err error) {
-	for _, noise := range Distinct(r.Rows, "noise") {
-		start := Where(r.Rows, "noise", noise, "iteration", 0)
-		claims = append(claims, Equal(fmt.Sprintf("σ = %g: loss at the start, every unit off, beside ½E‖y‖²", noise),
-			Mean(start, "loss", ""), Exact(0.5+noiseFloor(noise)), Tolerance{Relative: 0.005}))
+func lossClaims(r *reproduce.Results) (claims []reproduce.Claim, err error) {
+	for _, noise := range reproduce.Distinct(r.Rows, "noise") {
+		start := reproduce.Where(r.Rows, "noise", noise, "iteration", 0)
+		claims = append(claims, reproduce.Equal(fmt.Sprintf("σ = %g: loss at the start, every unit off, beside ½E‖y‖²", noise),
+			reproduce.Mean(start, "loss", ""), reproduce.Exact(0.5+noiseFloor(noise)), reproduce.Tolerance{Relative: 0.005}))
 		for _, init := range initialisations() {
-			rows := Where(r.Rows, "noise", noise, "zeta", 10, "init", init)
+			rows := reproduce.Where(r.Rows, "noise", noise, "zeta", 10, "init", init)
 			// Units that share a cluster leave one uncovered for some seeds: at most a cluster of ten, 0.05.
-			claims = append(claims, Equal(fmt.Sprintf("σ = %g, ζ = m, %s: loss at the end beside the noise's energy", noise, init),
-				Median(Where(rows, "iteration", 50), "loss"), Exact(noiseFloor(noise)), Tolerance{Absolute: 0.05}))
+			claims = append(claims, reproduce.Equal(fmt.Sprintf("σ = %g, ζ = m, %s: loss at the end beside the noise's energy", noise, init),
+				reproduce.Median(reproduce.Where(rows, "iteration", 50), "loss"), reproduce.Exact(noiseFloor(noise)), reproduce.Tolerance{Absolute: 0.05}))
 		}
 		random, perturbed := halfway(r, noise, fromRandom), halfway(r, noise, fromPerturbed)
-		claims = append(claims, Above(fmt.Sprintf("σ = %g, ζ = m: iterations to half of the way, random against perturbed", noise),
-			Exact(random), Exact(perturbed), 0))
+		claims = append(claims, reproduce.Above(fmt.Sprintf("σ = %g, ζ = m: iterations to half of the way, random against perturbed", noise),
+			reproduce.Exact(random), reproduce.Exact(perturbed), 0))
 	}
 	return claims, nil
 }
 
 // halfway is the first iteration at which the median loss has fallen half of the way to the noise's energy.
-func halfway(r *Results, noise float64, init string) float64 {
-	points := medians(Where(r.Rows, "noise", noise, "zeta", 10, "init", init), "loss")
+func halfway(r *reproduce.Results, noise float64, init string) float64 {
+	points := medians(reproduce.Where(r.Rows, "noise", noise, "zeta", 10, "init", init), "loss")
 	for _, p := range points {
 		if p.Y < (points[0].Y+noiseFloor(noise))/2 {
 			return p.X

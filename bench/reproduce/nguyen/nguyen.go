@@ -1,10 +1,10 @@
 package nguyen
 
-import . "autoamp/bench/reproduce"
+import "autoamp/bench/reproduce"
 
 const paperName = "Nguyen, Wong, Hegde (AISTATS 2019)"
 
 // Experiments lists what is reproduced, in the order of the paper.
-func Experiments() []*Experiment {
-	return []*Experiment{figure2(), figure3(), theorem3(), theorem4()}
+func Experiments() []*reproduce.Experiment {
+	return []*reproduce.Experiment{figure2(), figure3(), theorem3(), theorem4()}
 }

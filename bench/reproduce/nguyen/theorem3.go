@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/datasets"
 	"autoamp/graph"
 )
@@ -41,22 +41,22 @@ var consistencyReferences = []consistencyReference{
 }
 
 // theorem3 is how often the code has the signs of the true one.
-func theorem3() *Experiment {
-	return &Experiment{
+func theorem3() *reproduce.Experiment {
+	return &reproduce.Experiment{
 		Name: "nguyen-theorem3", Paper: paperName,
 		Title: "Theorem 3: share of samples whose code has the true signs, m = 2d atoms, W at distance δ",
 		Claim: "For k small beside √d the code is consistent: always for the mixture and for signed codes, least for non-negative codes " +
 			"behind a ReLU, which needs k = O(1/δ²).",
-		Minutes: Minutes{Quick: 0.7, Paper: 2, Large: 2},
+		Minutes: reproduce.Minutes{Quick: 0.7, Paper: 2, Large: 2},
 		Columns: []string{"data", "activation", "dim", "atoms", "support", "delta", "samples", "seed", "mu", "rate", "reference"},
 		Cells:   theorem3Cells,
 		Claims:  theorem3Claims,
 	}
 }
 
-func theorem3Cells(p Params) (cells []Cell, err error) {
+func theorem3Cells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 	seeds := 1
-	if p.Scale != Quick {
+	if p.Scale != reproduce.Quick {
 		seeds = 3
 	}
 	for _, reference := range consistencyReferences {
@@ -68,14 +68,14 @@ func theorem3Cells(p Params) (cells []Cell, err error) {
 			})
 		}
 		name := fmt.Sprintf("%s-%s-d%d-k%d-delta%g", reference.data, reference.activation, reference.dim, reference.k, reference.delta)
-		cells = append(cells, Cell{Name: name, Settings: settings, Run: func(ctx context.Context, _ *Env) (*Output, error) {
-			out := &Output{}
+		cells = append(cells, reproduce.Cell{Name: name, Settings: settings, Run: func(ctx context.Context, _ *reproduce.Env) (*reproduce.Output, error) {
+			out := &reproduce.Output{}
 			for _, s := range settings {
 				r, err := s.measure(ctx)
 				if err != nil {
 					return nil, err
 				}
-				out.Rows = append(out.Rows, Row{
+				out.Rows = append(out.Rows, reproduce.Row{
 					"data": r.Data, "activation": string(r.Activation), "dim": r.Dim, "atoms": r.Atoms, "support": r.Support, "delta": r.Delta,
 					"samples": r.Samples, "seed": r.Seed, "mu": r.Mu, "rate": r.Rate, "reference": reference.rate,
 				})
@@ -86,15 +86,15 @@ func theorem3Cells(p Params) (cells []Cell, err error) {
 	return cells, nil
 }
 
-func theorem3Claims(r *Results) (claims []Claim, err error) {
+func theorem3Claims(r *reproduce.Results) (claims []reproduce.Claim, err error) {
 	for _, c := range consistencyReferences {
-		rows := Where(r.Rows, "data", c.data, "activation", string(c.activation), "dim", c.dim, "support", c.k, "delta", c.delta)
+		rows := reproduce.Where(r.Rows, "data", c.data, "activation", string(c.activation), "dim", c.dim, "support", c.k, "delta", c.delta)
 		text := fmt.Sprintf("%s, %s, d = %d, k = %d, δ = %g", c.data, c.activation, c.dim, c.k, c.delta)
-		tolerance := Tolerance{Absolute: 0.08} // dictionaries differ, and so do rates inside (0, 1)
+		tolerance := reproduce.Tolerance{Absolute: 0.08} // dictionaries differ, and so do rates inside (0, 1)
 		if c.rate == 0 || c.rate == 1 {
 			tolerance.Absolute = 0.02
 		}
-		claims = append(claims, Equal(text, Mean(rows, "rate", ""), Exact(c.rate), tolerance))
+		claims = append(claims, reproduce.Equal(text, reproduce.Mean(rows, "rate", ""), reproduce.Exact(c.rate), tolerance))
 	}
 	return claims, nil
 }

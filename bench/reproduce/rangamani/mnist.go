@@ -13,19 +13,19 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	. "autoamp/bench/reproduce"
+	"autoamp/bench/reproduce"
 	"autoamp/datasets"
 	"autoamp/train/figure"
 )
 
 // digits is the panel of reconstructed digits.
-func digits() *Experiment {
-	return &Experiment{
+func digits() *reproduce.Experiment {
+	return &reproduce.Experiment{
 		Name: "rangamani-mnist", Paper: paperName,
 		Title: "Reconstructions of MNIST digits by ReLU autoencoders with tied weights, one and two hidden layers",
 		Claim: "Both nets, trained by RMSProp, reconstruct digits recognisably; the one with two hidden layers does so better. " +
 			"(Sizes and digits of the paper are lost: 4 and 9, and 16 numbers for an image in both nets.)",
-		Minutes: Minutes{Quick: 0.6, Paper: 3, Large: 3},
+		Minutes: reproduce.Minutes{Quick: 0.6, Paper: 3, Large: 3},
 		Columns: []string{"net", "seed", "step", "train_mse", "test_mse", "variance", "principal_mse", "recognised", "images_recognised"},
 		Cells:   panelCells,
 		Figures: panelFigures,
@@ -60,13 +60,13 @@ type panelImages struct {
 	recognised               float64 // share of the test images themselves
 }
 
-func panelCells(p Params) (cells []Cell, err error) {
+func panelCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 	images, err := loadPanelImages()
 	if err != nil {
 		return nil, err
 	}
 	steps, seeds := 3000, 3
-	if p.Scale != Quick {
+	if p.Scale != reproduce.Quick {
 		steps = 12000
 	}
 	for _, net := range panelNets {
@@ -74,7 +74,7 @@ func panelCells(p Params) (cells []Cell, err error) {
 		for _, seed := range p.Seeds(seeds) {
 			settings = append(settings, panel{Hidden: net.hidden, Steps: steps, Seed: seed})
 		}
-		cells = append(cells, Cell{Name: "net" + net.name, Settings: settings, Run: func(ctx context.Context, env *Env) (*Output, error) {
+		cells = append(cells, reproduce.Cell{Name: "net" + net.name, Settings: settings, Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
 			return panelRun(ctx, env, net.name, settings, images)
 		}})
 	}
@@ -88,7 +88,7 @@ func loadPanelImages() (*panelImages, error) {
 	}
 	l, err := datasets.Load("mnist", filepath.Join(dir, "mnist"))
 	if errors.Is(err, datasets.ErrNotFetched) {
-		return nil, &NotRunError{Reason: "MNIST is not in " + dir + ": autoamp datasets fetch mnist"}
+		return nil, &reproduce.NotRunError{Reason: "MNIST is not in " + dir + ": autoamp datasets fetch mnist"}
 	}
 	if err != nil {
 		return nil, err
@@ -105,11 +105,11 @@ func loadPanelImages() (*panelImages, error) {
 	return p, nil
 }
 
-func panelRun(ctx context.Context, env *Env, net string, settings []panel, images *panelImages) (*Output, error) {
+func panelRun(ctx context.Context, env *reproduce.Env, net string, settings []panel, images *panelImages) (*reproduce.Output, error) {
 	if err := images.measure(); err != nil {
 		return nil, err
 	}
-	out := &Output{Matrices: map[string]*mat.Dense{"inputs": images.shown(images.test.Data)}}
+	out := &reproduce.Output{Matrices: map[string]*mat.Dense{"inputs": images.shown(images.test.Data)}}
 	for i, s := range settings {
 		r, err := s.train(ctx, env.Executor, images.training, images.test)
 		if err != nil {
@@ -119,7 +119,7 @@ func panelRun(ctx context.Context, env *Env, net string, settings []panel, image
 			out.Matrices["outputs-"+net] = images.shown(r.Reconstructions)
 		}
 		for _, row := range r.Rows {
-			out.Rows = append(out.Rows, Row{
+			out.Rows = append(out.Rows, reproduce.Row{
 				"net": net, "seed": s.Seed, "step": row.Step, "train_mse": row.Train, "test_mse": row.Test,
 				"variance": images.variance, "principal_mse": images.principalError, "images_recognised": images.recognised,
 			})
@@ -161,7 +161,7 @@ func variance(t *datasets.Table) float64 {
 	return squares / float64(len(t.Data))
 }
 
-func panelFigures(r *Results) ([]Figure, error) {
+func panelFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	inputs, err := r.Matrix("inputs")
 	if err != nil {
 		return nil, err
@@ -174,8 +174,8 @@ func panelFigures(r *Results) ([]Figure, error) {
 		}
 		rows = append(rows, pictures(net.title, outputs))
 	}
-	return []Figure{{
-		Name: "rangamani-mnist", Width: 8 * vg.Inch, Height: 6.4 * vg.Inch, Paint: figure.Column(EqualShares(len(rows)), rows...),
+	return []reproduce.Figure{{
+		Name: "rangamani-mnist", Width: 8 * vg.Inch, Height: 6.4 * vg.Inch, Paint: figure.Column(reproduce.EqualShares(len(rows)), rows...),
 		Caption: "Test images and their reconstructions from 16 numbers: by 16 units, and by 300 and 16.",
 	}}, nil
 }
@@ -186,7 +186,7 @@ func pictures(title string, m *mat.Dense) func(draw.Canvas) {
 	for i := range m.RawMatrix().Rows {
 		row = append(row, greyImage(title, m.RawRowView(i)))
 	}
-	return figure.Row(EqualShares(len(row)), row...)
+	return figure.Row(reproduce.EqualShares(len(row)), row...)
 }
 
 // greyImage paints a square grey image, its values cut to [0, 1], dark on light.
@@ -209,21 +209,21 @@ func greyImage(title string, pixels []float64) func(draw.Canvas) {
 	}
 }
 
-func panelClaims(r *Results) ([]Claim, error) {
-	steps := Distinct(r.Rows, "step")
-	ends := Where(r.Rows, "step", steps[len(steps)-1])
-	var claims []Claim
-	var errs, recognised []Estimate
+func panelClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
+	steps := reproduce.Distinct(r.Rows, "step")
+	ends := reproduce.Where(r.Rows, "step", steps[len(steps)-1])
+	var claims []reproduce.Claim
+	var errs, recognised []reproduce.Estimate
 	for _, net := range panelNets {
-		rows := Where(ends, "net", net.name)
-		errs = append(errs, Mean(rows, "test_mse", ""))
-		recognised = append(recognised, Mean(rows, "recognised", ""))
-		claims = append(claims, Above(fmt.Sprintf("%s: share of reconstructions whose nearest training image has their digit (of the images %.3f)",
-			net.title, rows[0].Num("images_recognised")), Mean(rows, "recognised", ""), Exact(0.9), 3))
+		rows := reproduce.Where(ends, "net", net.name)
+		errs = append(errs, reproduce.Mean(rows, "test_mse", ""))
+		recognised = append(recognised, reproduce.Mean(rows, "recognised", ""))
+		claims = append(claims, reproduce.Above(fmt.Sprintf("%s: share of reconstructions whose nearest training image has their digit (of the images %.3f)",
+			net.title, rows[0].Num("images_recognised")), reproduce.Mean(rows, "recognised", ""), reproduce.Exact(0.9), 3))
 	}
 	return append(claims,
-		Above("that share with two hidden layers, beside that with one", recognised[1], recognised[0], 3),
-		Below("test error per pixel of two hidden layers, beside that of one", errs[1], errs[0], 3),
-		Below(fmt.Sprintf("test error of two hidden layers, beside the least of any linear decoder of %d numbers", panelCode),
-			errs[1], Exact(ends[0].Num("principal_mse")), 3)), nil
+		reproduce.Above("that share with two hidden layers, beside that with one", recognised[1], recognised[0], 3),
+		reproduce.Below("test error per pixel of two hidden layers, beside that of one", errs[1], errs[0], 3),
+		reproduce.Below(fmt.Sprintf("test error of two hidden layers, beside the least of any linear decoder of %d numbers", panelCode),
+			errs[1], reproduce.Exact(ends[0].Num("principal_mse")), 3)), nil
 }

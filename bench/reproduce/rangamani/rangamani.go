@@ -1,10 +1,10 @@
 package rangamani
 
-import . "autoamp/bench/reproduce"
+import "autoamp/bench/reproduce"
 
 const paperName = "Rangamani et al. (2018)"
 
 // Experiments lists what is reproduced, in the order of the paper.
-func Experiments() []*Experiment {
-	return []*Experiment{table1(), figures1To6(), theorem31(), digits()}
+func Experiments() []*reproduce.Experiment {
+	return []*reproduce.Experiment{table1(), figures1To6(), theorem31(), digits()}
 }
