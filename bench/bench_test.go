@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 func open(threads int) (graph.Executor, error) { return cpu.New(cpu.Settings{Threads: threads}) }
 
-func small() train.Config {
+func smallConfig() train.Config {
 	return train.Config{Model: train.ModelConfig{Dim: 16}, Batch: 32, Steps: 400}.WithDefaults()
 }
 
@@ -88,7 +88,7 @@ func TestStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := Step(t.Context(), StepSettings{
-		Config: small(), Executor: exec, Profiled: exec, Threads: 1, Repetitions: 3,
+		Config: smallConfig(), Executor: exec, Profiled: exec, Threads: 1, Repetitions: 3,
 		Times: func() func(graph.Runner) (products, all time.Duration) {
 			calls := time.Duration(0) // half of the time is in products
 			return func(graph.Runner) (products, all time.Duration) {
@@ -114,7 +114,7 @@ func TestStep(t *testing.T) {
 func TestTapeMachineLearns(t *testing.T) {
 	t.Parallel()
 	const steps = 1500
-	c := small()
+	c := smallConfig()
 	c.Steps, c.Schedule.Shape, c.Optimizer.LearningRate = steps, "constant", 0.005
 	m, err := newTapeMachine(c, 1)
 	if err != nil {

@@ -213,10 +213,10 @@ func (c *gpuCell) open(ctx context.Context, precision string) (graph.Executor, e
 
 // play lets one contestant have all its turns. An error is ctx's; any other is in the row.
 func (c *gpuCell) play(ctx context.Context, row *GPURow, start func(context.Context) (stepper, error)) error {
-	g := game{rounds: c.settings.Rounds, patience: c.settings.Patience}
-	g.players = []*player{{Measurement: row.Measurement, start: start}}
-	err := g.play(ctx)
-	row.Measurement = g.results()[0]
+	one := contest{rounds: c.settings.Rounds, patience: c.settings.Patience}
+	one.contestants = []*contestant{{Measurement: row.Measurement, start: start}}
+	err := one.run(ctx)
+	row.Measurement = one.results()[0]
 	return err
 }
 

@@ -113,17 +113,17 @@ func (s *Suite) Cells() []Cell {
 // Contest measures every contestant in a cell. They take turns, each time in another order. One that is missing or fails is
 // reported as absent.
 func (s *Suite) Contest(ctx context.Context, cell Cell) ([]Measurement, error) {
-	g := &game{rounds: s.settings.Rounds, patience: s.settings.Patience}
+	c := &contest{rounds: s.settings.Rounds, patience: s.settings.Patience}
 	for _, name := range Contestants() {
-		p := &player{Measurement: Measurement{Cell: cell, Contestant: name}}
+		p := &contestant{Measurement: Measurement{Cell: cell, Contestant: name}}
 		p.start = func(ctx context.Context) (stepper, error) { return s.start(ctx, &p.Measurement) }
-		g.players = append(g.players, p)
+		c.contestants = append(c.contestants, p)
 	}
-	if err := g.play(ctx); err != nil {
+	if err := c.run(ctx); err != nil {
 		return nil, err
 	}
-	s.settings.Logger.Info("measured", "dim", cell.Dim, "batch", cell.Batch, "threads", cell.Threads, "ms", g.summary())
-	return g.results(), nil
+	s.settings.Logger.Info("measured", "dim", cell.Dim, "batch", cell.Batch, "threads", cell.Threads, "ms", c.summary())
+	return c.results(), nil
 }
 
 // torch is the Python that can import torch.
