@@ -41,7 +41,7 @@ func (c Cell) config() train.Config {
 type Measurement struct {
 	Cell
 	Contestant string `json:"contestant"`
-	// Version is that of the contestant; for autoamp, what it runs on.
+	// Version is the version of the contestant, and for autoamp the device.
 	Version string `json:"version,omitempty"`
 	Ms      Spread `json:"ms_per_step"` // over turns
 	Turns   int    `json:"turns"`

@@ -15,7 +15,7 @@ import (
 
 // GPUSettings configures the speed suite of a GPU. Zero fields mean the stated default.
 type GPUSettings struct {
-	// Cells lists what to measure. Nil means DefaultGPUCells.
+	// Cells lists the places to measure. Nil means DefaultGPUCells.
 	Cells []Cell
 	// Precisions lists autoamp's. Nil means fp32, tf32, split; the first one is the measure of the ratios.
 	Precisions []string
@@ -33,7 +33,7 @@ type GPUSettings struct {
 	Python []string
 	// PeerDevice is where the peers run: cuda, or cpu for a trial. Empty means cuda.
 	PeerDevice string
-	// Logger receives a line for every contestant in every cell. Nil means nobody.
+	// Logger receives a line for every contestant in every cell. Nil means that no line is written.
 	Logger *slog.Logger
 }
 

@@ -26,11 +26,11 @@ type TheorySpeedSettings struct {
 	Repetitions int
 	// CurvePoints is the length of the Bayes curve. Zero means 100.
 	CurvePoints int
-	// Samples is what the peer draws for an expectation. Zero means 1 000 000.
+	// Samples is the number of samples that the peer draws for an expectation. Zero means 1 000 000.
 	Samples int
 	// Python lists the interpreters to look for numpy in. Nil means python3 and /usr/bin/python3.
 	Python []string
-	// Logger receives a line for every law. Nil means nobody.
+	// Logger receives a line for every law. Nil means that no line is written.
 	Logger *slog.Logger
 }
 
@@ -156,7 +156,7 @@ func (s TheorySpeedSettings) law(ctx context.Context, name string) (*TheorySpeed
 	return row, nil
 }
 
-// bayesCurve evaluates the Bayes-optimal error at so many rates up to 2.
+// bayesCurve evaluates the Bayes-optimal error at points rates up to 2.
 func bayesCurve(prior amp.Prior, points int) {
 	for i := range points {
 		_, _ = amp.StateEvolution(prior, 2*float64(i+1)/float64(points), nil) // the rates are in range
@@ -202,7 +202,7 @@ func findNumpy(ctx context.Context, candidates []string) (string, error) {
 	return "", errNoNumpy
 }
 
-// numpyAnswer is what the peer prints.
+// numpyAnswer is the JSON that the peer prints.
 type numpyAnswer struct {
 	Numpy, Python string
 	MMSE, Bayes   float64
@@ -233,7 +233,7 @@ func (s TheorySpeedSettings) askPeer(ctx context.Context, python string, row *Th
 	return nil
 }
 
-// peer fills in what NumPy found.
+// peer fills in the value and the time of NumPy.
 func (c *PeerCompare) peer(value, ms float64) {
 	difference := math.Abs(value - c.Value)
 	c.PeerMs, c.Error = &ms, &difference
@@ -262,7 +262,7 @@ func (r *TheorySpeedResult) Markdown(w io.Writer) error {
 	return err
 }
 
-// versionLine names what was compared.
+// versionLine names the versions of the contestants.
 func (r *TheorySpeedResult) versionLine() string {
 	line := r.Versions["go"]
 	for _, name := range []string{"numpy", "python"} {

@@ -2,5 +2,5 @@
 //
 //	runs, figure, err := demo.Run(ctx, demo.Settings{Executor: exec, Dir: "runs/demo"})
 //
-// A second call with the same directory continues what was interrupted, and reads what is finished.
+// A second call with the same directory continues an interrupted training and reads a finished one.
 package demo

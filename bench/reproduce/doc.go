@@ -12,9 +12,9 @@
 // Write one file in the package of the paper, named after the figure, with a function that returns an Experiment, and add the
 // function to the package's list, Experiments. An experiment has a name, some text and three functions:
 //
-//	Cells    what is run, as a list of cells; the function declares the cells and does not run them
-//	Figures  what is drawn, from the table alone
-//	Claims   what must hold, from the table alone
+//	Cells    the list of cells to run; the function declares the cells and does not run them
+//	Figures  the figures, drawn from the table alone
+//	Claims   the claims that must hold, from the table alone
 //
 // A Cell has a name, its settings and a function that returns rows. A cell that is done is skipped: the table (table.csv) keeps
 // the rows of every finished cell under the cell's key, which is its name and a hash of its settings. A changed recipe
@@ -44,6 +44,6 @@
 //	DIR/NAME/verdict.json        the claims with their numbers
 //	DIR/NAME/cost.json           seconds of every cell, machine and version: nothing that a result depends on
 //
-// What is read back is checked: a file that was changed is refused with a message that says what to do, and a cell without rows
-// is run again. The two JSON files of an experiment and run.json end with their CRC-32C.
+// Every file that is read back is checked. A file that was changed is refused with a message that says what to do, and a cell
+// without rows is run again. The two JSON files of an experiment and run.json end with their CRC-32C.
 package reproduce

@@ -31,7 +31,7 @@ func (r Row) Num(column string) float64 {
 	return math.NaN()
 }
 
-// Text is what a column holds, as it stands in the file.
+// Text is the text of a column, as it stands in the file.
 func (r Row) Text(column string) string {
 	switch v := r[column].(type) {
 	case string:

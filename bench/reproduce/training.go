@@ -25,8 +25,8 @@ type Training struct {
 // TrainingColumns are the columns of Training's rows: a row of kind final for every p and seed, and with Trace one for every
 // p, seed and measured step.
 //
-// expected is what the theory gives for the model at this d and limit its value as d → ∞ (train.Point); haar is expected for
-// an encoder that stays Haar. plateau is the level of the first plateau that the loss left and drop the step at which it
+// expected is the error of the theory for the model at this d and limit its value as d → ∞ (train.Point). haar is the error
+// of the theory for an encoder that stays Haar. plateau is the level of the first plateau that the loss left and drop the step at which it
 // did, both empty if it left none.
 var TrainingColumns = []string{
 	"kind", "model", "data", "p", "rate", "dim", "seed", "batch", "steps", "learning_rate", "tau",

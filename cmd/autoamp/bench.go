@@ -101,7 +101,7 @@ func writeStep(w io.Writer, r *bench.StepResult) {
 	}
 }
 
-// writeRates writes what a step reaches of what its device can do.
+// writeRates writes the rates of a step beside the best rates of its device.
 func writeRates(w io.Writer, r *bench.StepResult) {
 	ms, rate, share := "–", "–", "–" // where the elementwise passes seemed to take the whole step
 	if r.Rates.ProductTFLOPS > 0 {
@@ -205,7 +205,7 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 	return writeTables(a, speed.Table(outcomes[0]), c.Out, "speed", c.JSON)
 }
 
-// args are the flags as a command line would repeat them, but for the GPU's.
+// args are the flags as a command line would repeat them, without the flags of the GPU.
 func (c *benchSuiteCmd) args() []string {
 	args := []string{"--out", c.Out, "--model", c.Model, "--rounds", strconv.Itoa(c.Rounds), "--product", c.Product}
 	for _, size := range c.Sizes {

@@ -59,7 +59,7 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	settings.Finished = func(o *reproduce.Outcome) {
 		shown.done()
 		if !c.JSON {
-			_ = o.Verdict.Write(a.stdout) // what cannot be printed is in verdict.json
+			_ = o.Verdict.Write(a.stdout) // a verdict that cannot be printed is in verdict.json
 			fmt.Fprintln(a.stdout)
 		}
 	}
@@ -114,7 +114,7 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	}, nil
 }
 
-// warnings is a log without what is no warning: progress says where a run is.
+// warnings is a log of warnings and errors only. The progress says where a run is.
 type warnings struct{ slog.Handler }
 
 // Enabled leaves out the lower levels.
@@ -152,7 +152,7 @@ func (c *reproduceCmd) conclude(a *app, outcomes []*reproduce.Outcome) error {
 	return nil
 }
 
-// list prints every experiment with how long it takes, what it plots and what it claims.
+// list prints every experiment with its time, its axes and its claim.
 func (c *reproduceCmd) list(a *app) error {
 	if c.JSON {
 		return usagef("--json: does not apply to list")

@@ -84,7 +84,7 @@ func (c *theoryCmd) check() error {
 	return c.checkLaw()
 }
 
-// checkLaw refuses what the law has not, by train's rule.
+// checkLaw refuses flags of parameters that the law has not, by train's rule.
 func (c *theoryCmd) checkLaw() error {
 	law := train.DataConfig{Name: c.Data}
 	if c.P != nil {
@@ -99,7 +99,7 @@ func (c *theoryCmd) checkLaw() error {
 	return nil
 }
 
-// study is what to evaluate, and over which range if there is a sweep.
+// study is the point or, with its range, the sweep to evaluate.
 func (c *theoryCmd) study(ctx context.Context) (theoryStudy, sweepRange, error) {
 	s := theoryStudy{
 		Data: c.Data, MixtureMean: c.mixtureMean(), Amp: &amp.Settings{Dim: c.dim(), Iterations: c.iterations()},
@@ -191,7 +191,7 @@ func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept 
 	return c.sweepCSV(ctx, a.stdout, study, swept)
 }
 
-// sweepCSV writes every row as soon as it is known, so that an interrupted sweep leaves what it has.
+// sweepCSV writes every row as soon as it is known, so that an interrupted sweep leaves the rows that are done.
 func (c *theoryCmd) sweepCSV(ctx context.Context, w io.Writer, study theoryStudy, swept sweepRange) error {
 	out, quantities, begun := csv.NewWriter(w), c.quantities(), false
 	return study.Sweep(ctx, swept, func(p *amp.Prediction) error {
@@ -271,7 +271,7 @@ func (c *theoryCmd) finiteNote(p *amp.Prediction) string {
 	return ""
 }
 
-// title names what a curve keeps fixed.
+// title names the parameters that a curve keeps fixed.
 func (c *theoryCmd) title(swept string) string {
 	title := c.Data
 	if c.samples == 0 {
@@ -298,7 +298,7 @@ func (c *theoryCmd) writeJSON(w io.Writer, p *amp.Prediction) error {
 	return json.NewEncoder(w).Encode(object)
 }
 
-// object is what JSON shows of a point: the whole prediction or, with --model, the fields that this model reaches.
+// object is a point in JSON: the whole prediction or, with --model, the fields that this model reaches.
 func (c *theoryCmd) object(p *amp.Prediction) (any, error) {
 	whole := prediction{Prediction: p}
 	if law, ok := p.Prior.(*amp.Empirical); ok {
@@ -321,7 +321,7 @@ func (c *theoryCmd) object(p *amp.Prediction) (any, error) {
 	return fields, nil
 }
 
-// prediction is amp's with what is known about measured samples.
+// prediction is amp's prediction with the number and the scale of measured samples.
 type prediction struct {
 	*amp.Prediction
 	Samples int      `json:"samples,omitempty"`
@@ -353,7 +353,7 @@ func (c *theoryCmd) writePrediction(w io.Writer, p *amp.Prediction) {
 	}
 }
 
-// heading names the point, and what was done to measured samples.
+// heading names the point, and the scaling of measured samples.
 func (c *theoryCmd) heading(p *amp.Prediction) string {
 	law, ok := p.Prior.(*amp.Empirical)
 	if !ok {

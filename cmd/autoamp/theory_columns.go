@@ -20,13 +20,13 @@ const (
 type quantity struct {
 	Name    string                         // in the header of the CSV
 	Title   string                         // in tables
-	Label   string                         // beside a curve; empty for what is no curve
+	Label   string                         // beside a curve; empty for a quantity without a curve
 	Formula string                         // in a few words
 	Value   func(*amp.Prediction) *float64 // nil where the theory has none
 	models  []string                       // that reach it
 }
 
-// quantitiesOf returns what a model reaches, in the order of tables and columns; the empty name means everything.
+// quantitiesOf returns the quantities that a model reaches, in the order of tables and columns. The empty name means all.
 // iterations is the length of the RI-GAMP list, dim > 0 adds the errors at that dimension.
 func quantitiesOf(model string, iterations, dim int) []quantity {
 	all := baseQuantities()

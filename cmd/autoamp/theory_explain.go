@@ -20,7 +20,7 @@ via Approximate Message Passing.
 type explanation struct {
 	formula []string // with the point's numbers put in
 	source  string   // paper and equation
-	code    string   // what go doc ./amp calls it
+	code    string   // the name in go doc ./amp
 }
 
 // String writes the formula and the source, a line each.

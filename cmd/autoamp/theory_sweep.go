@@ -9,7 +9,7 @@ import (
 
 // theoryStudy says for which law the theory is evaluated, and how.
 type theoryStudy struct {
-	Data        string  // a name that amp.NewPrior knows, or what Law is called
+	Data        string  // a name that amp.NewPrior knows, or the name of Law
 	P           float64 // ignored where P is swept or Law is given
 	MixtureMean float64
 	Rate        float64 // ignored where the rate is swept
@@ -19,7 +19,7 @@ type theoryStudy struct {
 	Share float64
 	// Amp goes to amp.Predict. Nil means its defaults.
 	Amp *amp.Settings
-	// Progress hears of every point that is done. Nil means nobody.
+	// Progress is called for every point that is done. Nil means that none is called.
 	Progress func(done, total int)
 }
 

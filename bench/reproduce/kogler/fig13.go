@@ -9,7 +9,7 @@ import (
 	"autoamp/train/figure"
 )
 
-// figure13 is theory alone: what a denoiser gains over the linear decoder behind a Haar encoder.
+// figure13 is theory alone: the gain of a denoiser over the linear decoder, behind a Haar encoder.
 func figure13() *reproduce.Experiment {
 	return &reproduce.Experiment{
 		Name: "kogler-fig13", Paper: paperName,

@@ -12,7 +12,7 @@ import (
 	"autoamp/train/figure"
 )
 
-// figure17 is the block diagram of the decoder of eq. (22), beside what the compiled model really holds.
+// figure17 is the block diagram of the decoder of eq. (22), beside the list of the tensors that the compiled model holds.
 func figure17() *reproduce.Experiment {
 	return &reproduce.Experiment{
 		Name: "kogler-fig17", Paper: paperName,
@@ -37,7 +37,7 @@ func figure17() *reproduce.Experiment {
 
 var fig17Model = train.ModelConfig{Name: "rigamp", Dim: 8, Rate: 0.5, Iterations: 2}
 
-// fig17Rows lists what the compiled model trains.
+// fig17Rows lists the tensors that the compiled model trains.
 func fig17Rows(context.Context, *reproduce.Env) (*reproduce.Output, error) {
 	c := train.Config{Model: fig17Model}.WithDefaults()
 	programs, err := train.Compile(c)

@@ -5,13 +5,16 @@ import (
 	"autoamp/train"
 )
 
-// figure5: with a denoiser both the Haar branch and the transition move; the identity branch does not.
+// figure5 is the error against p with a denoiser. The denoiser moves the Haar branch and the transition. It does not move the
+// identity branch.
 //
-// At d = 100 training stops at 30 000 steps. By 40 000 the surrogate has begun to draw p = 0.5 towards permutations, to an error 0.4
-// to 2.9 % above the Haar candidate's, as the rounding of a processor has it; at 20 000 rows still share coordinates at p = 0.8 and above.
+// At d = 100 training stops at 30 000 steps. After 20 000 steps some rows still share a coordinate at p = 0.8 and above. After
+// 40 000 steps the surrogate gradient has begun to draw the encoder at p = 0.5 towards a permutation, whose error is 0.4 to
+// 2.9 % above the error of the Haar candidate; the exact number depends on how the processor rounds.
 //
-// At d = 200 rows are projected as in Figure 1. Behind a permutation the tanh may saturate; gradients then all but vanish, and Adam turns what is
-// left into whole steps along which the decoder drifts until the error jumps (to 0.74 at d = 200, p = 0.8, with an epsilon of 1e-8).
+// At d = 200 rows are projected as in Figure 1. Behind a permutation the tanh may saturate. The gradients then nearly vanish,
+// and Adam turns the rest of them into whole steps. Along these steps the decoder drifts until the error jumps: to 0.74 at
+// d = 200, p = 0.8 with an epsilon of 1e-8.
 func figure5() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t2"}, data: "sparse-rademacher",

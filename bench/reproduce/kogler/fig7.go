@@ -13,7 +13,7 @@ import (
 // fig7P is 0.2, where the gaps between the decoders are larger than at Figure 4's 0.4; the paper's value is lost.
 const fig7P = 0.2
 
-// fig7Models are the decoders, from the weakest, each with what trains it beside the recipe. The three-layer decoder has
+// fig7Models are the decoders, the weakest first, each with its own steps, batch and learning rate. The three-layer decoder has
 // matrices from one Haar matrix and trains its scalars, the cheaper variant that the paper plots.
 var fig7Models = []struct {
 	label, title string
@@ -38,7 +38,7 @@ var fig7Scales = map[reproduce.Scale]struct {
 	reproduce.Large: {dim: 4096, seeds: 1, longer: 2, rates: []float64{0.25, 0.5, 1, 1.5}},
 }
 
-// figure7: what each layer of the decoder gains.
+// figure7 is the gain of each layer of the decoder.
 func figure7() *reproduce.Experiment {
 	return &reproduce.Experiment{
 		Name: "kogler-fig7", Paper: paperName,

@@ -82,11 +82,12 @@ func asExpected(row reproduce.Row) reproduce.Claim {
 		reproduce.Exact(row.Num("train_mse")), reproduce.Exact(row.Num("expected")), reproduce.Tolerance{Relative: imageTolerance})
 }
 
-// imageTolerance is for the error on images beside the theory: 2 to 3 % is what the same training is off on other classes
-// where little can be learnt by heart (masked images), and a mean over the last steps has about 1 % of noise.
+// imageTolerance is for the error on images beside the theory: on other classes, where little can be learnt by heart (masked images),
+// the same training is off by 2 to 3 %, and a mean over the last steps has about 1 % of noise.
 const imageTolerance = 0.05
 
-// linearClaims are those of Figures 3 and 11: the Gaussian limit but for the spread of norms, and never below the limit.
+// linearClaims are the claims of Figures 3 and 11: the error is the Gaussian limit up to the spread of norms, and never below
+// the limit.
 func linearClaims(r *reproduce.Results, zeta float64) []reproduce.Claim {
 	var claims []reproduce.Claim
 	for _, row := range finals(r) {

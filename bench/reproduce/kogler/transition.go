@@ -87,7 +87,7 @@ func (f transition) figures(r *reproduce.Results, name, title, caption string) (
 	}}, nil
 }
 
-// claims are those of the two branches, of the encoders on them, and of the transition between them.
+// claims are on the two branches, on the encoders of each branch, and on the transition between the branches.
 func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	rows := finals(r)
 	var claims []reproduce.Claim
@@ -108,8 +108,8 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	return append(claims, f.encoderClaims(rows)...), nil
 }
 
-// onIdentity claims the identity candidate's error. 2 % are what is left of a seed whose pairs of rows share a coordinate
-// (theory.md §4.3); at p = 1, where the error is 0, one such pair at d = 100 is 0.013 (measured), of two seeds 0.007. The spread over
+// onIdentity claims the identity candidate's error. The 2 % are for a seed that still has a pair of rows with the same coordinate
+// (theory.md §4.3). At p = 1, where the error is 0, one such pair at d = 100 is 0.013 (measured), of two seeds 0.007. The spread over
 // seeds does not widen this: one that ends elsewhere is a failure.
 func (f transition) onIdentity(p float64, rows []reproduce.Row) reproduce.Claim {
 	return reproduce.Equal(fmt.Sprintf("p = %g: trained error is the identity's", p), mse(rows), reproduce.Exact(rows[0].Num("identity")),

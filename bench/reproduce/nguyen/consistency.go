@@ -27,7 +27,7 @@ type consistency struct {
 	Seed    uint64 `json:"seed"`
 }
 
-// consistencyRow is what was found.
+// consistencyRow is the result of a consistency.
 type consistencyRow struct {
 	consistency
 	// Mu is the incoherence μ of the dictionary, √d·max|⟨A_i, A_j⟩|.

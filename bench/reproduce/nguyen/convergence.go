@@ -28,7 +28,7 @@ type convergence struct {
 	Zeta float64 `json:"zeta"`
 	// Delta is δ. Zero means 0.3.
 	Delta float64 `json:"delta"`
-	// Samples and Iterations are those of an iteration, and their number. Zeros mean 4000 and 20.
+	// Samples is the number of samples of an iteration, Iterations the number of iterations. Zeros mean 4000 and 20.
 	Samples    int    `json:"samples"`
 	Iterations int    `json:"iterations"`
 	Seed       uint64 `json:"seed"`

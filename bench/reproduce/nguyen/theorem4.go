@@ -61,11 +61,12 @@ func theorem4Rows(ctx context.Context, env *reproduce.Env, s convergence) (*repr
 	return out, nil
 }
 
-// fastMixture and slow are the rows with ζ = m, and with ζ = m/(5k·E x*²).
+// fastMixture are the rows of the mixture with ζ = m.
 func fastMixture(r *reproduce.Results, noise float64) []reproduce.Row {
 	return reproduce.Where(r.Rows, "data", datasets.Mixture, "zeta", 10, "noise", noise)
 }
 
+// slow are the rows of a data model with ζ = m/(5k·E x*²).
 func slow(r *reproduce.Results, data string) []reproduce.Row {
 	var rows []reproduce.Row
 	for _, row := range reproduce.Where(r.Rows, "data", data) {
@@ -106,7 +107,7 @@ func theorem4Claims(r *reproduce.Results) (claims []reproduce.Claim, err error) 
 	}
 	fast := fastMixture(r, 0)
 	for i, reference := range []float64{0.84, 6.6e-3, 2.4e-5, 6e-8} {
-		// The number of samples of a cluster decides what is left after a step, up to some powers of ten later on.
+		// The number of samples of a cluster decides how much distance is left after a step, by some powers of ten later on.
 		factor := []float64{1.02, 1.5, 10, 100}[i]
 		found := fast[i].Num("distance2")
 		claims = append(claims, reproduce.Check(fmt.Sprintf("mixture, ζ = m, no noise: ‖W − A‖² after %d iterations", i), reproduce.Exact(found), reproduce.Exact(reference),

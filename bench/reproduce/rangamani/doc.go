@@ -9,5 +9,5 @@
 //	recovery.go, support.go              which units are active, Theorem 3.1
 //	panel.go, mnist.go                   reconstructions of digits
 //
-// Constants that the paper does not print are those of theory.md §13.
+// theory.md §13 has the constants that the paper does not print.
 package rangamani

@@ -29,9 +29,10 @@ type gradientRow struct {
 	setting
 	Support int
 	Bias    float64
-	// Scale is h^{p−1}, what the theorem compares the gradient norm with.
+	// Scale is h^{p−1}, with which the theorem compares the gradient norm.
 	Scale float64
-	// Norm is the mean over columns of ‖E∇_{W_i}L‖, Proxy that of the proxy gradient, whose indicator is that of the support.
+	// Norm is the mean over columns of ‖E∇_{W_i}L‖, Proxy the mean norm of the proxy gradient, which flows
+	// through the units of the support.
 	Norm, Proxy float64
 	// Leading is the norm at the true dictionary for support 1 without false positives; NaN for other supports.
 	Leading float64

@@ -54,7 +54,7 @@ type panelImages struct {
 	training, test *datasets.Table
 	trainingLabels []byte
 	testLabels     []byte
-	// measure computes what follows, once, for the cells that run.
+	// measure computes the three numbers below, once, for the cells that run.
 	measure                  func() error
 	variance, principalError float64
 	recognised               float64 // share of the test images themselves

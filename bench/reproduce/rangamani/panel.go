@@ -23,7 +23,7 @@ type panel struct {
 	// Steps and Batch are the number of updates and of images in each. Zeros mean 3000 and 100.
 	Steps int `json:"steps"`
 	Batch int `json:"batch"`
-	// LearningRate, Decay and Epsilon are those of RMSProp: v ← ρv + (1−ρ)g², θ ← θ − ηg/√(v + ε). Zeros mean 0.001, 0.9
+	// LearningRate, Decay and Epsilon are η, ρ and ε of RMSProp: v ← ρv + (1−ρ)g², θ ← θ − ηg/√(v + ε). Zeros mean 0.001, 0.9
 	// and 1e-10.
 	LearningRate float64 `json:"learning_rate"`
 	Decay        float64 `json:"decay"`
@@ -46,7 +46,8 @@ func (p panel) withDefaults() panel {
 // panelRow is the error of a net at a step, per pixel of range [0, 1].
 type panelRow struct {
 	Step int
-	// Train is the mean over the batches since the row before, Test that on other images; NaN but at the end.
+	// Train is the mean over the batches since the row before, Test the error on other images, NaN before the
+	// last row.
 	Train, Test float64
 }
 

@@ -25,7 +25,7 @@ type recovery struct {
 	Seed    uint64 `json:"seed"`
 }
 
-// recoveryRow is what was found.
+// recoveryRow is the result of a recovery.
 type recoveryRow struct {
 	recovery
 	// Coherence is μ₀ = h^{−ξ}, the dictionary's, and Bias the theorem's ε = 2·m₁·k·(δ + μ₀).

@@ -11,7 +11,7 @@ import (
 // setting is an experiment of Rangamani et al.: a ReLU autoencoder of h units beside a dictionary of h atoms in ℝᵈ, codes
 // y = A*ᵀx* with x* ≥ 0 of support k = ⌊hᵖ⌋ and amplitudes uniform on [Lo, Hi].
 //
-// The constants behind the paper's table are not in the paper. The defaults are those of the best of about 1700 settings
+// The constants behind the paper's table are not in the paper. The defaults are the best of about 1700 settings
 // that were compared with it (theory.md §13.3).
 type setting struct {
 	// H is the number of units, P the exponent of the support.

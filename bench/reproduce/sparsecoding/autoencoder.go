@@ -46,8 +46,8 @@ const (
 	forwardProgram = 1
 )
 
-// Load compiles the model tied of c, whatever c.Model is, and loads it. It writes the starts that are not random, such as
-// those of the biases, and the dictionary; the caller writes the weights.
+// Load compiles the model tied of c, whatever c.Model is, and loads it. It writes the biases, which
+// start from constants, and the dictionary of the source. The caller writes the weights.
 func Load(exec graph.Executor, c graph.Config, t Training) (*Autoencoder, error) {
 	c.Model = "tied"
 	model, err := graph.New(c)
@@ -105,7 +105,7 @@ func (t Training) replica(dim int) graph.Replica {
 	return r
 }
 
-// start writes the starts that are not random, and the dictionary of the source.
+// start writes the parameters that start from constants, and the dictionary of the source.
 func (a *Autoencoder) start(model *graph.Model, source *datasets.Bilinear) error {
 	var errs []error
 	for _, p := range model.Params {

@@ -1,4 +1,4 @@
-// Package sparsecoding has what the two sparse-coding papers, packages rangamani and nguyen, share: the tied autoencoder of
+// Package sparsecoding is the common part of the two sparse-coding papers, packages rangamani and nguyen: the tied autoencoder of
 // package graph on an executor, weights at a distance from a dictionary, and how well active units are the support of a code.
 //
 //	net, err := sparsecoding.Load(exec, graph.Config{Batch: 1000, Dim: 784, Code: 10}, sparsecoding.Training{

@@ -6,7 +6,7 @@ import (
 	"autoamp/train"
 )
 
-// Purpose is what random directions are drawn for: those of one seed differ by purpose.
+// Purpose says why random directions are drawn. Directions of one seed and two purposes are independent.
 type Purpose uint64
 
 // The purposes.
@@ -23,7 +23,7 @@ func UnitRows(rows, cols int, seed uint64, purpose Purpose) []float32 {
 	return w
 }
 
-// Near returns W at distance about δ from a dictionary of so many atoms: A + δ·(random unit rows), normalised.
+// Near returns W at distance about δ from a dictionary, (atoms, dim): A + δ·(random unit rows), normalised.
 func Near(dictionary []float32, atoms int, delta float64, seed uint64) []float32 {
 	cols := len(dictionary) / atoms
 	w := Moved(dictionary, delta, UnitRows(atoms, cols, seed, Displacement))
@@ -38,7 +38,7 @@ func Moved(a []float32, t float64, b []float32) []float32 {
 	return out
 }
 
-// Distance2 is ‖W − A‖² after the best matching of the rows of W with those of A; both have so many rows.
+// Distance2 is ‖W − A‖² after the best matching of the rows of W with those of A; both have rows rows.
 func Distance2(w, a []float32, rows int) float64 {
 	cols := len(w) / rows
 	cost := make([]float64, rows*rows)

@@ -6,18 +6,18 @@ import (
 	"autoamp/datasets"
 )
 
-// Support is how well the active units are the support of the code.
+// Support says how well the active units are the support of the code.
 type Support struct {
 	// TruePositive is the share of the support that is active, FalsePositive the number of units per sample that are
-	// active outside it, Exact the share of samples with neither error, and Signs that of those whose active units
-	// moreover have the code's signs.
+	// active outside it, Exact the share of samples with neither error, and Signs the share of samples with
+	// neither error whose active units have the signs of the code.
 	TruePositive, FalsePositive, Exact, Signs float64
 }
 
 // supportBatch is the number of samples at a time.
 const supportBatch = 500
 
-// MeasureSupport draws about so many samples and compares the active units with their codes. The function active says from
+// MeasureSupport draws about that many samples and compares the active units with their codes. The function active says from
 // a unit's number in W·y whether the unit is active. The result is a mean over batches.
 func MeasureSupport(ctx context.Context, source *datasets.Bilinear, w []float32, samples int, active func(float32) bool) (mean Support, err error) {
 	batch := min(samples, supportBatch)

@@ -39,7 +39,7 @@ var columns = []string{
 	"steps_per_turn", "ratio", "absent",
 }
 
-// settings are what the numbers of a cell depend on, as far as a user chooses it.
+// settings are the user's choices on which the numbers of a cell depend.
 type settings struct {
 	Cell     *bench.Cell `json:"cell,omitempty"`
 	Threads  []int       `json:"threads,omitempty"`
