@@ -32,7 +32,7 @@ type Settings struct {
 	Progress func(Training) func(train.Progress)
 }
 
-// trainings are the recipes of theory.md §4.3 at d = 100: both models on sparse Gaussian data,
+// trainings are the recipes of amp/THEORY.md §4.3 at d = 100: both models on sparse Gaussian data,
 // where they end on their Haar candidates, and sparse Rademacher data above the critical p,
 // where training rests on the Haar candidate's plateau and then drops to the identity's error.
 func trainings() []Training {

@@ -62,11 +62,9 @@ func lawInWords(p *amp.Prediction) string {
 		return fmt.Sprintf("0 with probability %s, else Laplace with rate λ = √(2p)", ftoa(rounded(1-law.P)))
 	case amp.SparseMixture:
 		return fmt.Sprintf("0 with probability %s, else N(±m, 1/p − m²), m = %s", ftoa(rounded(1-law.P)), ftoa(law.Mean))
-	case *amp.Empirical:
-		return fmt.Sprintf("the samples, divided by their root mean square; values that fill one of %d quantile bins are atoms, the other bins normal",
-			amp.EmpiricalBins)
 	}
-	return p.Data
+	return fmt.Sprintf("the samples, divided by their root mean square; values that fill one of %d quantile bins are atoms, the other bins normal",
+		amp.EmpiricalBins)
 }
 
 // rounded takes the rounding error off 1 − 0.9.

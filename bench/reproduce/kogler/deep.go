@@ -10,7 +10,7 @@ import (
 )
 
 // deepDecoders is a claim of the text, without a figure: a deep fully connected decoder does no better than eq. (4). The
-// architecture is theory.md's choice.
+// architecture is amp/THEORY.md's choice.
 func deepDecoders() *reproduce.Experiment {
 	return &reproduce.Experiment{
 		Name: "kogler-deep", Paper: paperName,

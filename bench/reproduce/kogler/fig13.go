@@ -52,7 +52,7 @@ func fig13Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 
 func fig13Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
-	for _, reference := range []struct{ p, mse float64 }{ // theory.md §15, four digits
+	for _, reference := range []struct{ p, mse float64 }{ // amp/THEORY.md §15, four digits
 		{0.05, 0.0627}, {0.1, 0.1175}, {0.2, 0.1998}, {0.3, 0.2560}, {0.4, 0.2948}, {0.5, 0.3215}, {0.6, 0.3396}, {0.7, 0.3514},
 		{0.8, 0.3586}, {0.9, 0.3623}, {1, 0.3634},
 	} {

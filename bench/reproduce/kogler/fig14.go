@@ -58,7 +58,7 @@ func fig14Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 
 func fig14Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
-	for _, reference := range []struct{ u, f float64 }{ // theory.md §15, four digits
+	for _, reference := range []struct{ u, f float64 }{ // amp/THEORY.md §15, four digits
 		{0, 0}, {0.3, 0.0613}, {0.6, 0.2054}, {0.9, 0.5453}, {1.2, 1.0710}, {1.5, 1.5068}, {2, 1.7751}, {3, 1.8248},
 	} {
 		row := reproduce.Pick(r.Rows, "u", reference.u)

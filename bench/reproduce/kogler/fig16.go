@@ -5,7 +5,7 @@ import (
 	"autoamp/train"
 )
 
-// figure16: a plateau at the Haar denoiser's 0.31, then a drop to 1 − p = 0.2. The paper's p is lost; p = 0.8 is theory.md's choice.
+// figure16: a plateau at the Haar denoiser's 0.31, then a drop to 1 − p = 0.2. The paper's p is lost; p = 0.8 is amp/THEORY.md's choice.
 func figure16() *reproduce.Experiment {
 	f := staircase{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t1"}, data: "sparse-rademacher",

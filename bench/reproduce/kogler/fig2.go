@@ -5,7 +5,7 @@ import (
 	"autoamp/train"
 )
 
-// figure2: quickly to about R_Gauss, a plateau there, then a drop to 1 − p = 0.2. The paper's p is lost; p = 0.8 is theory.md's choice.
+// figure2: quickly to about R_Gauss, a plateau there, then a drop to 1 − p = 0.2. The paper's p is lost; p = 0.8 is amp/THEORY.md's choice.
 func figure2() *reproduce.Experiment {
 	f := staircase{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-rademacher",

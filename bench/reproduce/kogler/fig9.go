@@ -6,7 +6,7 @@ import (
 )
 
 // figure9: as Figure 1 for a sparse mixture of Gaussians, whose error above the transition is not linear in p. The
-// paper's mixture is lost; m = 1 is theory.md's choice.
+// paper's mixture is lost; m = 1 is amp/THEORY.md's choice.
 func figure9() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-mixture",

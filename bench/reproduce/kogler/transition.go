@@ -109,7 +109,7 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 }
 
 // onIdentity claims the identity candidate's error. The 2 % are for a seed that still has a pair of rows with the same coordinate
-// (theory.md §4.3). At p = 1, where the error is 0, one such pair at d = 100 is 0.013 (measured), of two seeds 0.007. The spread over
+// (amp/THEORY.md §4.3). At p = 1, where the error is 0, one such pair at d = 100 is 0.013 (measured), of two seeds 0.007. The spread over
 // seeds does not widen this: one that ends elsewhere is a failure.
 func (f transition) onIdentity(p float64, rows []reproduce.Row) reproduce.Claim {
 	return reproduce.Equal(fmt.Sprintf("p = %g: trained error is the identity's", p), mse(rows), reproduce.Exact(rows[0].Num("identity")),

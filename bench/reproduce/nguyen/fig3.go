@@ -41,7 +41,7 @@ func distanceClaims(r *reproduce.Results) (claims []reproduce.Claim, err error) 
 		return reproduce.Median(reproduce.Where(r.Rows, "zeta", zeta, "init", init, "iteration", 50), "distance")
 	}
 	for _, init := range initialisations() {
-		// The values that theory.md §14.4 reports, medians over seeds of a broad distribution.
+		// The values that amp/THEORY.md §14.4 reports, medians over seeds of a broad distribution.
 		reference := map[string]float64{fromPerturbed: 0.375, fromPrincipal: 0.389, fromRandom: 0.369}[init]
 		claims = append(claims, reproduce.Equal("ζ = m, "+init+": distance at the end, beside the tabulated median", end(10, init), reproduce.Exact(reference), reproduce.Tolerance{Absolute: 0.3}))
 	}

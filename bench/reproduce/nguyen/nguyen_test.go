@@ -83,7 +83,7 @@ func TestFitRate(t *testing.T) {
 	}
 }
 
-// TestConsistency samples the list of theory.md §14.2 at n = 256, where k = 6 is past what the theorem allows.
+// TestConsistency samples the list of amp/THEORY.md §14.2 at n = 256, where k = 6 is past what the theorem allows.
 func TestConsistency(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -9,7 +9,7 @@ import (
 	"autoamp/graph"
 )
 
-// consistencyReference is a rate that theory.md §14.2 lists. Dictionaries of one law differ, so rates away from 0 and 1 do.
+// consistencyReference is a rate that amp/THEORY.md §14.2 lists. Dictionaries of one law differ, so rates away from 0 and 1 do.
 type consistencyReference struct {
 	data       string
 	activation graph.Activation

@@ -9,5 +9,5 @@
 //	recovery.go, support.go              which units are active, Theorem 3.1
 //	panel.go, mnist.go                   reconstructions of digits
 //
-// theory.md §13 has the constants that the paper does not print.
+// amp/THEORY.md §13 has the constants that the paper does not print.
 package rangamani

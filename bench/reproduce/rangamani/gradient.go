@@ -44,7 +44,7 @@ type gradientRow struct {
 
 // gradient measures one entry of Table 1: W = A* + (δ/2)·(random unit columns).
 //
-// Source: Rangamani et al. 2018, Table 1, with the constants of theory.md §13.3.
+// Source: Rangamani et al. 2018, Table 1, with the constants of amp/THEORY.md §13.3.
 func (s setting) gradient(ctx context.Context, exec graph.Executor) (*gradientRow, error) {
 	s = s.withDefaults()
 	row := &gradientRow{

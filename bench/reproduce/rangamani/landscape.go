@@ -22,7 +22,7 @@ type landscapeRow struct {
 var landscapeT = []float64{0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2}
 
 // landscapeSettings are the settings of Figures 1 and 2 (loss and gradient), 3 and 4, 5 and 6 of Rangamani et al. The
-// paper's h and p are lost; these settings show the shapes that its text describes (theory.md §13.4). In the last the bias exceeds every
+// paper's h and p are lost; these settings show the shapes that its text describes (amp/THEORY.md §13.4). In the last the bias exceeds every
 // pre-activation near the dictionary.
 func landscapeSettings(seed uint64) []setting {
 	return []setting{

@@ -64,7 +64,7 @@ const panelEvery = 100
 
 // train trains a net on images, an epoch after another in random order, and reconstructs other images.
 //
-// Source: Rangamani et al. 2018, section 5; sizes and digits of theory.md §13.6.
+// Source: Rangamani et al. 2018, section 5; sizes and digits of amp/THEORY.md §13.6.
 func (p panel) train(ctx context.Context, exec graph.Executor, images, test *datasets.Table) (*panelResult, error) {
 	p = p.withDefaults()
 	if len(p.Hidden) > 2 || images.Len() < p.Batch {

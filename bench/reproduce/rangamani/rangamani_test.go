@@ -18,7 +18,7 @@ func executor(t *testing.T) graph.Executor {
 	return exec
 }
 
-// TestTable1 compares the two smallest h with the values that the same constants gave elsewhere (theory.md §13.3).
+// TestTable1 compares the two smallest h with the values that the same constants gave elsewhere (amp/THEORY.md §13.3).
 // Dictionaries of 50 dimensions differ: norms by 5 % from one to the next.
 func TestTable1(t *testing.T) {
 	t.Parallel()
@@ -42,7 +42,7 @@ func TestTable1(t *testing.T) {
 	}
 }
 
-// TestLeadingGradient compares the norm at the dictionary with its leading term; simulations of theory.md §13.2
+// TestLeadingGradient compares the norm at the dictionary with its leading term; simulations of amp/THEORY.md §13.2
 // lie between .0121 and .0127.
 func TestLeadingGradient(t *testing.T) {
 	t.Parallel()

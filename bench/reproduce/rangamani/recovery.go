@@ -41,7 +41,7 @@ type recoveryRow struct {
 
 // measure counts how often the active units are the support.
 //
-// Source: Rangamani et al. 2018, Theorem 3.1, as reconstructed in theory.md §13.2.
+// Source: Rangamani et al. 2018, Theorem 3.1, as reconstructed in amp/THEORY.md §13.2.
 func (r recovery) measure(ctx context.Context) (*recoveryRow, error) {
 	r.H = cmp.Or(r.H, 256)
 	r.Dim = cmp.Or(r.Dim, 3000)

@@ -12,7 +12,7 @@ import (
 // y = A*ᵀx* with x* ≥ 0 of support k = ⌊hᵖ⌋ and amplitudes uniform on [Lo, Hi].
 //
 // The constants behind the paper's table are not in the paper. The defaults are the best of about 1700 settings
-// that were compared with it (theory.md §13.3).
+// that were compared with it (amp/THEORY.md §13.3).
 type setting struct {
 	// H is the number of units, P the exponent of the support.
 	H int     `json:"h"`

@@ -137,7 +137,7 @@ func table1Trend(r *reproduce.Results, p float64) reproduce.Claim {
 	return reproduce.Check(text, reproduce.Exact(slope), reproduce.Exact(p-1), "below −0.5", slope < -0.5)
 }
 
-// table1Recovery claims that a large fraction of the support is active and hardly anything else; theory.md §13.5.
+// table1Recovery claims that a large fraction of the support is active and hardly anything else; amp/THEORY.md §13.5.
 func table1Recovery(r *reproduce.Results) []reproduce.Claim {
 	low, most := math.Inf(1), 0.0
 	for _, row := range r.Rows {

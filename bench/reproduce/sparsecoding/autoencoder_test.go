@@ -10,7 +10,7 @@ import (
 )
 
 // TestMixtureGradient checks the gradient at W near a dictionary against its closed form for the mixture without noise,
-// where the code is consistent: g_i = −p_iλ_iA_i + p_i(λ_i + b)²W_i with λ_i = ⟨W_i, A_i⟩ (theory.md §14.3) and p_i the
+// where the code is consistent: g_i = −p_iλ_iA_i + p_i(λ_i + b)²W_i with λ_i = ⟨W_i, A_i⟩ (amp/THEORY.md §14.3) and p_i the
 // share of the samples of cluster i. Since the code is consistent, the proxy gradient is the same.
 func TestMixtureGradient(t *testing.T) {
 	t.Parallel()
