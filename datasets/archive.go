@@ -14,6 +14,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"autoamp/datasets/durable"
 )
 
 // take copies the files of a collection that are in from, and whole, to dir.
@@ -40,7 +42,7 @@ func (c *collection) take(ctx context.Context, from, dir string) error {
 			continue
 		}
 		if err == nil {
-			err = WriteFile(filepath.Join(dir, f.name), writing(content))
+			err = store(filepath.Join(dir, f.name), writing(content))
 		}
 		if err != nil {
 			return err
@@ -53,7 +55,7 @@ func (c *collection) take(ctx context.Context, from, dir string) error {
 	return nil
 }
 
-// checkDirectory refuses what is no directory.
+// checkDirectory refuses a path that is not a directory.
 func checkDirectory(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -69,7 +71,7 @@ func checkDirectory(path string) error {
 
 // unpack writes the files of a gzipped tar archive to dir. Their names in the archive decide nothing but which they are.
 func (c *collection) unpack(ctx context.Context, archive, dir string) error {
-	f, err := OpenRegular(archive)
+	f, err := durable.OpenRegular(archive)
 	if err != nil {
 		return err
 	}
@@ -108,12 +110,12 @@ func (f file) unpack(r io.Reader, dir string) error {
 	if err != nil {
 		return err
 	}
-	return WriteFile(filepath.Join(dir, f.name), writing(content))
+	return store(filepath.Join(dir, f.name), writing(content))
 }
 
 // checkFile compares the MD5 sum of a file as it lies on the disk.
 func (f file) checkFile(ctx context.Context, path string) error {
-	in, err := OpenRegular(path)
+	in, err := durable.OpenRegular(path)
 	if err != nil {
 		return err
 	}

@@ -11,9 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"autoamp/datasets/durable"
 )
 
-// download is one file on its way from a mirror to the disk. What has arrived lies in PATH.part, its version at the
+// download is one file on its way from a mirror to the disk. The bytes that have arrived lie in PATH.part, its version at the
 // mirror in PATH.part.etag: a later call asks for the rest only.
 type download struct {
 	client   *http.Client
@@ -61,7 +63,7 @@ func (d *download) get(ctx context.Context, url string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(part), 0o755); err != nil {
+	if err := durable.MkdirAll(durable.OS, filepath.Dir(part)); err != nil {
 		return "", err
 	}
 	if err := d.version(response, url, part); err != nil {
@@ -91,7 +93,7 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// request asks for what is missing of the file, if it is still the version that has begun to arrive.
+// request asks for the missing bytes of the file, if it is still the version that has begun to arrive.
 func (d *download) request(ctx context.Context, url, part string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -160,13 +162,13 @@ func (d *download) version(response *http.Response, url, part string) error {
 	if tag == "" {
 		return removeIfThere(part + ".etag")
 	}
-	return os.WriteFile(part+".etag", []byte(url+"\n"+tag), 0o644)
+	return os.WriteFile(part+".etag", []byte(url+"\n"+tag), 0o666)
 }
 
 // receive writes a body into a file from start on. The file must then have total bytes, or at most limit where total
 // is not known.
 func receive(path string, start, total, limit int64, body io.Reader, arrived func(done int64)) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"autoamp/datasets/durable"
 )
 
 // FetchSettings says which image set is brought to the disk.
@@ -174,5 +176,5 @@ func (d *download) checked(ctx context.Context, url string, check func(part stri
 	if err := os.Rename(part, d.path); err != nil {
 		return err
 	}
-	return errors.Join(removeIfThere(part+".etag"), SyncDirectory(filepath.Dir(d.path)))
+	return errors.Join(removeIfThere(part+".etag"), durable.OS.SyncDir(filepath.Dir(d.path)))
 }

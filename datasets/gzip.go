@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"autoamp/datasets/durable"
 )
 
 // firstOf returns the first of names that is in dir and no directory, as a path, or an error that wraps fs.ErrNotExist.
@@ -31,7 +33,7 @@ func firstOf(dir string, names []string) (string, error) {
 // readPlain reads a file, and unpacks it if it is gzipped. More than limit bytes are an error; memory grows with the
 // content.
 func readPlain(path string, limit int64) ([]byte, error) {
-	f, err := OpenRegular(path)
+	f, err := durable.OpenRegular(path)
 	if err != nil {
 		return nil, errors.Unwrap(err) // callers name the path
 	}
@@ -43,7 +45,7 @@ func readPlain(path string, limit int64) ([]byte, error) {
 	return readAtMost(r, limit)
 }
 
-// plain returns r, or what is packed in it if it starts like a gzip file.
+// plain returns r, or its unpacked content if it starts like a gzip file.
 func plain(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 1<<20)
 	if head, _ := b.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {

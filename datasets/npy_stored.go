@@ -8,6 +8,8 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+
+	"autoamp/datasets/durable"
 )
 
 // ErrDamaged says that bytes are not those that were once written.
@@ -24,7 +26,7 @@ type storedArray struct {
 // findArray opens the file of an array and finds the array in it.
 func findArray(path string) (*storedArray, error) {
 	file, name, zipped := cutArchive(path)
-	f, err := OpenRegular(file)
+	f, err := durable.OpenRegular(file)
 	if err != nil {
 		return nil, errors.Unwrap(err) // the path is named already
 	}
@@ -63,7 +65,7 @@ func (s *storedArray) shape(path string, shape shaping) (*Array, error) {
 	return newArray(path, r, s.size, shape)
 }
 
-// newArray reads and checks the header of an array of so many bytes.
+// newArray reads and checks the header of an array that has size bytes.
 func newArray(path string, r io.Reader, size int64, shape shaping) (*Array, error) {
 	h, err := readNPYHeader(r)
 	if err != nil {

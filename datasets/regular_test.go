@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"autoamp/datasets/durable"
 )
 
 // Nothing waits for what may never be written: pipes, sockets, devices. A link to a file is the file.
@@ -28,7 +30,7 @@ func TestOnlyRegularFilesAreOpened(t *testing.T) {
 		pipe: "is a named pipe", socket: "is a socket", "/dev/zero": "is a device", dir: "is a directory", filepath.Join(dir, "no"): "no such file",
 	} {
 		for name, open := range map[string]func() error{
-			"file":    func() error { _, err := OpenRegular(path); return err },
+			"file":    func() error { _, err := durable.OpenRegular(path); return err },
 			"array":   func() error { _, err := OpenArray(t.Context(), path); return err },
 			"shape":   func() error { _, _, err := ArrayShape(path); return err },
 			"image":   func() error { _, err := readPlain(path, 100); return err },
@@ -45,7 +47,7 @@ func TestOnlyRegularFilesAreOpened(t *testing.T) {
 	if err := os.Symlink(file, link); err != nil {
 		t.Fatal(err)
 	}
-	f, err := OpenRegular(link)
+	f, err := durable.OpenRegular(link)
 	if err != nil {
 		t.Fatal(err)
 	}

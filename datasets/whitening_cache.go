@@ -14,13 +14,15 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+
+	"autoamp/datasets/durable"
 )
 
 // A whitening map on disk, all numbers little-endian:
 //
 //	magic, d and rank as uint32, mean and eigenvalues as float64, matrix as float32, SHA-256 of all that
 //
-// Its name is the SHA-256 of what it was computed from.
+// Its name is the SHA-256 of the images and settings that it was computed from.
 //
 // The number in the magic is the version of the file and of FitWhitening: a change of either raises it.
 const whiteningMagic = "autoamp whitening 2\n"
@@ -47,7 +49,7 @@ func (c *collection) whitening(ctx context.Context, train *Table, s ImageSetting
 	if w, err = FitWhitening(ctx, train, s.Cut); err != nil {
 		return nil, fmt.Errorf("%w (%s, classes %d)", err, c.name, s.Classes)
 	}
-	if err := WriteFile(path, w.write); err != nil {
+	if err := store(path, w.write); err != nil {
 		s.Log.Warn("the whitening map is not kept", "error", err)
 	}
 	return w, nil
@@ -92,7 +94,7 @@ func (w *Whitening) write(out io.Writer) error {
 
 // readWhitening reads the map of dimension d. A file that is not exactly what write wrote is an error.
 func readWhitening(path string, d int) (*Whitening, error) {
-	f, err := OpenRegular(path)
+	f, err := durable.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func FuzzWhitening(f *testing.F) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "deep", "file")
-	err := WriteFile(path, func(w io.Writer) error {
+	err := store(path, func(w io.Writer) error {
 		if _, err := w.Write([]byte("half")); err != nil {
 			return err
 		}
@@ -85,10 +85,10 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	onlyFiles(t, filepath.Dir(path), 0)
-	if err := WriteFile(path, writing([]byte("old"))); err != nil {
+	if err := store(path, writing([]byte("old"))); err != nil {
 		t.Fatal(err)
 	}
-	_ = WriteFile(path, func(io.Writer) error { return syscall.ENOSPC })
+	_ = store(path, func(io.Writer) error { return syscall.ENOSPC })
 	if data, err := os.ReadFile(path); string(data) != "old" || err != nil {
 		t.Errorf("the old file is %q, %v", data, err)
 	}

@@ -83,8 +83,8 @@ func (c *checkpointFiles) addBytes(name string, data []byte) error {
 // saveCheckpoint writes a checkpoint under folder and returns its path.
 func saveCheckpoint(
 	disk durable.Disk, folder string, s state, c Config, buffers []graph.Buffer, runner graph.Runner,
-) (path string, err error) {
-	path = filepath.Join(folder, checkpointName(s.Step))
+) (saved string, err error) {
+	path := filepath.Join(folder, checkpointName(s.Step))
 	files := &checkpointFiles{
 		disk: disk, folder: filepath.Join(folder, durable.Temporary+checkpointName(s.Step)), sums: map[string]durable.Checksum{},
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"autoamp/datasets"
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 )
 
@@ -81,7 +82,7 @@ func (k *Codec) compare(rows datasets.Samples, first, count int, d *distortion) 
 // reference, the original rows, it reports the error. A file of another model wraps
 // ErrOtherModel; a damaged one is named with block and bytes, and nothing is written.
 func (k *Codec) Decode(ctx context.Context, codes, path string, reference datasets.Samples) (*CodecReport, error) {
-	f, err := datasets.OpenRegular(codes)
+	f, err := durable.OpenRegular(codes)
 	if err != nil {
 		return nil, fmt.Errorf("train: decode: %w", err)
 	}
@@ -169,7 +170,7 @@ func writeNew(path string, write func(io.Writer) error) error {
 		return fmt.Errorf("train: out = %s: exists; choose another name or remove it", path)
 	}
 	var failed error // of write
-	err := datasets.WriteFile(path, func(w io.Writer) error {
+	err := durable.WriteFile(durable.OS, path, func(w io.Writer) error {
 		buffer := bufio.NewWriterSize(output{w, path}, 1<<20)
 		if failed = write(buffer); failed == nil {
 			failed = buffer.Flush()

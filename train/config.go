@@ -350,7 +350,7 @@ func (c Config) Equal(other Config) bool {
 // diff returns the first field, by its dotted name, that two configurations differ in, and
 // both values.
 func (c Config) diff(other Config) (field, mine, theirs string, differ bool) {
-	a, b := c.WithDefaults().flat(), other.WithDefaults().flat()
+	a, b := c.WithDefaults().flat(), other.WithDefaults().withDataOf(c).flat()
 	keys := make([]string, 0, len(a)+len(b))
 	for k := range a {
 		keys = append(keys, k)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"strings"
 
@@ -33,6 +35,9 @@ func openData(ctx context.Context, c Config, log *slog.Logger) (*dataSet, error)
 		d, err = openImages(ctx, c.Data, log)
 	default:
 		return nil, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) && c.Data.isFile() && c.Data.SHA256 != "" {
+		err = fmt.Errorf("%w; if the file has moved, give its new name as data.name: its content is compared", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("train: data.name = %s: %w", c.Data.Name, err)
@@ -75,6 +80,7 @@ func (d *dataSet) record(c Config) Config {
 		return c
 	}
 	c.Data.SHA256, c.Data.RMS = d.sha256, d.rms
+	c.Data.Name, c.Data.Test = absolute(c.Data.Name), absolute(c.Data.Test)
 	orElse(&c.Evaluation.FinalBatches, min(d.held(c)/c.Batch, maxBatches))
 	return c
 }

@@ -17,6 +17,7 @@ import (
 
 	"autoamp/amp"
 	"autoamp/datasets"
+	"autoamp/datasets/durable"
 	"autoamp/kernels"
 	"autoamp/train"
 )
@@ -145,7 +146,7 @@ func TestRowsOfUnequalEnergy(t *testing.T) {
 		rows[i] *= []float32{0.632, 1.265}[i/dim%2]
 	}
 	path := filepath.Join(t.TempDir(), "rows.npy")
-	if err := datasets.WriteFile(path, func(w io.Writer) error { return npyio.Write(w, mat.NewDense(10000, dim, wide(rows))) }); err != nil {
+	if err := durable.WriteFile(durable.OS, path, func(w io.Writer) error { return npyio.Write(w, mat.NewDense(10000, dim, wide(rows))) }); err != nil {
 		t.Fatal(err)
 	}
 	for _, unit := range []bool{false, true} {
@@ -252,7 +253,7 @@ func TestCompressedDataAreInflatedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "x.npz")
-	err = datasets.WriteFile(path, func(w io.Writer) error {
+	err = durable.WriteFile(durable.OS, path, func(w io.Writer) error {
 		archive := zip.NewWriter(w)
 		member, err := archive.CreateHeader(&zip.FileHeader{Name: "x.npy", Method: countedMethod})
 		if err == nil {

@@ -94,7 +94,7 @@ func LoadRun(dir string, overrides ...string) (Config, error) {
 		_, err = durable.OpenText(data)
 	}
 	if err != nil {
-		return Config{}, fmt.Errorf("train: %s: %w; the checkpoints have copies of it", path, err)
+		return Config{}, fmt.Errorf("train: %s: %w; the checkpoints have copies of it, unless an earlier version of autoamp wrote it, which alone continues it", path, err)
 	}
 	c, err := Parse(data, overrides...)
 	if err != nil {

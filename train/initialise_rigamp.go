@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -23,9 +24,9 @@ const rigampSamples = 1 << 20
 const fittedSamples = 1 << 14
 
 // writeRIGAMP writes the fitted scalars of every replica, a function of its law alone.
-func writeRIGAMP(runner graph.Runner, replicas []graph.Replica, c Config) error {
+func writeRIGAMP(ctx context.Context, runner graph.Runner, replicas []graph.Replica, c Config) error {
 	for _, p := range c.Data.P {
-		fit, err := fitRIGAMP(c, p)
+		fit, err := await(ctx, func() (*rigampFit, error) { return fitRIGAMP(c, p) })
 		if err != nil {
 			return fmt.Errorf("train: initialise from state evolution at p = %g: %w", p, err)
 		}

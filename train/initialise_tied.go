@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // writeTied writes the dictionary of the data, and the start of a tied model that is not random.
-func writeTied(runner graph.Runner, replicas []graph.Replica, c Config) error {
+func writeTied(ctx context.Context, runner graph.Runner, replicas []graph.Replica, c Config) error {
 	var dictionary []float32
 	if c.Data.isDictionary() {
 		var err error
@@ -26,7 +27,7 @@ func writeTied(runner graph.Runner, replicas []graph.Replica, c Config) error {
 		}
 	}
 	for _, seed := range seedsOf(replicas) {
-		w, err := c.tiedStart(dictionary, seed)
+		w, err := await(ctx, func() ([]float32, error) { return c.tiedStart(dictionary, seed) })
 		if err != nil {
 			return err
 		}

@@ -112,7 +112,7 @@ func (r *run) open(ctx context.Context) (err error) {
 	if r.runner, err = r.Executor.Load(r.replicas, r.programs.Train, r.programs.Evaluate); err != nil {
 		return err
 	}
-	if err := r.start(); err != nil {
+	if err := r.start(ctx); err != nil {
 		return err
 	}
 	if r.data != nil {
@@ -133,9 +133,9 @@ func (r *run) predictions(ctx context.Context) ([]*amp.Prediction, error) {
 }
 
 // start sets weights and state to where the run begins: its newest checkpoint, or step 0.
-func (r *run) start() error {
+func (r *run) start(ctx context.Context) error {
 	if r.dir == nil || r.dir.checkpoint == nil {
-		return initialise(r.runner, r.programs, r.replicas, r.config)
+		return initialise(ctx, r.runner, r.programs, r.replicas, r.config)
 	}
 	if err := r.restore(r.dir.checkpoint); err != nil {
 		return err

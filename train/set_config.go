@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -53,6 +54,14 @@ const filePrefix = "npy:"
 
 func (d DataConfig) isFile() bool { return strings.HasPrefix(d.Name, filePrefix) }
 
+// Label is the name of the data for tables and figures: of a file it leaves the folder out.
+func (d DataConfig) Label() string {
+	if file, ok := strings.CutPrefix(d.Name, filePrefix); ok {
+		return filePrefix + filepath.Base(file)
+	}
+	return d.Name
+}
+
 func (d DataConfig) isImages() bool { return slices.Contains(datasets.ImageNames(), d.Name) }
 
 // isSet reports a data set, as against a law.
@@ -77,6 +86,25 @@ func (d DataConfig) dim() int {
 		}
 	}
 	return 0
+}
+
+// withDataOf returns c with the file names of other, where both name files of the same content: data may be moved.
+func (c Config) withDataOf(other Config) Config {
+	a, b := &c.Data, other.Data
+	if a.isFile() && b.isFile() && a.SHA256 != "" && a.SHA256 == b.SHA256 && (a.Test == "") == (b.Test == "") {
+		a.Name, a.Test = b.Name, b.Test
+	}
+	return c
+}
+
+// absolute returns npy:FILE with a name that means the same file in any working directory.
+func absolute(name string) string {
+	file, ok := strings.CutPrefix(name, filePrefix)
+	path, err := filepath.Abs(file)
+	if !ok || err != nil {
+		return name
+	}
+	return filePrefix + path
 }
 
 // checkSet compares the model with the data set: model.dim with its dimension, if it is there.

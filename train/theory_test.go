@@ -32,7 +32,7 @@ func TestTheoryLeftOutAtSmallP(t *testing.T) {
 		if last := s.Points[2]; !(last.Expected > 0 && last.Expected < 1) || last.Gap == nil || last.Theory.FiniteDimNote != "" {
 			t.Errorf("%s: %+v: %+v", model, last, last.Theory)
 		}
-		rows, err := train.ReadMetrics(filepath.Join(dir, "metrics.csv"))
+		rows, err := train.ReadMetrics(dir)
 		if err != nil || rows[0].Expected != 0 || rows[2].Expected != s.Points[2].Expected {
 			t.Error(rows, err)
 		}

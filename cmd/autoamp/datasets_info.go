@@ -3,15 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"autoamp/datasets"
+	"autoamp/datasets/durable"
 )
 
 // datasetsInfoCmd is autoamp datasets info.
@@ -75,11 +74,7 @@ func writeSheet(path, name, dir string, classes []int) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(datasets.ContactSheet(f, l, classes), f.Close())
+	return durable.WriteFile(durable.OS, path, func(w io.Writer) error { return datasets.ContactSheet(w, l, classes) })
 }
 
 // writeImageInfo prints what was measured as text.

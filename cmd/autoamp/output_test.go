@@ -41,6 +41,7 @@ func prints(dir string) map[string][]string {
 		"datasets fetch":  {}, // needs an image set of the published checksum
 		"datasets info":   {}, // as fetch
 		"demo":            {}, // trains for two minutes; prints as train does
+		"plot":            {"plot " + run},
 		"version":         {"version"},
 		"cite":            {"cite"},
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"strings"
 
 	"autoamp/amp"
@@ -225,8 +224,8 @@ func (c *theoryCmd) sweepJSON(ctx context.Context, w io.Writer, study theoryStud
 
 // sweepTo writes the CSV and the figure into --out and, with --json, the array to standard output.
 func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
-	if err := os.MkdirAll(c.Out, 0o755); err != nil {
-		return &usageError{err: fmt.Errorf("--out: %w", err)}
+	if err := makeOut(c.Out); err != nil {
+		return err
 	}
 	var points []*amp.Prediction
 	err := study.Sweep(ctx, swept, func(p *amp.Prediction) error {

@@ -88,7 +88,7 @@ func TestTheoryOfFile(t *testing.T) {
 		"empty":    {[]string{"--data", write("empty.npy", nil), "--rate", "1"}, "is empty"},
 		"zeros":    {[]string{"--data", write("zeros.npy", make([]float64, 3)), "--rate", "1"}, "must have a positive second moment"},
 		"absent":   {[]string{"--data", "npy:" + dir + "/none.npy", "--rate", "1"}, "no such file"},
-		"folder":   {[]string{"--data", "npy:" + dir, "--rate", "1"}, "is not a regular file"},
+		"folder":   {[]string{"--data", "npy:" + dir, "--rate", "1"}, "must be a regular file"},
 		"p":        {[]string{"--data", staircase, "--rate", "1", "--p", "0.4"}, "has no p"},
 		"sweep p":  {[]string{"--data", staircase, "--rate", "1", "--sweep", "p=0.1:1:0.1"}, "has no p"},
 	} {
@@ -124,6 +124,7 @@ func TestTheoryReadsWhatTrainReads(t *testing.T) {
 		"order.npy":   npyWith(1, "{'shape': (10, 1), 'descr': '<f8', 'fortran_order': False}", values),
 		"fortran.npy": npyWith(1, strings.Replace(header("(5, 2)"), "False", "True", 1), values),
 		"codes.npz":   archive.Bytes(),
+		"flat.npy":    npyWith(1, header("(10,)"), values),
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -136,7 +137,7 @@ func TestTheoryReadsWhatTrainReads(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ header, want string }{
 		"records.npy":  {"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (10, 1), }", "records"},
-		"integers.npy": {"{'descr': '<i8', 'fortran_order': False, 'shape': (10, 1), }", "must be float32 or float64"},
+		"complex.npy":  {"{'descr': '<c8', 'fortran_order': False, 'shape': (10, 1), }", "must be a float of at most 64 bits"},
 		"negative.npy": {header("(-1, 10)"), "header"},
 		"short.npy":    {header("(11, 1)"), "there are 80"},
 		"no-shape.npy": {"{'descr': '<f8', 'fortran_order': False}", "damaged header"},

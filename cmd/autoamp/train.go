@@ -98,8 +98,9 @@ func (c *trainCmd) load(ctx context.Context, overrides ...string) (train.Config,
 
 // explain adds what to do next to an error of a run.
 func (c *trainCmd) explain(err error) error {
+	var refused *train.RefusedError // nothing was written that could be continued
 	switch {
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled) && !errors.As(err, &refused):
 		return &interruptedError{err: err, resume: c.resumeCommand()}
 	case errors.Is(err, train.ErrConfigMismatch):
 		return &usageError{err: err, hint: "continue that run with: " + c.resumeCommand()}

@@ -97,16 +97,3 @@ func ReadAll(f *os.File, limit int64) ([]byte, error) {
 	}
 	return data, err
 }
-
-// OpenRegular opens a regular file to read, or a link to one. Anything else is refused before it is opened: a pipe without a
-// writer would never be.
-func OpenRegular(path string) (*os.File, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: must be a regular file, and is %v", path, info.Mode().Type())
-	}
-	return os.Open(path)
-}
