@@ -21,7 +21,7 @@ import (
 type reproduceCmd struct {
 	deviceFlags
 	Experiment []string `arg:"" help:"Experiments, all, or list to see them."`
-	Scale      string   `default:"quick" help:"quick (all in under 20 minutes on two cores), paper (the paper's sizes) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
+	Scale      string   `default:"quick" help:"quick (sizes for two cores), paper (the paper's sizes) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
 	Out        string   `help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
 	Seed       uint64   `default:"1" help:"First seed. Default: ${default}." placeholder:"N"`
 	OnlyPlot   bool     `help:"Draw and judge what is in --out; compute nothing."`
