@@ -6,6 +6,8 @@ import (
 	"autoamp/datasets"
 	"autoamp/graph"
 	"autoamp/kernels"
+	"autoamp/train/config"
+	"autoamp/train/matrix"
 )
 
 // initialise writes the starting weights of every replica, a function of its seed and of the
@@ -31,9 +33,9 @@ func initialise(runner graph.Runner, programs *Programs, replicas []graph.Replic
 		}
 	}
 	switch {
-	case c.Data.isDictionary() || c.Model.Name == tiedModel:
+	case c.Data.IsDictionary() || c.Model.Name == config.TiedModel:
 		return writeTied(runner, replicas, c)
-	case c.Model.Init == initStateEvolution:
+	case c.Model.Init == config.InitStateEvolution:
 		return writeRIGAMP(runner, replicas, c)
 	}
 	return nil
@@ -67,7 +69,7 @@ func transposedHaar(rows, cols int, seed uint64) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	return transpose(matrix(cols, rows, b)).Data, nil
+	return matrix.Transpose(matrix.New(cols, rows, b)).Data, nil
 }
 
 // writeSeed writes a tensor of every replica of one seed.

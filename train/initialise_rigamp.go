@@ -10,9 +10,6 @@ import (
 	"autoamp/graph"
 )
 
-// initStateEvolution is the model.init that starts rigamp's scalars from state evolution.
-const initStateEvolution = "state-evolution"
-
 // rigampSamples is the number of samples of the limit on which the scalars are fitted. Its noise
 // enters the Onsager terms: with 2¹⁶ samples the error of x̂² was off by up to 0.003, with 2²⁰ by 3e-4.
 // They take 8 MiB for each vector, some 15 vectors for two iterations.
