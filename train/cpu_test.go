@@ -8,18 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"autoamp/kernels/cpu"
 	"autoamp/train"
+	"autoamp/train/internal/traintest"
 )
-
-func newCPU(t *testing.T, threads int) *cpu.Executor {
-	t.Helper()
-	e, err := cpu.New(cpu.Settings{Threads: threads})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
 
 // The real executor, saved at every kind of step by small chunks and killed between them: files of a
 // resumed run have the bytes of the uninterrupted one's.
@@ -54,7 +45,7 @@ func TestResumeOnTheCPUIsExact(t *testing.T) {
 func testResumeOnTheCPU(t *testing.T, c train.Config, threads int) {
 	dir, copied := t.TempDir(), t.TempDir()
 	kill := 0
-	whole := train.Trainer{Config: c, Executor: newCPU(t, threads), Dir: dir, Progress: func(p train.Progress) {
+	whole := train.Trainer{Config: c, Executor: traintest.NewCPU(t, threads), Dir: dir, Progress: func(p train.Progress) {
 		if kill == 0 && p.Step > 333 {
 			kill = p.Step
 			if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
@@ -66,7 +57,7 @@ func testResumeOnTheCPU(t *testing.T, c train.Config, threads int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := train.Trainer{Config: c, Executor: newCPU(t, threads), Dir: copied, Resume: true}
+	again := train.Trainer{Config: c, Executor: traintest.NewCPU(t, threads), Dir: copied, Resume: true}
 	got, err := again.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +83,7 @@ func TestTrainedErrorIsTheTheorys(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tr := train.Trainer{Config: c, Executor: newCPU(t, 1)}
+			tr := train.Trainer{Config: c, Executor: traintest.NewCPU(t, 1)}
 			s, err := tr.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -117,7 +108,7 @@ func TestSplineFitsAnyLaw(t *testing.T) {
 			Model: m, Data: train.DataConfig{Name: "sparse-rademacher", P: []float64{0.2}}, Steps: 1500, Seeds: []uint64{1, 2},
 			Optimizer: train.OptimizerConfig{LearningRate: 0.02},
 		}
-		s, err := (&train.Trainer{Config: c, Executor: newCPU(t, 1)}).Run(t.Context())
+		s, err := (&train.Trainer{Config: c, Executor: traintest.NewCPU(t, 1)}).Run(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,8 +16,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"autoamp/datasets"
+	"autoamp/datasets/durable"
 	"autoamp/datasets/durable/durabletest"
 	"autoamp/kernels/cpu"
+	"autoamp/train/codec"
+	"autoamp/train/config"
+	"autoamp/train/rundir"
 )
 
 // reading is one way in which the files of a run are read back. It returns all numbers that it read as a text, or refuses.
@@ -35,32 +39,32 @@ func (r reading) reads(name string) bool {
 var readings = map[string]reading{
 	"resume": {name: "resume", read: resumed, changes: true},
 	"metrics": {
-		name: "metrics", files: []string{metricsFile, summaryFile, checkpointState},
-		read: func(dir string) (string, error) { return asText(ReadMetrics(dir)) },
+		name: "metrics", files: []string{rundir.MetricsFile, rundir.SummaryFile, rundir.StateFile},
+		read: func(dir string) (string, error) { return asText(rundir.ReadMetrics(dir)) },
 	},
 	"trace": {
-		name: "trace", files: []string{gdminFile},
-		read: func(dir string) (string, error) { return asText(ReadGDMin(dir)) },
+		name: "trace", files: []string{rundir.GDMinFile},
+		read: func(dir string) (string, error) { return asText(rundir.ReadGDMin(dir)) },
 	},
 	"summary": {
-		name: "summary", files: []string{summaryFile},
-		read: func(dir string) (string, error) { return asText(readSummary(dir)) },
+		name: "summary", files: []string{rundir.SummaryFile},
+		read: func(dir string) (string, error) { return asText(rundir.ReadSummary(dir)) },
 	},
-	"weights": {name: "weights", files: []string{".safetensors", checkpointState}, read: func(dir string) (string, error) {
-		b, a, err := LoadMatrices(dir, 0)
+	"weights": {name: "weights", files: []string{".safetensors", rundir.StateFile}, read: func(dir string) (string, error) {
+		b, a, err := rundir.LoadMatrices(dir, 0)
 		if err != nil {
 			return "", err
 		}
 		return fmt.Sprint(b.RawMatrix().Data, a.RawMatrix().Data), nil
 	}},
-	"theory": {name: "theory", files: []string{theoryFile}, read: func(dir string) (string, error) {
-		c, err := newest(dir)
+	"theory": {name: "theory", files: []string{rundir.TheoryFile}, read: func(dir string) (string, error) {
+		c, err := rundir.Newest(dir)
 		if err != nil {
 			return "", err
 		}
-		return asText((&directory{path: dir}).predictions(c.config))
+		return asText(rundir.ReadTheory(dir, c.Config))
 	}},
-	"codec": {name: "codec", read: decoded, files: []string{".safetensors", configFile}, changes: true},
+	"codec": {name: "codec", read: decoded, files: []string{".safetensors", rundir.ConfigFile}, changes: true},
 }
 
 // asText is a value in JSON.
@@ -80,7 +84,7 @@ func TestDamageIsNeverSilent(t *testing.T) {
 		Model: ModelConfig{Name: "shallow", Dim: 2}, Data: DataConfig{Name: "gaussian"}, Steps: 20, Batch: 4,
 		Evaluation: EvaluationConfig{Every: 8, Batches: 2, FinalBatches: 2}, Checkpoint: CheckpointConfig{Every: 8, Keep: 1},
 	}
-	descent := Config{Algorithm: GDMin, Model: small.Model, GDMin: GDMinConfig{Horizon: 0.1, StepSize: 0.02}, Data: DataConfig{P: []float64{1}}}
+	descent := Config{Algorithm: config.GDMin, Model: small.Model, GDMin: GDMinConfig{Horizon: 0.1, StepSize: 0.02}, Data: DataConfig{P: []float64{1}}}
 	for name, run := range map[string]struct {
 		config   Config
 		stop     int // at which the run is cancelled; 0 for never
@@ -140,7 +144,7 @@ func onArray(t *testing.T, c Config) Config {
 
 // resumed opens a run as --resume does and returns where it stands.
 func resumed(dir string) (string, error) {
-	c, err := LoadRun(dir)
+	c, err := rundir.LoadRun(dir)
 	if err != nil {
 		return "", err
 	}
@@ -154,13 +158,13 @@ func resumed(dir string) (string, error) {
 		return "", err
 	}
 	defer r.close()
-	numbers := fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n", r.config, r.state, r.last, r.stairs)
+	numbers := fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n", r.config, r.State, r.last, r.stairs)
 	if r.trace != nil {
-		numbers += fmt.Sprintf("%+v\n", r.trace.rows)
+		numbers += fmt.Sprintf("%+v\n", r.trace.Rows())
 	}
-	for _, b := range r.programs.Train.Tensors() {
+	for _, b := range r.tensors {
 		values := make([]float32, b.Size())
-		if err := r.runner.Read(b.Name, 0, values); err != nil {
+		if err := r.algorithm.Read(b.Name, 0, values); err != nil {
 			return "", err
 		}
 		numbers += fmt.Sprintln(b.Name, values)
@@ -174,13 +178,13 @@ func decoded(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	codec, err := OpenCodec(dir, 0, exec)
+	model, err := codec.Open(dir, 0, exec)
 	if err != nil {
 		return "", err
 	}
-	defer codec.Close()
+	defer model.Close()
 	rows := datasets.Table{Data: []float32{1, 2, -0.5, 0.25}, Cols: 2}
-	report, err := codec.Encode(context.Background(), &rows, filepath.Join(dir, "codes.a1b"))
+	report, err := model.Encode(context.Background(), &rows, filepath.Join(dir, "codes.a1b"))
 	if err != nil {
 		return "", err
 	}
@@ -207,7 +211,7 @@ func (w *walker) walk(t *testing.T) {
 	}
 	chance := rand.New(rand.NewPCG(7, 7))
 	for name, data := range w.before {
-		if name == logFile || name == lockName || !slices.ContainsFunc(w.readings, func(r reading) bool { return r.reads(name) }) {
+		if name == "log.txt" || name == durable.LockName || !slices.ContainsFunc(w.readings, func(r reading) bool { return r.reads(name) }) {
 			continue
 		}
 		w.files++

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,9 +9,12 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"strings"
 
 	"autoamp/datasets"
+	"autoamp/train/config"
+	"autoamp/train/program"
 )
 
 // dataSet is the data set of a run, opened and checked.
@@ -29,14 +33,14 @@ func openData(ctx context.Context, c Config, log *slog.Logger) (*dataSet, error)
 	var d *dataSet
 	var err error
 	switch {
-	case c.Data.isFile():
+	case c.Data.IsFile():
 		d, err = openFile(ctx, c.Data)
-	case c.Data.isImages():
+	case c.Data.IsImages():
 		d, err = openImages(ctx, c.Data, log)
 	default:
 		return nil, nil
 	}
-	if errors.Is(err, fs.ErrNotExist) && c.Data.isFile() && c.Data.SHA256 != "" {
+	if errors.Is(err, fs.ErrNotExist) && c.Data.IsFile() && c.Data.SHA256 != "" {
 		err = fmt.Errorf("%w; if the file has moved, give its new name as data.name: its content is compared", err)
 	}
 	if err != nil {
@@ -63,13 +67,13 @@ func (d *dataSet) unitRows() {
 // check compares a data set with the configuration.
 func (d *dataSet) check(c Config) error {
 	if dim := d.training.Dim(); dim != c.Model.Dim {
-		return &ConfigError{"model.dim", c.Model.Dim, fmt.Sprintf("the rows of data.name: %s have %d numbers; leave it out", c.Data.Name, dim)}
+		return &ConfigError{Field: "model.dim", Value: c.Model.Dim, Allowed: fmt.Sprintf("the rows of data.name: %s have %d numbers; leave it out", c.Data.Name, dim)}
 	}
 	if known := c.Data.SHA256; known != "" && known != d.sha256 {
-		return &ConfigError{"data.sha256", known, "the data have changed, they now are " + d.sha256 + "; begin a new run in another directory"}
+		return &ConfigError{Field: "data.sha256", Value: known, Allowed: "the data have changed, they now are " + d.sha256 + "; begin a new run in another directory"}
 	}
 	if held := d.held(c); held < 2*c.Batch { // batches of the same rows would have no spread
-		return &ConfigError{"batch", c.Batch, fmt.Sprintf("must be at most half the number of held-out rows, %d", held)}
+		return &ConfigError{Field: "batch", Value: c.Batch, Allowed: fmt.Sprintf("must be at most half the number of held-out rows, %d", held)}
 	}
 	return nil
 }
@@ -81,12 +85,20 @@ func (d *dataSet) record(c Config) Config {
 	}
 	c.Data.SHA256, c.Data.RMS = d.sha256, d.rms
 	c.Data.Name, c.Data.Test = absolute(c.Data.Name), absolute(c.Data.Test)
-	orElse(&c.Evaluation.FinalBatches, min(d.held(c)/c.Batch, maxBatches))
+	c.Evaluation.FinalBatches = cmp.Or(c.Evaluation.FinalBatches, min(d.held(c)/c.Batch, config.MaxBatches))
 	return c
 }
 
 // held is the number of held-out rows in memory.
 func (d *dataSet) held(c Config) int { return min(d.test.Len(), c.Data.Window) }
+
+// inMemory counts the rows that an executor has at a time; nil for a law.
+func (d *dataSet) inMemory(c Config) *program.Rows {
+	if d == nil {
+		return nil
+	}
+	return &program.Rows{Training: min(d.training.Len(), c.Data.Window), HeldOut: d.held(c)}
+}
 
 // openFile opens npy:FILE and its held-out rows.
 func openFile(ctx context.Context, c DataConfig) (d *dataSet, err error) {
@@ -116,7 +128,7 @@ func openFile(ctx context.Context, c DataConfig) (d *dataSet, err error) {
 
 // array opens one file.
 func (d *dataSet) array(ctx context.Context, name string) (*datasets.Array, error) {
-	a, err := datasets.OpenArray(ctx, strings.TrimPrefix(name, filePrefix))
+	a, err := datasets.OpenArray(ctx, strings.TrimPrefix(name, config.FilePrefix))
 	if err == nil {
 		d.files = append(d.files, a)
 	}
@@ -178,4 +190,14 @@ func (d *dataSet) close() {
 	for _, f := range d.files {
 		f.Close()
 	}
+}
+
+// absolute returns npy:FILE with a name that means the same file in any working directory.
+func absolute(name string) string {
+	file, ok := strings.CutPrefix(name, config.FilePrefix)
+	path, err := filepath.Abs(file)
+	if !ok || err != nil {
+		return name
+	}
+	return config.FilePrefix + path
 }

@@ -20,43 +20,17 @@ import (
 	"autoamp/datasets/durable"
 	"autoamp/kernels"
 	"autoamp/train"
+	"autoamp/train/config"
+	"autoamp/train/internal/traintest"
+	"autoamp/train/report"
 )
-
-// storeLaw writes rows of independent coordinates as a .npy file, by another library than the one
-// that reads it. The first empty coordinates are zero, the others are multiplied by scale.
-func storeLaw(t *testing.T, law kernels.Law, rows, dim, empty int, scale float64) string {
-	t.Helper()
-	source, err := datasets.Synthetic(law, dim, 11, datasets.Training)
-	if err != nil {
-		t.Fatal(err)
-	}
-	numbers := make([]float32, rows*dim)
-	if err := source.Fill(numbers, 0); err != nil {
-		t.Fatal(err)
-	}
-	m := mat.NewDense(rows, dim, nil)
-	for i, v := range numbers {
-		if i%dim >= empty {
-			m.Set(i/dim, i%dim, scale*float64(v))
-		}
-	}
-	path := filepath.Join(t.TempDir(), "rows.npy")
-	f, err := os.Create(path)
-	if err == nil {
-		err = errors.Join(npyio.Write(f, m), f.Close())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "npy:" + path
-}
 
 var gaussian = kernels.Law{Kind: kernels.Gaussian}
 
 // Data in memory and data read through windows of a tenth: a killed run goes on to the same bytes.
 func TestResumeOnADataSetIsExact(t *testing.T) {
 	t.Parallel()
-	name := storeLaw(t, gaussian, 1000, 17, 0, 1)
+	name := traintest.StoreLaw(t, gaussian, 1000, 17, 0, 1)
 	for _, window := range []int{0, 97} {
 		c := train.Config{
 			Model: train.ModelConfig{Rate: 0.7}, Batch: 9, Steps: 700,
@@ -74,9 +48,9 @@ func TestDegenerateDataReachTheBound(t *testing.T) {
 	const dim, empty, rate, zeta = 40, 10, 0.75, 0.25
 	c := train.Config{
 		Model: train.ModelConfig{Name: "shallow", Rate: rate}, Steps: 4000,
-		Data: train.DataConfig{Name: storeLaw(t, gaussian, 15000, dim, empty, 7)},
+		Data: train.DataConfig{Name: traintest.StoreLaw(t, gaussian, 15000, dim, empty, 7)},
 	}
-	tr := train.Trainer{Config: c, Executor: newCPU(t, 1)}
+	tr := train.Trainer{Config: c, Executor: traintest.NewCPU(t, 1)}
 	s, err := tr.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -98,10 +72,10 @@ func TestTheoryOfADataSet(t *testing.T) {
 	t.Parallel()
 	c := train.Config{
 		Model: train.ModelConfig{Dim: 20, Encoder: "haar", Tied: true}, Steps: 1,
-		Data: train.DataConfig{Name: storeLaw(t, gaussian, 20000, 20, 0, 3), P: []float64{0.3}},
+		Data: train.DataConfig{Name: traintest.StoreLaw(t, gaussian, 20000, 20, 0, 3), P: []float64{0.3}},
 	}
 	dir := filepath.Join(t.TempDir(), "run")
-	tr := train.Trainer{Config: c, Executor: newCPU(t, 1), Dir: dir}
+	tr := train.Trainer{Config: c, Executor: traintest.NewCPU(t, 1), Dir: dir}
 	s, err := tr.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +88,7 @@ func TestTheoryOfADataSet(t *testing.T) {
 	if want := amp.DenoiserMSE(prior, 1); math.Abs(s.Points[0].Limit/want-1) > 0.01 {
 		t.Errorf("denoiser %.4f, want %.4f", s.Points[0].Limit, want)
 	}
-	stored, err := train.Load(filepath.Join(dir, "config.yaml"))
+	stored, err := config.Load(filepath.Join(dir, "config.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +98,7 @@ func TestTheoryOfADataSet(t *testing.T) {
 	if err := os.Remove(strings.TrimPrefix(c.Data.Name, "npy:")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := train.Figures(dir); err != nil {
+	if _, err := report.Figures(dir); err != nil {
 		t.Errorf("figures without the data: %v", err)
 	}
 }
@@ -150,7 +124,7 @@ func TestRowsOfUnequalEnergy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, unit := range []bool{false, true} {
-		tr := train.Trainer{Executor: newCPU(t, 1), Config: train.Config{
+		tr := train.Trainer{Executor: traintest.NewCPU(t, 1), Config: train.Config{
 			Model: train.ModelConfig{Name: "shallow", Encoder: "haar", Tied: true}, Batch: 100, Steps: 300, Optimizer: train.OptimizerConfig{LearningRate: 0.02},
 			Data: train.DataConfig{Name: "npy:" + path, SetConfig: train.SetConfig{UnitRows: unit}},
 		}}
@@ -180,7 +154,7 @@ func wide(x []float32) []float64 {
 
 func TestRefusedDataSets(t *testing.T) {
 	t.Parallel()
-	good := storeLaw(t, gaussian, 100, 4, 0, 1)
+	good := traintest.StoreLaw(t, gaussian, 100, 4, 0, 1)
 	set := func(name string, s train.SetConfig) train.Config {
 		return train.Config{Data: train.DataConfig{Name: name, SetConfig: s}, Batch: 2, Steps: 1}
 	}
@@ -189,7 +163,7 @@ func TestRefusedDataSets(t *testing.T) {
 	batch := set(good, train.SetConfig{})
 	batch.Batch = 30
 	gdmin := set(good, train.SetConfig{})
-	gdmin.Algorithm, gdmin.Batch, gdmin.Steps, gdmin.Model.Name = train.GDMin, 0, 0, "shallow"
+	gdmin.Algorithm, gdmin.Batch, gdmin.Steps, gdmin.Model.Name = config.GDMin, 0, 0, "shallow"
 	fitted := set(good, train.SetConfig{})
 	fitted.Model.Name, fitted.Model.Init = "rigamp", "state-evolution"
 	for want, c := range map[string]train.Config{
@@ -203,9 +177,9 @@ func TestRefusedDataSets(t *testing.T) {
 		"data.held_out = 1: must be in (0, 1)":            set(good, train.SetConfig{HeldOut: 1}),
 		"data.held_out = 0.5: has no effect":              set(good, train.SetConfig{HeldOut: 0.5, Test: good}),
 		"data.test = \"x.npy\": must be npy:FILE":         set(good, train.SetConfig{Test: "x.npy"}),
-		"its rows have 4 numbers, want 3":                 set(storeLaw(t, gaussian, 9, 3, 0, 1), train.SetConfig{Test: good}),
-		"row 0, column 0 is NaN":                          set(storeLaw(t, gaussian, 100, 4, 0, math.NaN()), train.SetConfig{}),
-		"all numbers are 0":                               set(storeLaw(t, gaussian, 100, 4, 4, 1), train.SetConfig{}),
+		"its rows have 4 numbers, want 3":                 set(traintest.StoreLaw(t, gaussian, 9, 3, 0, 1), train.SetConfig{Test: good}),
+		"row 0, column 0 is NaN":                          set(traintest.StoreLaw(t, gaussian, 100, 4, 0, math.NaN()), train.SetConfig{}),
+		"all numbers are 0":                               set(traintest.StoreLaw(t, gaussian, 100, 4, 4, 1), train.SetConfig{}),
 		"data.seed = 3: applies to data sets only":        set("gaussian", train.SetConfig{Seed: 3}),
 		"data.class = \"eleven\": must be one of":         set("mnist", train.SetConfig{Class: "eleven"}),
 		"data.channel = \"red\": must be red, green":      set("mnist", train.SetConfig{Channel: "red"}),
@@ -214,7 +188,7 @@ func TestRefusedDataSets(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
-			tr := train.Trainer{Config: c, Executor: newCPU(t, 1), Dir: filepath.Join(t.TempDir(), "run")}
+			tr := train.Trainer{Config: c, Executor: traintest.NewCPU(t, 1), Dir: filepath.Join(t.TempDir(), "run")}
 			_, err := tr.Run(t.Context())
 			var refused *train.RefusedError
 			if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
@@ -248,7 +222,7 @@ func (c counted) Read(p []byte) (int, error) {
 // A run inflates its data once, and only their header for the dimension, however often it asks.
 func TestCompressedDataAreInflatedOnce(t *testing.T) {
 	t.Parallel()
-	array, err := os.ReadFile(strings.TrimPrefix(storeLaw(t, gaussian, 4000, 20, 0, 1), "npy:"))
+	array, err := os.ReadFile(strings.TrimPrefix(traintest.StoreLaw(t, gaussian, 4000, 20, 0, 1), "npy:"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +238,7 @@ func TestCompressedDataAreInflatedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := train.Trainer{Executor: newCPU(t, 1), Dir: filepath.Join(t.TempDir(), "run"), Config: train.Config{
+	tr := train.Trainer{Executor: traintest.NewCPU(t, 1), Dir: filepath.Join(t.TempDir(), "run"), Config: train.Config{
 		Batch: 20, Steps: 10, Data: train.DataConfig{Name: "npy:" + path},
 	}}
 	if _, err := tr.Run(t.Context()); err != nil {

@@ -8,21 +8,19 @@ import (
 	"time"
 
 	"autoamp/graph"
+	"autoamp/train/theory"
 )
 
 // Batches of evaluation data have numbers of their own: those of the row after step s begin at
 // s·Evaluation.Batches, and those of the final evaluation lie past all of them.
-const (
-	maxBatches      = 1 << 20
-	finalEvaluation = 1 << 62 // steps are below 2⁴⁰
-)
+const finalEvaluation = 1 << 62 // steps are below 2⁴⁰, batches of a row at most config.MaxBatches
 
 // row records one row per replica; losses (batches, replicas) are those of an evaluation now.
 func (r *run) row(losses []float64) error {
-	schedule := r.config.update().Schedule
+	schedule := r.config.Update().Schedule
 	for i, rep := range r.replicas {
 		test, stderr := r.testError(losses, i)
-		finite, _ := expected(r.config.Model, r.theory[i/len(r.config.Seeds)])
+		finite, _ := theory.Expected(r.config.Model, r.theory[i/len(r.config.Seeds)])
 		row := Row{
 			Step: r.step(), Replica: i, Seed: rep.Seed, P: rep.P,
 			LearningRate: rep.LearningRate * schedule.At(r.Step-1),
@@ -52,6 +50,14 @@ func (r *run) record(row Row) error {
 	return nil
 }
 
+// recordTrace gives an evaluation to gdmin.csv, for alternating minimisation.
+func (r *run) recordTrace(losses []float64) error {
+	if r.trace == nil {
+		return nil
+	}
+	return r.trace.Record(r.step(), losses)
+}
+
 // evaluateRow is the evaluation for the rows after the step that is done.
 func (r *run) evaluateRow(ctx context.Context) ([]float64, error) {
 	batches := r.config.Evaluation.Batches
@@ -74,7 +80,7 @@ func (r *run) evaluate(ctx context.Context, first uint64, batches int) ([]float6
 		now := min(int(r.evaluating), batches-done)
 		part := losses[done*len(r.replicas):][:now*len(r.replicas)]
 		begin := time.Now()
-		if err := r.runner.Run(evaluateProgram, first+uint64(done), now, part); err != nil {
+		if err := r.algorithm.Evaluate(first+uint64(done), now, part); err != nil {
 			return nil, fmt.Errorf("train: evaluation after step %d: %w", r.step(), r.afterUpdate(err))
 		}
 		r.evaluating.learn(now, time.Since(begin), len(r.replicas))

@@ -13,6 +13,8 @@ import (
 
 	"autoamp/graph"
 	"autoamp/train"
+	"autoamp/train/internal/traintest"
+	"autoamp/train/rundir"
 )
 
 // A run that is cancelled in the evaluation for a row, at any of its batches, saves without the row; resumed, it writes the
@@ -39,7 +41,7 @@ func TestCancelDuringAnEvaluation(t *testing.T) {
 		if d := cmp.Diff(want, outcome(t, dir, s)); d != "" {
 			t.Errorf("cancelled in batch %d:\n%.2000s", batch, d)
 		}
-		if rows, err := train.ReadMetrics(dir); err != nil || rows[len(rows)-1].Step != 300 {
+		if rows, err := rundir.ReadMetrics(dir); err != nil || rows[len(rows)-1].Step != 300 {
 			t.Errorf("cancelled in batch %d: the last row is missing, %v", batch, err)
 		}
 	}
@@ -79,7 +81,7 @@ func TestSignalToSaved(t *testing.T) {
 			told = time.Now()
 			cancel()
 		})
-		tr := train.Trainer{Config: c, Executor: newCPU(t, 1), Dir: dir, Resume: true, NoFigures: true}
+		tr := train.Trainer{Config: c, Executor: traintest.NewCPU(t, 1), Dir: dir, Resume: true, NoFigures: true}
 		_, err := tr.Run(ctx)
 		ended := time.Now()
 		timer.Stop()

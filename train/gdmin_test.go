@@ -13,11 +13,15 @@ import (
 
 	"autoamp/amp"
 	"autoamp/train"
+	"autoamp/train/config"
+	"autoamp/train/gdmin"
+	"autoamp/train/report"
+	"autoamp/train/rundir"
 )
 
 func alternate(t *testing.T, dir string, c train.Config) *train.Summary {
 	t.Helper()
-	c.Algorithm = train.GDMin
+	c.Algorithm = config.GDMin
 	s, err := (&train.Trainer{Config: c, Dir: dir}).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +71,7 @@ func TestGDMinFollowsTheSpectralFlow(t *testing.T) {
 // sparseRun has p = 1 and p < 1 side by side.
 func sparseRun() train.Config {
 	return train.Config{
-		Algorithm: train.GDMin, Model: train.ModelConfig{Dim: 16, Rate: 0.5}, Data: train.DataConfig{P: []float64{0.5, 1}},
+		Algorithm: config.GDMin, Model: train.ModelConfig{Dim: 16, Rate: 0.5}, Data: train.DataConfig{P: []float64{0.5, 1}},
 		Seeds: []uint64{4, 9}, Steps: 40, Evaluation: train.EvaluationConfig{Every: 5}, Checkpoint: train.CheckpointConfig{Every: 7},
 		GDMin: train.GDMinConfig{Masks: 20, Smoothing: 0.01},
 	}
@@ -82,7 +86,7 @@ func TestGDMinRunDirectory(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	rows, err := train.ReadGDMin(dir)
+	rows, err := rundir.ReadGDMin(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,10 +97,10 @@ func TestGDMinRunDirectory(t *testing.T) {
 	if s.Runs[0].GDMin.MaxGap == nil || *s.Runs[0].GDMin.MaxGap == 0 {
 		t.Error("no distance to the trajectory at p = 1")
 	}
-	if _, err := train.Load(filepath.Join(dir, "config.yaml")); err != nil {
+	if _, err := config.Load(filepath.Join(dir, "config.yaml")); err != nil {
 		t.Error(err)
 	}
-	if _, err := train.Figures(dir); err != nil {
+	if _, err := report.Figures(dir); err != nil {
 		t.Error(err)
 	}
 	again, err := (&train.Trainer{Config: sparseRun(), Dir: dir, Resume: true}).Run(t.Context())
@@ -110,7 +114,7 @@ func TestGDMinResume(t *testing.T) {
 	t.Parallel()
 	samples := sparseRun()
 	samples.Data.Name = "sparse-rademacher"
-	samples.GDMin = train.GDMinConfig{Objective: train.Samples, Samples: 100}
+	samples.GDMin = train.GDMinConfig{Objective: config.Samples, Samples: 100}
 	for name, c := range map[string]train.Config{"population": sparseRun(), "samples": samples} {
 		t.Run(name, func(t *testing.T) {
 			whole := t.TempDir()
@@ -196,7 +200,7 @@ func TestGDMinBadConfig(t *testing.T) {
 		{"algorithm: gd-min\ndata: {p: [2]}", "train: data.p = 2: must be in (0, 1]"},
 	} {
 		t.Run(tt.yaml, func(t *testing.T) {
-			c, err := train.Parse([]byte(tt.yaml))
+			c, err := config.Parse([]byte(tt.yaml))
 			if err == nil {
 				err = c.Validate()
 			}
@@ -205,5 +209,23 @@ func TestGDMinBadConfig(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// Two parallel rows: no unique decoder, and the error says what to do.
+func TestGDMinSingular(t *testing.T) {
+	t.Parallel()
+	c := train.Config{Algorithm: config.GDMin, Model: train.ModelConfig{Dim: 1, Rate: 2}, Data: train.DataConfig{Name: "gaussian"}}
+	for _, c.GDMin.Objective = range []string{config.Population, config.Samples} {
+		_, err := (&train.Trainer{Config: c}).Run(t.Context())
+		var singular *gdmin.SingularError
+		if !errors.As(err, &singular) || !errors.Is(err, amp.ErrSingular) {
+			t.Fatalf("%s: %v", c.GDMin.Objective, err)
+		}
+		for _, part := range []string{"step 0", "rows 0 and 1 of B are parallel", "gdmin.smoothing"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%v\ndoes not say %s", err, part)
+			}
+		}
 	}
 }

@@ -7,6 +7,9 @@ import (
 	"autoamp/datasets"
 	"autoamp/graph"
 	"autoamp/kernels"
+	"autoamp/train/config"
+	"autoamp/train/internal/await"
+	"autoamp/train/matrix"
 )
 
 // initialise writes the starting weights of every replica, a function of its seed and of the
@@ -14,7 +17,7 @@ import (
 func initialise(ctx context.Context, runner graph.Runner, programs *Programs, replicas []graph.Replica, c Config) error {
 	for _, seed := range seedsOf(replicas) {
 		for i, param := range programs.Model.Params {
-			values, err := await(ctx, func() ([]float32, error) { return startOf(param, i, seed) })
+			values, err := await.Result(ctx, func() ([]float32, error) { return startOf(param, i, seed) })
 			if err != nil {
 				return fmt.Errorf("train: initialise %s: %w", param.Name, err)
 			}
@@ -32,9 +35,9 @@ func initialise(ctx context.Context, runner graph.Runner, programs *Programs, re
 		}
 	}
 	switch {
-	case c.Data.isDictionary() || c.Model.Name == tiedModel:
+	case c.Data.IsDictionary() || c.Model.Name == config.TiedModel:
 		return writeTied(ctx, runner, replicas, c)
-	case c.Model.Init == initStateEvolution:
+	case c.Model.Init == config.InitStateEvolution:
 		return writeRIGAMP(ctx, runner, replicas, c)
 	}
 	return nil
@@ -68,7 +71,7 @@ func transposedHaar(rows, cols int, seed uint64) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	return transpose(matrix(cols, rows, b)).Data, nil
+	return matrix.Transpose(matrix.New(cols, rows, b)).Data, nil
 }
 
 // writeSeed writes a tensor of every replica of one seed.

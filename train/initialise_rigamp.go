@@ -9,10 +9,8 @@ import (
 
 	"autoamp/amp"
 	"autoamp/graph"
+	"autoamp/train/internal/await"
 )
-
-// initStateEvolution is the model.init that starts rigamp's scalars from state evolution.
-const initStateEvolution = "state-evolution"
 
 // rigampSamples is the number of samples of the limit on which the scalars are fitted. Its noise
 // enters the Onsager terms: with 2¹⁶ samples the error of x̂² was off by up to 0.003, with 2²⁰ by 3e-4.
@@ -26,7 +24,7 @@ const fittedSamples = 1 << 14
 // writeRIGAMP writes the fitted scalars of every replica, a function of its law alone.
 func writeRIGAMP(ctx context.Context, runner graph.Runner, replicas []graph.Replica, c Config) error {
 	for _, p := range c.Data.P {
-		fit, err := await(ctx, func() (*rigampFit, error) { return fitRIGAMP(c, p) })
+		fit, err := await.Result(ctx, func() (*rigampFit, error) { return fitRIGAMP(c, p) })
 		if err != nil {
 			return fmt.Errorf("train: initialise from state evolution at p = %g: %w", p, err)
 		}

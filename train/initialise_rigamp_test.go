@@ -7,6 +7,7 @@ import (
 
 	"autoamp/amp"
 	"autoamp/kernels/cpu"
+	"autoamp/train/config"
 )
 
 // TestFitRIGAMP checks that the fitted network's error is not below RI-GAMP's, whose functions see the
@@ -23,7 +24,7 @@ func TestFitRIGAMP(t *testing.T) {
 				t.Run(fmt.Sprintf("p=%g/rate=%g/T=%d", p, rate, iterations), func(t *testing.T) {
 					t.Parallel()
 					c := Config{Model: ModelConfig{Name: "rigamp", Dim: 1000, Rate: rate, Iterations: iterations,
-						Encoder: "haar", Tied: true, Init: initStateEvolution}}.WithDefaults()
+						Encoder: "haar", Tied: true, Init: config.InitStateEvolution}}.WithDefaults()
 					fit, err := fitRIGAMP(c, p)
 					if err != nil {
 						t.Fatal(err)
@@ -53,7 +54,7 @@ func TestStepZero(t *testing.T) {
 	}
 	for _, rate := range []float64{0.5, 1} {
 		c := Config{
-			Model: ModelConfig{Name: "rigamp", Dim: 400, Rate: rate, Encoder: "haar", Tied: true, Init: initStateEvolution},
+			Model: ModelConfig{Name: "rigamp", Dim: 400, Rate: rate, Encoder: "haar", Tied: true, Init: config.InitStateEvolution},
 			Steps: 1, Batch: 256, Seeds: []uint64{1, 2}, Optimizer: OptimizerConfig{LearningRate: 1e-12},
 			Evaluation: EvaluationConfig{FinalBatches: 50},
 		}.WithDefaults()

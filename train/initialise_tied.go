@@ -10,12 +10,14 @@ import (
 	"autoamp/datasets"
 	"autoamp/graph"
 	"autoamp/kernels"
+	"autoamp/train/config"
+	"autoamp/train/internal/await"
 )
 
 // writeTied writes the dictionary of the data, and the start of a tied model that is not random.
 func writeTied(ctx context.Context, runner graph.Runner, replicas []graph.Replica, c Config) error {
 	var dictionary []float32
-	if c.Data.isDictionary() {
+	if c.Data.IsDictionary() {
 		var err error
 		if dictionary, err = datasets.Dictionary(c.Data.Atoms, c.Model.Dim, c.Data.Dictionary); err != nil {
 			return fmt.Errorf("train: %w", err)
@@ -27,7 +29,7 @@ func writeTied(ctx context.Context, runner graph.Runner, replicas []graph.Replic
 		}
 	}
 	for _, seed := range seedsOf(replicas) {
-		w, err := await(ctx, func() ([]float32, error) { return c.tiedStart(dictionary, seed) })
+		w, err := await.Result(ctx, func() ([]float32, error) { return tiedStart(c, dictionary, seed) })
 		if err != nil {
 			return err
 		}
@@ -42,20 +44,20 @@ func writeTied(ctx context.Context, runner graph.Runner, replicas []graph.Replic
 }
 
 // tiedStart is W of a seed; nil for a random start.
-func (c Config) tiedStart(dictionary []float32, seed uint64) ([]float32, error) {
+func tiedStart(c Config, dictionary []float32, seed uint64) ([]float32, error) {
 	switch c.Model.Init {
-	case initPerturbed:
+	case config.InitPerturbed:
 		return Perturb(dictionary, c.Model.Dim, c.Model.Delta, seed), nil
-	case initPrincipal:
+	case config.InitPrincipal:
 		y := make([]float32, principalSamples*c.Model.Dim*c.Model.Dim)
-		source, err := c.source(dictionary, seed)
+		drawn, err := source(c, dictionary, seed)
 		if err != nil {
 			return nil, err
 		}
-		if err := source.Fill(y, 0); err != nil {
+		if err := drawn.Fill(y, 0); err != nil {
 			return nil, fmt.Errorf("train: initialise: %w", err)
 		}
-		return Principal(y, c.Model.encoderRows(), c.Model.Dim)
+		return Principal(y, c.Model.EncoderRows(), c.Model.Dim)
 	}
 	return nil, nil
 }
@@ -64,7 +66,7 @@ func (c Config) tiedStart(dictionary []float32, seed uint64) ([]float32, error) 
 const principalSamples = 10
 
 // source is the training data of a law or of a dictionary model.
-func (c Config) source(dictionary []float32, seed uint64) (datasets.Source, error) {
+func source(c Config, dictionary []float32, seed uint64) (datasets.Source, error) {
 	if dictionary == nil {
 		law, err := datasets.NewLaw(c.Data.Name, c.Data.P[0], c.Data.MixtureMean)
 		if err != nil {
@@ -72,7 +74,7 @@ func (c Config) source(dictionary []float32, seed uint64) (datasets.Source, erro
 		}
 		return datasets.Synthetic(law, c.Model.Dim, seed, datasets.Training)
 	}
-	law, err := c.Data.codeLaw()
+	law, err := c.Data.CodeLaw()
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
@@ -121,4 +123,17 @@ func Principal(y []float32, rows, dim int) ([]float32, error) {
 		}
 	}
 	return w, nil
+}
+
+// coherence is that of the dictionary; nil for other data.
+func coherence(c Config) *datasets.Coherence {
+	if !c.Data.IsDictionary() {
+		return nil
+	}
+	a, err := datasets.Dictionary(c.Data.Atoms, c.Model.Dim, c.Data.Dictionary)
+	if err != nil {
+		return nil
+	}
+	out := datasets.CoherenceOf(a, c.Data.Atoms)
+	return &out
 }

@@ -11,17 +11,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"autoamp/train"
+	"autoamp/train/internal/traintest"
+	"autoamp/train/rundir"
 )
 
 // A run whose data file has moved goes on where the new name is given, since the content is the same; other content is refused.
 func TestResumeAfterTheDataMoved(t *testing.T) {
 	t.Parallel()
 	c := single()
-	c.Data.Name, c.Data.P = storeLaw(t, gaussian, 400, 6, 0, 1), nil
+	c.Data.Name, c.Data.P = traintest.StoreLaw(t, gaussian, 400, 6, 0, 1), nil
 	resume := func(dir string, c train.Config, stop int) (*train.Summary, error) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		tr := train.Trainer{Config: c, Executor: newCPU(t, 1), Dir: dir, Resume: true, Progress: func(p train.Progress) {
+		tr := train.Trainer{Config: c, Executor: traintest.NewCPU(t, 1), Dir: dir, Resume: true, Progress: func(p train.Progress) {
 			if stop > 0 && p.Step >= stop {
 				cancel()
 			}
@@ -38,7 +40,7 @@ func TestResumeAfterTheDataMoved(t *testing.T) {
 	if _, err := resume(dir, c, 150); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	stored, err := train.LoadRun(dir)
+	stored, err := rundir.LoadRun(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,7 @@ func TestResumeAfterTheDataMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(t, dir, stored, true, nil, "no such file", "if the file has moved, give its new name")
-	stored.Data.Name = storeLaw(t, gaussian, 400, 6, 0, 2)
+	stored.Data.Name = traintest.StoreLaw(t, gaussian, 400, 6, 0, 2)
 	refused(t, dir, stored, true, nil, "the data have changed")
 	stored.Data.Name = "npy:" + moved
 	if s, err = resume(dir, stored, 0); err != nil {

@@ -3,6 +3,8 @@ package train
 import (
 	"math"
 	"sort"
+
+	"autoamp/train/rundir"
 )
 
 // A plateau is a stretch of the run in which half as many updates again do not change the loss. Time s is the number of
@@ -27,32 +29,18 @@ const (
 	lastPart   = 0.9
 )
 
-// Plateau is a stretch of steps over which the loss stayed flat.
-type Plateau struct {
-	From  int     `json:"from"`  // steps
-	To    int     `json:"to"`    // steps; the end of the run if the loss never left it
-	Level float64 `json:"level"` // mean training loss over the stretch
-}
-
-// Drop is the end of a plateau: the loss fell below it.
-type Drop struct {
-	Step int     `json:"step"` // of the row that was first seen below
-	From float64 `json:"from"` // the plateau's level
-	To   float64 `json:"to"`   // mean training loss over the last tenth of the steps
-}
-
 // staircase finds the plateaus and drops of one replica, row by row.
 type staircase struct {
 	steps    []int     // of the rows
 	area     []float64 // sum of losses over all updates up to the row
 	on       bool      // a plateau; the last of plateaus
 	left     int       // the step at which the plateau before was left
-	plateaus []Plateau
-	drops    []Drop
+	plateaus []rundir.Plateau
+	drops    []rundir.Drop
 }
 
 // add takes the next row and returns its mark.
-func (s *staircase) add(step int, loss float64) Mark {
+func (s *staircase) add(step int, loss float64) rundir.Mark {
 	before, area := 0, 0.0
 	if n := len(s.steps); n > 0 {
 		before, area = s.steps[n-1], s.area[n-1]
@@ -65,34 +53,34 @@ func (s *staircase) add(step int, loss float64) Mark {
 	return s.enter(step)
 }
 
-func (s *staircase) enter(step int) Mark {
+func (s *staircase) enter(step int) rundir.Mark {
 	began, middle := float64(step)/stretch, float64(step)/math.Sqrt(stretch)
 	before, rowsBefore := s.mean(began, middle)
 	recent, rowsRecent := s.mean(middle, float64(step))
 	flat := math.Abs(recent-before) < flatChange*before+negligible
 	if !flat || rowsBefore < 2 || rowsRecent < 2 || began < float64(s.left) {
-		return NoMark
+		return rundir.NoMark
 	}
 	s.on = true
 	level, _ := s.mean(began, float64(step))
-	s.plateaus = append(s.plateaus, Plateau{From: int(began), To: step, Level: level})
-	return OnPlateau
+	s.plateaus = append(s.plateaus, rundir.Plateau{From: int(began), To: step, Level: level})
+	return rundir.OnPlateau
 }
 
-func (s *staircase) stay(step int) Mark {
+func (s *staircase) stay(step int) rundir.Mark {
 	p := &s.plateaus[len(s.plateaus)-1]
 	now, _ := s.mean(lastPart*float64(step), float64(step))
 	if math.Abs(now-p.Level) <= dropChange*p.Level+negligible {
 		p.To = step
 		p.Level, _ = s.mean(float64(p.From), float64(step))
-		return OnPlateau
+		return rundir.OnPlateau
 	}
 	s.on, s.left = false, step
 	if now > p.Level {
-		return NoMark
+		return rundir.NoMark
 	}
-	s.drops = append(s.drops, Drop{Step: step, From: p.Level, To: now})
-	return LeftPlateau
+	s.drops = append(s.drops, rundir.Drop{Step: step, From: p.Level, To: now})
+	return rundir.LeftPlateau
 }
 
 // mean returns the mean loss over the rows with from < step ≤ to, and their number.

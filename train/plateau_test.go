@@ -3,6 +3,8 @@ package train
 import (
 	"math"
 	"testing"
+
+	"autoamp/train/rundir"
 )
 
 // feed gives a staircase a row every 50 steps and at the powers of two before, and returns it.
@@ -70,7 +72,7 @@ func TestStaircaseOfNothing(t *testing.T) {
 		}
 	}
 	s := &staircase{}
-	if m := s.add(1, 0.5); m != NoMark || len(s.plateaus) != 0 {
+	if m := s.add(1, 0.5); m != rundir.NoMark || len(s.plateaus) != 0 {
 		t.Errorf("one row: %q, %+v", m, s.plateaus)
 	}
 }

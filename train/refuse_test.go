@@ -13,6 +13,7 @@ import (
 
 	"autoamp/datasets/durable"
 	"autoamp/train"
+	"autoamp/train/rundir"
 )
 
 // tree returns names and contents of everything below dir.
@@ -60,14 +61,14 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	mustRun(t, dir, small(), false)
-	refused(t, dir, small(), false, train.ErrRunExists, "out = "+dir+": holds a run", "--resume")
+	refused(t, dir, small(), false, rundir.ErrRunExists, "out = "+dir+": holds a run", "--resume")
 	other := small()
 	other.Optimizer.LearningRate = 0.02
-	refused(t, dir, other, false, train.ErrRunExists)
-	refused(t, dir, other, true, train.ErrConfigMismatch, "optimizer.learning_rate is 0.005 there and 0.02 here")
+	refused(t, dir, other, false, rundir.ErrRunExists)
+	refused(t, dir, other, true, rundir.ErrConfigMismatch, "optimizer.learning_rate is 0.005 there and 0.02 here")
 	other = small()
 	other.Seeds = []uint64{1, 8}
-	refused(t, dir, other, true, train.ErrConfigMismatch, "seeds is [1 7] there and [1 8] here")
+	refused(t, dir, other, true, rundir.ErrConfigMismatch, "seeds is [1 7] there and [1 8] here")
 	other = small()
 	other.Steps = -1
 	refused(t, filepath.Join(t.TempDir(), "new"), other, false, nil, "train: steps = -1: must be at least 1")
@@ -76,8 +77,8 @@ func TestRefusals(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(foreign, "thesis.tex"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, foreign, small(), false, train.ErrRunExists, "thesis.tex")
-	refused(t, foreign, small(), true, train.ErrRunExists, "thesis.tex")
+	refused(t, foreign, small(), false, rundir.ErrRunExists, "thesis.tex")
+	refused(t, foreign, small(), true, rundir.ErrRunExists, "thesis.tex")
 	refused(t, filepath.Join(foreign, "thesis.tex"), small(), false, nil, "thesis.tex")
 	refused(t, filepath.Join(foreign, "thesis.tex", "run"), small(), false, nil, "not a directory")
 }
@@ -87,7 +88,7 @@ func TestTwoRunsInOneDirectory(t *testing.T) {
 	dir := t.TempDir()
 	exec := &fakeExecutor{onStep: func(_ *fakeRunner, step uint64) {
 		if step == 200 {
-			refused(t, dir, small(), true, train.ErrLocked, "another process is training into it")
+			refused(t, dir, small(), true, rundir.ErrLocked, "another process is training into it")
 		}
 	}}
 	tr := train.Trainer{Config: small(), Executor: exec, Dir: dir}
@@ -213,7 +214,7 @@ func TestDamagedCheckpoints(t *testing.T) {
 			t.Parallel()
 			dir := interrupted(t)
 			tt.damage(t, dir)
-			refused(t, dir, single(), true, train.ErrCheckpoint, filepath.Join(dir, tt.file), tt.want,
+			refused(t, dir, single(), true, rundir.ErrCheckpoint, filepath.Join(dir, tt.file), tt.want,
 				"remove it to resume from the older "+filepath.Join(dir, older))
 			if err := os.RemoveAll(filepath.Join(dir, newest)); err != nil {
 				t.Fatal(err)

@@ -5,41 +5,41 @@ import (
 	"path/filepath"
 
 	"autoamp/graph"
+	"autoamp/train/rundir"
 )
 
 // restore sets the run to a checkpoint: weights, state, and what the rows up to there tell.
-func (r *run) restore(c *checkpoint) error {
+func (r *run) restore(c *rundir.Checkpoint) error {
 	if c.Step > uint64(r.config.Steps) {
-		return checkpointError(c.path, checkpointState, fmt.Errorf("step %d, but the run has %d", c.Step, r.config.Steps))
+		return rundir.Damaged(c.Path, rundir.StateFile, fmt.Errorf("step %d, but the run has %d", c.Step, r.config.Steps))
 	}
-	if err := c.checkRows(); err != nil {
+	if err := c.CheckRows(); err != nil {
 		return err
 	}
-	buffers := r.programs.Train.Tensors()
 	for i := range r.replicas {
 		write := func(b graph.Buffer, values []float32) error {
-			if err := r.runner.Write(b.Name, i, values); err != nil {
+			if err := r.algorithm.Write(b.Name, i, values); err != nil {
 				return fmt.Errorf("write %s: %w", b.Name, err)
 			}
 			return nil
 		}
-		if err := c.loadTensors(i, buffers, write); err != nil {
+		if err := c.LoadTensors(i, r.tensors, write); err != nil {
 			return err
 		}
 	}
-	r.state, r.wallPast, r.saved, r.savedStep = c.state, c.WallS, c.path, c.Step
+	r.State, r.wallPast, r.saved, r.savedStep = c.State, c.WallS, c.Path, c.Step
 	return r.replay(c)
 }
 
 // replay reads the rows up to the checkpoint again, for the staircases.
-func (r *run) replay(c *checkpoint) error {
-	data, err := c.readRows(metricsFile)
+func (r *run) replay(c *rundir.Checkpoint) error {
+	data, err := c.ReadRows(rundir.MetricsFile)
 	if err != nil {
 		return fmt.Errorf("train: metrics: %w", err)
 	}
-	rows, err := parseMetrics(data)
+	rows, err := rundir.ParseMetrics(data)
 	if err != nil {
-		return fmt.Errorf("train: %s: %w", filepath.Join(c.runDir(), metricsFile), err)
+		return fmt.Errorf("train: %s: %w", filepath.Join(r.Dir, rundir.MetricsFile), err)
 	}
 	for _, row := range rows {
 		r.last[row.Replica] = row

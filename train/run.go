@@ -12,6 +12,10 @@ import (
 	"autoamp/amp"
 	"autoamp/datasets/durable"
 	"autoamp/graph"
+	"autoamp/train/gdmin"
+	"autoamp/train/program"
+	"autoamp/train/rundir"
+	"autoamp/train/theory"
 )
 
 // run is a Trainer at work.
@@ -22,18 +26,19 @@ import (
 // the clock have any influence on results.
 type run struct {
 	*Trainer
-	state
+	rundir.State
 	config    Config // resolved
 	replicas  []graph.Replica
-	programs  *Programs
+	programs  *Programs         // nil for alternating minimisation
+	tensors   []graph.Buffer    // of a replica, in a checkpoint
 	data      *dataSet          // nil for a law
 	windows   *windows          // nil for a law
 	theory    []*amp.Prediction // by p
-	dir       *directory        // nil if nothing is written
-	metrics   *CSV              // nil if nothing is written
-	structure *CSV              // nil if nothing is written
-	trace     *gdminTrace       // nil but for alternating minimisation
-	runner    graph.Runner
+	dir       *rundir.Directory // nil if nothing is written
+	metrics   *rundir.CSV       // nil if nothing is written
+	structure *rundir.CSV       // nil if nothing is written
+	trace     *gdmin.Trace      // nil but for alternating minimisation
+	algorithm algorithm
 	log       *slog.Logger
 	finished  *Summary // of a run that needs no more training
 	stairs    []staircase
@@ -70,9 +75,6 @@ func (t *Trainer) open(ctx context.Context) (*run, error) {
 	if own.Disk == nil {
 		own.Disk = durable.OS
 	}
-	if r.config.alternating() {
-		own.Executor = gdminExecutor{r.config}
-	}
 	if err := r.open(ctx); err != nil {
 		r.close()
 		return nil, err
@@ -81,7 +83,7 @@ func (t *Trainer) open(ctx context.Context) (*run, error) {
 }
 
 func (r *run) open(ctx context.Context) (err error) {
-	if r.Executor == nil {
+	if r.Executor == nil && !r.config.Alternating() {
 		return errors.New("train: no executor: set Trainer.Executor, for example to kernels/cpu's")
 	}
 	if err = r.config.Validate(); err != nil {
@@ -91,7 +93,7 @@ func (r *run) open(ctx context.Context) (err error) {
 		return err
 	}
 	r.config = r.data.record(r.config)
-	if r.programs, err = compile(r.config, r.data); err != nil {
+	if err = r.compile(); err != nil {
 		return err
 	}
 	r.replicas = r.config.Replicas()
@@ -99,17 +101,14 @@ func (r *run) open(ctx context.Context) (err error) {
 	r.last = make([]Row, len(r.replicas))
 	r.Window = make([]float64, len(r.replicas))
 	if r.Dir != "" {
-		if r.dir, err = inspect(r.Disk, r.Dir, r.config, r.Resume); err != nil {
+		if r.dir, err = rundir.Inspect(r.Disk, r.Dir, r.config, r.Resume); err != nil {
 			return err
 		}
 		if r.finished = r.readSummary(); r.finished != nil {
 			return nil
 		}
 	}
-	if r.theory, err = r.predictions(ctx); err != nil {
-		return err
-	}
-	if r.runner, err = r.Executor.Load(r.replicas, r.programs.Train, r.programs.Evaluate); err != nil {
+	if r.theory, err = r.predict(ctx); err != nil {
 		return err
 	}
 	if err := r.start(ctx); err != nil {
@@ -117,33 +116,68 @@ func (r *run) open(ctx context.Context) (err error) {
 	}
 	if r.data != nil {
 		r.windows = newWindows(r.data, r.config)
-		if err := r.windows.begin(r.runner, r.data.held(r.config)); err != nil {
+		if err := r.windows.begin(r.algorithm, r.data.held(r.config)); err != nil {
 			return err
 		}
 	}
 	return r.own()
 }
 
-// predictions returns the theory for every p.
-func (r *run) predictions(ctx context.Context) ([]*amp.Prediction, error) {
-	if r.data != nil && r.config.hasTheory() {
-		return r.data.predictions(ctx, r.config)
-	}
-	return predictions(r.config)
-}
-
-// start sets weights and state to where the run begins: its newest checkpoint, or step 0.
-func (r *run) start(ctx context.Context) error {
-	if r.dir == nil || r.dir.checkpoint == nil {
-		return initialise(ctx, r.runner, r.programs, r.replicas, r.config)
-	}
-	if err := r.restore(r.dir.checkpoint); err != nil {
+// compile compiles the programs of the optimizer's steps and lists the tensors of a checkpoint.
+func (r *run) compile() (err error) {
+	if r.config.Alternating() {
+		r.tensors, err = program.Tensors(r.config)
 		return err
 	}
-	if own, ok := r.runner.(*gdminRunner); ok {
-		own.seek(r.Step)
+	if r.programs, err = program.Compile(r.config, r.data.inMemory(r.config)); err != nil {
+		return err
 	}
+	r.tensors = r.programs.Train.Tensors()
 	return nil
+}
+
+// predict returns the theory for every p.
+func (r *run) predict(ctx context.Context) ([]*amp.Prediction, error) {
+	if r.data != nil && theory.Known(r.config) {
+		return r.data.predict(ctx, r.config)
+	}
+	return theory.Predict(r.config)
+}
+
+// start makes the algorithm and sets weights and state to where the run begins: its newest checkpoint, or step 0.
+func (r *run) start(ctx context.Context) error {
+	resumed := r.dir != nil && r.dir.Checkpoint != nil
+	if r.config.Alternating() {
+		return r.startAlternating(resumed)
+	}
+	runner, err := r.Executor.Load(r.replicas, r.programs.Train, r.programs.Evaluate)
+	if err != nil {
+		return err
+	}
+	r.algorithm = descent{runner, r.Executor}
+	if resumed {
+		return r.restore(r.dir.Checkpoint)
+	}
+	return initialise(ctx, runner, r.programs, r.replicas, r.config)
+}
+
+// startAlternating is start for alternating minimisation.
+func (r *run) startAlternating(resumed bool) error {
+	replicas, err := gdmin.New(r.config)
+	if err != nil {
+		return err
+	}
+	r.algorithm = replicas
+	if resumed {
+		if err := r.restore(r.dir.Checkpoint); err != nil {
+			return err
+		}
+		replicas.Seek(r.Step)
+	} else {
+		replicas.Start()
+	}
+	r.trace, err = gdmin.NewTrace(replicas)
+	return err
 }
 
 // own takes the run directory, if there is one.
@@ -153,48 +187,48 @@ func (r *run) own() error {
 			return err
 		}
 	}
-	if err := r.openTrace(); err != nil {
-		return err
-	}
-	r.log = r.dir.logger(r.Logger)
+	r.log = r.dir.Logger(r.Logger)
 	if r.dir != nil {
-		if err := r.dir.disk.SyncDir(r.Dir); err != nil {
+		if err := r.dir.Disk.SyncDir(r.Dir); err != nil {
 			return fmt.Errorf("train: out: %w", err)
 		}
-		r.dir.warn(r.log)
+		r.dir.Warn(r.log)
 		r.prune()
 	}
-	if c := r.config.coherence(); c != nil {
+	if c := coherence(r.config); c != nil {
 		r.log.Info("dictionary", keyCoherence, c.Max, keyMu, c.Mu)
 	}
 	r.log.Info("training", keyModel, r.config.Model.Name, keyData, r.config.Data.Name, keyReplicas, len(r.replicas),
-		keyStep, r.step(), keySteps, r.config.Steps, keyDevice, r.Executor.Device(), keyOut, r.Dir)
+		keyStep, r.step(), keySteps, r.config.Steps, keyDevice, r.algorithm.Device(), keyOut, r.Dir)
 	return nil
 }
 
 // ownDirectory makes the files that every run has.
 func (r *run) ownDirectory() error {
-	if err := r.dir.own(r.config); err != nil {
+	if err := r.dir.Own(r.config); err != nil {
 		return err
 	}
 	if r.data != nil {
-		if err := r.dir.writeTheory(r.theory); err != nil {
+		if err := r.dir.WriteTheory(r.theory); err != nil {
 			return err
 		}
 	}
 	var err error
-	if r.metrics, err = openCSV(r.dir.disk, r.dir.file(metricsFile), r.Rows[metricsFile], metricsHeader); err != nil {
+	if r.metrics, err = rundir.OpenCSV(r.dir.Disk, r.dir.File(rundir.MetricsFile), r.Rows[rundir.MetricsFile], rundir.MetricsHeader); err != nil {
 		return fmt.Errorf("train: metrics: %w", err)
 	}
-	if r.structure, err = openCSV(r.dir.disk, r.dir.file(structureFile), r.Rows[structureFile], structureHeader); err != nil {
+	if r.structure, err = rundir.OpenCSV(r.dir.Disk, r.dir.File(rundir.StructureFile), r.Rows[rundir.StructureFile], rundir.StructureHeader); err != nil {
 		return fmt.Errorf("train: structure: %w", err)
+	}
+	if r.trace != nil {
+		return r.trace.Open(r.dir, r.Rows[rundir.GDMinFile])
 	}
 	return nil
 }
 
 // prune forgets the oldest checkpoints. That it fails is not worth a run: the newest one is safe.
 func (r *run) prune() {
-	if err := pruneCheckpoints(r.dir.disk, r.dir.file(checkpointFolder), r.config.Checkpoint.Keep); err != nil {
+	if err := rundir.Prune(r.dir.Disk, r.dir.File(rundir.CheckpointFolder), r.config.Checkpoint.Keep); err != nil {
 		r.log.Warn("old checkpoints stay", keyError, err)
 	}
 }
@@ -205,14 +239,14 @@ func (r *run) step() int { return int(r.Step) }
 // advance runs one chunk of updates, and what is due after it.
 func (r *run) advance(ctx context.Context) error {
 	if r.windows != nil {
-		if err := r.windows.provide(r.runner, r.Step); err != nil {
+		if err := r.windows.provide(r.algorithm, r.Step); err != nil {
 			return err
 		}
 	}
 	steps := min(int(r.training), r.windows.until(r.Step, r.nextStop())-r.step())
 	losses := make([]float64, steps*len(r.replicas))
 	begin := time.Now()
-	if err := r.runner.Run(trainProgram, r.Step, steps, losses); err != nil {
+	if err := r.algorithm.Train(r.Step, steps, losses); err != nil {
 		return err
 	}
 	took := time.Since(begin)
@@ -254,7 +288,7 @@ func (r *run) begin(ctx context.Context) error {
 	switch {
 	case r.step() > 0 && r.rowDue(r.step()) && r.last[len(r.last)-1].Step < r.step():
 		return r.due(ctx)
-	case r.step() == 0 && r.trace != nil && len(r.trace.rows) == 0:
+	case r.step() == 0 && r.trace != nil && len(r.trace.Rows()) == 0:
 		losses, err := r.evaluateRow(ctx)
 		if err != nil {
 			return err
@@ -310,13 +344,13 @@ func (r *run) save() error {
 	if r.dir == nil || r.saved != "" && r.savedStep == r.Step {
 		return nil
 	}
-	s := r.state
+	s := r.State
 	s.WallS = r.wall()
 	var err error
 	if s.Rows, err = r.syncRows(); err != nil {
 		return err
 	}
-	path, err := saveCheckpoint(r.dir.disk, r.dir.file(checkpointFolder), s, r.config, r.programs.Train.Tensors(), r.runner)
+	path, err := rundir.Save(r.dir.Disk, r.dir.File(rundir.CheckpointFolder), s, r.config, r.tensors, r.algorithm)
 	if err != nil {
 		return err
 	}
@@ -326,17 +360,17 @@ func (r *run) save() error {
 }
 
 // syncRows waits until all rows are on the disk and returns the extents of their files.
-func (r *run) syncRows() (map[string]extent, error) {
-	files := []*CSV{r.metrics, r.structure}
+func (r *run) syncRows() (map[string]rundir.Extent, error) {
+	files := []*rundir.CSV{r.metrics, r.structure}
 	if r.trace != nil {
-		files = append(files, r.trace.file)
+		files = append(files, r.trace.File())
 	}
-	rows := map[string]extent{}
+	rows := map[string]rundir.Extent{}
 	for _, file := range files {
 		if err := file.Sync(); err != nil {
-			return nil, fmt.Errorf("train: %s: %w", file.f.Name(), err)
+			return nil, fmt.Errorf("train: %s: %w", file.Name(), err)
 		}
-		rows[filepath.Base(file.f.Name())] = file.extent
+		rows[filepath.Base(file.Name())] = file.Extent
 	}
 	return rows, nil
 }
@@ -373,11 +407,11 @@ func (r *run) failed(ctx context.Context, err error) error {
 	return err
 }
 
-// release gives the runner's memory back.
+// release gives the memory of the weights back.
 func (r *run) release() {
-	if r.runner != nil {
-		r.runner.Close()
-		r.runner = nil
+	if r.algorithm != nil {
+		r.algorithm.Close()
+		r.algorithm = nil
 	}
 }
 
@@ -388,11 +422,11 @@ func (r *run) close() {
 	if r.metrics != nil {
 		r.metrics.Close()
 	}
-	if r.trace != nil && r.trace.file != nil {
-		r.trace.file.Close()
+	if r.trace != nil && r.trace.File() != nil {
+		r.trace.File().Close()
 	}
 	if r.structure != nil {
 		r.structure.Close()
 	}
-	r.dir.close()
+	r.dir.Close()
 }

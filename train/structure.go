@@ -4,45 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"autoamp/graph"
+	"autoamp/train/matrix"
 )
-
-// Structure says how near a model is to the theory's two candidates, the weight-tied Haar encoder and the identity. With
-// short = min(n, d) and B's rows of unit length:
-type Structure struct {
-	// GramRMS and GramMax are the root mean square and the largest size of the entries off the diagonal of BBᵀ or, for
-	// n > d, of (d/n)·BᵀB. Both are 0 for either candidate; random rows have GramRMS = 1/√max(n, d).
-	GramRMS float64 `json:"gram_rms"`
-	GramMax float64 `json:"gram_max"`
-	// Tied is min over α of ‖AB − α·BᵀB‖/‖AB‖ (Frobenius): 0 where the decoder is a multiple of Bᵀ on B's rows, 1 where
-	// it has nothing to do with it. It is null for a model without a linear decoder A behind the encoder.
-	Tied *float64 `json:"tied"`
-	// Permutation is the distance ‖B − P‖/√short to the nearest signed permutation P: for n ≤ d every row of P has one ±1,
-	// in columns of their own; for n > d only d rows, one for each column, are chosen and compared. It is 0 for such a P and
-	// near √2 for a large Haar matrix, at d = 100 about 1.3.
-	Permutation float64 `json:"permutation"`
-}
-
-// structureHeader names the columns of structure.csv.
-var structureHeader = []string{"step", "replica", "seed", "p", "gram_rms", "gram_max", "tied", "permutation"}
-
-func (s Structure) fields(step, replica int, rep graph.Replica) []string {
-	tied := ""
-	if s.Tied != nil {
-		tied = ftoa(*s.Tied)
-	}
-	return []string{
-		strconv.Itoa(step), strconv.Itoa(replica), strconv.FormatUint(rep.Seed, 10), ftoa(rep.P),
-		ftoa(s.GramRMS), ftoa(s.GramMax), tied, ftoa(s.Permutation),
-	}
-}
-
-func ftoa(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // MeasureStructure measures an encoder B (n, d) and its decoder A (d, n), which may be nil. The rows of B are normalised
 // inside. Cost O(nd·min(n, d)).
@@ -56,7 +25,7 @@ func MeasureStructure(b, a *mat.Dense) (Structure, error) {
 	if !finite(b) || a != nil && !finite(a) {
 		return Structure{}, errors.New("train: structure: a weight is not finite")
 	}
-	b = unitRows(b)
+	b = matrix.UnitRows(b)
 	var s Structure
 	var gram mat.SymDense
 	if n <= d {
@@ -76,19 +45,6 @@ func MeasureStructure(b, a *mat.Dense) (Structure, error) {
 func finite(m *mat.Dense) bool {
 	sum := floats.Sum(m.RawMatrix().Data) // of weights: far from overflow, unless one is not finite
 	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
-}
-
-// unitRows is B from W: Bᵢ = Wᵢ/‖Wᵢ‖.
-func unitRows(w *mat.Dense) *mat.Dense {
-	b := mat.DenseCopyOf(w)
-	n, _ := b.Dims()
-	for i := range n {
-		row := b.RawRowView(i)
-		if norm := floats.Norm(row, 2); norm > 0 {
-			floats.Scale(1/norm, row)
-		}
-	}
-	return b
 }
 
 // offDiagonal returns root mean square and maximum of |m_ij|, i ≠ j.
@@ -149,7 +105,7 @@ func permutationDistance(b *mat.Dense) float64 {
 // takes as long as about 12·min(n, d)/batch updates of the same model on one thread (1.1 ms at n = d = 100, 47 ms at 400).
 func structureEvery(c Config) int {
 	updates := 12 * float64(min(c.Model.Code(), c.Model.Dim)) / math.Max(1, float64(c.Batch))
-	if c.alternating() {
+	if c.Alternating() {
 		updates = 3 // at p = 1; masks are dearer
 	}
 	affordable := 0.01 * float64(c.Steps) / math.Max(updates, 1)
@@ -184,7 +140,7 @@ func (r *run) recordShape() error {
 		return err
 	}
 	for i, s := range r.shapes {
-		if err := r.structure.line(s.fields(r.step(), i, r.replicas[i])); err != nil {
+		if err := r.structure.Line(s.Fields(r.step(), i, r.replicas[i])); err != nil {
 			return fmt.Errorf("train: structure: %w", err)
 		}
 	}
@@ -193,44 +149,35 @@ func (r *run) recordShape() error {
 
 // shapeOf measures one replica.
 func (r *run) shapeOf(replica int) (Structure, error) {
-	n, d := r.config.Model.encoderRows(), r.config.Model.Dim
+	n, d := r.config.Model.EncoderRows(), r.config.Model.Dim
 	b, err := r.weight(graph.EncoderWeight, replica, n, d)
 	if err != nil {
 		return Structure{}, err
 	}
 	var a *mat.Dense
 	switch {
-	case r.hasParam(graph.DecoderWeight):
+	case r.hasWeight(graph.DecoderWeight):
 		if a, err = r.weight(graph.DecoderWeight, replica, d, n); err != nil {
 			return Structure{}, err
 		}
-	case r.hasParam(graph.DecoderScale):
+	case r.hasWeight(graph.DecoderScale):
 		a = mat.DenseCopyOf(b.T()) // up to α, which the distance is free in
 		if r.config.Model.Encoder == "trained" {
-			a = mat.DenseCopyOf(unitRows(b).T())
+			a = mat.DenseCopyOf(matrix.UnitRows(b).T())
 		}
 	}
 	return MeasureStructure(b, a)
 }
 
-func (r *run) hasParam(name string) bool {
-	for _, p := range r.programs.Model.Params {
-		if p.Name == name {
-			return true
-		}
-	}
-	return false
+func (r *run) hasWeight(name string) bool {
+	return slices.ContainsFunc(r.tensors, func(b graph.Buffer) bool { return b.Kind == graph.Weight && b.Name == name })
 }
 
 // weight reads a matrix of one replica.
 func (r *run) weight(name string, replica, rows, cols int) (*mat.Dense, error) {
 	values := make([]float32, rows*cols)
-	if err := r.runner.Read(name, replica, values); err != nil {
+	if err := r.algorithm.Read(name, replica, values); err != nil {
 		return nil, fmt.Errorf("train: structure: read %s: %w", name, err)
 	}
-	wide := make([]float64, len(values))
-	for i, v := range values {
-		wide[i] = float64(v)
-	}
-	return mat.NewDense(rows, cols, wide), nil
+	return matrix.Widened(rows, cols, values), nil
 }

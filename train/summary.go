@@ -3,86 +3,15 @@ package train
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"math"
-	"path/filepath"
 
 	"autoamp/amp"
-	"autoamp/datasets"
 	"autoamp/datasets/durable"
+	"autoamp/train/report"
+	"autoamp/train/rundir"
+	"autoamp/train/theory"
 )
-
-// Summary is the result of a finished run: summary.json, and the last line of train --json.
-//
-// The fields of the first Point stand at the top, for runs with one p.
-type Summary struct {
-	TestMSE       float64         `json:"test_mse"`        // of Points[0]
-	TestMSEStderr float64         `json:"test_mse_stderr"` // of Points[0]
-	TrainSteps    int             `json:"train_steps"`     // optimizer updates
-	WallS         float64         `json:"wall_s"`          // seconds, evaluation and earlier sessions included
-	MsPerStep     float64         `json:"ms_per_step"`     // per update of all replicas, without evaluation
-	Device        string          `json:"device"`          // of the executor
-	Theory        *amp.Prediction `json:"theory"`          // of Points[0], with its finite-d correction
-	Out           string          `json:"out"`             // the run directory, empty if there is none
-	Data          *DataSummary    `json:"data,omitempty"`  // of a data set
-	Model         ModelConfig     `json:"model"`
-	// Coherence is that of the dictionary, for data of a dictionary model.
-	Coherence *datasets.Coherence `json:"coherence,omitempty"`
-	Points    []Point             `json:"points"` // by p, in the order of the Config
-	Runs      []RunResult         `json:"runs"`   // by replica
-}
-
-// DataSummary describes a data set as the model sees it.
-type DataSummary struct {
-	TrainingRows int `json:"training_rows"`
-	TestRows     int `json:"test_rows"` // held out
-	// TrainingSquare and TestSquare are the mean squares of a number in the training rows and in the held-out rows. The
-	// theory is about the training rows. Where the training rows are few or whitened, the held-out rows can have another
-	// mean square: compare an error on rows with the mean square of the same rows.
-	TrainingSquare float64 `json:"training_square"`
-	TestSquare     float64 `json:"test_square"`
-}
-
-// Point is the result at one p: the mean over its seeds.
-type Point struct {
-	P       float64 `json:"p"`
-	TestMSE float64 `json:"test_mse"`
-	// TestMSEStderr is the standard error of TestMSE: from the spread over seeds or, where that
-	// is larger (one seed, or few that agree by luck), from the evaluation alone.
-	TestMSEStderr float64 `json:"test_mse_stderr"`
-	// TrainMSE is the mean of RunResult.TrainMSE: for a data set, the error on rows that the model saw.
-	TrainMSE float64 `json:"train_mse"`
-	// Expected is the theory's error for this model at this d: the smaller of the Haar encoder's error, corrected for
-	// finite d, and the identity encoder's error. Expected is 0 where there is no theory, or none at so small a d
-	// (amp.NewFiniteDim). Gap is TestMSE/Expected − 1, and null where Expected is 0. Limit is Expected as d → ∞.
-	//
-	// For a data set, Expected is the error for rows that differ in energy as the training rows do, amp.RowLaw. Limit is
-	// the error for independent coordinates or, with a linear decoder, for Gaussian rows with the spectrum of the data.
-	Expected float64  `json:"expected"`
-	Limit    float64  `json:"limit"`
-	Gap      *float64 `json:"gap"`
-	// Permutation is the mean over seeds of Structure.Permutation, which a phase transition switches; PermutationStderr is
-	// its standard error over seeds, 0 for one.
-	Permutation       float64         `json:"permutation"`
-	PermutationStderr float64         `json:"permutation_stderr"`
-	Theory            *amp.Prediction `json:"theory"`
-}
-
-// RunResult is the result of one replica.
-type RunResult struct {
-	Replica       int       `json:"replica"`
-	Seed          uint64    `json:"seed"`
-	P             float64   `json:"p"`
-	TestMSE       float64   `json:"test_mse"`
-	TestMSEStderr float64   `json:"test_mse_stderr"` // over the batches of the final evaluation
-	TrainMSE      float64   `json:"train_mse"`       // mean over the last row's window
-	Plateaus      []Plateau `json:"plateaus"`
-	Drops         []Drop    `json:"drops"`
-	Structure     Structure `json:"structure"` // of the trained weights
-	// GDMin is for alternating minimisation only.
-	GDMin *GDMinResult `json:"gdmin,omitempty"`
-}
 
 // finish evaluates the trained models, and writes figures and summary.
 func (r *run) finish(ctx context.Context) (*Summary, error) {
@@ -116,7 +45,7 @@ func (r *run) finish(ctx context.Context) (*Summary, error) {
 func (r *run) summarise(losses []float64) *Summary {
 	s := &Summary{
 		TrainSteps: r.step(), WallS: r.wall(), MsPerStep: 1e3 * r.TrainS / float64(r.step()),
-		Device: r.Executor.Device(), Out: r.Dir, Model: r.config.Model, Coherence: r.config.coherence(),
+		Device: r.algorithm.Device(), Out: r.Dir, Model: r.config.Model, Coherence: coherence(r.config),
 	}
 	if r.data != nil {
 		s.Data = r.data.summary
@@ -130,7 +59,7 @@ func (r *run) summarise(losses []float64) *Summary {
 		})
 	}
 	if r.trace != nil {
-		for i, g := range r.trace.results(len(r.replicas)) {
+		for i, g := range r.trace.Results() {
 			s.Runs[i].GDMin = g
 		}
 	}
@@ -146,7 +75,7 @@ func (r *run) summarise(losses []float64) *Summary {
 func notNil[T any](list []T) []T { return append([]T{}, list...) }
 
 // point averages the runs at one p.
-func point(m ModelConfig, p float64, theory *amp.Prediction, runs []RunResult) Point {
+func point(m ModelConfig, p float64, t *amp.Prediction, runs []RunResult) Point {
 	var values, distances []float64
 	var variance, train float64 // variance of the evaluation of the mean
 	for _, r := range runs {
@@ -156,25 +85,16 @@ func point(m ModelConfig, p float64, theory *amp.Prediction, runs []RunResult) P
 		variance += r.TestMSEStderr * r.TestMSEStderr
 	}
 	mean, spread := meanStderr(values)
-	out := Point{P: p, Theory: theory, TestMSE: mean, TrainMSE: train}
+	out := Point{P: p, Theory: t, TestMSE: mean, TrainMSE: train}
 	out.TestMSEStderr = max(spread, math.Sqrt(variance)/float64(len(runs)))
 	out.Permutation, out.PermutationStderr = meanStderr(distances)
-	out.Expected, out.Limit = expected(m, theory)
+	out.Expected, out.Limit = theory.Expected(m, t)
 	if out.Expected > 0 {
 		gap := out.TestMSE/out.Expected - 1
 		out.Gap = &gap
 	}
 	return out
 }
-
-// storedSummary is summary.json.
-type storedSummary struct {
-	*Summary
-	Rows map[string]extent `json:"rows"` // of the finished run
-}
-
-// maxSummaryBytes bounds summary.json.
-const maxSummaryBytes = 1 << 28
 
 // publish writes summary.json, whose presence says that the run is finished, and draws the figures. A figure that fails is not
 // worth the results of a run: it is a warning, and a resumed run draws it again.
@@ -188,48 +108,39 @@ func (r *run) publish(s *Summary) error {
 	}
 	r.release() // figures are drawn from files
 	s.WallS = r.wall()
-	if err := durable.WriteJSON(r.dir.disk, r.dir.file(summaryFile), storedSummary{s, rows}); err != nil {
-		return fmt.Errorf("train: summary: %w", err)
+	if err := r.dir.WriteSummary(s, rows); err != nil {
+		return err
 	}
-	r.draw(func(drawing) bool { return true })
+	r.draw(report.Draw)
 	return nil
 }
 
 // again draws the figures of a finished run that are not there, and clears what is left of old checkpoints.
 func (r *run) again() {
-	r.log = r.dir.logger(r.Logger)
+	r.log = r.dir.Logger(r.Logger)
 	r.prune()
-	r.draw(r.dir.missing)
+	r.draw(report.DrawMissing)
 }
 
-// draw draws the wanted figures.
-func (r *run) draw(wanted func(drawing) bool) {
+// draw draws figures from the files of the run directory.
+func (r *run) draw(figures func(disk durable.Disk, dir string) error) {
 	if r.NoFigures {
 		return
 	}
-	if _, err := r.dir.drawFigures(wanted); err != nil {
+	if err := figures(r.dir.Disk, r.dir.Path); err != nil {
 		r.log.Warn("figures", keyError, err)
 	}
 }
 
 // readSummary returns the summary of a finished run, nil if there is none. One that is damaged is computed again.
 func (r *run) readSummary() *Summary {
-	s, err := readSummary(r.Dir)
+	s, err := rundir.ReadSummary(r.Dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		r.dir.logger(r.Logger).Warn("the summary is computed again", keyError, err)
+		r.dir.Logger(r.Logger).Warn("the summary is computed again", keyError, err)
 	}
 	if err != nil || s.TrainSteps != r.config.Steps {
 		return nil
 	}
 	s.Out = r.Dir
 	return s.Summary
-}
-
-// readSummary reads summary.json of a run directory.
-func readSummary(dir string) (*storedSummary, error) {
-	s := &storedSummary{}
-	if err := durable.ReadJSON(filepath.Join(dir, summaryFile), maxSummaryBytes, s); err != nil {
-		return nil, err
-	}
-	return s, nil
 }

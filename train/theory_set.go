@@ -9,7 +9,7 @@ import (
 
 	"autoamp/amp"
 	"autoamp/datasets"
-	"autoamp/datasets/durable"
+	"autoamp/train/theory"
 )
 
 const (
@@ -21,12 +21,12 @@ const (
 	maxSpectrum = 1536
 )
 
-// predictions returns the theory for every p, at rate n/d: for the law of the masked coordinates, as if they were
+// predict returns the theory for every p, at rate n/d: for the law of the masked coordinates, as if they were
 // independent, with the bound for Gaussian data of the same second moments, and with what rows of unequal energy lose.
 // Errors are in the units of the data, whose second moment need not be 1.
-func (d *dataSet) predictions(ctx context.Context, c Config) ([]*amp.Prediction, error) {
+func (d *dataSet) predict(ctx context.Context, c Config) ([]*amp.Prediction, error) {
 	drawn := min(float64(rowNumbers), float64(d.training.Len())*float64(d.training.Dim()))
-	if err := c.checkInformation(drawn); err != nil { // else no row that rowLaw sees may be left
+	if err := theory.CheckInformation(c, drawn); err != nil { // else no row that rowLaw sees may be left
 		return nil, err
 	}
 	numbers, err := d.sample()
@@ -41,7 +41,7 @@ func (d *dataSet) predictions(ctx context.Context, c Config) ([]*amp.Prediction,
 	}
 	var out []*amp.Prediction
 	for _, p := range c.Data.P {
-		t, err := d.prediction(ctx, c, p, numbers, moments)
+		t, err := d.predictAt(ctx, c, p, numbers, moments)
 		if err != nil {
 			return nil, fmt.Errorf("train: theory: %w", err)
 		}
@@ -50,14 +50,14 @@ func (d *dataSet) predictions(ctx context.Context, c Config) ([]*amp.Prediction,
 	return out, nil
 }
 
-// prediction is the theory at one p.
-func (d *dataSet) prediction(ctx context.Context, c Config, p float64, numbers []float64, m *datasets.SecondMoments) (*amp.Prediction, error) {
+// predictAt is the theory at one p.
+func (d *dataSet) predictAt(ctx context.Context, c Config, p float64, numbers []float64, m *datasets.SecondMoments) (*amp.Prediction, error) {
 	law, err := amp.NewMaskedEmpirical(numbers, p, 0)
 	if err != nil {
 		return nil, err
 	}
 	rate := float64(c.Model.Code()) / float64(c.Model.Dim)
-	t, err := amp.PredictPrior(law, rate, &amp.Settings{Iterations: max(theoryIterations, c.Model.Iterations)})
+	t, err := amp.PredictPrior(law, rate, &amp.Settings{Iterations: max(theory.Iterations, c.Model.Iterations)})
 	if err != nil {
 		return nil, err
 	}
@@ -158,35 +158,4 @@ func (d *dataSet) spectrum(ctx context.Context, m *datasets.SecondMoments, p flo
 		values[i] = 1
 	}
 	return values, nil
-}
-
-// theoryFile holds the predictions of a run on a data set: they need the data, figures do not.
-const theoryFile = "theory.json"
-
-// storedTheory is theory.json.
-type storedTheory struct {
-	Predictions []*amp.Prediction `json:"predictions"` // by p
-}
-
-func (d *directory) writeTheory(theory []*amp.Prediction) error {
-	if err := durable.WriteJSON(d.disk, d.file(theoryFile), storedTheory{theory}); err != nil {
-		return fmt.Errorf("train: theory: %w", err)
-	}
-	return nil
-}
-
-// predictions returns the theory of the run in the directory.
-func (d *directory) predictions(c Config) ([]*amp.Prediction, error) {
-	if !c.Data.isSet() {
-		return predictions(c)
-	}
-	var theory storedTheory
-	err := durable.ReadJSON(d.file(theoryFile), maxStateBytes, &theory)
-	if err == nil && len(theory.Predictions) != len(c.Data.P) {
-		err = fmt.Errorf("%s: %d predictions for %d values of p", d.file(theoryFile), len(theory.Predictions), len(c.Data.P))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("train: theory: %w", err)
-	}
-	return theory.Predictions, nil
 }

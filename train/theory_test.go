@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"autoamp/train"
+	"autoamp/train/internal/traintest"
+	"autoamp/train/rundir"
 )
 
 // Where d is too small for the expansion in 1/d there is no theory at finite d, in no file; the figures are drawn without
@@ -32,7 +34,7 @@ func TestTheoryLeftOutAtSmallP(t *testing.T) {
 		if last := s.Points[2]; !(last.Expected > 0 && last.Expected < 1) || last.Gap == nil || last.Theory.FiniteDimNote != "" {
 			t.Errorf("%s: %+v: %+v", model, last, last.Theory)
 		}
-		rows, err := train.ReadMetrics(dir)
+		rows, err := rundir.ReadMetrics(dir)
 		if err != nil || rows[0].Expected != 0 || rows[2].Expected != s.Points[2].Expected {
 			t.Error(rows, err)
 		}
@@ -54,7 +56,7 @@ func TestTheoryLeftOutAtSmallP(t *testing.T) {
 // A p that leaves next to no non-zero number in what is measured is refused, with the least p that is not.
 func TestRefusesPWithoutInformation(t *testing.T) {
 	t.Parallel()
-	array := storeLaw(t, gaussian, 400, 8, 0, 1)
+	array := traintest.StoreLaw(t, gaussian, 400, 8, 0, 1)
 	for _, model := range []string{"shallow", "tied"} {
 		for _, data := range []string{"sparse-gaussian", array} {
 			for _, p := range []float64{5e-324, 1e-300, 1e-17, 1e-6} {
@@ -75,13 +77,13 @@ func TestRefusesPWithoutInformation(t *testing.T) {
 
 // The law of a data set behind a mask needs no memory for the mask's zeros.
 func TestTheoryOfASetNeedsNoZeros(t *testing.T) {
-	array := storeLaw(t, gaussian, 20000, 16, 0, 1)
+	array := traintest.StoreLaw(t, gaussian, 20000, 16, 0, 1)
 	c := train.Config{
 		Model: train.ModelConfig{Name: "denoiser"}, Data: train.DataConfig{Name: array, P: []float64{1e-3}}, Batch: 256, Steps: 1,
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	tr := train.Trainer{Config: c, Executor: newCPU(t, 1)}
+	tr := train.Trainer{Config: c, Executor: traintest.NewCPU(t, 1)}
 	s, err := tr.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,9 @@ import (
 	"autoamp/datasets"
 	"autoamp/kernels/cpu"
 	"autoamp/train"
+	"autoamp/train/codec"
+	"autoamp/train/config"
+	"autoamp/train/rundir"
 )
 
 // tiedRun trains in a directory.
@@ -55,7 +58,7 @@ func TestTiedMixture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := train.OpenCodec(dir, 0, exec); err == nil || !strings.Contains(err.Error(), "real numbers") {
+	if _, err := codec.Open(dir, 0, exec); err == nil || !strings.Contains(err.Error(), "real numbers") {
 		t.Errorf("a codec of a tied model: error %v", err)
 	}
 }
@@ -91,7 +94,7 @@ func TestTiedVariants(t *testing.T) {
 			c.Evaluation.Every = 10
 			dir := filepath.Join(t.TempDir(), "run")
 			s := tiedRun(t, c, dir)
-			rows, err := train.ReadMetrics(dir)
+			rows, err := rundir.ReadMetrics(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +131,7 @@ func TestBadTied(t *testing.T) {
 		"optimizer.beta1=0.5":   "optimizer.beta1",
 		"algorithm=gd-min":      "model.name",
 	} {
-		c, err := train.Parse([]byte("model: {name: tied, dim: 20, init: perturbed}\ndata: {name: sparse-codes, atoms: 10}\n"), override)
+		c, err := config.Parse([]byte("model: {name: tied, dim: 20, init: perturbed}\ndata: {name: sparse-codes, atoms: 10}\n"), override)
 		if err == nil {
 			err = c.Validate()
 		}

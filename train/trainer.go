@@ -28,12 +28,18 @@ type Trainer struct {
 	// Recorder receives the rows of metrics beside metrics.csv. Nil means nobody. A resumed run
 	// may repeat rows that were recorded after its checkpoint. It is not closed.
 	Recorder Recorder
-	// NoFigures leaves the figures of Dir out, for callers that only want numbers; Figures draws them later.
+	// NoFigures leaves the figures of Dir out, for callers that only want numbers; report.Figures draws them later.
 	NoFigures bool
 	// Disk is what changes files. Nil means the machine's.
 	Disk durable.Disk
 	// Progress, if not nil, is called several times a second, from Run's goroutine.
 	Progress func(Progress)
+}
+
+// Recorder receives the rows of metrics, in order of step and replica.
+type Recorder interface {
+	Record(Row) error
+	Close() error
 }
 
 // Progress is how far a run is.

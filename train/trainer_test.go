@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"autoamp/train"
+	"autoamp/train/config"
+	"autoamp/train/rundir"
 )
 
 // run trains a config into dir with the fake executor.
@@ -46,7 +48,7 @@ func TestRunDirectory(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "*")); len(left) != 2 {
 		t.Errorf("checkpoints %v, want the last two", left)
 	}
-	stored, err := train.Load(filepath.Join(dir, "config.yaml"))
+	stored, err := config.Load(filepath.Join(dir, "config.yaml"))
 	if err != nil || !stored.Equal(small()) {
 		t.Errorf("config.yaml: %v", err)
 	}
@@ -74,7 +76,7 @@ func TestMetrics(t *testing.T) {
 	if want := "step,replica,seed,p,learning_rate,train_mse,test_mse,test_mse_stderr,theory,mark"; header != want {
 		t.Errorf("header %s\nwant   %s", header, want)
 	}
-	rows, err := train.ReadMetrics(dir)
+	rows, err := rundir.ReadMetrics(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,14 +4,8 @@ import (
 	"fmt"
 
 	"autoamp/datasets"
-	"autoamp/graph"
 	"autoamp/kernels"
-)
-
-// The names of a program's data sets.
-const (
-	trainingData = "data.training"
-	testData     = "data.test"
+	"autoamp/train/program"
 )
 
 // windows brings a data set into an executor's memory: all of it, or one window of training rows
@@ -51,17 +45,17 @@ func newWindows(d *dataSet, c Config) *windows {
 }
 
 // begin writes the held-out rows, spread evenly over all of them if there are more than a window.
-func (w *windows) begin(runner graph.Runner, held int) error {
+func (w *windows) begin(model algorithm, held int) error {
 	all := w.data.test.Len()
 	rows, err := readRows(nil, w.data.test, held, func(i int) int { return int(uint64(i) * uint64(all) / uint64(held)) })
 	if err != nil {
 		return err
 	}
-	return runner.Write(testData, 0, rows)
+	return model.Write(program.TestData, 0, rows)
 }
 
 // provide makes sure that the executor has the window of a step, and reads the one after it.
-func (w *windows) provide(runner graph.Runner, step uint64) error {
+func (w *windows) provide(model algorithm, step uint64) error {
 	number := uint64(0)
 	if w.steps > 0 {
 		number = step / w.steps
@@ -73,7 +67,7 @@ func (w *windows) provide(runner graph.Runner, step uint64) error {
 	if got.err != nil {
 		return fmt.Errorf("train: data: %w", got.err)
 	}
-	if err := runner.Write(trainingData, 0, got.rows); err != nil {
+	if err := model.Write(program.TrainingData, 0, got.rows); err != nil {
 		return err
 	}
 	w.now, w.ready = number, true

@@ -14,6 +14,7 @@ import (
 	"autoamp/graph"
 	"autoamp/train"
 	"autoamp/train/figure"
+	"autoamp/train/rundir"
 )
 
 // Training is one of the demo's trainings.
@@ -87,7 +88,7 @@ func drawFigure(dir string, runs []Training) (string, error) {
 		LogX: true, XMin: 1, XMax: float64(steps), YMax: 1,
 	}
 	for i, r := range runs {
-		rows, err := train.ReadMetrics(filepath.Join(dir, r.Name))
+		rows, err := rundir.ReadMetrics(filepath.Join(dir, r.Name))
 		if err != nil {
 			return "", err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"autoamp/datasets"
 	"autoamp/train"
+	"autoamp/train/rundir"
 )
 
 // Training is a cell that trains the replicas of one configuration side by side.
@@ -65,7 +66,7 @@ func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 		out.Rows = append(out.Rows, t.final(s.Points[i/len(t.Config.Seeds)], run))
 	}
 	if t.Trace {
-		rows, err := train.ReadMetrics(env.Dir)
+		rows, err := rundir.ReadMetrics(env.Dir)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +75,7 @@ func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 		}
 	}
 	for _, p := range t.Encoders {
-		b, _, err := train.LoadMatrices(env.Dir, slices.Index(t.Config.Data.P, p)*len(t.Config.Seeds))
+		b, _, err := rundir.LoadMatrices(env.Dir, slices.Index(t.Config.Data.P, p)*len(t.Config.Seeds))
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"autoamp/datasets"
-	"autoamp/train"
+	"autoamp/train/codec"
 )
 
 // codecFlags are the flags of encode and decode.
@@ -88,26 +88,26 @@ func openArray(ctx context.Context, path string) (*datasets.Array, error) {
 }
 
 // codec opens the model on the device of the flags, until end is called.
-func (c *codecFlags) codec(a *app, model string) (codec *train.Codec, end func(), err error) {
+func (c *codecFlags) codec(a *app, model string) (opened *codec.Codec, end func(), err error) {
 	exec, err := c.open()
 	if err != nil {
 		return nil, nil, err
 	}
-	codec, err = train.OpenCodec(model, c.Replica, exec)
+	opened, err = codec.Open(model, c.Replica, exec)
 	if err != nil {
 		a.release(exec)
 		return nil, nil, err
 	}
-	return codec, func() {
-		codec.Close()
+	return opened, func() {
+		opened.Close()
 		a.release(exec)
 	}, nil
 }
 
 // print prints what was done.
-func (c *codecFlags) print(a *app, out string, r *train.CodecReport, err error) error {
+func (c *codecFlags) print(a *app, out string, r *codec.Report, err error) error {
 	switch {
-	case errors.Is(err, train.ErrOtherModel):
+	case errors.Is(err, codec.ErrOtherModel):
 		return &usageError{err: err, hint: "name the run directory of the model that encoded, and its --replica"}
 	case err != nil:
 		return err
@@ -123,7 +123,7 @@ func (c *codecFlags) print(a *app, out string, r *train.CodecReport, err error) 
 }
 
 // ofMeanSquare says how large an error is against the rows.
-func ofMeanSquare(r train.Ratio) string {
+func ofMeanSquare(r codec.Ratio) string {
 	if math.IsInf(float64(r), 0) {
 		return "and the mean square of the rows is 0"
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"autoamp/train"
+	"autoamp/train/config"
 )
 
 // configFlags are the flags that end up in a train.Config. A nil field was not given.
@@ -112,7 +113,7 @@ func (f *configFlags) config(load func(overrides ...string) (train.Config, error
 }
 
 // defaults loads no file.
-func defaults(overrides ...string) (train.Config, error) { return train.Parse(nil, overrides...) }
+func defaults(overrides ...string) (train.Config, error) { return config.Parse(nil, overrides...) }
 
 // withFlag names the flag that sets the field an error complains about.
 func withFlag(err error) error {

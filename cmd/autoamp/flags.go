@@ -6,7 +6,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"autoamp/train"
+	"autoamp/train/config"
 )
 
 // mapper reads a value of a flag or argument from its text.
@@ -31,9 +31,9 @@ func mapper[T any](parse func(string) (T, error)) kong.MapperFunc {
 func mappers() []kong.Option {
 	return []kong.Option{
 		kong.KindMapper(reflect.String, mapper(func(text string) (string, error) { return text, nil })),
-		kong.KindMapper(reflect.Int, mapper(train.ParseInt)),
-		kong.KindMapper(reflect.Uint64, mapper(train.ParseUint)),
-		kong.KindMapper(reflect.Float64, mapper(train.ParseFloat)),
+		kong.KindMapper(reflect.Int, mapper(config.ParseInt)),
+		kong.KindMapper(reflect.Uint64, mapper(config.ParseUint)),
+		kong.KindMapper(reflect.Float64, mapper(config.ParseFloat)),
 	}
 }
 

@@ -53,7 +53,7 @@ func checkSampler(t *testing.T, k kernels.LawKind, p float64) {
 	const n = 1 << 20
 	x := make([]float32, n)
 	kernels.Sample(x, 0, kernels.Law{Kind: k, P: p, Mean: 0.8}, kernels.Stream{Seed: 3})
-	filled := law.(interface{ Filled() float64 }).Filled()
+	filled := law.(interface{ NonZero() float64 }).NonZero()
 	for name, c := range map[string]struct {
 		of   func(x float64) float64
 		want float64

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"autoamp/train"
+	"autoamp/train/report"
 )
 
 // plotCmd is autoamp plot.
@@ -19,7 +19,7 @@ newest checkpoint.`
 
 // Run draws, and lists what it drew.
 func (c *plotCmd) Run(a *app) error {
-	drawn, err := train.Figures(c.Dir)
+	drawn, err := report.Figures(c.Dir)
 	for _, path := range drawn {
 		fmt.Fprintln(a.stdout, path)
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"autoamp/train"
+	"autoamp/train/config"
+	"autoamp/train/rundir"
 )
 
 // trainCmd is autoamp train.
@@ -41,7 +43,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	switch {
-	case config.Algorithm == train.GDMin && (c.PrintProgram || c.PrintGraph):
+	case config.Alternating() && (c.PrintProgram || c.PrintGraph):
 		return usagef("--algorithm = gd-min: runs no program and no graph; leave out --print-program and --print-graph")
 	case c.PrintConfig:
 		return printConfig(a.stdout, config)
@@ -52,10 +54,10 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	case c.Out == "":
 		return usagef("--out is missing: name a directory for the run, such as --out runs/first")
 	}
-	if config.Algorithm == train.GDMin && c.Device != "cpu" {
+	if config.Alternating() && c.Device != "cpu" {
 		return usagef("--algorithm = gd-min: runs on the CPU; leave out --device")
 	}
-	if config.Algorithm == train.GDMin && c.Threads != nil {
+	if config.Alternating() && c.Threads != nil {
 		runtime.GOMAXPROCS(*c.Threads)
 	}
 	exec, err := c.open()
@@ -86,9 +88,9 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 func (c *trainCmd) load(ctx context.Context, overrides ...string) (train.Config, error) {
 	switch {
 	case c.Config != "":
-		return train.LoadContext(ctx, c.Config, overrides...)
+		return config.LoadContext(ctx, c.Config, overrides...)
 	case c.Resume && c.Out != "":
-		stored, err := train.LoadRun(c.Out, overrides...)
+		stored, err := rundir.LoadRun(c.Out, overrides...)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return stored, err
 		}
@@ -102,7 +104,7 @@ func (c *trainCmd) explain(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled) && !errors.As(err, &refused):
 		return &interruptedError{err: err, resume: c.resumeCommand()}
-	case errors.Is(err, train.ErrConfigMismatch):
+	case errors.Is(err, rundir.ErrConfigMismatch):
 		return &usageError{err: err, hint: "continue that run with: " + c.resumeCommand()}
 	}
 	return err

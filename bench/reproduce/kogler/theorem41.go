@@ -11,7 +11,9 @@ import (
 	"autoamp/amp"
 	"autoamp/bench/reproduce"
 	"autoamp/train"
+	"autoamp/train/config"
 	"autoamp/train/figure"
+	"autoamp/train/rundir"
 )
 
 const theorem41Rate = 0.5
@@ -47,7 +49,7 @@ func theorem41Cells(p reproduce.Params) ([]reproduce.Cell, error) {
 		return nil, &reproduce.NotRunError{Reason: "the closed-form decoder is computed on the CPU: choose quick or paper"}
 	}
 	c := train.Config{
-		Algorithm: train.GDMin, Model: train.ModelConfig{Name: "shallow", Dim: size.dim, Rate: theorem41Rate},
+		Algorithm: config.GDMin, Model: train.ModelConfig{Name: "shallow", Dim: size.dim, Rate: theorem41Rate},
 		Data: train.DataConfig{Name: "sparse-gaussian", P: theorem41P}, GDMin: train.GDMinConfig{Masks: size.masks},
 		Seeds: p.Seeds(size.seeds), Evaluation: train.EvaluationConfig{Batches: size.masks},
 	}.WithDefaults()
@@ -64,7 +66,7 @@ func theorem41Rows(ctx context.Context, env *reproduce.Env, c train.Config) (*re
 	if _, err := t.Run(ctx); err != nil {
 		return nil, err
 	}
-	trace, err := train.ReadGDMin(env.Dir)
+	trace, err := rundir.ReadGDMin(env.Dir)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,24 @@
+package train
+
+import (
+	"context"
+
+	"autoamp/train/program"
+)
+
+// Compile builds the programs of a Config. A data set is opened for the number of its rows.
+func Compile(c Config) (*Programs, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.WithDefaults()
+	if c.Alternating() {
+		return nil, &ConfigError{Field: "algorithm", Value: c.Algorithm, Allowed: "runs no program"}
+	}
+	data, err := openData(context.Background(), c, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer data.close()
+	return program.Compile(c, data.inMemory(c))
+}

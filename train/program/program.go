@@ -1,0 +1,96 @@
+package program
+
+import (
+	"fmt"
+
+	"autoamp/datasets"
+	"autoamp/graph"
+	"autoamp/train/config"
+)
+
+// Programs is a Config compiled: the model, one step of its training, one batch of its
+// evaluation. The two share their weights by name.
+type Programs struct {
+	Model    *graph.Model
+	Train    *graph.Program
+	Evaluate *graph.Program
+}
+
+// Rows are the rows of a data set that an executor has in its memory.
+type Rows struct {
+	Training, HeldOut int
+}
+
+// The names of a program's data sets.
+const (
+	TrainingData = "data.training"
+	TestData     = "data.test"
+)
+
+// Compile builds the programs of a resolved configuration of the optimizer's steps. rows are those of its data set, nil for a
+// law. Without the rows of the data set that it has, the caller writes the input "x".
+func Compile(c config.Config, rows *Rows) (*Programs, error) {
+	model, err := graph.New(c.Graph())
+	if err != nil {
+		return nil, fmt.Errorf("train: model: %w", err)
+	}
+	update, o := c.Update(), draw(c, rows, datasets.Training)
+	o.Update = &update
+	step, err := model.Compile(o)
+	if err != nil {
+		return nil, fmt.Errorf("train: training program: %w", err)
+	}
+	evaluate, err := model.Compile(draw(c, rows, datasets.Evaluation))
+	if err != nil {
+		return nil, fmt.Errorf("train: evaluation program: %w", err)
+	}
+	return &Programs{Model: model, Train: step, Evaluate: evaluate}, nil
+}
+
+// draw says where the batches of a stream come from. Held-out rows are taken in order.
+func draw(c config.Config, rows *Rows, stream uint32) graph.Options {
+	switch {
+	case c.Data.IsDictionary():
+		return graph.Options{Generate: c.Data.Generate(stream)}
+	case !c.Data.IsSet():
+		return graph.Options{Sample: &graph.Sample{Law: c.Data.Name, Stream: stream}}
+	case rows == nil:
+		return graph.Options{}
+	case stream == datasets.Evaluation:
+		return graph.Options{Gather: &graph.Gather{Data: TestData, Rows: rows.HeldOut, Stream: stream, InOrder: true}}
+	}
+	return graph.Options{Gather: &graph.Gather{Data: TrainingData, Rows: rows.Training, Stream: stream}}
+}
+
+// The order in which a Runner is given the programs.
+const (
+	Training   = 0
+	Evaluation = 1
+)
+
+// Tensors lists what a checkpoint of a resolved configuration holds of each replica.
+func Tensors(c config.Config) ([]graph.Buffer, error) {
+	if c.Alternating() {
+		return alternatingTensors(c), nil
+	}
+	programs, err := Compile(c, nil)
+	if err != nil {
+		return nil, err
+	}
+	return programs.Train.Tensors(), nil
+}
+
+// alternatingTensors are encoder and decoder, each with a momentum that alternating minimisation does not have: checkpoints
+// have held them since they were those of a program of gradient descent.
+func alternatingTensors(c config.Config) []graph.Buffer {
+	n, d := c.Model.Code(), c.Model.Dim
+	return []graph.Buffer{
+		{Name: graph.EncoderWeight, Shape: []int{n, d}, Kind: graph.Weight},
+		{Name: graph.DecoderWeight, Shape: []int{d, n}, Kind: graph.Weight},
+		{Name: graph.EncoderWeight + momentum, Shape: []int{n, d}, Kind: graph.State},
+		{Name: graph.DecoderWeight + momentum, Shape: []int{d, n}, Kind: graph.State},
+	}
+}
+
+// momentum ends the name of a momentum, as in PyTorch.
+const momentum = ".momentum_buffer"

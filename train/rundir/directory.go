@@ -1,0 +1,232 @@
+package rundir
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"autoamp/datasets/durable"
+	"autoamp/train/config"
+)
+
+// The files of a run directory, besides config.yaml and checkpoints/.
+const (
+	MetricsFile   = "metrics.csv"
+	StructureFile = "structure.csv"
+	SweepFile     = "sweep.csv"
+	GDMinFile     = "gdmin.csv"
+	SummaryFile   = "summary.json"
+	logFile       = "log.txt"
+	lockName      = durable.LockName
+)
+
+// Directory is a run directory: first looked at, then, once nothing can be refused any more,
+// owned.
+type Directory struct {
+	Path       string
+	Disk       durable.Disk
+	Checkpoint *Checkpoint // the newest, nil if there is none
+	begun      bool        // it holds this run's config.yaml
+	held       *durable.Held
+	log        durable.File
+}
+
+// Inspect decides whether a run may have the directory, without writing anything.
+func Inspect(disk durable.Disk, path string, c config.Config, resume bool) (*Directory, error) {
+	d := &Directory{Path: path, Disk: disk}
+	if err := d.lockExisting(); err != nil {
+		return nil, err
+	}
+	if err := d.inspect(c, resume); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Directory) inspect(c config.Config, resume bool) error {
+	d.begun = Exists(d.File(ConfigFile))
+	switch {
+	case d.begun && !resume:
+		return fmt.Errorf("train: out = %s: holds a run: %w; choose another directory, or --resume to continue it",
+			d.Path, ErrRunExists)
+	case !d.begun:
+		return d.inspectEmpty()
+	}
+	if err := d.sameConfig(c); err != nil {
+		return err
+	}
+	checkpoints, err := List(d.File(CheckpointFolder))
+	if err != nil || len(checkpoints) == 0 {
+		return err
+	}
+	path := checkpoints[len(checkpoints)-1]
+	if d.Checkpoint, err = Open(path); err != nil {
+		return err
+	}
+	if err := differs(c, d.Checkpoint.Config); err != nil {
+		return Damaged(path, ConfigFile, err)
+	}
+	return nil
+}
+
+// sameConfig compares a configuration with the one of the run.
+func (d *Directory) sameConfig(c config.Config) error {
+	stored, err := LoadRun(d.Path)
+	if err != nil {
+		return err
+	}
+	if err := differs(c, stored); err != nil {
+		return fmt.Errorf("train: out = %s: holds a run with %w", d.Path, err)
+	}
+	return nil
+}
+
+// LoadRun reads the configuration of the run in a directory, with overrides as Parse takes them. A config.yaml that was changed
+// since the run wrote it is an error.
+func LoadRun(dir string, overrides ...string) (config.Config, error) {
+	path := filepath.Join(dir, ConfigFile)
+	data, err := durable.ReadFile(path, config.MaxBytes)
+	if err == nil {
+		_, err = durable.OpenText(data)
+	}
+	if err != nil {
+		return config.Config{}, fmt.Errorf("train: %s: %w; the checkpoints have copies of it, unless an earlier version of autoamp wrote it, which alone continues it", path, err)
+	}
+	c, err := config.Parse(data, overrides...)
+	if err != nil {
+		return config.Config{}, fmt.Errorf("train: %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// differs reports the first field in which a stored configuration is another one.
+func differs(c, stored config.Config) error {
+	if field, here, there, differ := c.Diff(stored); differ {
+		return fmt.Errorf("%w: %s is %s there and %s here", ErrConfigMismatch, field, there, here)
+	}
+	return nil
+}
+
+// inspectEmpty refuses a directory with files that are not a run's. What a run leaves that was
+// killed before it wrote its configuration is no obstacle.
+func (d *Directory) inspectEmpty() error {
+	entries, err := os.ReadDir(d.Path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("train: out: %w", err)
+	}
+	for _, e := range entries {
+		name := e.Name()
+		own := name == lockName || name == logFile || strings.HasPrefix(name, durable.Temporary)
+		if !own && !durable.Unrelated(name) {
+			return fmt.Errorf("train: out = %s: %w: holds %s, which is not part of a run; choose another directory",
+				d.Path, ErrRunExists, name)
+		}
+	}
+	return nil
+}
+
+func (d *Directory) File(name string) string { return filepath.Join(d.Path, name) }
+
+// lockExisting locks the directory if a run was in it before.
+func (d *Directory) lockExisting() error {
+	if !Exists(d.File(lockName)) {
+		return nil
+	}
+	return d.hold()
+}
+
+// hold locks the directory. From then on changes are made only while it is the same.
+func (d *Directory) hold() error {
+	held, err := durable.Hold(d.Disk, d.Path)
+	switch {
+	case errors.Is(err, durable.ErrLocked):
+		return fmt.Errorf("train: out = %s: %w", d.Path, ErrLocked)
+	case err != nil:
+		return fmt.Errorf("train: out = %s: lock: %w", d.Path, err)
+	}
+	d.held, d.Disk = held, held
+	return nil
+}
+
+// own makes the directory, locks it, clears what an earlier process left half-written, and writes the configuration of a new
+// run.
+func (d *Directory) Own(c config.Config) error {
+	if err := durable.MkdirAll(d.Disk, d.Path); err != nil {
+		return fmt.Errorf("train: out: %w", err)
+	}
+	if err := d.lockNew(); err != nil {
+		return err
+	}
+	durable.Sweep(d.Disk, d.Path)
+	var err error
+	if d.log, err = durable.Append(d.Disk, d.File(logFile)); err != nil {
+		return fmt.Errorf("train: out: %w", err)
+	}
+	if !d.begun {
+		data, err := c.YAML()
+		if err == nil {
+			err = durable.WriteBytes(d.Disk, d.File(ConfigFile), durable.SealText(data))
+		}
+		if err != nil {
+			return fmt.Errorf("train: out: %w", err)
+		}
+	}
+	if err := durable.MkdirAll(d.Disk, d.File(CheckpointFolder)); err != nil {
+		return fmt.Errorf("train: out: %w", err)
+	}
+	return nil
+}
+
+// warn says what keeps the directory from being safe.
+func (d *Directory) Warn(log *slog.Logger) {
+	if !d.held.Locked {
+		log.Warn("the file system has no locks: keep a second run out of the directory yourself", "out", d.Path)
+	}
+}
+
+// lockNew locks the directory if lockExisting found nothing to lock.
+func (d *Directory) lockNew() error {
+	if d.held != nil {
+		return nil
+	}
+	if err := d.hold(); err != nil {
+		return err
+	}
+	if !d.begun && Exists(d.File(ConfigFile)) { // another run began since inspect
+		return fmt.Errorf("train: out = %s: %w", d.Path, ErrRunExists)
+	}
+	return nil
+}
+
+// logger adds the directory's log.txt to a logger that may be nil.
+func (d *Directory) Logger(l *slog.Logger) *slog.Logger {
+	var w io.Writer = io.Discard
+	if d != nil && d.log != nil {
+		w = d.log
+	}
+	own := slog.NewTextHandler(w, nil)
+	if l == nil {
+		return slog.New(own)
+	}
+	return slog.New(slog.NewMultiHandler(l.Handler(), own))
+}
+
+func (d *Directory) Close() {
+	if d == nil {
+		return
+	}
+	if d.log != nil {
+		d.log.Close()
+	}
+	if d.held != nil {
+		d.held.Close()
+	}
+}

@@ -1,0 +1,38 @@
+package rundir
+
+import (
+	"strconv"
+
+	"autoamp/graph"
+)
+
+// Structure says how near a model is to the theory's two candidates, the weight-tied Haar encoder and the identity. With
+// short = min(n, d) and B's rows of unit length:
+type Structure struct {
+	// GramRMS and GramMax are the root mean square and the largest size of the entries off the diagonal of BBᵀ or, for
+	// n > d, of (d/n)·BᵀB. Both are 0 for either candidate; random rows have GramRMS = 1/√max(n, d).
+	GramRMS float64 `json:"gram_rms"`
+	GramMax float64 `json:"gram_max"`
+	// Tied is min over α of ‖AB − α·BᵀB‖/‖AB‖ (Frobenius): 0 where the decoder is a multiple of Bᵀ on B's rows, 1 where
+	// it has nothing to do with it. It is null for a model without a linear decoder A behind the encoder.
+	Tied *float64 `json:"tied"`
+	// Permutation is the distance ‖B − P‖/√short to the nearest signed permutation P: for n ≤ d every row of P has one ±1,
+	// in columns of their own; for n > d only d rows, one for each column, are chosen and compared. It is 0 for such a P and
+	// near √2 for a large Haar matrix, at d = 100 about 1.3.
+	Permutation float64 `json:"permutation"`
+}
+
+// StructureHeader names the columns of structure.csv.
+var StructureHeader = []string{"step", "replica", "seed", "p", "gram_rms", "gram_max", "tied", "permutation"}
+
+// Fields are the columns of a row of structure.csv.
+func (s Structure) Fields(step, replica int, rep graph.Replica) []string {
+	tied := ""
+	if s.Tied != nil {
+		tied = Decimal(*s.Tied)
+	}
+	return []string{
+		strconv.Itoa(step), strconv.Itoa(replica), strconv.FormatUint(rep.Seed, 10), Decimal(rep.P),
+		Decimal(s.GramRMS), Decimal(s.GramMax), tied, Decimal(s.Permutation),
+	}
+}
