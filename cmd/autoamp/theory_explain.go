@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"autoamp/amp"
-	"autoamp/bench"
 )
 
 // papers are behind the short names.
@@ -20,7 +19,7 @@ via Approximate Message Passing.
 type explanation struct {
 	formula []string // with the point's numbers put in
 	source  string   // paper and equation
-	code    string   // what go doc ./amp calls it
+	code    string   // the name in go doc ./amp
 }
 
 // String writes the formula and the source, a line each.
@@ -59,7 +58,7 @@ func lawInWords(p *amp.Prediction) string {
 }
 
 // explain is the table of sources.
-func explain(q bench.Quantity, p *amp.Prediction) explanation {
+func explain(q quantity, p *amp.Prediction) explanation {
 	switch q.Name {
 	case "gaussian":
 		return explainGaussian(p)
@@ -165,7 +164,7 @@ func posteriorMean(law amp.Prior) string {
 	return "f*(u) = E[x | u]"
 }
 
-func explainIteration(q bench.Quantity) explanation {
+func explainIteration(q quantity) explanation {
 	return explanation{
 		[]string{
 			"mmse(1/SNR_t), SNR_t = μᵀΩ⁻¹μ of RI-GAMP with optimal functions; behind a Haar encoder this is pass t of the",
@@ -187,7 +186,7 @@ func explainBayes(p *amp.Prediction) explanation {
 	return explanation{lines, "ICML 2024, eqs. (113)–(127)", "StateEvolution"}
 }
 
-func explainFinite(q bench.Quantity, p *amp.Prediction) explanation {
+func explainFinite(q quantity, p *amp.Prediction) explanation {
 	if q.Value(p) == nil {
 		return explanation{[]string{p.FiniteDimNote}, "amp/finitedim.go", "NewFiniteDim"}
 	}
