@@ -153,6 +153,19 @@ func TestCriticalP(t *testing.T) {
 			t.Errorf("%s: ok = %v, error %v; want no transition", name, ok, err)
 		}
 	}
+	// Sparse uniform data: (E|x|)² = 3p/4.
+	linear, ok, err := amp.CriticalP("sparse-uniform", 1, 1)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	checkAbsolute(t, "linear, sparse-uniform", linear.P, 8/(3*math.Pi), 1e-11)
+	denoiser, ok, err := amp.CriticalPDenoiser("sparse-uniform", 1, 1)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	at := amp.SparseUniform{P: denoiser.P}
+	identity, _ := amp.IdentityMSE(at, 1)
+	checkAbsolute(t, "denoiser, sparse-uniform", amp.DenoiserMSE(at, 1), identity, 1e-10)
 	if _, ok, err := amp.CriticalPDenoiser("sparse-rademacher", 1, 1.5); ok || err != nil {
 		t.Errorf("r > 1: ok = %v, error %v; want no transition", ok, err)
 	}
