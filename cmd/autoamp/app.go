@@ -63,7 +63,7 @@ func (h unfailing) Enabled(ctx context.Context, l slog.Level) bool {
 
 // parser returns the parser of command lines.
 func (a *app) parser() (*kong.Kong, error) {
-	return kong.New(&cli{}, append(mappers(),
+	return kong.New(&cli{Train: trainCmd{configFlags: newConfigFlags()}}, append(mappers(),
 		kong.Name("autoamp"),
 		kong.Description(description),
 		kong.Writers(a.helpWriter(), a.stderr),

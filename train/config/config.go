@@ -116,7 +116,7 @@ var runSettings = []Setting{
 	},
 	{
 		Key: "seeds", Flag: Flag{Name: "seeds", Group: "training", Placeholder: "S,...", Xor: "seeds,count"},
-		Help: "Train these seeds side by side.", Default: "1",
+		Help: "Train these seeds side by side.", Default: "1", Elements: "all different",
 		start: fixed([]uint64{1}),
 		each: func(c Config, bad func(any, string)) {
 			for i, s := range c.Seeds {

@@ -79,7 +79,7 @@ var dataSettings = []Setting{
 	{
 		Key: "data.p", Flag: Flag{Name: "p", Group: "data", Placeholder: "P,..."},
 		Help:    "Probability of a coordinate not to be zero; a list trains all.",
-		Default: "0.4, for data sets 1: no mask",
+		Default: "0.4, for data sets 1: no mask", Elements: "must be in (0, 1], all different",
 		start: func(c Config) any {
 			if c.Data.Name == "gaussian" || c.Data.IsSet() || c.Data.IsDictionary() {
 				return []float64{1}

@@ -116,7 +116,7 @@ var modelSettings = []Setting{
 	// The default of the rate is from before that of the dimension.
 	{
 		Key: "model.rate", Flag: Flag{Name: "rate", Group: "model", Placeholder: "R"},
-		Help: "Bits of code per coordinate, r = n/d.", Default: "1, for tied on a dictionary m/d where d is given",
+		Help: "Bits of code per coordinate, r = n/d.", Default: "1; m/d for tied on a dictionary, where d is given",
 		start: func(c Config) any {
 			if isTied(c) && c.Data.IsDictionary() && c.Model.Dim > 0 {
 				return float64(cmp.Or(c.Data.Atoms, defaultAtoms)) / float64(c.Model.Dim)
@@ -178,7 +178,7 @@ var modelSettings = []Setting{
 			{func(c Config) bool { return !slices.Contains([]string{"shallow", "deep", TiedModel}, c.Model.Name) },
 				func(c Config) string {
 					return "the " + c.Model.Name + " model has no denoiser; leave it out or set model.name: denoiser"
-				}},
+				}, "model.name: denoiser or rigamp"},
 		},
 		start: fixed(string(graph.G2)),
 		bounds: []bound{

@@ -220,10 +220,16 @@ func notZero(key string, given, used any) string {
 		return "must not be empty"
 	case float:
 		return "must be positive"
-	case slices.Contains([]string{"model.knots", "evaluation.batches", "evaluation.final_batches"}, key):
+	case refusesOne(key):
 		return "must be at least 2"
 	}
 	return "must be at least 1"
+}
+
+// refusesOne says that a whole number is to be at least 2.
+func refusesOne(key string) bool {
+	s, ok := Find(key)
+	return ok && s.Type().Kind() == reflect.Int && slices.ContainsFunc(s.bounds, func(b bound) bool { return !b.holds(Config{}, 1) })
 }
 
 func isZero(v any) bool { return v == nil || reflect.ValueOf(v).IsZero() }

@@ -18,6 +18,8 @@ type Setting struct {
 	Help string
 	// Default is the default in words; empty where nothing is to be said: false, or no such setting.
 	Default string
+	// Elements says what the elements of a list must be.
+	Elements string
 	// Flag is the flag of autoamp train that sets it; zero for none.
 	Flag Flag
 
@@ -38,10 +40,19 @@ type Flag struct {
 	Xor         string // groups of flags of which one may be given
 }
 
+// String is the flag as it is given to name what is set: --no-whiten sets data.no_whiten.
+func (f Flag) String() string {
+	if f.Inverted {
+		return "--no-" + f.Name
+	}
+	return "--" + f.Name
+}
+
 // condition is a reason for which a setting may not apply.
 type condition struct {
 	holds     func(c Config) bool
 	otherwise func(c Config) string
+	words     string // for the documentation
 }
 
 // bound is what a value must be.
@@ -57,8 +68,8 @@ func Settings() []Setting {
 		runSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
 }
 
-// find returns the setting with a key.
-func find(key string) (Setting, bool) {
+// Find returns the setting with a key.
+func Find(key string) (Setting, bool) {
 	all := Settings()
 	i := slices.IndexFunc(all, func(s Setting) bool { return s.Key == key })
 	if i < 0 {
@@ -184,7 +195,7 @@ func (c Config) Validate() error {
 // The conditions. Each says what to do where it does not hold.
 
 func where(holds func(c Config) bool, otherwise string) condition {
-	return condition{holds, func(Config) string { return otherwise }}
+	return condition{holds, func(Config) string { return otherwise }, otherwise}
 }
 
 // only is a condition that is named by the values of another setting.
