@@ -7,8 +7,8 @@ import (
 	"autoamp/train/rundir"
 )
 
-// A plateau is where the loss does not care that time goes on by half. Time s is counted in
-// optimizer updates, and losses are the training losses of the rows, weighted by their updates:
+// A plateau is a stretch of updates over which the loss stays the same while their number grows by half. The number s counts
+// optimizer updates; the loss is the training loss of the rows, each weighted by its updates:
 //
 //	recent = mean over (s/√1.5, s]      before = mean over (s/1.5, s/√1.5]
 //

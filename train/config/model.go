@@ -24,7 +24,7 @@ type ModelConfig struct {
 	Tau float64 `yaml:"tau,omitempty" json:"tau,omitempty"`
 	// Encoder is trained, or haar: drawn once and kept; default trained.
 	Encoder string `yaml:"encoder" json:"encoder"`
-	// Tied makes the decoder α·Bᵀ with one trained α instead of a matrix A; for rigamp, the
+	// Tied (--tied) makes the decoder of another model than the one called tied α·Bᵀ with one trained α instead of a matrix A; for rigamp, the
 	// encoder's transposes with only the decoder's scalars trained. Not for deep.
 	Tied bool `yaml:"tied" json:"tied"`
 	// Denoiser is the family of f, for denoiser and rigamp: g1, g2, t1, t2 or spline; default g2.
@@ -296,10 +296,10 @@ func activations() []string {
 }
 
 // ofRIGAMP, ofDeep and ofTied are a bound of one model.
-func ofRIGAMP(b bound) bound { return of("rigamp", b) }
-func ofDeep(b bound) bound   { return of("deep", b) }
-func ofTied(b bound) bound   { return of(TiedModel, b) }
+func ofRIGAMP(b bound) bound { return inModel("rigamp", b) }
+func ofDeep(b bound) bound   { return inModel("deep", b) }
+func ofTied(b bound) bound   { return inModel(TiedModel, b) }
 
-func of(model string, b bound) bound {
+func inModel(model string, b bound) bound {
 	return bound{func(c Config, v any) bool { return c.Model.Name != model || b.holds(c, v) }, b.allowed, "for " + model + " " + b.words}
 }

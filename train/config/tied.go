@@ -7,7 +7,8 @@ import (
 	"autoamp/graph"
 )
 
-// TiedModel is the name of the tied autoencoder.
+// TiedModel is the name of the ReLU or threshold autoencoder of the sparse-coding papers, whose encoder and decoder share W.
+// ModelConfig.Tied is another thing: the decoder α·Bᵀ of a one-bit model.
 const TiedModel = "tied"
 
 // TiedConfig is what the tied autoencoder ŷ = Wᵀσ(Wy + b) has beside its sizes.

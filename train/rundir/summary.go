@@ -34,8 +34,9 @@ type Summary struct {
 type DataSummary struct {
 	TrainingRows int `json:"training_rows"`
 	TestRows     int `json:"test_rows"` // held out
-	// Mean squares of a number. What is held out from few or from whitened rows may have another one
-	// than the training rows, which theory is about: an error is to be seen relative to it.
+	// TrainingSquare and TestSquare are the mean squares of a number in training rows and in held-out rows. The theory is
+	// about training rows. Held-out rows may have another mean square, if rows are few or whitened: divide an error by the
+	// mean square of its rows before comparing.
 	TrainingSquare float64 `json:"training_square"`
 	TestSquare     float64 `json:"test_square"`
 }
@@ -49,8 +50,8 @@ type Point struct {
 	TestMSEStderr float64 `json:"test_mse_stderr"`
 	// TrainMSE is the mean of RunResult.TrainMSE: for a data set, the error on rows that the model saw.
 	TrainMSE float64 `json:"train_mse"`
-	// Expected is what the theory gives for this model at this d: the smaller of the Haar
-	// candidate's error, corrected for finite d, and the identity candidate's. Gap is
+	// Expected is the error that the theory gives for this model at this d: the smaller of the error of the Haar
+	// candidate, corrected for finite d, and the error of the identity candidate. Gap is
 	// TestMSE/Expected − 1, null where Expected is 0: where there is no theory, or none at so small
 	// a d (amp.NewFiniteDim). Limit is Expected as d → ∞. For a data set Expected is for rows that
 	// differ in energy as the training rows do, amp.RowLaw, and Limit for independent coordinates or,
