@@ -52,8 +52,8 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 		return usagef("--replicas = %d: must be at least 1 and at most %d", c.Replicas, train.MaxReplicas)
 	}
 	settings := []string{
-		"model.name=" + strconv.Quote(c.Model), "model.dim=" + itoa(c.Dim), "model.rate=" + ftoa(c.Rate),
-		"data.name=" + strconv.Quote(c.Data), "batch=" + itoa(c.Batch),
+		"model.name=" + quoteYAML(c.Model), "model.dim=" + itoa(c.Dim), "model.rate=" + ftoa(c.Rate),
+		"data.name=" + quoteYAML(c.Data), "batch=" + itoa(c.Batch),
 	}
 	if c.Data != "gaussian" {
 		settings = append(settings, "data.p=["+ftoa(c.P)+"]")

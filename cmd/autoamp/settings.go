@@ -78,10 +78,7 @@ func (o *overrides) settings(flags any) {
 func settingText(s config.Setting, value any) string {
 	switch v := value.(type) {
 	case string:
-		if !utf8.ValidString(v) {
-			return v // is refused: quoted, its bytes would be read as other letters
-		}
-		return strconv.Quote(v)
+		return quoteYAML(v)
 	case bool:
 		return strconv.FormatBool(v != s.Flag.Inverted)
 	case float64:
@@ -92,6 +89,15 @@ func settingText(s config.Setting, value any) string {
 		return list(v, func(s uint64) string { return strconv.FormatUint(s, 10) })
 	}
 	return fmt.Sprint(value) // a whole number
+}
+
+// quoteYAML writes a text for config.Parse. One that is not UTF-8 is refused there: quoted, its bytes would be read as other
+// letters.
+func quoteYAML(text string) string {
+	if !utf8.ValidString(text) {
+		return text
+	}
+	return strconv.Quote(text)
 }
 
 func list[T any](values []T, format func(T) string) string {
