@@ -110,15 +110,15 @@ func (r *fakeRunner) Write(name string, replica int, src []float32) error {
 
 func (r *fakeRunner) Close() error { return nil }
 
-// single is small with one p, and so without the figure over p.
+// single is fewSteps with one p, and so without the figure over p.
 func single() train.Config {
-	c := small()
+	c := fewSteps()
 	c.Data.P = []float64{0.8}
 	return c
 }
 
-// small is a run of a few hundred steps that takes no time.
-func small() train.Config {
+// fewSteps is a run of a few hundred steps that takes no time.
+func fewSteps() train.Config {
 	return train.Config{
 		Model: train.ModelConfig{Dim: 6, Rate: 0.5}, Steps: 300, Batch: 4, Seeds: []uint64{1, 7},
 		Data:       train.DataConfig{P: []float64{0.4, 0.8}},

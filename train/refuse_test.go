@@ -60,16 +60,16 @@ func refused(t *testing.T, dir string, c train.Config, resume bool, is error, wa
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	mustRun(t, dir, small(), false)
-	refused(t, dir, small(), false, rundir.ErrRunExists, "out = "+dir+": holds a run", "--resume")
-	other := small()
+	mustRun(t, dir, fewSteps(), false)
+	refused(t, dir, fewSteps(), false, rundir.ErrRunExists, "out = "+dir+": holds a run", "--resume")
+	other := fewSteps()
 	other.Optimizer.LearningRate = 0.02
 	refused(t, dir, other, false, rundir.ErrRunExists)
 	refused(t, dir, other, true, rundir.ErrConfigMismatch, "optimizer.learning_rate is 0.005 there and 0.02 here")
-	other = small()
+	other = fewSteps()
 	other.Seeds = []uint64{1, 8}
 	refused(t, dir, other, true, rundir.ErrConfigMismatch, "seeds is [1 7] there and [1 8] here")
-	other = small()
+	other = fewSteps()
 	other.Steps = -1
 	refused(t, filepath.Join(t.TempDir(), "new"), other, false, nil, "train: steps = -1: must be at least 1")
 
@@ -77,10 +77,10 @@ func TestRefusals(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(foreign, "thesis.tex"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, foreign, small(), false, rundir.ErrRunExists, "thesis.tex")
-	refused(t, foreign, small(), true, rundir.ErrRunExists, "thesis.tex")
-	refused(t, filepath.Join(foreign, "thesis.tex"), small(), false, nil, "thesis.tex")
-	refused(t, filepath.Join(foreign, "thesis.tex", "run"), small(), false, nil, "not a directory")
+	refused(t, foreign, fewSteps(), false, rundir.ErrRunExists, "thesis.tex")
+	refused(t, foreign, fewSteps(), true, rundir.ErrRunExists, "thesis.tex")
+	refused(t, filepath.Join(foreign, "thesis.tex"), fewSteps(), false, nil, "thesis.tex")
+	refused(t, filepath.Join(foreign, "thesis.tex", "run"), fewSteps(), false, nil, "not a directory")
 }
 
 func TestTwoRunsInOneDirectory(t *testing.T) {
@@ -88,10 +88,10 @@ func TestTwoRunsInOneDirectory(t *testing.T) {
 	dir := t.TempDir()
 	exec := &fakeExecutor{onStep: func(_ *fakeRunner, step uint64) {
 		if step == 200 {
-			refused(t, dir, small(), true, rundir.ErrLocked, "another process is training into it")
+			refused(t, dir, fewSteps(), true, rundir.ErrLocked, "another process is training into it")
 		}
 	}}
-	tr := train.Trainer{Config: small(), Executor: exec, Dir: dir}
+	tr := train.Trainer{Config: fewSteps(), Executor: exec, Dir: dir}
 	if _, err := tr.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func TestStructureBadInput(t *testing.T) {
 func TestStructureFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	c := small()
+	c := fewSteps()
 	c.Steps, c.Checkpoint.Every = 4000, 1000
 	s := mustRun(t, dir, c, false)
 	rows := readCSV(t, filepath.Join(dir, "structure.csv"))

@@ -35,7 +35,7 @@ func mustRun(t *testing.T, dir string, c train.Config, resume bool) *train.Summa
 func TestRunDirectory(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a", "run")
-	s := mustRun(t, dir, small(), false)
+	s := mustRun(t, dir, fewSteps(), false)
 	for _, name := range []string{
 		"config.yaml", "metrics.csv", "summary.json", "log.txt", "loss.svg", "loss.png", "weights.svg", "weights.png",
 		"mse_vs_p.svg", "mse_vs_p.png", "checkpoints/step-000000280/replica-0003.safetensors",
@@ -49,7 +49,7 @@ func TestRunDirectory(t *testing.T) {
 		t.Errorf("checkpoints %v, want the last two", left)
 	}
 	stored, err := config.Load(filepath.Join(dir, "config.yaml"))
-	if err != nil || !stored.Equal(small()) {
+	if err != nil || !stored.Equal(fewSteps()) {
 		t.Errorf("config.yaml: %v", err)
 	}
 	if s.TrainSteps != 300 || len(s.Points) != 2 || len(s.Runs) != 4 || s.Out != dir || s.Device != "fake" {
@@ -64,7 +64,7 @@ func TestMetrics(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var recorded []train.Row
-	tr := train.Trainer{Config: small(), Executor: &fakeExecutor{}, Dir: dir, Recorder: recorder{&recorded}}
+	tr := train.Trainer{Config: fewSteps(), Executor: &fakeExecutor{}, Dir: dir, Recorder: recorder{&recorded}}
 	if _, err := tr.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func (r recorder) Close() error               { return nil }
 
 func TestNoDirectory(t *testing.T) {
 	t.Parallel()
-	s := mustRun(t, "", small(), false)
+	s := mustRun(t, "", fewSteps(), false)
 	if s.Out != "" || s.TrainSteps != 300 {
 		t.Errorf("%+v", s)
 	}
@@ -244,7 +244,7 @@ func TestResumeOfAFinishedRunReturnsItsSummary(t *testing.T) {
 func TestDivergence(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	tr := train.Trainer{Config: small(), Executor: &fakeExecutor{badStep: 155}, Dir: dir}
+	tr := train.Trainer{Config: fewSteps(), Executor: &fakeExecutor{badStep: 155}, Dir: dir}
 	_, err := tr.Run(t.Context())
 	var diverged *train.DivergedError
 	if !errors.As(err, &diverged) {

@@ -14,7 +14,6 @@ import (
 
 	"autoamp/amp"
 	"autoamp/datasets"
-	"autoamp/graph"
 	"autoamp/train"
 )
 
@@ -64,9 +63,9 @@ func (h unfailing) Enabled(ctx context.Context, l slog.Level) bool {
 
 // parser returns the parser of command lines.
 func (a *app) parser() (*kong.Kong, error) {
-	return kong.New(&cli{}, append(mappers(),
+	return kong.New(&cli{Train: trainCmd{configFlags: newConfigFlags()}}, append(mappers(),
 		kong.Name("autoamp"),
-		kong.Vars{"laws": strings.Join(datasets.Names(), ", "), "families": strings.Join(graph.FamilyNames(), ", ")},
+		kong.Vars{"laws": strings.Join(datasets.Names(), ", ")},
 		kong.Description(description),
 		kong.Writers(a.helpWriter(), a.stderr),
 		kong.Exit(func(int) { os.Exit(a.conclude(nil)) }), // after --help

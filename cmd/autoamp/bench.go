@@ -52,11 +52,14 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 	if c.Replicas < 1 || c.Replicas > train.MaxReplicas {
 		return usagef("--replicas = %d: must be at least 1 and at most %d", c.Replicas, train.MaxReplicas)
 	}
-	flags := configFlags{Model: &c.Model, Dim: &c.Dim, Batch: &c.Batch, Rate: &c.Rate, Data: &c.Data}
-	if c.Data != "gaussian" {
-		flags.P = []float64{c.P}
+	settings := []string{
+		"model.name=" + quoteYAML(c.Model), "model.dim=" + itoa(c.Dim), "model.rate=" + ftoa(c.Rate),
+		"data.name=" + quoteYAML(c.Data), "batch=" + itoa(c.Batch),
 	}
-	config, err := flags.config(defaults)
+	if c.Data != "gaussian" {
+		settings = append(settings, "data.p=["+ftoa(c.P)+"]")
+	}
+	config, err := configOf(defaults, settings)
 	if err != nil {
 		return err
 	}

@@ -217,10 +217,10 @@ func TestQuote(t *testing.T) {
 // TestFlagsReachFields checks that every field that a flag is said to set is one of the
 // configuration.
 func TestFlagsReachFields(t *testing.T) {
-	for field, flag := range flagOf {
-		f := configFlags{Set: []string{field + "=[no such thing, 1.5]"}}
+	for _, s := range flagged() {
+		f := configFlags{Set: []string{s.Key + "=[no such thing, 1.5]"}}
 		if _, err := f.config(defaults); err == nil || strings.Contains(err.Error(), "unknown") {
-			t.Errorf("%s sets %s: %v", flag, field, err)
+			t.Errorf("%s sets %s: %v", s.Flag, s.Key, err)
 		}
 	}
 	if _, err := (&configFlags{Set: []string{"model.colour=1"}}).config(defaults); err == nil ||

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -26,12 +25,6 @@ type DictionaryConfig struct {
 	Dictionary uint64 `yaml:"dictionary,omitempty" json:"dictionary,omitempty"`
 }
 
-func (d DictionaryConfig) withDefaults() DictionaryConfig {
-	orElse(&d.Atoms, 10)
-	orElse(&d.Dictionary, 1)
-	return d
-}
-
 // IsDictionary reports a dictionary model.
 func (d DataConfig) IsDictionary() bool { return slices.Contains(datasets.CodeNames(), d.Name) }
 
@@ -40,42 +33,60 @@ func (d DataConfig) CodeLaw() (kernels.CodeLaw, error) {
 	return datasets.NewCodeLaw(d.Name, d.Atoms, d.Support, d.Lo, d.Hi)
 }
 
-// checkDictionary checks what only dictionary models have, and what needs one.
-func (c Config) checkDictionary() *Error {
-	d, m := c.Data, c.Model
-	if !d.IsDictionary() {
-		return c.checkNoDictionary()
-	}
-	own := m.Code() == d.Atoms
-	if err := firstError(
-		atLeast("data.atoms", d.Atoms, 1),
-		must(float64(d.Atoms)*float64(max(m.Dim, c.Batch)) < 1<<31, "data.atoms", d.Atoms, "atoms times dim, and atoms times batch, must be below 2³¹"),
-		must(d.Noise >= 0 && !math.IsInf(d.Noise, 0), "data.noise", d.Noise, "must be at least 0"),
-		must(d.Support >= 0 && d.Support <= d.Atoms, "data.support", d.Support, fmt.Sprintf("must be from 1 to the number of atoms, %d", d.Atoms)),
-		must(d.Name != datasets.Mixture || d.Support <= 1, "data.support", d.Support, "the codes of mixture have one entry; leave it out"),
-		must(d.Name != datasets.Mixture || d.Lo == 0 && d.Hi == 0, "data.lo", d.Lo, "the entries of mixture are 1; leave lo and hi out"),
-		must(m.Init != InitPerturbed || own, "model.init", m.Init, fmt.Sprintf("needs n = m: n is %d, data.atoms %d", m.Code(), d.Atoms)),
-		must(!m.Proxy || own, "model.proxy", m.Proxy, fmt.Sprintf("needs n = m: n is %d, data.atoms %d", m.Code(), d.Atoms)),
-	); err != nil {
-		return err
-	}
-	_, err := d.CodeLaw()
-	return must(err == nil, "data.lo", d.Lo, fmt.Sprintf("lo and hi must be 0 < lo ≤ hi; hi is %g", d.Hi))
-}
+// dictionaryNames are the data that are a dictionary model.
+var dictionaryNames = strings.Join(datasets.CodeNames(), ", ")
 
-// checkNoDictionary refuses settings that need a dictionary where there is none.
-func (c Config) checkNoDictionary() *Error {
-	d, m, models := c.Data.DictionaryConfig, c.Model, strings.Join(datasets.CodeNames(), ", ")
-	only := "applies to data.name: " + models + " only; leave it out"
-	return firstError(
-		must(d.Atoms == 0, "data.atoms", d.Atoms, only),
-		must(d.Support == 0, "data.support", d.Support, only),
-		must(d.Lo == 0, "data.lo", d.Lo, only),
-		must(d.Hi == 0, "data.hi", d.Hi, only),
-		must(d.Noise == 0, "data.noise", d.Noise, only),
-		must(d.Dictionary == 0, "data.dictionary", d.Dictionary, only),
-		must(m.Init != InitPerturbed, "model.init", m.Init, "needs the dictionary of data.name: "+models),
-		must(!m.Proxy, "model.proxy", m.Proxy, "needs the codes of data.name: "+models),
-		must(m.Init != InitPrincipal || !c.Data.IsSet(), "model.init", m.Init, "must be random for data sets"),
-	)
+// ofDictionary is the condition of what dictionary models have.
+var ofDictionary = where(func(c Config) bool { return c.Data.IsDictionary() }, "applies to data.name: "+dictionaryNames+" only; leave it out")
+
+const defaultAtoms = 10
+
+// dictionarySettings is what a dictionary model has beside its name.
+var dictionarySettings = []Setting{
+	{
+		Key: "data.atoms", Flag: Flag{Name: "atoms", Group: "data", Placeholder: "M"},
+		Help: "Rows m of the dictionary of a dictionary model.", Default: "10",
+		only: []condition{ofDictionary}, start: fixed(defaultAtoms), bounds: []bound{atLeast(1)},
+		with: []bound{rule(func(c Config) bool {
+			return float64(c.Data.Atoms)*float64(max(c.Model.Dim, c.Batch)) < mostElements
+		}, "atoms times dim, and atoms times batch, must be below 2³¹")},
+	},
+	{
+		Key: "data.support", Flag: Flag{Name: "support", Group: "data", Placeholder: "K"},
+		Help: "Entries k of its codes that are not zero.", Default: "1",
+		only: []condition{ofDictionary},
+		bounds: []bound{
+			told(func(c Config) bool { return c.Data.Support >= 0 && c.Data.Support <= c.Data.Atoms },
+				func(c Config) string { return fmt.Sprintf("must be from 1 to the number of atoms, %d", c.Data.Atoms) },
+				"must be from 1 to the number of atoms"),
+			rule(func(c Config) bool { return c.Data.Name != datasets.Mixture || c.Data.Support <= 1 },
+				"the codes of mixture have one entry; leave it out"),
+		},
+	},
+	{
+		Key: "data.lo", Help: "Least magnitude of an entry.", Default: "1",
+		only: []condition{ofDictionary},
+		bounds: []bound{
+			rule(func(c Config) bool { return c.Data.Name != datasets.Mixture || c.Data.Lo == 0 && c.Data.Hi == 0 },
+				"the entries of mixture are 1; leave lo and hi out"),
+			told(func(c Config) bool {
+				_, err := c.Data.CodeLaw()
+				return err == nil || c.Data.Atoms < 1 || c.Data.Support > c.Data.Atoms
+			},
+				func(c Config) string { return fmt.Sprintf("lo and hi must be 0 < lo ≤ hi; hi is %g", c.Data.Hi) }, "0 < lo ≤ hi"),
+		},
+	},
+	{
+		Key: "data.hi", Help: "Largest magnitude of an entry.", Default: "1 for sparse-codes, 2 for nonnegative-codes",
+		only: []condition{ofDictionary},
+	},
+	{
+		Key: "data.noise", Flag: Flag{Name: "noise", Group: "data", Placeholder: "S"},
+		Help: "Standard deviation of its noise.", Default: "0",
+		only: []condition{ofDictionary}, bounds: []bound{notNegative("must be at least 0")},
+	},
+	{
+		Key: "data.dictionary", Help: "Seed of the dictionary, the same for all replicas.", Default: "1",
+		only: []condition{ofDictionary}, start: fixed(uint64(1)),
+	},
 }

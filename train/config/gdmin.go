@@ -3,9 +3,6 @@ package config
 import (
 	"fmt"
 	"math"
-	"strings"
-
-	"autoamp/datasets"
 )
 
 // GDMin is the Config.Algorithm of eq. (6): alternating minimisation.
@@ -43,36 +40,11 @@ func (c Config) Alternating() bool { return c.Algorithm == GDMin }
 // Sparse says whether the population objective of c needs masks.
 func (c Config) Sparse() bool { return c.Data.Name == "sparse-gaussian" }
 
-// withGDMinDefaults is WithDefaults for alternating minimisation.
-func (c Config) withGDMinDefaults() Config {
-	orElse(&c.Model.Name, "shallow")
-	orElse(&c.GDMin.Objective, Population)
-	tau := c.Model.Tau
-	c.Model, c.Data = c.Model.withDefaults(), c.Data.withDefaults()
-	if c.GDMin.Objective == Population {
-		c.Model.Tau = tau // it has no surrogate gradient
-	}
-	g := &c.GDMin
-	orElse(&g.StepSize, 0.05*math.Sqrt(200/math.Max(1, float64(c.Model.Dim))))
-	if c.Steps == 0 {
-		orElse(&g.Horizon, 6)
-		c.Steps = int(math.Max(1, math.Min(maxGDMinSteps+1, math.Ceil(g.Horizon/g.StepSize-1e-9))))
-	}
-	orElse(&g.Horizon, g.StepSize*float64(c.Steps))
-	batches, final := 30, 200 // masks
-	if g.Objective == Samples {
-		orElse(&g.Samples, 20*max(c.Model.Code(), c.Model.Dim))
-		batches, final = 2, 8 // batches of samples
-	} else if c.Sparse() {
-		orElse(&g.Masks, 30)
-	}
-	orElse(&c.Evaluation.Every, max(1, c.Steps/50))
-	orElse(&c.Evaluation.Batches, batches)
-	orElse(&c.Evaluation.FinalBatches, final)
-	orElse(&c.Checkpoint.Every, max(1, c.Steps/10))
-	orElse(&c.Checkpoint.Keep, 2)
-	return c
-}
+// Optimised says that c is a run of the optimizer's steps.
+func (c Config) Optimised() bool { return !c.Alternating() }
+
+// notAlternating is why a setting of the optimizer's steps does not apply.
+const notAlternating = "does not apply to algorithm: gd-min; leave it out"
 
 const (
 	// maxGDMinSteps bounds the steps, each of which inverts a matrix.
@@ -81,91 +53,66 @@ const (
 	maxGDMinElements = 1 << 28
 )
 
-// checkGDMin is Validate for alternating minimisation.
-func (c Config) checkGDMin() error {
-	for _, check := range []func() *Error{
-		c.checkGDMinModel, c.Data.check, c.checkGDMinData, c.checkSeeds, c.checkGDMinStep, c.checkGDMinSizes, c.checkUnread,
-		c.Evaluation.check, c.Checkpoint.check,
-	} {
-		if err := check(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+var ofGDMin = where(Config.Alternating, "applies to algorithm: gd-min only; leave it out")
 
-func (c Config) checkGDMinModel() *Error {
-	m := c.Model
-	surrogate := c.GDMin.Objective == Samples
-	return firstError(
-		oneOf("gdmin.objective", c.GDMin.Objective, Population, Samples),
-		must(m.Name == "shallow", "model.name", m.Name, "algorithm gd-min has a linear decoder: must be shallow"),
-		m.checkSizes(),
-		must(m.Encoder == "trained", "model.encoder", m.Encoder, "algorithm gd-min trains the encoder: must be trained"),
-		must(!m.Tied, "model.tied", m.Tied, "algorithm gd-min computes the decoder: must be false"),
-		must(m.Denoiser == "", "model.denoiser", m.Denoiser, "algorithm gd-min has no denoiser; leave it out"),
-		m.checkDenoiser(),
-		m.checkRIGAMP(),
-		m.checkDeep(),
-		must(surrogate || m.Tau == 0, "model.tau", m.Tau, "applies to gdmin.objective: samples only; leave it out"),
-		must(!surrogate || m.Tau > 0 && !math.IsInf(m.Tau, 0), "model.tau", m.Tau, "must be positive"),
-	)
-}
+func objective(c Config) string { return c.GDMin.Objective }
 
-func (c Config) checkGDMinData() *Error {
-	gaussian := c.Data.Name == "gaussian" || c.Sparse()
-	if c.Data.IsSet() || c.Data.IsDictionary() {
-		return &Error{"data.name", c.Data.Name, "algorithm gd-min draws from a law: must be one of " + strings.Join(datasets.Names(), ", ")}
-	}
-	return must(gaussian || c.GDMin.Objective == Samples, "data.name", c.Data.Name,
-		"the population objective is known for gaussian and sparse-gaussian; set gdmin.objective: samples for other data")
-}
-
-func (c Config) checkGDMinStep() *Error {
-	g := c.GDMin
-	return firstError(
-		positive("gdmin.step_size", g.StepSize),
-		positive("gdmin.horizon", g.Horizon),
-		atLeast("steps", c.Steps, 1),
-		must(c.Steps <= maxGDMinSteps, "steps", c.Steps, "must be at most 2²⁴; lower gdmin.horizon or raise gdmin.step_size"),
-		must(math.Abs(g.StepSize*float64(c.Steps)-g.Horizon) <= 1.000001*g.StepSize, "gdmin.horizon", g.Horizon,
-			fmt.Sprintf("contradicts steps = %d of size %g; leave one of the two out", c.Steps, g.StepSize)),
-		must(g.Smoothing >= 0 && !math.IsInf(g.Smoothing, 0), "gdmin.smoothing", g.Smoothing, "must not be negative"),
-	)
-}
-
-func (c Config) checkGDMinSizes() *Error {
-	g, n, d := c.GDMin, float64(c.Model.Code()), float64(c.Model.Dim)
-	if err := must(n*max(n, d) < maxGDMinElements/8, "model.dim", c.Model.Dim,
-		"n·max(n, d) must be below 2²⁵ for gd-min"); err != nil {
-		return err
-	}
-	if g.Objective == Samples {
-		return firstError(
-			must(g.Masks == 0, "gdmin.masks", g.Masks, "applies to gdmin.objective: population only; leave it out"),
-			must(float64(g.Samples) >= n, "gdmin.samples", g.Samples,
-				fmt.Sprintf("must be at least n = %g, or the optimal decoder is not unique", n)),
-			must(float64(g.Samples)*(n+d) < maxGDMinElements/2, "gdmin.samples", g.Samples, "samples·(n + d) must be below 2²⁷"),
-		)
-	}
-	return firstError(
-		must(g.Samples == 0, "gdmin.samples", g.Samples, "applies to gdmin.objective: samples only; leave it out"),
-		must(c.Sparse() || g.Masks == 0, "gdmin.masks", g.Masks, "applies to data.name: sparse-gaussian only; leave it out"),
-		must(!c.Sparse() || g.Masks >= 1, "gdmin.masks", g.Masks, "must be at least 1"),
-		must(float64(g.Masks)*n*n < maxGDMinElements, "gdmin.masks", g.Masks, "masks·n² must be below 2²⁸"),
-	)
-}
-
-// checkUnread refuses settings of the surrogate gradient's training.
-func (c Config) checkUnread() *Error {
-	const allowed = "does not apply to algorithm: gd-min; leave it out"
-	o, s := c.Optimizer, c.Schedule
-	return firstError(
-		must(o.Name == "", "optimizer.name", o.Name, allowed),
-		must(o.LearningRate == 0, "optimizer.learning_rate", o.LearningRate, allowed+", and set gdmin.step_size"),
-		must(o == OptimizerConfig{}, "optimizer", o, allowed),
-		must(s.Shape == "", "schedule.shape", s.Shape, allowed),
-		must(s == ScheduleConfig{}, "schedule", s, allowed),
-		must(c.Batch == 0, "batch", c.Batch, allowed+", and set gdmin.samples"),
-	)
+// gdminSettings is alternating minimisation.
+var gdminSettings = []Setting{
+	{
+		Key: "gdmin.objective", Flag: Flag{Name: "objective", Group: "gdmin", Placeholder: "O"},
+		Help: "population (gaussian, sparse-gaussian) or samples.", Default: "population",
+		only: []condition{ofGDMin}, start: fixed(Population), bounds: []bound{oneOf(Population, Samples)},
+	},
+	{
+		Key: "gdmin.step_size", Flag: Flag{Name: "step-size", Group: "gdmin", Placeholder: "η"},
+		Help: "Step size η.", Default: "0.05·√(200/d)",
+		only: []condition{ofGDMin}, bounds: []bound{positive},
+		start: func(c Config) any { return 0.05 * math.Sqrt(200/math.Max(1, float64(c.Model.Dim))) },
+	},
+	{
+		Key: "gdmin.horizon", Flag: Flag{Name: "horizon", Group: "gdmin", Placeholder: "S"},
+		Help: "Time η·steps at which to stop.", Default: "6",
+		only: []condition{ofGDMin}, bounds: []bound{positive},
+		start: func(c Config) any {
+			if c.Steps == 0 {
+				return 6.0
+			}
+			return c.GDMin.StepSize * float64(c.Steps)
+		},
+		with: []bound{told(func(c Config) bool {
+			g := c.GDMin
+			return math.Abs(g.StepSize*float64(c.Steps)-g.Horizon) <= 1.000001*g.StepSize
+		}, func(c Config) string {
+			return fmt.Sprintf("contradicts steps = %d of size %g; leave one of the two out", c.Steps, c.GDMin.StepSize)
+		}, "η·steps where both are given")},
+	},
+	{
+		Key: "gdmin.masks", Flag: Flag{Name: "masks", Group: "gdmin", Placeholder: "N"},
+		Help: "Fresh masks per step, for p < 1.", Default: "30",
+		only:  []condition{ofGDMin, only("gdmin.objective", objective, Population), only("data.name", dataName, "sparse-gaussian")},
+		start: fixed(30), bounds: []bound{atLeast(1)},
+		with: []bound{rule(func(c Config) bool {
+			n := float64(c.Model.Code())
+			return float64(c.GDMin.Masks)*n*n < maxGDMinElements
+		}, "masks·n² must be below 2²⁸")},
+	},
+	{
+		Key: "gdmin.samples", Flag: Flag{Name: "samples", Group: "gdmin", Placeholder: "N"},
+		Help: "Fresh samples per step, for --objective samples.", Default: "20·max(n, d)",
+		only:  []condition{ofGDMin, only("gdmin.objective", objective, Samples)},
+		start: func(c Config) any { return 20 * max(c.Model.Code(), c.Model.Dim) },
+		bounds: []bound{told(func(c Config) bool { return c.GDMin.Samples >= c.Model.Code() },
+			func(c Config) string {
+				return fmt.Sprintf("must be at least n = %d, or the optimal decoder is not unique", c.Model.Code())
+			}, "must be at least n")},
+		with: []bound{rule(func(c Config) bool {
+			return float64(c.GDMin.Samples)*float64(c.Model.Code()+c.Model.Dim) < maxGDMinElements/2
+		}, "samples·(n + d) must be below 2²⁷")},
+	},
+	{
+		Key: "gdmin.smoothing", Flag: Flag{Name: "smoothing", Group: "gdmin", Placeholder: "S"},
+		Help: "Standard deviation of noise on the gradient.", Default: "0",
+		only: []condition{ofGDMin}, bounds: []bound{notNegative("must not be negative")},
+	},
 }

@@ -191,7 +191,7 @@ func checkValue(key string, given, used any) error {
 	switch {
 	case used == nil && given == "":
 		return &Error{key, given, "must not be empty; leave it out"}
-	case used == nil || same(given, used): // nil: a field that does not apply is Validate's to refuse
+	case used == nil || equalValues(given, used): // nil: a field that does not apply is Validate's to refuse
 		return nil
 	case isList && len(list) == 0:
 		return &Error{key, given, fmt.Sprintf("must not be empty; leave it out for the default, %v", used)}
@@ -212,30 +212,36 @@ func notZero(key string, given, used any) string {
 		return "must not be empty"
 	case float:
 		return "must be positive"
-	case slices.Contains([]string{"model.knots", "evaluation.batches", "evaluation.final_batches"}, key):
+	case refusesOne(key):
 		return "must be at least 2"
 	}
 	return "must be at least 1"
 }
 
+// refusesOne says that a whole number is to be at least 2.
+func refusesOne(key string) bool {
+	s, ok := Find(key)
+	return ok && s.Type().Kind() == reflect.Int && slices.ContainsFunc(s.bounds, func(b bound) bool { return !b.holds(Config{}, 1) })
+}
+
 func isZero(v any) bool { return v == nil || reflect.ValueOf(v).IsZero() }
 
-// same compares two YAML values; numbers by their value.
-func same(a, b any) bool {
+// equalValues compares two YAML values; numbers by their value.
+func equalValues(a, b any) bool {
 	if x, ok := a.([]any); ok {
 		y, ok := b.([]any)
-		return ok && slices.EqualFunc(x, y, same)
+		return ok && slices.EqualFunc(x, y, equalValues)
 	}
-	x, isX := number(a)
-	y, isY := number(b)
+	x, isX := numberIn(a)
+	y, isY := numberIn(b)
 	if !isX || !isY {
 		return fmt.Sprint(a) == fmt.Sprint(b)
 	}
 	return x == y || math.IsNaN(x) && math.IsNaN(y)
 }
 
-// number reads a YAML value as a number; 3e-4, without a point, arrives as a string.
-func number(v any) (float64, bool) {
+// numberIn reads a YAML value as a number; 3e-4, without a point, arrives as a string.
+func numberIn(v any) (float64, bool) {
 	if s, ok := v.(string); ok {
 		x, err := strconv.ParseFloat(s, 64)
 		return x, err == nil

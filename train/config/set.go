@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -68,14 +69,6 @@ func (d DataConfig) IsImages() bool { return slices.Contains(datasets.ImageNames
 // IsSet reports a data set, as against a law.
 func (d DataConfig) IsSet() bool { return d.IsFile() || d.IsImages() }
 
-func (s SetConfig) withDefaults(file bool) SetConfig {
-	orElse(&s.Seed, 1)
-	if file && s.Test == "" {
-		orElse(&s.HeldOut, 0.1)
-	}
-	return s
-}
-
 // dim is the dimension of a data set, 0 of a law or where it cannot be read: then openData says why.
 func (d DataConfig) dim() int {
 	switch {
@@ -98,87 +91,88 @@ func (c Config) withDataOf(other Config) Config {
 	return c
 }
 
-// checkSet compares the model with the data set: model.dim with its dimension, if it is there.
-func (c Config) checkSet() *Error {
-	if !c.Data.IsSet() {
+// ofSet, ofFile and ofImages are conditions of what data sets have.
+var (
+	ofSet    = where(func(c Config) bool { return c.Data.IsSet() }, "applies to data sets only; leave it out")
+	ofFile   = where(func(c Config) bool { return c.Data.IsFile() }, "applies to npy:FILE only; leave it out")
+	ofImages = where(func(c Config) bool { return c.Data.IsImages() }, "applies to images only; leave it out")
+)
+
+// setSettings is what a data set has beside its name.
+var setSettings = []Setting{
+	{
+		Key: "data.test", Flag: Flag{Name: "data-test", Group: "data", Placeholder: "npy:FILE"},
+		Help: "npy:FILE of the held-out rows.", Default: "a tenth of the rows",
+		only:   []condition{ofSet, ofFile},
+		bounds: []bound{must(func(_ Config, v any) bool { return v == "" || strings.HasPrefix(v.(string), FilePrefix) }, "must be npy:FILE")},
+	},
+	{
+		Key: "data.held_out", Help: "Share of the rows that is held out, chosen by a hash of the row's number.", Default: "0.1",
+		only: []condition{ofSet,
+			where(func(c Config) bool { return c.Data.IsFile() }, "applies to npy:FILE only; leave it out: images have test images of their own"),
+			where(func(c Config) bool { return c.Data.Test == "" }, "has no effect with data.test; leave it out")},
+		start: fixed(0.1), bounds: []bound{fraction},
+	},
+	{
+		Key: "data.seed", Help: "Seed of the split, of the augmentation of images and of windows.", Default: "1",
+		only: []condition{ofSet}, start: fixed(uint64(1)),
+	},
+	{
+		Key: "data.window", Help: "Training rows that are in memory at a time.", Default: "as many as 1 GiB holds",
+		only:   []condition{ofSet},
+		start:  func(c Config) any { return max(1, maxWindow/cmp.Or(c.Model.Dim, 1)) },
+		bounds: []bound{must(func(_ Config, v any) bool { return v.(int) >= 0 }, "must be at least 1; leave it out for the default")},
+	},
+	{
+		Key: "data.class", Flag: Flag{Name: "class", Group: "data", Placeholder: "C"},
+		Help: "Class of the images, by name or number.", Default: "all",
+		only: []condition{ofSet, ofImages},
+		bounds: []bound{told(func(c Config) bool { return classError(c) == nil },
+			func(c Config) string {
+				return strings.TrimPrefix(classError(c).Error(), fmt.Sprintf("datasets: class = %q: ", c.Data.Class))
+			}, "one of the classes")},
+	},
+	{
+		Key: "data.channel", Flag: Flag{Name: "channel", Group: "data", Placeholder: "C"},
+		Help: "Colour plane of cifar10: red, green or blue.", Default: "all",
+		only: []condition{ofSet, ofImages},
+		bounds: []bound{rule(func(c Config) bool { return datasets.ImageDim(c.Data.Name, c.Data.Channel) > 0 },
+			"must be red, green or blue of cifar10, or left out")},
+	},
+	{
+		Key: "data.no_whiten", Flag: Flag{Name: "whiten", Group: "data", Negatable: true, Inverted: true},
+		Help: "Whiten images (the default).", only: []condition{ofSet, ofImages},
+	},
+	{
+		Key: "data.unit_rows", Flag: Flag{Name: "unit-rows", Group: "data"},
+		Help: "Scale every row of a data set to the same length, as theory has it.", only: []condition{ofSet},
+	},
+	{
+		Key: "data.no_augment", Flag: Flag{Name: "augment", Group: "data", Negatable: true, Inverted: true},
+		Help: "Repeat images, moved a little, until there are as many as the full set has (the default).", only: []condition{ofSet, ofImages},
+	},
+	{
+		Key: "data.size", Help: "Number of images until which they are repeated.", Default: "as many as the full set has",
+		only: []condition{ofSet, ofImages,
+			where(func(c Config) bool { return !c.Data.NoAugment }, "has no effect with data.no_augment; leave it out")},
+		bounds: []bound{must(func(_ Config, v any) bool { return v.(int) >= 0 }, "must be positive")},
+	},
+	{
+		Key: "data.sha256", Help: "Hash of the content, recorded when the run begins.",
+		only: []condition{ofSet},
+	},
+	{
+		Key: "data.rms", Help: "What the rows of npy:FILE were divided by, recorded when the run begins.",
+		only:   []condition{ofSet},
+		bounds: []bound{number(func(x float64) bool { return x >= 0 && !math.IsInf(x, 0) }, "must be positive; leave it out")},
+	},
+}
+
+// classError says what is wrong with the class of images.
+func classError(c Config) error {
+	if c.Data.Class == "" {
 		return nil
 	}
-	if c.Model.Init == InitStateEvolution {
-		return &Error{"model.init", c.Model.Init, "needs the law of the data, which a data set has not; set haar or gaussian"}
-	}
-	d := c.Data.dim()
-	return must(d == 0 || d == c.Model.Dim, "model.dim", c.Model.Dim,
-		fmt.Sprintf("the rows of data.name: %s have %d numbers; leave it out", c.Data.Name, d))
-}
-
-// checkSource checks the name, and what else only a data set has.
-func (d DataConfig) checkSource() *Error {
-	if !d.IsSet() {
-		known := slices.Concat(datasets.Names(), datasets.CodeNames(), datasets.ImageNames(), []string{"npy:FILE"})
-		if err := oneOf("data.name", d.Name, known...); err != nil {
-			return err
-		}
-		return d.SetConfig.checkAbsent()
-	}
-	s := d.SetConfig
-	if err := firstError(
-		must(s.Window >= 0, "data.window", s.Window, "must be at least 1; leave it out for the default"),
-		must(s.RMS >= 0 && !math.IsInf(s.RMS, 0), "data.rms", s.RMS, "must be positive; leave it out"),
-	); err != nil {
-		return err
-	}
-	if d.IsFile() {
-		return s.checkFile()
-	}
-	return s.checkImages(d.Name)
-}
-
-// checkAbsent refuses settings of data sets where there is none.
-func (s SetConfig) checkAbsent() *Error {
-	const allowed = "applies to data sets only; leave it out"
-	return firstError(
-		must(s.Test == "", "data.test", s.Test, allowed),
-		must(s.HeldOut == 0, "data.held_out", s.HeldOut, allowed),
-		must(s.Seed == 0, "data.seed", s.Seed, allowed),
-		must(s.Window == 0, "data.window", s.Window, allowed),
-		must(s.Class == "", "data.class", s.Class, allowed),
-		must(s.Channel == "", "data.channel", s.Channel, allowed),
-		must(!s.NoWhiten, "data.no_whiten", s.NoWhiten, allowed),
-		must(!s.NoAugment, "data.no_augment", s.NoAugment, allowed),
-		must(s.Size == 0, "data.size", s.Size, allowed),
-		must(!s.UnitRows, "data.unit_rows", s.UnitRows, allowed),
-		must(s.SHA256 == "", "data.sha256", s.SHA256, allowed),
-		must(s.RMS == 0, "data.rms", s.RMS, allowed),
-	)
-}
-
-func (s SetConfig) checkFile() *Error {
-	const images = "applies to images only; leave it out"
-	return firstError(
-		must(s.Test == "" || strings.HasPrefix(s.Test, FilePrefix), "data.test", s.Test, "must be npy:FILE"),
-		must(s.Test == "" || s.HeldOut == 0, "data.held_out", s.HeldOut, "has no effect with data.test; leave it out"),
-		must(s.Test != "" || s.HeldOut > 0 && s.HeldOut < 1, "data.held_out", s.HeldOut, "must be in (0, 1)"),
-		must(s.Class == "", "data.class", s.Class, images),
-		must(s.Channel == "", "data.channel", s.Channel, images),
-		must(!s.NoWhiten, "data.no_whiten", s.NoWhiten, images),
-		must(!s.NoAugment, "data.no_augment", s.NoAugment, images),
-		must(s.Size == 0, "data.size", s.Size, images),
-	)
-}
-
-func (s SetConfig) checkImages(name string) *Error {
-	const files = "applies to npy:FILE only; leave it out"
-	if err := firstError(
-		must(s.Test == "", "data.test", s.Test, files),
-		must(s.HeldOut == 0, "data.held_out", s.HeldOut, files+": images have test images of their own"),
-		must(s.Size >= 0, "data.size", s.Size, "must be positive"),
-		must(s.Size == 0 || !s.NoAugment, "data.size", s.Size, "has no effect with data.no_augment; leave it out"),
-		must(datasets.ImageDim(name, s.Channel) > 0, "data.channel", s.Channel, "must be red, green or blue of cifar10, or left out"),
-	); err != nil || s.Class == "" {
-		return err
-	}
-	if _, err := datasets.Class(name, s.Class); err != nil {
-		return &Error{"data.class", s.Class, strings.TrimPrefix(err.Error(), fmt.Sprintf("datasets: class = %q: ", s.Class))}
-	}
-	return nil
+	_, err := datasets.Class(c.Data.Name, c.Data.Class)
+	return err
 }

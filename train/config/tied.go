@@ -7,7 +7,8 @@ import (
 	"autoamp/graph"
 )
 
-// TiedModel is the name of the tied autoencoder.
+// TiedModel is the name of the ReLU or threshold autoencoder of the sparse-coding papers, whose encoder and decoder share W.
+// ModelConfig.Tied is another thing: the decoder α·Bᵀ of a one-bit model.
 const TiedModel = "tied"
 
 // TiedConfig is what the tied autoencoder ŷ = Wᵀσ(Wy + b) has beside its sizes.
@@ -37,87 +38,65 @@ const (
 	InitPrincipal = "principal"
 )
 
-// withTiedDefaults is withDefaults for the tied model.
-func (m ModelConfig) withTiedDefaults() ModelConfig {
-	orElse(&m.Depth, 1)
-	if m.Depth > 1 {
-		orElse(&m.Width, 2*m.Code())
-	}
-	orElse(&m.Activation, string(graph.ReLU))
-	orElse(&m.Init, InitRandom)
-	if m.Init == InitPerturbed {
-		orElse(&m.Delta, 0.5)
-	}
-	if m.Activation == string(graph.Threshold) {
-		orElse(&m.Lambda, 0.5)
-		orElse(&m.Bias, "fixed")
-	}
-	orElse(&m.Bias, "trained")
-	if m.Bias == "decayed" {
-		orElse(&m.BiasFactor, 0.5)
-	}
-	return m
+// tiedSettings is what only the model called tied has.
+var tiedSettings = []Setting{
+	{
+		Key: "model.lambda", Flag: Flag{Name: "lambda", Group: "model", Placeholder: "L"},
+		Help: "Threshold of tied's activation threshold.", Default: "0.5",
+		only: []condition{only("model.name", modelName, TiedModel),
+			only("model.activation", func(c Config) string { return c.Model.Activation }, string(graph.Threshold))},
+		start: fixed(0.5), bounds: []bound{positive},
+	},
+	{
+		Key: "model.bias", Flag: Flag{Name: "bias", Group: "model", Placeholder: "B"},
+		Help: "Biases of tied: trained, fixed or decayed, halved in every step.", Default: "trained, for threshold fixed",
+		only: []condition{only("model.name", modelName, TiedModel)},
+		start: func(c Config) any {
+			if c.Model.Activation == string(graph.Threshold) {
+				return "fixed"
+			}
+			return "trained"
+		},
+		bounds: []bound{oneOf("trained", "fixed", "decayed")},
+	},
+	{
+		Key: "model.bias_start", Flag: Flag{Name: "bias-start", Group: "model", Placeholder: "B"},
+		Help: "Start of the biases of tied.", Default: "0",
+		only:   []condition{only("model.name", modelName, TiedModel)},
+		bounds: []bound{number(func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }, "must be a number")},
+	},
+	{
+		Key: "model.bias_factor", Help: "Factor of decayed biases, at every step.", Default: "0.5",
+		only: []condition{only("model.name", modelName, TiedModel),
+			only("model.bias", func(c Config) string { return c.Model.Bias }, "decayed")},
+		start: fixed(0.5), bounds: []bound{fraction},
+	},
+	{
+		Key: "model.delta", Flag: Flag{Name: "delta", Group: "model", Placeholder: "D"},
+		Help: "Distance δ of --init perturbed from the dictionary.", Default: "0.5",
+		only: []condition{only("model.name", modelName, TiedModel),
+			only("model.init", func(c Config) string { return c.Model.Init }, InitPerturbed)},
+		start: fixed(0.5), bounds: []bound{notNegative("must be at least 0")},
+	},
+	{
+		Key: "model.proxy", Flag: Flag{Name: "proxy", Group: "model"},
+		Help: "Let tied's gradient flow where the true code is not zero.",
+		only: []condition{only("model.name", modelName, TiedModel),
+			where(func(c Config) bool { return c.Model.Depth == 1 }, "needs model.depth: 1")},
+		with: []bound{
+			rule(func(c Config) bool { return !c.Model.Proxy || c.Data.IsDictionary() }, "needs the codes of data.name: "+dictionaryNames),
+			told(func(c Config) bool { return !c.Model.Proxy || c.Model.Code() == c.Data.Atoms }, unitForAtom, "needs n = m"),
+		},
+	},
+	{
+		Key: "model.mirrored", Flag: Flag{Name: "mirrored", Group: "model"},
+		Help: "Apply tied's activation between the layers of its decoder too, for --depth of 2 and more.",
+		only: []condition{only("model.name", modelName, TiedModel),
+			where(func(c Config) bool { return c.Model.Depth > 1 }, "needs model.depth: 2 or more")},
+	},
 }
 
-// tiedOptimizer is the optimizer of the tied model: normalised gradient descent, with the step that keeps it stable.
-func (c Config) tiedOptimizer() OptimizerConfig {
-	o := c.Optimizer
-	orElse(&o.Name, string(graph.Normalised))
-	if o.Name == string(graph.Normalised) {
-		zeta := float64(c.Model.Code()) / 5
-		if law, err := c.Data.CodeLaw(); c.Data.IsDictionary() && err == nil {
-			second := (law.Lo*law.Lo + law.Lo*law.Hi + law.Hi*law.Hi) / 3
-			zeta = float64(c.Data.Atoms) / (5 * float64(law.Support) * second)
-		}
-		orElse(&o.LearningRate, zeta*float64(c.Model.Dim)/2)
-	}
-	return o
-}
-
-// checkTied checks what only tied has.
-func (m ModelConfig) checkTied() *Error {
-	t := m.TiedConfig
-	if m.Name != TiedModel {
-		const only = "applies to model.name: tied only; leave it out"
-		return firstError(
-			must(t.Lambda == 0, "model.lambda", t.Lambda, only),
-			must(t.Bias == "", "model.bias", t.Bias, only),
-			must(t.BiasStart == 0, "model.bias_start", t.BiasStart, only),
-			must(t.BiasFactor == 0, "model.bias_factor", t.BiasFactor, only),
-			must(t.Delta == 0, "model.delta", t.Delta, only),
-			must(!t.Proxy, "model.proxy", t.Proxy, only),
-			must(!t.Mirrored, "model.mirrored", t.Mirrored, only),
-		)
-	}
-	threshold, decayed := m.Activation == string(graph.Threshold), m.Bias == "decayed"
-	return firstError(
-		must(m.Encoder == "trained", "model.encoder", m.Encoder, "the tied model trains its encoder: must be trained"),
-		must(!m.Tied, "model.tied", m.Tied, "the tied model is tied; leave it out"),
-		atLeast("model.depth", m.Depth, 1),
-		must(m.Depth <= maxDepth, "model.depth", m.Depth, fmt.Sprintf("must be at most %d", maxDepth)),
-		must(m.Depth > 1 || m.Width == 0, "model.width", m.Width, "applies to depths of 2 and more; leave it out"),
-		must(m.Depth == 1 || m.Width >= 1, "model.width", m.Width, "must be at least 1"),
-		oneOf("model.activation", m.Activation, string(graph.ReLU), string(graph.Threshold)),
-		must(threshold || m.Lambda == 0, "model.lambda", m.Lambda, "applies to model.activation: threshold only; leave it out"),
-		must(!threshold || m.Lambda > 0 && !math.IsInf(m.Lambda, 0), "model.lambda", m.Lambda, "must be positive"),
-		oneOf("model.bias", m.Bias, "trained", "fixed", "decayed"),
-		must(!math.IsNaN(m.BiasStart) && !math.IsInf(m.BiasStart, 0), "model.bias_start", m.BiasStart, "must be a number"),
-		must(decayed || m.BiasFactor == 0, "model.bias_factor", m.BiasFactor, "applies to model.bias: decayed only; leave it out"),
-		must(!decayed || m.BiasFactor > 0 && m.BiasFactor < 1, "model.bias_factor", m.BiasFactor, "must be in (0, 1)"),
-		oneOf("model.init", m.Init, InitRandom, InitPerturbed, InitPrincipal),
-		must(m.Init != InitPrincipal || m.EncoderRows() <= m.Dim, "model.init", m.Init, "needs n ≤ d: the data have d directions"),
-		must(m.Init == InitRandom || m.Depth == 1, "model.init", m.Init, "must be random for depths of 2 and more"),
-		must(m.Init == InitPerturbed || m.Delta == 0, "model.delta", m.Delta, "applies to model.init: perturbed only; leave it out"),
-		must(m.Delta >= 0 && !math.IsInf(m.Delta, 0), "model.delta", m.Delta, "must be at least 0"),
-		must(!m.Proxy || m.Depth == 1, "model.proxy", m.Proxy, "needs model.depth: 1"),
-		must(!m.Mirrored || m.Depth > 1, "model.mirrored", m.Mirrored, "needs model.depth: 2 or more"),
-	)
-}
-
-// EncoderRows is the number of rows of the first layer.
-func (m ModelConfig) EncoderRows() int {
-	if m.Name == TiedModel && m.Depth > 1 {
-		return m.Width
-	}
-	return m.Code()
+// unitForAtom is what a setting needs that looks at each atom of the dictionary by a unit of its own.
+func unitForAtom(c Config) string {
+	return fmt.Sprintf("needs n = m: n is %d, data.atoms %d", c.Model.Code(), c.Data.Atoms)
 }

@@ -1,0 +1,133 @@
+package config
+
+import "autoamp/graph"
+
+// OptimizerConfig is the update rule.
+type OptimizerConfig struct {
+	// Name is adam, sgd, rmsprop, or normalised: gradient descent after which the rows of W have norm 1; default adam, for
+	// tied normalised.
+	Name string `yaml:"name" json:"name"`
+	// LearningRate is the peak η > 0. Default: adam 0.003 for the shallow model, 0.005 for the denoiser,
+	// 0.001 for deep, and for rigamp 0.003 or, where only scalars are trained, 0.01; rmsprop 0.001,
+	// sgd d/10 (the loss is per coordinate, so gradients are of order 1/d), normalised ζ·d/2 where ζ is the step on
+	// ½E‖y − ŷ‖²: m/(5k·E x*²) for a dictionary model and n/5 for other data.
+	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
+	// Beta1 is the decay of the first moment, in (0, 1), for adam; default 0.9.
+	Beta1 float64 `yaml:"beta1,omitempty" json:"beta1,omitempty"`
+	// Beta2 is the decay of the second moment, in (0, 1), for adam; default 0.999.
+	Beta2 float64 `yaml:"beta2,omitempty" json:"beta2,omitempty"`
+	// Momentum is μ in [0, 1), for sgd; default 0.
+	Momentum float64 `yaml:"momentum,omitempty" json:"momentum,omitempty"`
+	// Decay is ρ in (0, 1), for rmsprop; default 0.9.
+	Decay float64 `yaml:"decay,omitempty" json:"decay,omitempty"`
+	// Epsilon > 0 is added to the second moment under the root for rmsprop, to the root for adam; default 1e-8.
+	Epsilon float64 `yaml:"epsilon,omitempty" json:"epsilon,omitempty"`
+	// ClipNorm > 0 bounds the Euclidean norm of all gradients together; default no bound.
+	ClipNorm float64 `yaml:"clip_norm,omitempty" json:"clip_norm,omitempty"`
+	// Project divides the rows of a trained encoder's W by their norms after every update, so that the angle of an update
+	// follows the schedule and does not shrink as norms grow; not for normalised, which does it anyway.
+	Project bool `yaml:"project,omitempty" json:"project,omitempty"`
+}
+
+// adamRate is the default learning rate of Adam.
+func (m ModelConfig) adamRate() float64 {
+	switch {
+	case m.Name == "denoiser":
+		return 0.005
+	case m.Name == "deep":
+		return 0.001
+	case m.Name == "rigamp" && m.Tied && m.Encoder == "haar": // scalars only
+		return 0.01
+	}
+	return 0.003
+}
+
+// learningRate is the default rate; 0 where there is none.
+func learningRate(c Config) float64 {
+	switch c.Optimizer.Name {
+	case "adam":
+		return c.Model.adamRate()
+	case "rmsprop":
+		return 0.001
+	case "sgd":
+		return float64(c.Model.Dim) / 10
+	case string(graph.Normalised):
+		if isTied(c) {
+			return stableRate(c)
+		}
+	}
+	return 0
+}
+
+// stableRate is the step of normalised gradient descent that keeps the tied model stable.
+func stableRate(c Config) float64 {
+	zeta := float64(c.Model.Code()) / 5
+	if law, err := c.Data.CodeLaw(); c.Data.IsDictionary() && err == nil {
+		second := (law.Lo*law.Lo + law.Lo*law.Hi + law.Hi*law.Hi) / 3
+		zeta = float64(c.Data.Atoms) / (5 * float64(law.Support) * second)
+	}
+	return zeta * float64(c.Model.Dim) / 2
+}
+
+var optimised = where(Config.Optimised, notAlternating)
+
+func optimizer(c Config) string { return c.Optimizer.Name }
+
+// optimizerSettings is the update rule.
+var optimizerSettings = []Setting{
+	{
+		Key: "optimizer.name", Flag: Flag{Name: "optimizer", Group: "training", Placeholder: "O"},
+		Help: "adam, sgd, rmsprop or normalised: gradient descent on unit rows.", Default: "adam, for tied normalised",
+		only: []condition{optimised},
+		start: func(c Config) any {
+			if isTied(c) {
+				return string(graph.Normalised)
+			}
+			return "adam"
+		},
+		bounds: []bound{oneOf("adam", "sgd", "rmsprop", string(graph.Normalised))},
+	},
+	{
+		Key: "optimizer.learning_rate", Flag: Flag{Name: "lr", Group: "training", Placeholder: "LR"},
+		Help:    "Peak learning rate.",
+		Default: "for adam 0.003 (shallow, rigamp), 0.005 (denoiser), 0.001 (deep), 0.01 (rigamp, scalars only)",
+		only:    []condition{where(Config.Optimised, notAlternating+", and set gdmin.step_size")},
+		start:   func(c Config) any { return learningRate(c) }, bounds: []bound{positive},
+	},
+	{
+		Key: "optimizer.beta1", Help: "Decay of the first moment.", Default: "0.9",
+		only: []condition{optimised, only("optimizer.name", optimizer, "adam")}, start: fixed(0.9), bounds: []bound{fraction},
+	},
+	{
+		Key: "optimizer.beta2", Help: "Decay of the second moment.", Default: "0.999",
+		only: []condition{optimised, only("optimizer.name", optimizer, "adam")}, start: fixed(0.999), bounds: []bound{fraction},
+	},
+	{
+		Key: "optimizer.momentum", Flag: Flag{Name: "momentum", Group: "training", Placeholder: "M"},
+		Help: "Momentum of sgd.", Default: "0",
+		only:   []condition{optimised, only("optimizer.name", optimizer, "sgd")},
+		bounds: []bound{number(func(x float64) bool { return x >= 0 && x < 1 }, "must be in [0, 1)")},
+	},
+	{
+		Key: "optimizer.decay", Help: "Decay ρ of the second moment of rmsprop.", Default: "0.9",
+		only: []condition{optimised, only("optimizer.name", optimizer, "rmsprop")}, start: fixed(0.9), bounds: []bound{fraction},
+	},
+	{
+		Key: "optimizer.epsilon", Help: "Keeps the division by the root of the second moment from zero.", Default: "1e-8",
+		only: []condition{optimised, only("optimizer.name", optimizer, "adam", "rmsprop")}, start: fixed(1e-8), bounds: []bound{positive},
+	},
+	{
+		Key: "optimizer.clip_norm", Flag: Flag{Name: "clip-norm", Group: "training", Placeholder: "G"},
+		Help: "Bound on the norm of all gradients together.", Default: "none",
+		only: []condition{optimised}, bounds: []bound{notNegative("must be positive; leave it out for no clipping")},
+	},
+	{
+		Key: "optimizer.project", Flag: Flag{Name: "project", Group: "training"},
+		Help: "Put the encoder's rows back on the unit sphere after every update, so that norms that grow do not slow it down.",
+		only: []condition{optimised,
+			where(func(c Config) bool { return c.Model.Encoder == "trained" && !isTied(c) },
+				"applies to a trained encoder whose rows are normalised; leave it out"),
+			where(func(c Config) bool { return c.Optimizer.Name != string(graph.Normalised) },
+				"optimizer.name: normalised puts rows on the unit sphere anyway; leave it out")},
+	},
+}

@@ -1,0 +1,251 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Setting is a row of the table of settings: a field of Config with all that is known about it. Defaults, validation, the
+// flags of autoamp train and the table of train/README.md are made from the rows, and from nothing else.
+type Setting struct {
+	// Key is the dotted name, as in config.yaml.
+	Key string
+	// Help says what it is, in a sentence.
+	Help string
+	// Default is the default in words; empty where nothing is to be said: false, or no such setting.
+	Default string
+	// Elements says what the elements of a list must be.
+	Elements string
+	// Flag is the flag of autoamp train that sets it; zero for none.
+	Flag Flag
+
+	only   []condition                             // it applies where all hold; elsewhere it must be left out
+	start  func(c Config) any                      // the default, a function of what stands above it in the table; nil for zero
+	bounds []bound                                 // of a value that applies
+	with   []bound                                 // what is checked last, when every setting for itself is in bounds
+	each   func(c Config, yield func(any, string)) // of a list: yields elements that are not allowed, and what is
+}
+
+// Flag is how the command line sets a setting.
+type Flag struct {
+	Name        string // without dashes
+	Group       string // of the help page
+	Placeholder string
+	Negatable   bool   // there is --no-name too
+	Inverted    bool   // the flag is true where the setting is false
+	Xor         string // groups of flags of which one may be given
+}
+
+// String is the flag as it is given to name what is set: --no-whiten sets data.no_whiten.
+func (f Flag) String() string {
+	if f.Inverted {
+		return "--no-" + f.Name
+	}
+	return "--" + f.Name
+}
+
+// condition is a reason for which a setting may not apply.
+type condition struct {
+	holds     func(c Config) bool
+	otherwise func(c Config) string
+	words     string // for the documentation
+}
+
+// bound is what a value must be.
+type bound struct {
+	holds   func(c Config, v any) bool
+	allowed func(c Config) string
+	words   string // for the documentation, where allowed depends on other settings
+}
+
+// Settings lists the table, in the order of config.yaml but for steps, batch and seeds, which defaults of others need.
+func Settings() []Setting {
+	return slices.Concat(algorithmSettings, modelSettings, tiedSettings, dataSettings, setSettings, dictionarySettings, gdminSettings,
+		runSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
+}
+
+// Find returns the setting with a key.
+func Find(key string) (Setting, bool) {
+	all := Settings()
+	i := slices.IndexFunc(all, func(s Setting) bool { return s.Key == key })
+	if i < 0 {
+		return Setting{}, false
+	}
+	return all[i], true
+}
+
+// Type is that of the field.
+func (s Setting) Type() reflect.Type { return s.of(&Config{}).Type() }
+
+// of is the field of c.
+func (s Setting) of(c *Config) reflect.Value {
+	v := reflect.ValueOf(c).Elem()
+	for name := range strings.SplitSeq(s.Key, ".") {
+		v = fieldNamed(v, name)
+	}
+	return v
+}
+
+// fieldNamed is the field of a struct that a YAML key names.
+func fieldNamed(v reflect.Value, key string) reflect.Value {
+	t := v.Type()
+	for i := range t.NumField() {
+		name, option, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+		if name == key {
+			return v.Field(i)
+		}
+		if option == "inline" {
+			if inner := fieldNamed(v.Field(i), key); inner.IsValid() {
+				return inner
+			}
+		}
+	}
+	return reflect.Value{}
+}
+
+// applies says whether the setting means something in c, and else why not.
+func (s Setting) applies(c Config) (bool, string) {
+	for _, o := range s.only {
+		if !o.holds(c) {
+			return false, o.otherwise(c)
+		}
+	}
+	return true, ""
+}
+
+// complete sets the default.
+func (s Setting) complete(c *Config) {
+	if s.start == nil || !empty(s.of(c)) {
+		return
+	}
+	if ok, _ := s.applies(*c); ok {
+		v := s.of(c)
+		v.Set(reflect.ValueOf(s.start(*c)).Convert(v.Type()))
+	}
+}
+
+// empty reports a zero value or an empty list.
+func empty(v reflect.Value) bool { return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0 }
+
+// check checks the setting for itself, or what it has to do with the others.
+func (s Setting) check(c Config, bounds []bound) *Error {
+	v := s.of(&c)
+	ok, why := s.applies(c)
+	switch {
+	case !ok && empty(v):
+		return nil
+	case !ok:
+		return &Error{s.Key, s.shown(v), why}
+	}
+	for _, b := range bounds {
+		if !b.holds(c, v.Interface()) {
+			return &Error{s.Key, s.shown(v), b.allowed(c)}
+		}
+	}
+	return nil
+}
+
+// shown is the value in messages: of a list, how many it has.
+func (s Setting) shown(v reflect.Value) any {
+	if v.Kind() == reflect.Slice {
+		return v.Len()
+	}
+	return v.Interface()
+}
+
+// checkEach checks the elements of a list.
+func (s Setting) checkEach(c Config) (err *Error) {
+	if s.each == nil {
+		return nil
+	}
+	s.each(c, func(value any, allowed string) { err = cmp.Or(err, &Error{s.Key, value, allowed}) })
+	return err
+}
+
+// WithDefaults returns c with every zero field that applies set to its default.
+func (c Config) WithDefaults() Config {
+	for _, s := range Settings() {
+		s.complete(&c)
+	}
+	return c
+}
+
+// Validate reports the first field that is out of bounds, or that contradicts another, as a
+// *Error. Zero fields are valid: they stand for their defaults.
+func (c Config) Validate() error {
+	c = c.WithDefaults()
+	all := Settings()
+	for _, s := range all {
+		if err := cmp.Or(s.check(c, s.bounds), s.checkEach(c)); err != nil {
+			return err
+		}
+	}
+	for _, s := range all {
+		if err := s.check(c, s.with); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The conditions. Each says what to do where it does not hold.
+
+func where(holds func(c Config) bool, otherwise string) condition {
+	return condition{holds, func(Config) string { return otherwise }, otherwise}
+}
+
+// only is a condition that is named by the values of another setting.
+func only(key string, value func(c Config) string, names ...string) condition {
+	return where(func(c Config) bool { return slices.Contains(names, value(c)) },
+		"applies to "+key+": "+strings.Join(names, " or ")+" only; leave it out")
+}
+
+// The bounds.
+
+// must is a bound whose words are always the same.
+func must(holds func(c Config, v any) bool, allowed string) bound {
+	return bound{holds, func(Config) string { return allowed }, allowed}
+}
+
+// rule is a bound that has to do with other settings.
+func rule(holds func(c Config) bool, allowed string) bound {
+	return must(func(c Config, _ any) bool { return holds(c) }, allowed)
+}
+
+// told is a rule whose words name the values of other settings; words do not.
+func told(holds func(c Config) bool, allowed func(c Config) string, words string) bound {
+	return bound{func(c Config, _ any) bool { return holds(c) }, allowed, words}
+}
+
+func oneOf(names ...string) bound {
+	return must(func(_ Config, v any) bool { return slices.Contains(names, v.(string)) }, "must be one of "+strings.Join(names, ", "))
+}
+
+func atLeast(least int) bound {
+	return must(func(_ Config, v any) bool { return v.(int) >= least }, fmt.Sprintf("must be at least %d", least))
+}
+
+func atMost(most int, words string) bound {
+	return must(func(_ Config, v any) bool { return v.(int) <= most }, "must be at most "+words)
+}
+
+func number(holds func(x float64) bool, allowed string) bound {
+	return must(func(_ Config, v any) bool { return holds(v.(float64)) }, allowed)
+}
+
+// fixed is a default that depends on nothing.
+func fixed[T any](value T) func(Config) any { return func(Config) any { return value } }
+
+// positive and fraction are bounds of numbers.
+var (
+	positive = number(func(x float64) bool { return x > 0 && !math.IsInf(x, 0) }, "must be positive")
+	fraction = number(func(x float64) bool { return x > 0 && x < 1 }, "must be in (0, 1)")
+)
+
+func notNegative(allowed string) bound {
+	return number(func(x float64) bool { return x >= 0 && !math.IsInf(x, 0) }, allowed)
+}
