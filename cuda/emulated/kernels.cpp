@@ -3,7 +3,7 @@
 #include "device.h"
 #include "kernels.h"
 
-#include "../../kernels/kernels.cu"
+#include "../../kernels/fatbin/kernels.cu"
 
 #include <tuple>
 
