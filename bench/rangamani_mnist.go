@@ -124,7 +124,12 @@ func PrincipalError(images *datasets.Table, k int) (float64, error) {
 		return 0, err
 	}
 	codes := make([]float32, images.Len()*k)
-	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), false, true, images.Len(), k, images.Cols, 1, images.Data, images.Cols, v, images.Cols, 0, codes, k)
+	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), kernels.Product{
+		M: images.Len(), N: k, K: images.Cols, Alpha: 1,
+		A: kernels.Matrix{Data: images.Data, Stride: images.Cols},
+		B: kernels.Matrix{Data: v, Stride: images.Cols, Trans: true},
+		C: kernels.Matrix{Data: codes, Stride: k},
+	})
 	return (kernels.SumSquares(images.Data) - kernels.SumSquares(codes)) / float64(len(images.Data)), nil
 }
 
@@ -132,7 +137,12 @@ func PrincipalError(images *datasets.Table, k int) (float64, error) {
 func Recognised(pictures []float32, labels []uint8, images *datasets.Table, known []uint8) float64 {
 	cols, count, neighbours := images.Cols, len(labels), images.Len()
 	products := make([]float32, count*neighbours)
-	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), false, true, count, neighbours, cols, 1, pictures, cols, images.Data, cols, 0, products, neighbours)
+	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), kernels.Product{
+		M: count, N: neighbours, K: cols, Alpha: 1,
+		A: kernels.Matrix{Data: pictures, Stride: cols},
+		B: kernels.Matrix{Data: images.Data, Stride: cols, Trans: true},
+		C: kernels.Matrix{Data: products, Stride: neighbours},
+	})
 	norms := make([]float64, neighbours)
 	for j := range norms {
 		norms[j] = kernels.SumSquares(images.Data[j*cols : (j+1)*cols])
@@ -190,7 +200,12 @@ func (t *tied) reconstruct(p Panel, y []float32) ([]float32, error) {
 			return nil, err
 		}
 		next := make([]float32, rows*units)
-		kernels.Gemm(ws, false, true, rows, units, inputs, 1, h, inputs, w, inputs, 0, next, units)
+		kernels.Gemm(ws, kernels.Product{
+			M: rows, N: units, K: inputs, Alpha: 1,
+			A: kernels.Matrix{Data: h, Stride: inputs},
+			B: kernels.Matrix{Data: w, Stride: inputs, Trans: true},
+			C: kernels.Matrix{Data: next, Stride: units},
+		})
 		kernels.Bias(next, next, b)
 		kernels.ReLU(next, next)
 		h, inputs, weights = next, units, append(weights, w)
@@ -198,7 +213,12 @@ func (t *tied) reconstruct(p Panel, y []float32) ([]float32, error) {
 	for l := len(weights) - 1; l >= 0; l-- {
 		outputs := len(weights[l]) / inputs
 		next := make([]float32, rows*outputs)
-		kernels.Gemm(ws, false, false, rows, outputs, inputs, 1, h, inputs, weights[l], outputs, 0, next, outputs)
+		kernels.Gemm(ws, kernels.Product{
+			M: rows, N: outputs, K: inputs, Alpha: 1,
+			A: kernels.Matrix{Data: h, Stride: inputs},
+			B: kernels.Matrix{Data: weights[l], Stride: outputs},
+			C: kernels.Matrix{Data: next, Stride: outputs},
+		})
 		if l > 0 {
 			kernels.ReLU(next, next)
 		}

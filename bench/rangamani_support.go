@@ -140,6 +140,11 @@ func compareSupport(z, codes []float32, atoms int, active func(float32) bool) (s
 func preactivations(y, w []float32, dim int) []float32 {
 	batch, n := len(y)/dim, len(w)/dim
 	z := make([]float32, batch*n)
-	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), false, true, batch, n, dim, 1, y, dim, w, dim, 0, z, n)
+	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), kernels.Product{
+		M: batch, N: n, K: dim, Alpha: 1,
+		A: kernels.Matrix{Data: y, Stride: dim},
+		B: kernels.Matrix{Data: w, Stride: dim, Trans: true},
+		C: kernels.Matrix{Data: z, Stride: n},
+	})
 	return z
 }

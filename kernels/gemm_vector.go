@@ -77,10 +77,11 @@ func packSizes(level Level) (a, b int) {
 // up to (1024, 2000)·(2000, 2000); only a transposed B has to be packed always.
 func collides(ld int) bool { return ld%1024 == 0 }
 
-func (ws *Workspace) gemmVector(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, overwrite bool, c []float32, ldc int) {
+func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
+	n, k := g.N, g.K
 	s := blockingOf(ws.level)
 	width, depth := evenly(n, s.width, s.cols), evenly(k, s.depth, 1)
-	p := panel{alpha: alpha, stepC: 4 * ldc}
+	p := panel{alpha: g.Alpha, stepC: 4 * g.C.Stride}
 	for j := 0; j < n; j += width {
 		p.cols = min(width, n-j)
 		p.add = 1
@@ -89,8 +90,8 @@ func (ws *Workspace) gemmVector(transA, transB bool, m, n, k int, alpha float32,
 		}
 		for l := 0; l < k; l += depth {
 			p.depth = min(depth, k-l)
-			ws.placeB(&p, s, transB, m, operand(b, ldb, !transB, j, l), ldb)
-			ws.rowsOfC(&p, s, transA, m, a, lda, l, c[j:], ldc)
+			ws.placeB(&p, s, g.B.Trans, g.M, g.B.from(!g.B.Trans, j, l), g.B.Stride)
+			ws.rowsOfC(&p, s, g, l, g.C.Data[j:])
 			p.add = 1
 		}
 	}
@@ -128,12 +129,13 @@ func (ws *Workspace) packB(p *panel, s blocking, b []float32, ldb int) {
 }
 
 // rowsOfC multiplies all rows of A with one block of B, a panel at a time.
-func (ws *Workspace) rowsOfC(p *panel, s blocking, transA bool, m int, a []float32, lda, l int, c []float32, ldc int) {
+func (ws *Workspace) rowsOfC(p *panel, s blocking, g *Product, l int, c []float32) {
+	m, a, lda, transA := g.M, g.A.Data, g.A.Stride, g.A.Trans
 	rows := evenly(m, s.rows, 1)
 	pack := (collides(lda) || transA && p.depth > s.reach) && p.cols > s.cols
 	for i := 0; i < m; i += rows {
 		p.rows = min(rows, m-i)
-		p.c = &c[i*ldc]
+		p.c = &c[i*g.C.Stride]
 		switch {
 		case transA && pack:
 			if q := i / rows % tilesTogether; q == 0 {
