@@ -337,6 +337,9 @@ func TestGemmPanics(t *testing.T) {
 				C: kernels.Matrix{Data: x[:8], Stride: 3},
 			})
 		},
+		"C transposed": func() {
+			kernels.Gemm(ws, kernels.Product{M: 3, N: 3, K: 4, Alpha: 1, A: kernels.Matrix{Data: x, Stride: 4}, B: kernels.Matrix{Data: x, Stride: 3}, C: kernels.Matrix{Data: x, Stride: 3, Trans: true}})
+		},
 		"stride": func() {
 			kernels.Gemm(ws, kernels.Product{
 				M: 3, N: 3, K: 4, Alpha: 1,

@@ -314,6 +314,9 @@ func TestSignGemmPanics(t *testing.T) {
 				C: kernels.Matrix{Data: x, Stride: 3},
 			})
 		},
+		"alpha": func() {
+			kernels.SignGemm(ws, kernels.Product{M: 3, N: 3, K: 4, A: kernels.Matrix{Data: x, Stride: 4}, B: kernels.Matrix{Data: x, Stride: 3}, C: kernels.Matrix{Data: x, Stride: 3}})
+		},
 		"beta": func() {
 			kernels.SignGemm(ws, kernels.Product{
 				M: 3, N: 3, K: 4, Alpha: 1,
