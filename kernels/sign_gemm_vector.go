@@ -60,7 +60,7 @@ func transpose(level Level, dst []float32, stepDst int, src []float32, stepSrc, 
 		if rows > 8 {
 			vector.Transpose(false, &dst[8], 4*stepDst, &src[8*stepSrc], 4*stepSrc, rows-8, cols, adds)
 		}
-	default:
+	case Scalar:
 		transposeScalar(dst, stepDst, src, stepSrc, rows, cols, add)
 	}
 }
