@@ -76,7 +76,7 @@ func (c *collection) unpack(ctx context.Context, archive, dir string) error {
 		return err
 	}
 	defer f.Close()
-	packed, err := gzip.NewReader(interruptible{ctx, f})
+	packed, err := gzip.NewReader(durable.Interruptible(ctx, f))
 	if err != nil {
 		return fmt.Errorf("datasets: %s: %w", archive, err)
 	}
@@ -121,7 +121,7 @@ func (f file) checkFile(ctx context.Context, path string) error {
 	}
 	defer in.Close()
 	sum := md5.New()
-	if _, err := io.Copy(sum, interruptible{ctx, in}); err != nil {
+	if _, err := io.Copy(sum, durable.Interruptible(ctx, in)); err != nil {
 		return err
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != f.md5 {

@@ -1,8 +1,11 @@
 package datasets
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+
+	"autoamp/datasets/durable"
 )
 
 // DirectoryVariable is the environment variable that names the directory of the image sets.
@@ -26,4 +29,12 @@ func whiteningDirectory() (string, error) {
 func userDirectory() (string, error) {
 	dir, err := os.UserCacheDir()
 	return filepath.Join(dir, "autoamp"), err
+}
+
+// store writes a file whole or not at all, and makes the folder that it lies in.
+func store(path string, write func(io.Writer) error) error {
+	if err := durable.MkdirAll(durable.OS, filepath.Dir(path)); err != nil {
+		return err
+	}
+	return durable.WriteFile(durable.OS, path, write)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+
+	"autoamp/datasets/internal/mapping"
 )
 
 // Array is a NumPy array on disk, one sample for each entry of its first dimension. Its numbers, of
@@ -55,7 +57,7 @@ func openShaped(ctx context.Context, path string, shape shaping) (*Array, error)
 		a.data, err = s.inflate(ctx, a)
 		return a, err
 	}
-	whole, unmap, err := mapFile(s.file, s.offset+s.size)
+	whole, unmap, err := mapping.File(s.file, s.offset+s.size)
 	if err != nil {
 		return nil, fmt.Errorf("map %d bytes: %w", s.size, err)
 	}

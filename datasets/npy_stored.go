@@ -91,7 +91,7 @@ func (s *storedArray) verify(ctx context.Context, data []byte) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("stopped while it was read: %w", err)
 		}
-		piece := data[:min(len(data), pieceSize)]
+		piece := data[:min(len(data), durable.PieceSize)]
 		if !whole(func() { sum = crc32.Update(sum, crc32.IEEETable, piece) }) {
 			return errors.New("the file was cut off while it was read")
 		}
@@ -116,7 +116,7 @@ func (s *storedArray) inflate(ctx context.Context, a *Array) ([]byte, error) {
 	}
 	defer r.Close()
 	sum := crc32.NewIEEE()
-	plain := io.TeeReader(interruptible{ctx, r}, sum)
+	plain := io.TeeReader(durable.Interruptible(ctx, r), sum)
 	data := make([]byte, s.size)
 	if n, err := io.ReadFull(plain, data); ctx.Err() != nil {
 		return nil, fmt.Errorf("stopped while it was read: %w", ctx.Err())

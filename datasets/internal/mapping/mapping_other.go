@@ -1,14 +1,14 @@
 //go:build !(linux || darwin || freebsd || netbsd || openbsd || dragonfly)
 
-package datasets
+package mapping
 
 import (
 	"io"
 	"os"
 )
 
-// mapFile reads the first size bytes of a file: here nothing is mapped.
-func mapFile(f *os.File, size int64) (data []byte, unmap func() error, err error) {
+// File reads the first size bytes of a file: here nothing is mapped.
+func File(f *os.File, size int64) (data []byte, unmap func() error, err error) {
 	data, err = io.ReadAll(io.NewSectionReader(f, 0, size))
 	return data, nil, err
 }

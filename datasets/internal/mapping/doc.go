@@ -1,0 +1,2 @@
+// Package mapping maps files into memory, where the system can, and reads them elsewhere.
+package mapping
