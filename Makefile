@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OUT         ?= runs
 
 # Where go generate writes. lint compares checksums before and after it.
-GENERATED := sha256sum kernels/*.go kernels/*.s
+GENERATED := sha256sum kernels/*.s kernels/*.cuh kernels/internal/vector/*
 
 # The GPU binary is linked with a libcuda that has the names of cuda.h and no code, and calls itself libdl, which is
 # everywhere. So it starts without a driver; cuda/init.c opens the driver where there is one. Not with LD_BIND_NOW.
@@ -20,7 +20,13 @@ NVCC    := nvcc -std=c++17 -O3 -fmad=false -fatbin -Xfatbin=-compress-all \
 NVCC_VERSION := nvcc --version | tail -n 1
 KERNELS := { echo "$(NVCC)"; sha256sum $(sort $(wildcard kernels/*.cu kernels/*.cuh)) kernels/kernels.fatbin; }
 
-.PHONY: cuda-toolkit kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+# The systems that make cross compiles for and make release packs for. Windows is vetted, not released: nobody has run it there.
+CROSS    := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+RELEASES := linux/amd64 linux/arm64 darwin/arm64
+VERSION  ?= $(shell git describe --tags --always --dirty)
+PACKED   := bin/release
+
+.PHONY: cross release cuda-toolkit kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,3 +110,19 @@ fatbin:
 
 nocgo:
 	CGO_ENABLED=0 $(GO) build ./...
+
+cross: ## compile and vet for the other systems
+	@set -e; for target in $(CROSS); do \
+		echo "cross: $$target"; export CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/}; \
+		$(GO) build ./... && $(GO) vet ./...; done
+
+# The same bytes from the same commit and the same Go: no paths, no build id, no times in the archives. Needs GNU tar.
+release: ## pack archives with checksums for linux and macOS into bin/release
+	@rm -rf $(PACKED) && mkdir -p $(PACKED); set -e; for target in $(RELEASES); do \
+		name=autoamp-$(VERSION)-$${target%/*}-$${target#*/}; mkdir $(PACKED)/$$name; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w -buildid=' \
+			-o $(PACKED)/$$name/autoamp ./cmd/autoamp; \
+		cp LICENSE README.md CHANGELOG.md $(PACKED)/$$name; \
+		tar -C $(PACKED) --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -cf - $$name | gzip -9n >$(PACKED)/$$name.tar.gz; \
+		rm -r $(PACKED)/$$name; done; \
+	cd $(PACKED) && sha256sum *.tar.gz | tee SHA256SUMS

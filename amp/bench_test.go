@@ -14,7 +14,7 @@ func BenchmarkPredict(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := amp.Predict(name, 0.4, 1, 1, nil); err != nil {
+				if _, err := amp.Predict(amp.Point{Data: name, P: 0.4, MixtureMean: 1, Rate: 1}, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -11,7 +11,7 @@ import (
 	"autoamp/amp/internal/quadrature"
 )
 
-// theory.md §5.1: both branches meet at r = 1 with value 1 − 2/π and slopes −2/π and −(π/2−1)(2/π)².
+// amp/THEORY.md §5.1: both branches meet at r = 1 with value 1 − 2/π and slopes −2/π and −(π/2−1)(2/π)².
 func TestRGauss(t *testing.T) {
 	checkAbsolute(t, "r = 1", amp.RGauss(1), 1-2/math.Pi, 1e-15)
 	const h = 1e-6
@@ -107,7 +107,7 @@ func TestDenoiserTwoForms(t *testing.T) {
 	}
 }
 
-// theory.md §15, K-F4, K-F6 and K-F13: the curves of the paper's figures.
+// amp/THEORY.md §15, K-F4, K-F6 and K-F13: the curves of the paper's figures.
 func TestFigureValues(t *testing.T) {
 	for _, c := range []struct {
 		law    amp.Prior
@@ -124,7 +124,7 @@ func TestFigureValues(t *testing.T) {
 	}
 }
 
-// theory.md §8.
+// amp/THEORY.md §8.
 func TestCriticalP(t *testing.T) {
 	for _, c := range []struct{ m, linear float64 }{{0.8, .906350}, {0.9, .852642}, {1, .789726}, {1.2, .664904}} {
 		got, ok, err := amp.CriticalP("sparse-mixture", c.m, 0.5)
@@ -153,6 +153,19 @@ func TestCriticalP(t *testing.T) {
 			t.Errorf("%s: ok = %v, error %v; want no transition", name, ok, err)
 		}
 	}
+	// Sparse uniform data: (E|x|)² = 3p/4.
+	linear, ok, err := amp.CriticalP("sparse-uniform", 1, 1)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	checkAbsolute(t, "linear, sparse-uniform", linear.P, 8/(3*math.Pi), 1e-11)
+	denoiser, ok, err := amp.CriticalPDenoiser("sparse-uniform", 1, 1)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	at := amp.SparseUniform{P: denoiser.P}
+	identity, _ := amp.IdentityMSE(at, 1)
+	checkAbsolute(t, "denoiser, sparse-uniform", amp.DenoiserMSE(at, 1), identity, 1e-10)
 	if _, ok, err := amp.CriticalPDenoiser("sparse-rademacher", 1, 1.5); ok || err != nil {
 		t.Errorf("r > 1: ok = %v, error %v; want no transition", ok, err)
 	}

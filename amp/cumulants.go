@@ -34,7 +34,7 @@ func SpectrumMoments(eigenvalues []float64, count int) ([]float64, error) {
 // The convention is over rows. An i.i.d. Gaussian B of variance 1/d has κ₂ = 1 and no others. The cumulants grow like
 // 4ᵏ; with float64 moments about 20 are meaningful.
 //
-// Source: theory.md §9.2; Venkataramanan, Kögler, Mondelli 2022.
+// Source: amp/THEORY.md §9.2; Venkataramanan, Kögler, Mondelli 2022.
 func FreeCumulants(moments []float64, rate float64) ([]float64, error) {
 	if err := checkRate(rate); err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func multiplySeries(a, b []float64) []float64 {
 // FlatCumulants returns the first count cumulants κ_{2k} = (−1)^{k−1}·Cat_{k−1}·min(1,r)^{k−1} of a Haar encoder:
 // 1, −m̄, 2m̄², −5m̄³, …. It returns nil for a rate that is not positive or count < 1.
 //
-// Source: theory.md §9.2.
+// Source: amp/THEORY.md §9.2.
 func FlatCumulants(rate float64, count int) []float64 {
 	if !(rate > 0) || count < 1 {
 		return nil

@@ -1,7 +1,7 @@
 // Package amp predicts how well one-bit autoencoders can do: y = sign(Bx), x̂ = decoder(y), with the error
 // ‖x − x̂‖²/d per coordinate in the limit d → ∞ at a fixed rate r = n/d.
 //
-//	p, err := amp.Predict("sparse-gaussian", 0.4, 1, 1.0, nil)
+//	p, err := amp.Predict(amp.Point{Data: "sparse-gaussian", P: 0.4, Rate: 1}, nil)
 //	if err != nil {
 //		return err
 //	}
@@ -18,15 +18,15 @@
 //
 // # What is where
 //
-//   - laws of a coordinate and their posterior means: gaussian.go, sparse_*.go, empirical.go; pair.go and laplace.go
-//     hold the arithmetic, grid.go the quadrature;
-//   - the encoder's two candidates and where they cross: rgauss.go, candidates.go, critical.go;
-//   - all of it for one point, Predict: predict.go; the 1/d correction with its derivation: finitedim.go;
+//   - laws of a coordinate and their posterior means: gaussian.go, sparse_*.go, empirical.go, and law.go for a law of your
+//     own; pair.go and laplace.go hold the arithmetic, grid.go the quadrature;
+//   - the encoders and where they cross: rgauss.go, candidates.go, critical.go;
+//   - all numbers for one point, Predict: predict.go; the 1/d correction with its derivation: finitedim.go;
 //   - data whose rows differ in energy, such as images: row_energy.go;
 //   - Bayes-optimal inference: stateevolution.go behind a Haar encoder, vamp_evolution.go for any spectrum, and the
 //     algorithm itself on a matrix, vamp.go;
 //   - RI-GAMP: rigamp_two.go (two iterations, closed form), rigamp_evolution.go (any number, any spectrum through
-//     cumulants.go), rigamp.go (the algorithm, any functions), threelayer.go (the decoder built after it);
+//     cumulants.go), rigamp_samples.go (any functions), rigamp.go (the algorithm), threelayer.go (the decoder built after it);
 //   - matrices: haar.go, operator.go;
 //   - Gaussian data: population.go and masks.go (exact risk, gradient, best decoder), spectralflow.go (gradient
 //     descent's eigenvalues), waterfilling.go (any covariance).
@@ -38,5 +38,6 @@
 // # Papers
 //
 // ICML 2024: Kögler, Shevchenko, Hassani, Mondelli, "Compression of Structured Data with Autoencoders: Provable Benefit
-// of Nonlinearities and Depth". Formulas lost from the available text were derived again; theory.md says which.
+// of Nonlinearities and Depth". Some formulas are missing from the text that was available and were derived again;
+// amp/THEORY.md says which.
 package amp

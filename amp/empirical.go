@@ -35,9 +35,9 @@ func NewEmpirical(samples []float64, bins int) (*Empirical, error) {
 	return NewMaskedEmpirical(samples, 1, bins)
 }
 
-// NewMaskedEmpirical builds the law of x/√p with probability p and of 0 otherwise, x one of the samples: that of samples
-// behind a mask. Scale is that of the samples. The zeros are one atom, so that time and memory do not depend on p; a
-// bin holds as much probability as without the mask, or, at small p, a 32nd of the samples.
+// NewMaskedEmpirical builds the law of samples behind a mask: x/√p with probability p and 0 otherwise, where x is one of the
+// samples. Scale is the scale of the samples. The zeros are one atom, so that time and memory do not depend on p. A bin holds
+// as much probability as without the mask, or, at small p, a 32nd of the samples.
 //
 // The error is NewEmpirical's, or p is outside [MinP, 1].
 func NewMaskedEmpirical(samples []float64, p float64, bins int) (*Empirical, error) {
@@ -93,7 +93,7 @@ func newSorted(samples []float64, scale, p, zeros float64) *sorted {
 	return s
 }
 
-// weight is that of each sample of value x.
+// weight is the weight of a sample of value x.
 func (s *sorted) weight(x float64) float64 {
 	if x == 0 {
 		return s.zero

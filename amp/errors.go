@@ -49,7 +49,7 @@ func checkPrior(p Prior) error {
 	if p != nil {
 		return nil
 	}
-	return &DomainError{"prior", "nil", "must be a law: see NewPrior and NewEmpirical"}
+	return &DomainError{"prior", "nil", "must be a law: see NewPrior, NewEmpirical and NewLaw"}
 }
 
 // checkPriorRate accepts a law and a rate.

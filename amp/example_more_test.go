@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// The laws as a table: theory.md §2, and what one look through noise of the same size as the signal leaves unknown.
+// The laws as a table: amp/THEORY.md §2, and what one look through noise of the same size as the signal leaves unknown.
 func ExamplePrior() {
 	for _, name := range amp.PriorNames() {
 		law, _ := amp.NewPrior(name, 0.5, 1)
@@ -22,6 +22,7 @@ func ExamplePrior() {
 	// sparse-rademacher E|x| = 0.7071  E x⁴ =  2.00  mmse(1) = 0.4923
 	// sparse-laplace    E|x| = 0.5000  E x⁴ = 12.00  mmse(1) = 0.4089
 	// sparse-mixture    E|x| = 0.5833  E x⁴ =  5.00  mmse(1) = 0.4769
+	// sparse-uniform    E|x| = 0.6124  E x⁴ =  3.60  mmse(1) = 0.4900
 }
 
 // Eq. (19) through y = x + σZ: linear for Gaussian data.
@@ -69,7 +70,7 @@ func ExampleEmpirical_PosteriorMean() {
 
 // Bad input is a typed error with the field, the value and what is allowed.
 func ExampleDomainError() {
-	_, err := amp.Predict("sparse-gaussian", 0.4, 1, -1, nil)
+	_, err := amp.Predict(amp.Point{Data: "sparse-gaussian", P: 0.4, Rate: -1}, nil)
 	domain := err.(*amp.DomainError)
 	fmt.Println(domain.Field, domain.Value)
 	fmt.Println(err)

@@ -11,7 +11,7 @@ import (
 
 // Everything the theory says about sparse Gaussian data at rate 1.
 func Example() {
-	p, err := amp.Predict("sparse-gaussian", 0.4, 1, 1.0, nil)
+	p, err := amp.Predict(amp.Point{Data: "sparse-gaussian", P: 0.4, Rate: 1}, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -29,7 +29,7 @@ func Example() {
 
 // With a dimension, Predict adds the 1/d correction that a simulation at that size shows.
 func ExamplePredict() {
-	p, _ := amp.Predict("sparse-gaussian", 0.2, 1, 0.5, &amp.Settings{Dim: 100})
+	p, _ := amp.Predict(amp.Point{Data: "sparse-gaussian", P: 0.2, Rate: 0.5}, &amp.Settings{Dim: 100})
 	fmt.Printf("limit %.3f, d = 100 %.3f\n", p.Denoiser, *p.FiniteDim.Denoiser)
 	// Output: limit 0.550, d = 100 0.569
 }
@@ -54,7 +54,7 @@ func ExampleNewPrior() {
 
 func ExamplePriorNames() {
 	fmt.Println(amp.PriorNames())
-	// Output: [gaussian sparse-gaussian sparse-rademacher sparse-laplace sparse-mixture]
+	// Output: [gaussian sparse-gaussian sparse-rademacher sparse-laplace sparse-mixture sparse-uniform]
 }
 
 func ExampleNewEmpirical() {

@@ -57,15 +57,18 @@ import (
 // with i.i.d. coordinates (whose energy ‖x‖²/d fluctuates). The rate is n/d for the actual integer n.
 //
 // For the linear decoder the correction is (1−R)·((m₄−1)/4 − 1/(2·max(1,r)))/d, with R = RGauss and m₄ the fourth
-// moment; theory.md §6.4 has the case r ≤ 1. What is neglected is of order (m₄/d)²: at d = 100 and p ≥ 0.2 less than
+// moment; amp/THEORY.md §6.4 has the case r ≤ 1. What is neglected is of order (m₄/d)²: at d = 100 and p ≥ 0.2 less than
 // 6 % of the correction (table above). The formula is evaluated at any d; NewFiniteDim knows where it means something.
 //
-// rate > 0 and d ≥ 1; NaN otherwise.
+// rate > 0 and d ≥ 1; NaN otherwise. denoiser is NaN for a law from outside this package that does not embed a *Law.
 func FiniteDimension(p Prior, rate float64, d int) (linear, denoiser float64) {
 	if p == nil || !(rate > 0) || d < 1 {
 		return math.NaN(), math.NaN()
 	}
 	linear = RGauss(rate) + linearSlope(p.FourthMoment(), rate)/float64(d)
+	if !isIntegrable(p) {
+		return linear, math.NaN()
+	}
 	denoiser = DenoiserMSE(p, rate) + denoiserSlope(p, rate)/float64(d)
 	return linear, denoiser
 }
@@ -73,9 +76,9 @@ func FiniteDimension(p Prior, rate float64, d int) (linear, denoiser float64) {
 // NewFiniteDim is FiniteDimension where the expansion holds: the rule for all who print or compare errors at finite d.
 //
 // The linear decoder's correction, a quarter of (m₄−1)/d, is out by 2 % of itself at m₄ = d (sparse Gaussian, pd = 3) and by
-// a third at m₄ = 3d: where m₄ > d the error is a *DomainError that names the least d. The denoiser of the limit can be a
-// cliff that energies of finite d fall from: where the first order leads below 0 or above the linear decoder, which no best
-// denoiser exceeds, Denoiser is nil.
+// a third at m₄ = 3d: where m₄ > d the error is a *DomainError that names the least d. The denoiser's error as d → ∞ can jump
+// where the energies of finite d vary: Denoiser is nil where the first order leads below 0, or above the linear decoder's error,
+// which no best denoiser exceeds. It is nil too for a law whose posterior cannot be integrated, see Prior.
 func NewFiniteDim(p Prior, rate float64, d int) (*FiniteDim, error) {
 	if err := checkPriorRate(p, rate); err != nil {
 		return nil, err
@@ -138,7 +141,7 @@ func denoiserSlope(p Prior, rate float64) float64 {
 	f := haarFluctuations(p.FourthMoment(), rate)
 	s := math.Sqrt(haarNoise(rate))
 	sigma := math.Sqrt(sigma2)
-	q := p.at(haarNoise(rate))
+	q := posteriorAt(p, haarNoise(rate))
 	var m [momentCount]float64
 	return expectChannel(q, func(y, mean, _ float64) float64 {
 		q.moments(y, mean, &m)

@@ -21,7 +21,7 @@ type finiteCase struct {
 	n   int // code length per 100 dimensions
 }
 
-// finiteCases are those of theory.md §6.4 and a few more.
+// finiteCases are those of amp/THEORY.md §6.4 and a few more.
 func finiteCases() []finiteCase {
 	return []finiteCase{
 		{amp.SparseGaussian{P: 0.4}, 100}, {amp.SparseGaussian{P: 0.4}, 150}, {amp.SparseGaussian{P: 0.2}, 50},
@@ -179,7 +179,7 @@ func TestStudyFiniteDimension(t *testing.T) {
 	}
 }
 
-// For Gaussian data and r ≤ 1 every matrix with orthonormal rows has the limit's error at every d (theory.md §5.1), so
+// For Gaussian data and r ≤ 1 every matrix with orthonormal rows has the limit's error at every d (amp/THEORY.md §5.1), so
 // both corrections vanish; at r = 1 the two branches of the formulas meet; for Gaussian data linear and denoiser agree.
 func TestFiniteDimensionIdentities(t *testing.T) {
 	for _, rate := range []float64{0.2, 0.7, 1} {
@@ -220,7 +220,7 @@ func TestNewFiniteDim(t *testing.T) {
 	if _, err := amp.NewFiniteDim(amp.Gaussian{}, 0, 10); !errors.As(err, &domain) || domain.Field != "rate" {
 		t.Error(err)
 	}
-	p, err := amp.Predict("sparse-gaussian", 0.001, 1, 1, &amp.Settings{Dim: 100})
+	p, err := amp.Predict(amp.Point{Data: "sparse-gaussian", P: 0.001, Rate: 1}, &amp.Settings{Dim: 100})
 	if err != nil || p.FiniteDim != nil || p.FiniteDimNote != "no theory at d = 100: amp: dim = 100: must be at least E x⁴ = 3000 for errors at finite d, an expansion in 1/d" {
 		t.Error(p, err)
 	}

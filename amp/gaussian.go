@@ -43,8 +43,14 @@ func (Gaussian) AbsMean() float64 { return math.Sqrt(2 / math.Pi) }
 // FourthMoment returns 3.
 func (Gaussian) FourthMoment() float64 { return 3 }
 
+// NonZero returns P(X ≠ 0).
+func (Gaussian) NonZero() float64 { return 1 }
+
 // Sample draws from N(0, 1).
 func (Gaussian) Sample(r *rand.Rand) float64 { return r.NormFloat64() }
+
+// String returns the law in words.
+func (Gaussian) String() string { return "N(0, 1)" }
 
 func (Gaussian) at(sigma2 float64) posterior {
 	q := newPair(1, 0, 1, sigma2)

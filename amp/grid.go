@@ -35,7 +35,7 @@ type grid struct {
 //
 // A panel is as wide as the smallest step among the zones it lies in. The logistic switch between a spike of width s
 // and a broad component at y has its complex poles at a distance of π·s²/y ≥ 0.45·s for odds down to 1e-11, so that
-// 20 points on a panel of width s leave an error of 2.2⁻⁴⁰ = 1e-14 (theory.md §12 explains why Gauss–Hermite fails).
+// 20 points on a panel of width s leave an error of 2.2⁻⁴⁰ = 1e-14 (amp/THEORY.md §12 explains why Gauss–Hermite fails).
 func (g grid) visit(f func(y, weight float64)) {
 	zones := g.more
 	if zones == nil {

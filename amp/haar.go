@@ -13,7 +13,7 @@ import (
 // uniformly distributed. It is the QR factor of a Gaussian matrix with the signs of R's diagonal moved to Q, at a cost
 // of O(nd·min(n,d)).
 //
-// Source: theory.md §1.
+// Source: amp/THEORY.md §1.
 func Haar(n, d int, r *rand.Rand) (*mat.Dense, error) {
 	if n < 1 || d < 1 {
 		return nil, &DomainError{"n, d", fmt.Sprintf("%d, %d", n, d), "must be at least 1"}

@@ -6,7 +6,7 @@ import (
 	"autoamp/amp/internal/special"
 )
 
-// laplace is the posterior of SparseLaplace at noise level s² (theory.md §7.3). Given Y = y, X is 0, or minus or plus
+// laplace is the posterior of SparseLaplace at noise level s² (amp/THEORY.md §7.3). Given Y = y, X is 0, or minus or plus
 // a normal variable N(εy − λs², s²) cut at 0.
 type laplace struct {
 	lambda, s, s2 float64

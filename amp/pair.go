@@ -114,7 +114,7 @@ func addGaussian(m *[momentCount]float64, mean, variance, weight float64) {
 	addPoint(m, mean+far*sd, weight*wFar)
 }
 
-// grid: the atom's zone and that of the component at +m; the integrals are even in y.
+// grid: the zones of the atom and of the component at +m; the integrals are even in y.
 func (q *pair) grid() grid {
 	return grid{
 		fixed: [2]zone{gaussianZone(0, q.s2), gaussianZone(q.m, q.total)}, n: 2, symmetric: true,

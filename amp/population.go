@@ -18,7 +18,7 @@ var ErrSingular = errors.New("the code's covariance is singular")
 //
 //	Risk = 1 + (1/d)·[tr(AᵀA·Q) − 2√(2/π)·tr(AB)],   Q = (2/π)·arcsin(BBᵀ) with diagonal 1.
 //
-// Cost O(n²d) per mask. Source: theory.md §4.4; ICML 2024, eqs. (6) and (24).
+// Cost O(n²d) per mask. Source: amp/THEORY.md §4.4; ICML 2024, eqs. (6) and (24).
 func PopulationRisk(a, b mat.Matrix, p float64, masks []Mask) (float64, error) {
 	pop, err := newPopulation(b, p, masks)
 	if err != nil {
@@ -42,7 +42,7 @@ func PopulationRisk(a, b mat.Matrix, p float64, masks []Mask) (float64, error) {
 // √(2/π)·Bᵀ·Q⁻¹ without masks and √(2/(πp))·(E B̂_m)ᵀ(E Q_m)⁻¹ with them. The system is solved, not inverted. The error
 // wraps ErrSingular where rows of B are parallel.
 //
-// Source: theory.md §4.4.
+// Source: amp/THEORY.md §4.4.
 func OptimalDecoder(b mat.Matrix, p float64, masks []Mask) (*mat.Dense, error) {
 	pop, err := newPopulation(b, p, masks)
 	if err != nil {
@@ -77,9 +77,9 @@ func hasParallelRows(q *mat.Dense) bool {
 }
 
 // PopulationGradient returns the gradient (n, d) of PopulationRisk with respect to the unit rows of B at fixed A, projected
-// on the tangent spaces of the spheres. The objective F of theory.md is d·(Risk − 1): multiply by d for its gradient.
+// on the tangent spaces of the spheres. The objective F of amp/THEORY.md is d·(Risk − 1): multiply by d for its gradient.
 //
-// The diagonal of the arcsine kernel is constant and has weight 0. Source: theory.md §4.4.
+// The diagonal of the arcsine kernel is constant and has weight 0. Source: amp/THEORY.md §4.4.
 func PopulationGradient(a, b mat.Matrix, p float64, masks []Mask) (*mat.Dense, error) {
 	pop, err := newPopulation(b, p, masks)
 	if err != nil {

@@ -177,7 +177,7 @@ func TestPopulationBadInput(t *testing.T) {
 	}
 }
 
-// GD-min (theory.md §4.5) at d = 100, r = ½ against the flow: the extreme eigenvalues at s = 1 within the finite-d gap of
+// GD-min (amp/THEORY.md §4.5) at d = 100, r = ½ against the flow: the extreme eigenvalues at s = 1 within the finite-d gap of
 // about 3 %, the error near R_Gauss at s = 4.
 func TestGradientDescentFollowsFlow(t *testing.T) {
 	const n, d, eta = 50, 100, 0.05

@@ -38,36 +38,48 @@ type FiniteDim struct {
 	Denoiser *float64 `json:"denoiser"` // Haar encoder, posterior-mean denoiser; nil where its first order is no error
 }
 
-// Predict returns all predictions for one point. The arguments are those of NewPrior and rate = n/d > 0; a nil s means
-// the defaults. It takes a few milliseconds.
+// Point is a named law and a rate: the argument of Predict.
+type Point struct {
+	// Data is the law, one of PriorNames.
+	Data string
+	// P is the probability that a coordinate is not zero, in [MinP, 1]. "gaussian" ignores it.
+	P float64
+	// MixtureMean is m of "sparse-mixture", 0 ≤ m ≤ 1/√P; the other laws ignore it. Zero is sparse Gaussian; the command
+	// line's default is 1.
+	MixtureMean float64
+	// Rate is r = n/d > 0.
+	Rate float64
+}
+
+// Predict returns all predictions for one point. A nil s means the defaults. It takes a few milliseconds.
 //
 // The error is a *DomainError or wraps ErrUnknownPrior. A recursion that did not reach its fixed point is not an
 // error: see BayesStatus.
-func Predict(name string, p, mixtureMean, rate float64, s *Settings) (*Prediction, error) {
+func Predict(at Point, s *Settings) (*Prediction, error) {
 	settings, err := s.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	prior, err := NewPrior(name, p, mixtureMean)
+	prior, err := NewPrior(at.Data, at.P, at.MixtureMean)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRate(rate); err != nil {
+	if err := checkRate(at.Rate); err != nil {
 		return nil, err
 	}
-	r := predictPrior(prior, rate, settings)
-	r.Data, r.P = name, p
-	if name == "gaussian" {
+	r := predictPrior(prior, at.Rate, settings)
+	r.Data, r.P = at.Data, at.P
+	if at.Data == "gaussian" {
 		r.P = 1
 	}
-	if r.CriticalP, err = criticalPointer(CriticalP(name, mixtureMean, rate)); err != nil {
+	if r.CriticalP, err = criticalPointer(CriticalP(at.Data, at.MixtureMean, at.Rate)); err != nil {
 		return nil, err
 	}
-	r.CriticalDenoiser, err = criticalPointer(CriticalPDenoiser(name, mixtureMean, rate))
+	r.CriticalDenoiser, err = criticalPointer(CriticalPDenoiser(at.Data, at.MixtureMean, at.Rate))
 	return r, err
 }
 
-// PredictPrior is Predict for a law at hand, for example an Empirical one. Data, P and the critical p stay empty.
+// PredictPrior is Predict for a law at hand, for example an Empirical one or one of your own. Data, P and the critical p stay empty.
 func PredictPrior(prior Prior, rate float64, s *Settings) (*Prediction, error) {
 	settings, err := s.withDefaults()
 	if err == nil {
@@ -79,7 +91,7 @@ func PredictPrior(prior Prior, rate float64, s *Settings) (*Prediction, error) {
 	return predictPrior(prior, rate, settings), nil
 }
 
-// predictPrior fills in what depends on the law and the rate alone.
+// predictPrior fills in the numbers that depend on the law and the rate alone.
 func predictPrior(prior Prior, rate float64, s Settings) *Prediction {
 	s.MaxPasses = max(s.MaxPasses, s.Iterations)
 	t := stateEvolution(prior, rate, s)
@@ -108,6 +120,8 @@ func (r *Prediction) addFiniteDim(prior Prior, rate float64, d int) {
 	var err error
 	if r.FiniteDim, err = NewFiniteDim(prior, rate, d); err != nil {
 		r.FiniteDimNote = fmt.Sprintf("no theory at d = %d: %v", d, err)
+	} else if !isIntegrable(prior) {
+		r.FiniteDimNote = fmt.Sprintf("no theory of the denoiser at d = %d: a law from outside has to embed a *Law for it", d)
 	} else if r.FiniteDim.Denoiser == nil {
 		r.FiniteDimNote = fmt.Sprintf("no theory of the denoiser at d = %d: to first order in 1/d it is not between 0 and the linear decoder's", d)
 	}

@@ -13,20 +13,31 @@ import (
 	"autoamp/amp/internal/special"
 )
 
+// fullPrior is what every law of the package offers beside amp.Prior.
+type fullPrior interface {
+	amp.Prior
+	PosteriorVariance(y, sigma2 float64) float64
+	Evidence(y, sigma2 float64) float64
+}
+
 // mustPrior builds a prior that is known to be valid.
-func mustPrior(t testing.TB, name string, p, m float64) amp.Prior {
+func mustPrior(t testing.TB, name string, p, m float64) fullPrior {
 	t.Helper()
 	prior, err := amp.NewPrior(name, p, m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return prior
+	full, ok := prior.(fullPrior)
+	if !ok {
+		t.Fatalf("%T lacks PosteriorVariance or Evidence", prior)
+	}
+	return full
 }
 
 // laws is the table every test of all families runs over.
-func laws(t testing.TB) map[string]amp.Prior {
+func laws(t testing.TB) map[string]fullPrior {
 	t.Helper()
-	table := map[string]amp.Prior{}
+	table := map[string]fullPrior{}
 	for _, name := range amp.PriorNames() {
 		for _, p := range []float64{0.05, 0.2, 0.5, 0.9, 1} {
 			table[fmt.Sprintf("%s/p=%g", name, p)] = mustPrior(t, name, p, 1)
@@ -38,7 +49,7 @@ func laws(t testing.TB) map[string]amp.Prior {
 }
 
 // empiricalLaw is skewed, with an atom at zero.
-func empiricalLaw(t testing.TB) amp.Prior {
+func empiricalLaw(t testing.TB) fullPrior {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
 	samples := make([]float64, 4000)
@@ -251,7 +262,7 @@ func TestPriorEdges(t *testing.T) {
 func TestInvalidPriorsGiveNaN(t *testing.T) {
 	for _, law := range []amp.Prior{
 		amp.SparseGaussian{}, amp.SparseGaussian{P: 2}, amp.SparseRademacher{P: -1}, amp.SparseLaplace{},
-		amp.SparseLaplace{P: math.NaN()}, amp.SparseMixture{P: 0.5, Mean: 3}, amp.SparseMixture{},
+		amp.SparseLaplace{P: math.NaN()}, amp.SparseUniform{}, amp.SparseUniform{P: 1.5}, amp.SparseMixture{P: 0.5, Mean: 3}, amp.SparseMixture{},
 	} {
 		if x := law.PosteriorMean(0.5, 1); !math.IsNaN(x) {
 			t.Errorf("%#v: mean %g, want NaN", law, x)

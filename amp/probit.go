@@ -11,7 +11,7 @@ import (
 // sign removes on average when p ~ N(0, ρ/τ). J(0) = 2/π and J decreases to 0. Relative error below 1e-14;
 // ρ ≥ 0, NaN otherwise.
 //
-// The quadrature is in the cancellation-free form of theory.md §11.2. Its integrand has no singularity closer to
+// The quadrature is in the cancellation-free form of amp/THEORY.md §11.2. Its integrand has no singularity closer to
 // [0, ∞) than 2.8, so panels of width 2 with 20 points are exact to rounding.
 //
 // Source: ICML 2024, eqs. (117)–(125).

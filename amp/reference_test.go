@@ -14,7 +14,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// referenceRow is one row of testdata/reference.csv (theory.md §15).
+// referenceRow is one row of testdata/reference.csv (amp/THEORY.md §15).
 type referenceRow struct {
 	quantity, distribution, extra string
 	p, rate, value, tolerance     float64

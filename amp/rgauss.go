@@ -23,7 +23,7 @@ func RGauss(rate float64) float64 {
 }
 
 // HaarChannel returns μ and σ² of the scalar channel u = μx + σg in which the coordinates of u = Bᵀsign(Bx) live when
-// B is a Haar encoder of that rate and d → ∞ (theory.md §6.1):
+// B is a Haar encoder of that rate and d → ∞ (amp/THEORY.md §6.1):
 //
 //	μ = r√(2/π),   σ² = r(1 − 2·min(1,r)/π).
 //

@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"math"
 
+	"autoamp/amp/internal/history"
 	"autoamp/amp/internal/special"
 )
+
+// MaxRIGAMPIterations bounds the general RI-GAMP recursion, which loses all digits of float64 beyond: 7.
+const MaxRIGAMPIterations = history.Iterations
 
 // SignalFunc is a function f_t of RI-GAMP, applied to each coordinate: it writes f(x¹…xᵗ) to xhat (d) and the averages of
 // ∂f/∂xⁱ over the coordinates to slope (t). x holds t vectors (d). The arguments other than xhat and slope must not be
@@ -25,7 +29,7 @@ type OutputFunc func(zhat []float64, z [][]float64, y []float64, slope []float64
 // encoder; at least 2T+2 of them), so that any list of functions may be used; RIGAMPEvolution.Functions gives the
 // optimal one. Cost: 2T products with B.
 //
-// Source: theory.md §9.1; Venkataramanan, Kögler, Mondelli 2022.
+// Source: amp/THEORY.md §9.1; Venkataramanan, Kögler, Mondelli 2022.
 func RIGAMP(op Operator, y []float64, cumulants []float64, f []SignalFunc, g []OutputFunc) ([][]float64, error) {
 	if op == nil {
 		return nil, &DomainError{"B", "nil", "must be an operator"}
@@ -78,14 +82,14 @@ type rigampRun struct {
 	op               Operator
 	y, kappa         []float64
 	rate             float64
-	psi, phi         small
+	psi, phi         history.Matrix
 	x, xhat, z, zhat [][]float64
 }
 
 // signalStep computes xᵗ and x̂ᵗ.
 func (r *rigampRun) signalStep(t int, f SignalFunc) {
 	_, d := r.op.Dims()
-	beta := onsager(r.kappa, &r.phi, &r.psi)
+	beta := history.Onsager(r.kappa, &r.phi, &r.psi)
 	x := make([]float64, d)
 	r.op.ApplyTransposed(x, r.zhat[t-1])
 	subtract(x, r.xhat, beta[t][1:t], r.rate)
@@ -98,7 +102,7 @@ func (r *rigampRun) signalStep(t int, f SignalFunc) {
 // outputStep computes zᵗ and ẑᵗ⁺¹.
 func (r *rigampRun) outputStep(t int, g OutputFunc) {
 	n, _ := r.op.Dims()
-	alpha := onsager(r.kappa, &r.psi, &r.phi)
+	alpha := history.Onsager(r.kappa, &r.psi, &r.phi)
 	z := make([]float64, n)
 	r.op.Apply(z, r.xhat[t-1])
 	subtract(z, r.zhat, alpha[t][1:t+1], 1)
@@ -149,7 +153,7 @@ func frozen(combiners []combiner) []combiner {
 
 // posteriorMean is f_t: the posterior mean at x_eff = μᵀΩ⁻¹x/SNR with noise 1/SNR.
 func (c combiner) posteriorMean(p Prior) SignalFunc {
-	q := p.at(c.variance)
+	q := posteriorAt(p, c.variance)
 	return func(xhat []float64, x [][]float64, slope []float64) {
 		total := 0.0
 		for j := range xhat {

@@ -3,6 +3,8 @@ package amp
 import (
 	"fmt"
 	"math"
+
+	"autoamp/amp/internal/history"
 )
 
 // RIGAMPEvolution is the state evolution of RI-GAMP with optimal functions on a bi-rotationally invariant encoder. The
@@ -30,14 +32,14 @@ type combiner struct {
 // encoder. Rows of B of unit norm have κ₂ = 1. iterations is between 1 and MaxRIGAMPIterations, and 2·iterations+2
 // cumulants are needed.
 //
-// f_t is the posterior mean given x¹…xᵗ and g_{t+1} that of G given z¹…zᵗ and y. All expectations have closed forms but
+// f_t is the posterior mean of X given x¹…xᵗ, and g_{t+1} comes from the posterior mean of G given z¹…zᵗ and y. All expectations have closed forms but
 // MMSE and ProbitGain, since the estimates Ĝ_t form a martingale: E ẑˢẑᵗ = J_s/v_s for 2 ≤ s ≤ t.
 //
 // On flat spectra MSE equals the first passes of StateEvolution. The recursion ends early where the error falls below
 // 1e-12, perfect recovery; then the slices are shorter. Once iterations repeat each other (MSE stable to 1e-6) the
 // covariances are nearly singular and MSE is good to about 1e-9 only. The error is a *DomainError.
 //
-// Source: theory.md §9; Venkataramanan, Kögler, Mondelli 2022.
+// Source: amp/THEORY.md §9; Venkataramanan, Kögler, Mondelli 2022.
 func RIGAMPStateEvolution(p Prior, rate float64, cumulants []float64, iterations int) (*RIGAMPEvolution, error) {
 	if err := checkPriorRate(p, rate); err != nil {
 		return nil, err
@@ -78,13 +80,13 @@ func checkCumulants(cumulants []float64, needed int) error {
 	return nil
 }
 
-// evolution carries the matrices of theory.md §9.3.
+// evolution carries the matrices of amp/THEORY.md §9.3.
 type evolution struct {
 	rate                   float64
 	kappa                  []float64
-	psi, phi, gamma, delta small
-	alpha, beta            *small
-	omega, sigma           *small
+	psi, phi, gamma, delta history.Matrix
+	alpha, beta            *history.Matrix
+	omega, sigma           *history.Matrix
 	mse                    []float64
 	signal, output         []combiner
 }
@@ -100,9 +102,9 @@ func newEvolution(rate float64, kappa []float64) *evolution {
 
 // signalStep computes β, Ω of iteration t, then f_t, then α, Σ.
 func (e *evolution) signalStep(p Prior, t int) {
-	e.beta = onsager(e.kappa, &e.phi, &e.psi)
-	e.omega = covariance(e.kappa, &e.phi, &e.psi, &e.delta, &e.gamma)
-	weights := solveBlock(e.omega, 1, t+1, func(i int) float64 { return e.beta[i][0] })
+	e.beta = history.Onsager(e.kappa, &e.phi, &e.psi)
+	e.omega = history.Covariance(e.kappa, &e.phi, &e.psi, &e.delta, &e.gamma)
+	weights := history.Solve(e.omega, 1, t+1, func(i int) float64 { return e.beta[i][0] })
 	snr := 0.0 // μᵀΩ⁻¹μ, in units in which Ω and μ lack their factor r
 	for i, w := range weights {
 		snr += w * e.beta[i+1][0]
@@ -120,13 +122,13 @@ func (e *evolution) signalStep(p Prior, t int) {
 		overlap := 1 - math.Max(mse, e.mse[s-1])
 		e.gamma[s][t], e.gamma[t][s] = overlap, overlap
 	}
-	e.alpha = onsager(e.kappa, &e.psi, &e.phi)
-	e.sigma = covariance(e.kappa, &e.psi, &e.phi, &e.gamma, &e.delta)
+	e.alpha = history.Onsager(e.kappa, &e.psi, &e.phi)
+	e.sigma = history.Covariance(e.kappa, &e.psi, &e.phi, &e.gamma, &e.delta)
 }
 
 // outputStep computes g_{t+1} from z¹…zᵗ.
 func (e *evolution) outputStep(t int) {
-	weights := solveBlock(e.sigma, 1, t+1, func(i int) float64 { return e.sigma[i][0] })
+	weights := history.Solve(e.sigma, 1, t+1, func(i int) float64 { return e.sigma[i][0] })
 	explained := 0.0
 	for i, w := range weights {
 		explained += w * e.sigma[i+1][0]
@@ -147,7 +149,7 @@ func (e *evolution) outputStep(t int) {
 	e.delta[1][t+1], e.delta[t+1][1] = first, first
 }
 
-// result copies what the caller sees.
+// result copies the history for the caller.
 func (e *evolution) result(iterations int) *RIGAMPEvolution {
 	r := &RIGAMPEvolution{MSE: e.mse, signal: e.signal, output: e.output}
 	for t := 1; t <= iterations; t++ {

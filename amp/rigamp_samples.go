@@ -5,12 +5,13 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"autoamp/amp/internal/history"
 	"autoamp/amp/internal/special"
 )
 
 // RIGAMPSamples is the state evolution of a decoder that alternates products with a Haar encoder's B and Bᵀ and scalar
-// functions of any kind, fitted or trained, on samples of the limit d → ∞: it answers ToData and ToCode with what the
-// entries of Bᵀẑ and Bx̂ would be, Onsager terms included. Feed it what the decoder feeds its matrices, in turn:
+// functions of any kind, fitted or trained, on samples of the limit d → ∞. ToData returns samples of the entries of Bᵀẑ, and
+// ToCode of the entries of Bx̂, Onsager terms included. Call the two in turn, where the decoder multiplies by its matrices:
 //
 //	y := s.Code()                     // entries of sign(Bx)
 //	x1 := f1(s.ToData(y))             // x̂¹ = f1(Bᵀy)
@@ -20,13 +21,13 @@ import (
 // All expectations are averages over the samples, and the averages of derivatives follow by Stein's lemma, so that the
 // result has a standard error of order 1/√count.
 //
-// Source: theory.md §9.3; Venkataramanan, Kögler, Mondelli 2022.
+// Source: amp/THEORY.md §9.3; Venkataramanan, Kögler, Mondelli 2022.
 type RIGAMPSamples struct {
 	prior                  Prior
 	rate                   float64
 	rng                    *rand.Rand
-	psi, phi, gamma, delta small
-	omega, sigma           *small
+	psi, phi, gamma, delta history.Matrix
+	omega, sigma           *history.Matrix
 	mu                     [MaxRIGAMPIterations + 1]float64
 	x                      []float64   // the signal, of second moment exactly 1
 	fresh                  [][]float64 // standard normals used so far, orthogonal to each other and the signal
@@ -53,7 +54,7 @@ func NewRIGAMPSamples(p Prior, rate float64, count int, seed uint64) (*RIGAMPSam
 	}
 	scaleTo(s.x, 1)
 	s.gamma[0][0] = 1
-	s.sigma = &small{}
+	s.sigma = &history.Matrix{}
 	s.sigma[0][0] = 1
 	s.z = [][]float64{s.normal()}
 	return s, nil
@@ -75,15 +76,15 @@ func (s *RIGAMPSamples) ToData(zhat []float64) ([]float64, error) {
 		return nil, s.misuse("ToData", zhat)
 	}
 	s.zhat = append(s.zhat, zhat)
-	slope := solveBlock(s.sigma, 0, t, func(i int) float64 { return average(s.z[i], zhat) })
+	slope := history.Solve(s.sigma, 0, t, func(i int) float64 { return average(s.z[i], zhat) })
 	copy(s.phi[t][:], slope)
 	for i := 1; i <= t; i++ {
 		s.delta[i][t] = average(s.zhat[i-1], zhat)
 		s.delta[t][i] = s.delta[i][t]
 	}
 	kappa := FlatCumulants(s.rate, 2*t+2)
-	beta := onsager(kappa, &s.phi, &s.psi)
-	s.omega = covariance(kappa, &s.phi, &s.psi, &s.delta, &s.gamma)
+	beta := history.Onsager(kappa, &s.phi, &s.psi)
+	s.omega = history.Covariance(kappa, &s.phi, &s.psi, &s.delta, &s.gamma)
 	for i := range s.omega {
 		for j := range s.omega[i] {
 			s.omega[i][j] *= s.rate
@@ -109,7 +110,7 @@ func (s *RIGAMPSamples) ToCode(xhat []float64) ([]float64, error) {
 		return nil, s.misuse("ToCode", xhat)
 	}
 	s.xhat = append(s.xhat, xhat)
-	slope := solveBlock(s.omega, 1, t+1, func(i int) float64 { return average(s.w[i-1], xhat) })
+	slope := history.Solve(s.omega, 1, t+1, func(i int) float64 { return average(s.w[i-1], xhat) })
 	copy(s.psi[t][1:], slope)
 	s.gamma[0][t] = average(s.x, xhat)
 	s.gamma[t][0] = s.gamma[0][t]
@@ -118,8 +119,8 @@ func (s *RIGAMPSamples) ToCode(xhat []float64) ([]float64, error) {
 		s.gamma[t][i] = s.gamma[i][t]
 	}
 	kappa := FlatCumulants(s.rate, 2*t+2)
-	alpha := onsager(kappa, &s.psi, &s.phi)
-	s.sigma = covariance(kappa, &s.psi, &s.phi, &s.gamma, &s.delta)
+	alpha := history.Onsager(kappa, &s.psi, &s.phi)
+	s.sigma = history.Covariance(kappa, &s.psi, &s.phi, &s.gamma, &s.delta)
 	z := s.next(s.sigma, 0, s.z)
 	s.z = append(s.z, z)
 	out := make([]float64, len(z))
@@ -140,7 +141,7 @@ func (s *RIGAMPSamples) misuse(call string, in []float64) error {
 // PosteriorMean returns E[X | x¹…xᵗ], the best estimate after t calls of ToData, at every sample, and its error.
 func (s *RIGAMPSamples) PosteriorMean() (mean []float64, mse float64) {
 	t := len(s.w)
-	weights := solveBlock(s.omega, 1, t+1, func(i int) float64 { return s.mu[i] })
+	weights := history.Solve(s.omega, 1, t+1, func(i int) float64 { return s.mu[i] })
 	snr := 0.0
 	for i, w := range weights {
 		snr += w * s.mu[i+1]
@@ -159,7 +160,7 @@ func (s *RIGAMPSamples) PosteriorMean() (mean []float64, mse float64) {
 // Output returns the optimal g, (E[G | z¹…zᵗ, y] − E[G | z¹…zᵗ])/Var(G | z¹…zᵗ), after t calls of ToCode.
 func (s *RIGAMPSamples) Output() []float64 {
 	t := len(s.z) - 1
-	weights := solveBlock(s.sigma, 1, t+1, func(i int) float64 { return s.sigma[i][0] })
+	weights := history.Solve(s.sigma, 1, t+1, func(i int) float64 { return s.sigma[i][0] })
 	v := s.sigma[0][0]
 	for i, w := range weights {
 		v -= w * s.sigma[i+1][0]
@@ -177,8 +178,8 @@ func (s *RIGAMPSamples) Output() []float64 {
 	return out
 }
 
-// Error returns the error per coordinate of an estimate that is a function of x¹…xᵗ: that of the posterior mean, exact,
-// and the estimate's squared distance from it.
+// Error returns the error per coordinate of an estimate that is a function of x¹…xᵗ: the posterior mean's error, which is
+// exact, plus the estimate's squared distance from the posterior mean.
 func (s *RIGAMPSamples) Error(xhat []float64) float64 {
 	mean, mse := s.PosteriorMean()
 	for k, m := range mean {
@@ -187,13 +188,13 @@ func (s *RIGAMPSamples) Error(xhat []float64) float64 {
 	return mse
 }
 
-// next draws a vector whose covariances with the earlier ones, and variance, are those of the matrix; slot lo of the
-// matrix belongs to earlier[0].
-func (s *RIGAMPSamples) next(m *small, lo int, earlier [][]float64) []float64 {
+// next draws a vector whose variance, and covariances with the earlier vectors, are the matrix's. Slot lo of the matrix
+// belongs to earlier[0].
+func (s *RIGAMPSamples) next(m *history.Matrix, lo int, earlier [][]float64) []float64 {
 	at := lo + len(earlier)
 	weights := []float64{}
 	if len(earlier) > 0 {
-		weights = solveBlock(m, lo, at, func(i int) float64 { return m[i][at] })
+		weights = history.Solve(m, lo, at, func(i int) float64 { return m[i][at] })
 	}
 	variance := m[at][at]
 	for i, w := range weights {

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// unitEnergyInput draws x (d) and rescales it to ‖x‖² = d, which removes the finite-d energy bias (theory.md §6.4).
+// unitEnergyInput draws x (d) and rescales it to ‖x‖² = d, which removes the finite-d energy bias (amp/THEORY.md §6.4).
 func unitEnergyInput(p amp.Prior, d int, r *rand.Rand) []float64 {
 	x := make([]float64, d)
 	energy := 0.0
@@ -186,7 +186,7 @@ func TestRIGAMPThreeWays(t *testing.T) {
 	}
 }
 
-// Identities at the optimum (theory.md §9.4): Ω12 = μ1, β21 = −μ2.
+// Identities at the optimum (amp/THEORY.md §9.4): Ω12 = μ1, β21 = −μ2.
 func TestRIGAMPIdentities(t *testing.T) {
 	for _, law := range simulationLaws()[1:] {
 		for _, rate := range []float64{0.25, 1, 2} {

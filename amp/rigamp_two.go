@@ -3,7 +3,7 @@ package amp
 import "math"
 
 // TwoIterations is the state evolution of two optimal RI-GAMP iterations behind a Haar encoder, in closed form up to
-// two quadratures. Names as in theory.md §9: x¹ = μ1·X + noise, x² = μ2·X + noise with noise covariance Ω;
+// two quadratures. Names as in amp/THEORY.md §9: x¹ = μ1·X + noise, x² = μ2·X + noise with noise covariance Ω;
 // (G, z¹) has covariance Σ.
 type TwoIterations struct {
 	MSE1, MSE2       float64 // errors after one and two iterations, f2 a function of x¹ and x²
@@ -22,7 +22,7 @@ type TwoIterations struct {
 //
 // For Gaussian data at rate ≤ 1 the first iteration is already optimal: z¹ vanishes, x² repeats x¹, MSE2 is MSE1.
 //
-// Source: theory.md §9.4; Venkataramanan, Kögler, Mondelli 2022 for the general form.
+// Source: amp/THEORY.md §9.4; Venkataramanan, Kögler, Mondelli 2022 for the general form.
 func RIGAMPTwo(p Prior, rate float64) (*TwoIterations, error) {
 	if err := checkPriorRate(p, rate); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func RIGAMPTwo(p Prior, rate float64) (*TwoIterations, error) {
 // vanishing is the variance, of order 1 otherwise, below which an iterate is rounding error.
 const vanishing = 1e-12
 
-// jointSNR is μᵀΩ⁻¹μ for x¹ and x² together: the first channel plus what the innovation of the second adds.
+// jointSNR is μᵀΩ⁻¹μ for x¹ and x² together: the first channel plus the innovation of the second.
 func (r *TwoIterations) jointSNR() float64 {
 	first := r.Mu1 * r.Mu1 / r.Omega11
 	gain := r.Mu2 - r.Omega12/r.Omega11*r.Mu1

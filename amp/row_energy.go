@@ -5,13 +5,13 @@ import (
 	"math"
 )
 
-// RowLaw is the law of a coordinate x of data whose rows differ in energy e = ‖x‖²/d, such as images, scaled to E e = 1. A sign
-// code depends on x/√e alone: behind a Haar encoder a coordinate of u = Bᵀsign(Bx) is, d → ∞,
+// RowLaw is the law of a coordinate x of data whose rows differ in energy e = ‖x‖²/d, such as images, scaled to E e = 1. A code
+// of signs depends on x/√e alone. Behind a Haar encoder a coordinate of u = Bᵀsign(Bx) is therefore, as d → ∞,
 //
 //	u = μ·x/√e + σg,   with HaarChannel's μ and σ²,
 //
-// if what the encoder sees of a row looks random beside one of its coordinates. For e = 1, which is what independent
-// coordinates have as d → ∞, it is the channel of an Empirical law. Source: theory.md §6.1, the derivation with E[sign(Bx)|x] ∝ Bx/‖x‖.
+// if the rest of the row acts on this coordinate like noise. Rows of independent coordinates have e = 1 as d → ∞: then this
+// is the channel of an Empirical law. Source: amp/THEORY.md §6.1, whose derivation holds with E[sign(Bx)|x] ∝ Bx/‖x‖.
 type RowLaw struct {
 	components []component // of the law of z = x/√e
 	gains      []float64   // E[x | z]/z in each component
@@ -23,7 +23,7 @@ type RowLaw struct {
 // rowBins is the number of bins of x/√e per unit, a small part of haarNoise's standard deviation for all r up to 100.
 const rowBins = 32
 
-// rowBin sums what is needed of the coordinates in one bin of z = x/√e.
+// rowBin holds the sums over the coordinates in one bin of z = x/√e.
 type rowBin struct{ count, z, zz, rootZZ float64 }
 
 // NewRowLaw takes the law from whole rows of one length, masks applied. It keeps and changes none. The error is a *DomainError:

@@ -1,6 +1,6 @@
 package amp
 
-// Settings tunes the fixed-point iterations and Predict. The zero value is what you want; nil means the zero value.
+// Settings tunes the fixed-point iterations and Predict. The zero value holds the defaults, and nil means the zero value.
 type Settings struct {
 	// Iterations is the length of the RI-GAMP list, at least 1. Zero means 5.
 	Iterations int `yaml:"iterations" json:"iterations"`

@@ -82,7 +82,7 @@ func checkRates(t *testing.T, name string, p, m float64) (points int) {
 	before := &amp.Prediction{Gaussian: 1, Denoiser: 1, Bayes: 1, RIGAMP: []float64{1, 1, 1, 1, 1}}
 	for _, rate := range smallRates() {
 		what := fmt.Sprintf("%s, p = %g, m = %g, r = %g", name, p, m, rate)
-		now, err := amp.Predict(name, p, m, rate, &amp.Settings{Dim: 100})
+		now, err := amp.Predict(amp.Point{Data: name, P: p, MixtureMean: m, Rate: rate}, &amp.Settings{Dim: 100})
 		if refusedByName(t, what, p, m, err) {
 			return points
 		}
@@ -154,7 +154,7 @@ func checkFiniteDim(t *testing.T, what string, p *amp.Prediction) {
 // The chain encoder as p → 0: E|x|² = c·p, and 1 − q² = p(2 − p).
 func TestChainAtSmallP(t *testing.T) {
 	for name, c := range map[string]float64{
-		"sparse-gaussian": 2 / math.Pi, "sparse-rademacher": 1, "sparse-laplace": 0.5, "sparse-mixture": 2 / math.Pi,
+		"sparse-gaussian": 2 / math.Pi, "sparse-rademacher": 1, "sparse-laplace": 0.5, "sparse-uniform": 0.75, "sparse-mixture": 2 / math.Pi,
 	} {
 		for _, p := range []float64{1e-12, 1e-16, 1e-17, 1e-100, amp.MinP} {
 			for _, rate := range []float64{0.25, 1} {

@@ -5,13 +5,13 @@ import (
 	"math/rand/v2"
 )
 
-// SparseGaussian is (1−P)·δ₀ + P·N(0, 1/P), theory.md §2.
+// SparseGaussian is (1−P)·δ₀ + P·N(0, 1/P), amp/THEORY.md §2.
 type SparseGaussian struct {
 	P float64 // probability of a non-zero coordinate, in [MinP, 1]
 }
 
 // PosteriorMean returns E[X | X + σZ = y]: the linear estimate y·(1/p)/(1/p + σ²) times a logistic function of y²,
-// theory.md §7.1. The relative error is below 1e-13 for |y| ≤ 13·√(1/p + σ²).
+// amp/THEORY.md §7.1. The relative error is below 1e-13 for |y| ≤ 13·√(1/p + σ²).
 //
 // Source: ICML 2024, eq. (19).
 func (s SparseGaussian) PosteriorMean(y, sigma2 float64) float64 {
@@ -45,12 +45,20 @@ func (s SparseGaussian) AbsMean() float64 { return math.Sqrt(2 * s.P / math.Pi) 
 // FourthMoment returns 3/p.
 func (s SparseGaussian) FourthMoment() float64 { return 3 / s.P }
 
+// NonZero returns P(X ≠ 0).
+func (s SparseGaussian) NonZero() float64 { return s.P }
+
 // Sample draws the mask, then the amplitude.
 func (s SparseGaussian) Sample(r *rand.Rand) float64 {
 	if r.Float64() >= s.P {
 		return 0
 	}
 	return r.NormFloat64() / math.Sqrt(s.P)
+}
+
+// String returns the law in words.
+func (s SparseGaussian) String() string {
+	return sparseInWords(s.P, "N(0, 1/p)")
 }
 
 func (s SparseGaussian) at(sigma2 float64) posterior {

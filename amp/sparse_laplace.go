@@ -5,12 +5,12 @@ import (
 	"math/rand/v2"
 )
 
-// SparseLaplace is (1−P)·δ₀ + P·(λ/2)·e^{−λ|x|}dx with λ = √(2P), theory.md §2.
+// SparseLaplace is (1−P)·δ₀ + P·(λ/2)·e^{−λ|x|}dx with λ = √(2P), amp/THEORY.md §2.
 type SparseLaplace struct {
 	P float64 // probability of a non-zero coordinate, in [MinP, 1]
 }
 
-// PosteriorMean returns E[X | X + σZ = y] by the erfcx form of theory.md §7.3. The error is below 1e-13 of the larger
+// PosteriorMean returns E[X | X + σZ = y] by the erfcx form of amp/THEORY.md §7.3. The error is below 1e-13 of the larger
 // of the result and σ.
 //
 // Source: ICML 2024, eq. (19).
@@ -40,6 +40,9 @@ func (s SparseLaplace) AbsMean() float64 { return math.Sqrt(s.P / 2) }
 // FourthMoment returns 6/p.
 func (s SparseLaplace) FourthMoment() float64 { return 6 / s.P }
 
+// NonZero returns P(X ≠ 0).
+func (s SparseLaplace) NonZero() float64 { return s.P }
+
 // Sample draws the mask, then a sign and an exponential amplitude.
 func (s SparseLaplace) Sample(r *rand.Rand) float64 {
 	u := r.Float64()
@@ -47,6 +50,11 @@ func (s SparseLaplace) Sample(r *rand.Rand) float64 {
 		return 0
 	}
 	return math.Copysign(r.ExpFloat64(), u-s.P/2) / math.Sqrt(2*s.P)
+}
+
+// String returns the law in words.
+func (s SparseLaplace) String() string {
+	return sparseInWords(s.P, "Laplace with rate λ = √(2p)")
 }
 
 func (s SparseLaplace) at(sigma2 float64) posterior {

@@ -1,11 +1,12 @@
 package amp
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 )
 
-// SparseMixture is (1−P)·δ₀ + P·½[N(Mean, s²) + N(−Mean, s²)] with s² = 1/P − Mean², theory.md §2.
+// SparseMixture is (1−P)·δ₀ + P·½[N(Mean, s²) + N(−Mean, s²)] with s² = 1/P − Mean², amp/THEORY.md §2.
 //
 // Mean = 1 is the law of ICML 2024, Figure 9, as far as it can be reconstructed; at P = 1/Mean² it is sparse
 // Rademacher and at Mean = 0 sparse Gaussian.
@@ -14,7 +15,7 @@ type SparseMixture struct {
 	Mean float64 // m, with 0 ≤ m ≤ 1/√P
 }
 
-// checkMixture accepts what SparseMixture's fields allow.
+// checkMixture accepts the p and m of a SparseMixture.
 func checkMixture(p, m float64) error {
 	if err := checkProbability(p); err != nil {
 		return err
@@ -33,7 +34,7 @@ func (s SparseMixture) variance() float64 {
 	return math.Max(0, (1-s.Mean*s.Mean*s.P)/s.P)
 }
 
-// PosteriorMean returns E[X | X + σZ = y], theory.md §7.4. Relative error below 1e-13.
+// PosteriorMean returns E[X | X + σZ = y], amp/THEORY.md §7.4. Relative error below 1e-13.
 //
 // Source: ICML 2024, eq. (19).
 func (s SparseMixture) PosteriorMean(y, sigma2 float64) float64 {
@@ -72,6 +73,9 @@ func (s SparseMixture) FourthMoment() float64 {
 	return s.P*m2*m2 + 6*s.P*m2*v + 3*s.P*v*v // from the left: m⁴ alone may overflow
 }
 
+// NonZero returns P(X ≠ 0).
+func (s SparseMixture) NonZero() float64 { return s.P }
+
 // Sample draws mask, sign and amplitude.
 func (s SparseMixture) Sample(r *rand.Rand) float64 {
 	u := r.Float64()
@@ -79,6 +83,11 @@ func (s SparseMixture) Sample(r *rand.Rand) float64 {
 		return 0
 	}
 	return math.Copysign(s.Mean, u-s.P/2) + math.Sqrt(s.variance())*r.NormFloat64()
+}
+
+// String returns the law in words.
+func (s SparseMixture) String() string {
+	return sparseInWords(s.P, fmt.Sprintf("N(±m, 1/p − m²), m = %v", s.Mean))
 }
 
 func (s SparseMixture) at(sigma2 float64) posterior {

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// SparseRademacher is ±1/√P with probability P/2 each, else 0 (theory.md §2).
+// SparseRademacher is ±1/√P with probability P/2 each, else 0 (amp/THEORY.md §2).
 type SparseRademacher struct {
 	P float64 // probability of a non-zero coordinate, in [MinP, 1]
 }
@@ -13,7 +13,7 @@ type SparseRademacher struct {
 // PosteriorMean returns E[X | X + σZ = y] = (1/√p)·sinh v/(cosh v + K), v = y/(√p·σ²), K = ((1−p)/p)·exp(1/(2pσ²)),
 // in a form that does not overflow. Relative error below 1e-13.
 //
-// Source: ICML 2024, eqs. (19) and (112); theory.md §7.2.
+// Source: ICML 2024, eqs. (19) and (112); amp/THEORY.md §7.2.
 func (s SparseRademacher) PosteriorMean(y, sigma2 float64) float64 {
 	_, mean, _ := evaluatePair(s.P, 1/math.Sqrt(s.P), 0, y, sigma2)
 	return mean
@@ -40,6 +40,9 @@ func (s SparseRademacher) AbsMean() float64 { return math.Sqrt(s.P) }
 // FourthMoment returns 1/p.
 func (s SparseRademacher) FourthMoment() float64 { return 1 / s.P }
 
+// NonZero returns P(X ≠ 0).
+func (s SparseRademacher) NonZero() float64 { return s.P }
+
 // Sample draws from the law.
 func (s SparseRademacher) Sample(r *rand.Rand) float64 {
 	u := r.Float64()
@@ -53,12 +56,17 @@ func (s SparseRademacher) Sample(r *rand.Rand) float64 {
 	}
 }
 
+// String returns the law in words.
+func (s SparseRademacher) String() string {
+	return sparseInWords(s.P, "±1/√p")
+}
+
 func (s SparseRademacher) at(sigma2 float64) posterior {
 	q := newPair(s.P, 1/math.Sqrt(s.P), 0, sigma2)
 	return &q
 }
 
-// TwoTanh returns the parameters of the exact two-tanh form of the Haar channel's posterior mean (theory.md §7.2),
+// TwoTanh returns the parameters of the exact two-tanh form of the Haar channel's posterior mean (amp/THEORY.md §7.2),
 //
 //	f*(u) = (1/(2√p))·[tanh(slope·u + shift) + tanh(slope·u − shift)],
 //

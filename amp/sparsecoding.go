@@ -6,7 +6,7 @@ import "math"
 // support about hᵖ, mean amplitude mean = m₁, distance delta = δ to the dictionary and coherence h^{−xi}. The theorem has
 // c = 2; the reconstruction of Table 1 uses c = 0.6, ξ = 0.1 and δ = h^{−2p}.
 //
-// Source: Rangamani et al. 2018, Theorem 3.1, as reconstructed in theory.md §13.2 and §13.3.
+// Source: Rangamani et al. 2018, Theorem 3.1, as reconstructed in amp/THEORY.md §13.2 and §13.3.
 func SparseCodingBias(h int, p, mean, delta, xi, c float64) float64 {
 	return c * mean * math.Pow(float64(h), p) * (delta + math.Pow(float64(h), -xi))
 }
@@ -19,7 +19,7 @@ func SparseCodingScale(h int, p float64) float64 { return math.Pow(float64(h), p
 // SparseCodingGradient returns the leading gradient norm at the true dictionary for support size 1, amplitudes x uniform
 // on [lo, hi] and no false positives: (1/h)·E[ε(2x − ε)·1{x > ε}].
 //
-// Source: theory.md §13.2.
+// Source: amp/THEORY.md §13.2.
 func SparseCodingGradient(h int, bias, lo, hi float64) float64 {
 	from := math.Max(lo, bias)
 	if !(from < hi) {

@@ -9,7 +9,7 @@ import "math"
 // where s = η·t for steps of size η on F = d·(Risk − 1). It conserves Σλ = n, tends to λ ≡ 1 at rate SpectralFlowRate
 // and does not depend on the sparsity of the data. Relative error below 1e-9; lambda is not changed. time ≥ 0.
 //
-// Source: theory.md §4.5, behind ICML 2024, Theorem 4.1.
+// Source: amp/THEORY.md §4.5, behind ICML 2024, Theorem 4.1.
 func SpectralFlow(lambda []float64, time float64) ([]float64, error) {
 	if err := checkSpectrum("lambda", lambda); err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ const SpectralFlowRate = 8 * arcsinExcess * 8 / (math.Pi * math.Pi * math.Pi)
 // SpectralMSE returns the error per coordinate at the optimal linear decoder of an incoherent encoder whose BBᵀ has
 // eigenvalues lambda: 1 − r·mean λ/(λ + c₀).
 //
-// Source: theory.md §4.4 with arcsin(M) ≈ M + c₀I.
+// Source: amp/THEORY.md §4.4 with arcsin(M) ≈ M + c₀I.
 func SpectralMSE(lambda []float64, rate float64) float64 {
 	sum := 0.0
 	for _, l := range lambda {

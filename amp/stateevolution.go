@@ -4,7 +4,7 @@ import "math"
 
 // StateEvolution returns the error per coordinate of Bayes-optimal inference behind a Haar encoder (VAMP, and in its
 // first passes RI-GAMP), pass by pass from an uninformative start to the fixed point: the scalar recursion of
-// theory.md §11.3. Pass 1 is DenoiserMSE, pass t the optimal RI-GAMP after t iterations, the last one the
+// amp/THEORY.md §11.3. Pass 1 is DenoiserMSE, pass t the optimal RI-GAMP after t iterations, the last one the
 // Bayes-optimal error.
 //
 // rate > 0. The error of a pass is below 1e-11; the distance to the fixed point is below Settings.Tolerance when the
@@ -44,7 +44,7 @@ func stateEvolution(p Prior, rate float64, s Settings) *Trajectory {
 	}
 }
 
-// flatPass is one pass of theory.md §11.3, with the formula for γ1 freed of its cancellation.
+// flatPass is one pass of amp/THEORY.md §11.3, with the formula for γ1 freed of its cancellation.
 func flatPass(rate, gamma1, tau2, mse float64) (newGamma1, newTau2 float64) {
 	gamma2 := (1 - gamma1*mse) / mse
 	tau1 := gamma2

@@ -128,7 +128,7 @@ func TestSettingsErrors(t *testing.T) {
 
 // The JSON object is a contract.
 func TestPredictJSON(t *testing.T) {
-	p, err := amp.Predict("sparse-rademacher", 0.3, 1, 1, nil)
+	p, err := amp.Predict(amp.Point{Data: "sparse-rademacher", P: 0.3, Rate: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestPredictJSON(t *testing.T) {
 		t.Errorf("rigamp = %v, want 5 entries, the first %v", list, object["denoiser"])
 	}
 
-	p, err = amp.Predict("sparse-gaussian", 0.4, 1, 1.5, &amp.Settings{Iterations: 2, Dim: 200})
+	p, err = amp.Predict(amp.Point{Data: "sparse-gaussian", P: 0.4, Rate: 1.5}, &amp.Settings{Iterations: 2, Dim: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,11 +174,11 @@ func TestPredictErrors(t *testing.T) {
 		p, rate float64
 	}{{"sparse-gaussian", 0, 1}, {"sparse-gaussian", 0.5, 0}, {"sparse-gaussian", 0.5, math.NaN()}, {"sparse-mixture", 1.5, 1}} {
 		var domain *amp.DomainError
-		if _, err := amp.Predict(c.name, c.p, 1, c.rate, nil); !errors.As(err, &domain) {
+		if _, err := amp.Predict(amp.Point{Data: c.name, P: c.p, MixtureMean: 1, Rate: c.rate}, nil); !errors.As(err, &domain) {
 			t.Errorf("%+v: error %v", c, err)
 		}
 	}
-	if _, err := amp.Predict("mnist", 0.5, 1, 1, nil); !errors.Is(err, amp.ErrUnknownPrior) {
+	if _, err := amp.Predict(amp.Point{Data: "mnist", P: 0.5, Rate: 1}, nil); !errors.Is(err, amp.ErrUnknownPrior) {
 		t.Errorf("unknown name: %v", err)
 	}
 }
@@ -188,7 +188,7 @@ func TestPredictStability(t *testing.T) {
 	for _, name := range amp.PriorNames() {
 		for _, p := range []float64{1e-6, 1e-3, 1} {
 			for _, rate := range []float64{1e-12, 1e-3, 1, 10, 1e9} {
-				r, err := amp.Predict(name, p, 1, rate, &amp.Settings{MaxPasses: 200})
+				r, err := amp.Predict(amp.Point{Data: name, P: p, MixtureMean: 1, Rate: rate}, &amp.Settings{MaxPasses: 200})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -203,7 +203,7 @@ func TestPredictStability(t *testing.T) {
 	}
 }
 
-// theory.md §10, to its five digits.
+// amp/THEORY.md §10, to its five digits.
 func TestThreeLayerDecoder(t *testing.T) {
 	for _, c := range []struct{ p, rate, x2Only, merged, c, two, bayes float64 }{
 		{.1, .5, .31631, .31366, -.08, .31291, .27265}, {.1, 1, .08095, .07969, -.30, .07933, .06082},

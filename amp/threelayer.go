@@ -1,13 +1,14 @@
 package amp
 
 import (
+	"fmt"
 	"math"
 
 	"autoamp/amp/internal/quadrature"
 	"autoamp/amp/internal/root"
 )
 
-// ThreeLayer is what the decoder of ICML 2024, eq. (22), can reach behind a Haar encoder in the limit d → ∞, with f1 the
+// ThreeLayer holds the least errors of the decoder of ICML 2024, eq. (22), behind a Haar encoder as d → ∞, with f1 the
 // posterior mean and g1 optimal. X2Only ≥ Merged ≥ RIGAMP2 ≥ Bayes.
 type ThreeLayer struct {
 	Denoiser float64 // decoder of eq. (4): f1 alone
@@ -19,10 +20,13 @@ type ThreeLayer struct {
 }
 
 // ThreeLayerDecoder predicts the three-layer decoder at rate > 0. Merged is accurate to 1e-7 and Merge to 1e-3; it
-// takes up to two seconds. The error is a *DomainError.
+// takes up to two seconds. The law has to be one of this package or embed a *Law. The error is a *DomainError.
 //
-// Source: theory.md §10.
+// Source: amp/THEORY.md §10.
 func ThreeLayerDecoder(p Prior, rate float64) (*ThreeLayer, error) {
+	if p != nil && !isIntegrable(p) {
+		return nil, &DomainError{"prior", fmt.Sprintf("%T", p), "must embed a *Law for this decoder"}
+	}
 	two, err := RIGAMPTwo(p, rate)
 	if err != nil {
 		return nil, err
@@ -66,16 +70,16 @@ func newMerge(p Prior, two *TwoIterations) *merge {
 	b1 := (two.Omega22*two.Mu1 - two.Omega12*two.Mu2) / det // Ω⁻¹μ
 	b2 := (two.Omega11*two.Mu2 - two.Omega12*two.Mu1) / det
 	snr := b1*two.Mu1 + b2*two.Mu2
-	m := &merge{joint: p.at(1 / snr), a1: b1 / snr, a2: b2 / snr, e1: two.Mu2, e2: -two.Mu1}
+	m := &merge{joint: posteriorAt(p, 1/snr), a1: b1 / snr, a2: b2 / snr, e1: two.Mu2, e2: -two.Mu1}
 	m.sd = math.Sqrt(m.e1*m.e1*two.Omega11 + 2*m.e1*m.e2*two.Omega12 + m.e2*m.e2*two.Omega22)
 	m.density = math.Abs(m.a1*m.e2-m.a2*m.e1) / (math.Sqrt(2*math.Pi) * m.sd)
-	first := p.at(two.Omega11 / (two.Mu1 * two.Mu1))
+	first := posteriorAt(p, two.Omega11/(two.Mu1*two.Mu1))
 	end := mergeReach * two.Mu1 * largest(first)
 	quadrature.Visit(-end, end, math.Min(math.Sqrt(two.Omega11), 4*m.sd/two.Mu2), func(x, w float64) {
 		_, mean, _ := first.eval(x / two.Mu1)
 		m.x1, m.w1, m.f1 = append(m.x1, x), append(m.w1, w), append(m.f1, mean)
 	})
-	m.end = mergeReach * two.Mu2 * largest(p.at(two.Omega22/(two.Mu2*two.Mu2)))
+	m.end = mergeReach * two.Mu2 * largest(posteriorAt(p, two.Omega22/(two.Mu2*two.Mu2)))
 	m.step = math.Sqrt(two.Omega22) / 2
 	return m
 }

@@ -19,7 +19,7 @@ type VAMPResult struct {
 // It stops when the believed error changes by less than max(Settings.Tolerance, 1e-8) or after min(Settings.MaxPasses, 200) passes;
 // Settings.Damping acts on the messages of the x-stage. Two products, two solves a pass. The error is a *DomainError.
 //
-// Source: theory.md §11.1; ICML 2024, eqs. (113)–(127) for the state evolution.
+// Source: amp/THEORY.md §11.1; ICML 2024, eqs. (113)–(127) for the state evolution.
 func VAMP(b LinearModel, y []float64, p Prior, s *Settings) (*VAMPResult, error) {
 	settings, err := s.withDefaults()
 	if err == nil {
@@ -124,7 +124,7 @@ func (v *vampRun) linearSignal(damping float64, damp bool) {
 
 // signalStage is (A1): the posterior of each coordinate given r1; it returns the mean variance.
 func (v *vampRun) signalStage() float64 {
-	q := v.prior.at(1 / v.gamma1)
+	q := posteriorAt(v.prior, 1/v.gamma1)
 	total := 0.0
 	for j, r := range v.r1 {
 		_, mean, variance := q.eval(r)

@@ -6,7 +6,7 @@ import "math"
 // of any spectrum: eigenvalues are the n eigenvalues of BBᵀ (zeros included), rate = n/d. For a flat spectrum it is
 // StateEvolution. The fixed point is the Bayes-optimal error of a bi-rotationally invariant B.
 //
-// Source: theory.md §11.1; ICML 2024, eqs. (113)–(127).
+// Source: amp/THEORY.md §11.1; ICML 2024, eqs. (113)–(127).
 func VAMPStateEvolution(p Prior, rate float64, eigenvalues []float64, s *Settings) (*Trajectory, error) {
 	settings, err := s.withDefaults()
 	if err == nil {

@@ -15,7 +15,7 @@ const arcsinExcess = math.Pi/2 - 1
 // With D = √eigenvalue the bound is (1/d)·min Σ D_j²·c₀/(λ_j + c₀) over λ ≥ 0 with Σλ = n and at most n of them
 // positive: λ_j = θD_j − c₀ on the largest D. It is approached as d → ∞ within blocks of equal eigenvalues.
 //
-// Source: theory.md §5.2; Shevchenko et al. 2023, Theorem 5.2, for block spectra.
+// Source: amp/THEORY.md §5.2; Shevchenko et al. 2023, Theorem 5.2, for block spectra.
 func WaterFilling(eigenvalues []float64, rate float64) (bound float64, allocation []float64, err error) {
 	if err := checkRate(rate); err != nil {
 		return 0, nil, err
@@ -87,9 +87,9 @@ func checkSpectrum(field string, x []float64) error {
 
 // DegenerateRGauss returns RGauss for a covariance with a fraction zeroFraction = ζ ∈ [0, 1) of zero eigenvalues and the
 // others 1, (1−ζ)·RGauss(r/(1−ζ)), per coordinate of the full space; divide by 1−ζ to have it per unit of energy. The
-// slope jumps at r = 1−ζ. NaN outside the domain. It is what whitened MNIST is compared with.
+// slope jumps at r = 1−ζ. NaN outside the domain. Whitened MNIST is compared with it.
 //
-// Source: ICML 2024, Figure 11; theory.md §5.2.
+// Source: ICML 2024, Figure 11; amp/THEORY.md §5.2.
 func DegenerateRGauss(rate, zeroFraction float64) float64 {
 	if !(zeroFraction >= 0 && zeroFraction < 1) {
 		return math.NaN()

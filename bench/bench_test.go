@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 func open(threads int) (graph.Executor, error) { return cpu.New(cpu.Settings{Threads: threads}) }
 
-func small() train.Config {
+func smallConfig() train.Config {
 	return train.Config{Model: train.ModelConfig{Dim: 16}, Batch: 32, Steps: 400}.WithDefaults()
 }
 
@@ -88,7 +88,7 @@ func TestStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := Step(t.Context(), StepSettings{
-		Config: small(), Executor: exec, Profiled: exec, Threads: 1, Repetitions: 3,
+		Config: smallConfig(), Executor: exec, Profiled: exec, Threads: 1, Repetitions: 3,
 		Times: func() func(graph.Runner) (products, all time.Duration) {
 			calls := time.Duration(0) // half of the time is in products
 			return func(graph.Runner) (products, all time.Duration) {
@@ -114,7 +114,7 @@ func TestStep(t *testing.T) {
 func TestTapeMachineLearns(t *testing.T) {
 	t.Parallel()
 	const steps = 1500
-	c := small()
+	c := smallConfig()
 	c.Steps, c.Schedule.Shape, c.Optimizer.LearningRate = steps, "constant", 0.005
 	m, err := newTapeMachine(c, 1)
 	if err != nil {
@@ -214,40 +214,5 @@ func compare(t *testing.T, name string, got []byte) {
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestDemo(t *testing.T) {
-	t.Parallel()
-	for _, r := range demoRuns() {
-		if err := r.Config.Validate(); err != nil {
-			t.Errorf("%s: %v", r.Name, err)
-		}
-	}
-	exec, err := open(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	run := DemoRun{Name: "small", Config: small()}
-	trainer := train.Trainer{Config: run.Config, Executor: exec, Dir: filepath.Join(dir, run.Name)}
-	if run.Summary, err = trainer.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	path, err := demoFigure(dir, []DemoRun{run})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if data, err := os.ReadFile(path); err != nil || !bytes.Contains(data, []byte("sparse-gaussian, p = 0.4")) {
-		t.Errorf("%s lacks its legend: %v", path, err)
-	}
-}
-
-func TestMeanOverSeeds(t *testing.T) {
-	t.Parallel()
-	rows := []train.Row{{Step: 1, TestMSE: 1}, {Step: 1, TestMSE: 3}, {Step: 5, TestMSE: 4}, {Step: 5, TestMSE: 4}}
-	got := meanOverSeeds(rows)
-	if len(got) != 2 || got[0].X != 1 || got[0].Y != 2 || got[1].Y != 4 {
-		t.Errorf("%v", got)
 	}
 }

@@ -41,7 +41,7 @@ func (c Cell) config() train.Config {
 type Measurement struct {
 	Cell
 	Contestant string `json:"contestant"`
-	// Version is that of the contestant; for autoamp, what it runs on.
+	// Version is the version of the contestant, and for autoamp the device.
 	Version string `json:"version,omitempty"`
 	Ms      Spread `json:"ms_per_step"` // over turns
 	Turns   int    `json:"turns"`
@@ -52,8 +52,8 @@ type Measurement struct {
 	Absent string `json:"absent,omitempty"`
 }
 
-// player is a contestant in a cell.
-type player struct {
+// contestant is one of those that are measured in a cell.
+type contestant struct {
 	Measurement
 	start func(context.Context) (stepper, error)
 	stepper
@@ -61,16 +61,16 @@ type player struct {
 	spent time.Duration
 }
 
-// game is one cell: its players take turns, each round in another order.
-type game struct {
-	rounds   int
-	patience time.Duration // ends a player's turns early, after at least three
-	players  []*player
+// contest is one cell: contestants take turns, each round in another order.
+type contest struct {
+	rounds      int
+	patience    time.Duration // ends the turns of a contestant early, after at least three
+	contestants []*contestant
 }
 
-func (g *game) play(ctx context.Context) error {
-	defer g.close()
-	for _, p := range g.players {
+func (c *contest) run(ctx context.Context) error {
+	defer c.close()
+	for _, p := range c.contestants {
 		if err := p.prepare(ctx); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -78,19 +78,19 @@ func (g *game) play(ctx context.Context) error {
 			p.Absent = err.Error()
 		}
 	}
-	for round := range g.rounds {
-		for i := range g.players {
+	for round := range c.rounds {
+		for i := range c.contestants {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			g.turn(g.players[(round+i)%len(g.players)])
+			c.turn(c.contestants[(round+i)%len(c.contestants)])
 		}
 	}
 	return nil
 }
 
 // prepare starts a contestant and finds how many steps make a turn.
-func (p *player) prepare(ctx context.Context) error {
+func (p *contestant) prepare(ctx context.Context) error {
 	s, err := p.start(ctx)
 	if err != nil {
 		return err
@@ -100,8 +100,8 @@ func (p *player) prepare(ctx context.Context) error {
 	return err
 }
 
-func (g *game) turn(p *player) {
-	if p.Absent != "" || len(p.times) >= 3 && p.spent > g.patience {
+func (c *contest) turn(p *contestant) {
+	if p.Absent != "" || len(p.times) >= 3 && p.spent > c.patience {
 		return
 	}
 	ms, err := clock(p.stepper, p.Steps)
@@ -113,10 +113,10 @@ func (g *game) turn(p *player) {
 	p.spent += time.Duration(ms * float64(p.Steps) * float64(time.Millisecond))
 }
 
-func (g *game) results() []Measurement {
+func (c *contest) results() []Measurement {
 	var out []Measurement
 	own := math.NaN()
-	for _, p := range g.players {
+	for _, p := range c.contestants {
 		m := p.Measurement
 		if m.Absent == "" {
 			m.Ms, m.Turns = spread(p.times), len(p.times)
@@ -132,17 +132,17 @@ func (g *game) results() []Measurement {
 	return out
 }
 
-// summary is the medians in the order of the players, for the log.
-func (g *game) summary() string {
+// summary is the medians in the order of the contestants, for the log.
+func (c *contest) summary() string {
 	out := ""
-	for _, m := range g.results() {
+	for _, m := range c.results() {
 		out += fmt.Sprintf(" %s", milliseconds(m))
 	}
 	return out[1:]
 }
 
-func (g *game) close() {
-	for _, p := range g.players {
+func (c *contest) close() {
+	for _, p := range c.contestants {
 		if p.stepper != nil {
 			p.stepper.Close()
 		}

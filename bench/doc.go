@@ -1,14 +1,15 @@
-// Package bench measures: how long a training step takes, beside PyTorch and gorgonia's
-// TapeMachine in the same run, (demo.go) how close a few trained models come to the theory, and, in one file per figure,
-// what the experiments of the two sparse-coding papers show (rangamani_*.go, nguyen_*.go); package reproduce judges them.
+// Package bench measures the speed of autoamp beside its peers.
 //
 //	exec, err := cpu.New(cpu.Settings{Threads: 1})
 //	result, err := bench.Step(ctx, bench.StepSettings{Executor: exec})
 //	fmt.Println(result.MsPerStep)
 //
-// GPU does the same on a graphics card (gpu.go, which sees only graph.Executor), Precision compares
-// its ways to multiply, and gpu.sh makes one report of everything on a machine that has one.
+// Step times one training step. Suite times it at five sizes beside PyTorch and gorgonia's TapeMachine in the same run, and GPU
+// does the same on a graphics card. Precision compares the ways of a GPU to multiply. TheorySpeedTable times the theory beside
+// NumPy. The script gpu.sh makes one report of everything on a machine that has a GPU.
 //
-// Contestants take turns: a shared machine is faster in one minute than in the next, and turns
-// spread its moods evenly. Speeds are medians with the tenth and ninetieth percentile.
+// Contestants take turns. A shared machine is faster in one minute than in the next, and turns spread fast and slow minutes
+// evenly over the contestants. A speed is a median with the tenth and ninetieth percentile.
+//
+// The papers' figures are in bench/reproduce, and the demo is in bench/demo. README.md says how to use all of it.
 package bench

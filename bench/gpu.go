@@ -15,7 +15,7 @@ import (
 
 // GPUSettings configures the speed suite of a GPU. Zero fields mean the stated default.
 type GPUSettings struct {
-	// Cells lists what to measure. Nil means DefaultGPUCells.
+	// Cells lists the places to measure. Nil means DefaultGPUCells.
 	Cells []Cell
 	// Precisions lists autoamp's. Nil means fp32, tf32, split; the first one is the measure of the ratios.
 	Precisions []string
@@ -33,7 +33,7 @@ type GPUSettings struct {
 	Python []string
 	// PeerDevice is where the peers run: cuda, or cpu for a trial. Empty means cuda.
 	PeerDevice string
-	// Logger receives a line for every contestant in every cell. Nil means nobody.
+	// Logger receives a line for every contestant in every cell. Nil means that no line is written.
 	Logger *slog.Logger
 }
 
@@ -213,10 +213,10 @@ func (c *gpuCell) open(ctx context.Context, precision string) (graph.Executor, e
 
 // play lets one contestant have all its turns. An error is ctx's; any other is in the row.
 func (c *gpuCell) play(ctx context.Context, row *GPURow, start func(context.Context) (stepper, error)) error {
-	g := game{rounds: c.settings.Rounds, patience: c.settings.Patience}
-	g.players = []*player{{Measurement: row.Measurement, start: start}}
-	err := g.play(ctx)
-	row.Measurement = g.results()[0]
+	one := contest{rounds: c.settings.Rounds, patience: c.settings.Patience}
+	one.contestants = []*contestant{{Measurement: row.Measurement, start: start}}
+	err := one.run(ctx)
+	row.Measurement = one.results()[0]
 	return err
 }
 

@@ -105,7 +105,7 @@ func (g *gpuServers) Close() error {
 // peerModel is the model that a process holds.
 type peerModel struct{ *process }
 
-// answer is what a process says to a line.
+// answer is the reply of a process to a line.
 type answer struct {
 	Ms    float64 `json:"ms"`
 	Error string  `json:"error"`

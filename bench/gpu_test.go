@@ -91,7 +91,7 @@ func TestStepOfMeteredDevice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Step(t.Context(), StepSettings{Config: small(), Executor: exec, Repetitions: 3})
+	r, err := Step(t.Context(), StepSettings{Config: smallConfig(), Executor: exec, Repetitions: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

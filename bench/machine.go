@@ -36,12 +36,12 @@ func cpuModel() string {
 	return "unknown"
 }
 
-// versions lists what this program was built from.
+// versions lists the versions of Go and gorgonia in this program.
 func versions() map[string]string {
 	return map[string]string{"go": runtime.Version(), "gorgonia": gorgoniaVersion()}
 }
 
-// gorgoniaVersion is that of the gorgonia that this program was built with.
+// gorgoniaVersion is the version of gorgonia in this program.
 func gorgoniaVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, dep := range info.Deps {

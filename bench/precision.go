@@ -28,7 +28,7 @@ type PrecisionSettings struct {
 	Product [2]int
 	// Open returns an executor, which is closed if it is an io.Closer. Required.
 	Open func(precision string) (graph.Executor, error)
-	// Logger receives a line for every training. Nil means nobody.
+	// Logger receives a line for every training. Nil means that no line is written.
 	Logger *slog.Logger
 }
 
@@ -51,7 +51,7 @@ func (s PrecisionSettings) withDefaults() PrecisionSettings {
 	return s
 }
 
-// PrecisionRow is what one precision costs and gives.
+// PrecisionRow is the speed and the error of one precision.
 type PrecisionRow struct {
 	Precision string           `json:"precision"`
 	Products  []ProductError   `json:"products"`

@@ -10,7 +10,7 @@ import (
 )
 
 // stepProduct is one of the five products of the denoiser's training step. Its factors are stored as
-// (batch or n, d) matrices and multiplied as op says; a factor that op calls a sign is the sign of what is stored.
+// (batch or n, d) matrices and multiplied as op says; where op calls a factor a sign, the factor is the sign of the stored matrix.
 type stepProduct struct {
 	name string
 	op   graph.MatMul

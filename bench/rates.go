@@ -8,7 +8,7 @@ import (
 	"autoamp/graph"
 )
 
-// ceilingMeter is an executor that can measure what its device does at best: the bytes per second,
+// ceilingMeter is an executor that can measure the best rates of its device: the bytes per second,
 // read and written, of a large copy on the device, and the operations per second of a large product
 // by the device's library in the arithmetic that the executor's products use.
 type ceilingMeter interface {
@@ -20,7 +20,7 @@ type flopCounter interface {
 	Flops(p *graph.Program) float64
 }
 
-// Ceilings is what a device does at best.
+// Ceilings is the best rates of a device.
 type Ceilings struct {
 	CopyGBs       float64 `json:"copy_gb_per_s"` // read and written
 	ProductTFLOPS float64 `json:"product_tflops"`
@@ -44,7 +44,7 @@ func executedFlops(exec graph.Executor, p *graph.Program) float64 {
 	return p.Flops()
 }
 
-// work is what one step of all replicas has to do.
+// work is the arithmetic and the traffic of one step of all replicas.
 type work struct {
 	flops       float64 // executed in products
 	bytes       float64 // moved by all instructions, each once
@@ -58,15 +58,15 @@ func workOf(exec graph.Executor, p *graph.Program, replicas int) work {
 	}
 }
 
-// Rates is what the time of a step amounts to. Zero is unknown.
+// Rates is the rates that follow from the time of a step. Zero is unknown.
 type Rates struct {
 	TFLOPS float64 `json:"tflops,omitempty"`   // of the products executed, over the whole step's time
-	GBs    float64 `json:"gb_per_s,omitempty"` // of what all instructions move, over the whole step's time
-	// ProductTFLOPS is that of the products over the time that the elementwise passes leave them,
+	GBs    float64 `json:"gb_per_s,omitempty"` // the bytes that all instructions move, over the time of the whole step
+	// ProductTFLOPS is the rate of the products in the time that the elementwise passes leave them,
 	// ProductShare its share of a large product's.
 	ProductTFLOPS float64 `json:"product_tflops,omitempty"`
 	ProductShare  float64 `json:"product_share,omitempty"`
-	// ElementwiseMs is the time of the step without its products, ElementwiseGBs what it moves,
+	// ElementwiseMs is the time of the step without its products, ElementwiseGBs the rate at which it moves bytes,
 	// CopyShare the share of a large copy's rate.
 	ElementwiseMs  float64 `json:"elementwise_ms,omitempty"`
 	ElementwiseGBs float64 `json:"elementwise_gb_per_s,omitempty"`

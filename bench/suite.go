@@ -17,7 +17,7 @@ func DefaultSizes() [][2]int {
 
 // SuiteSettings configures the speed suite. Zero fields mean the stated default.
 type SuiteSettings struct {
-	// Model is denoiser or rigamp, that of eq. (22) with everything trained; PyTorch has no
+	// Model is denoiser or rigamp, the decoder of eq. (22) with everything trained. PyTorch has no
 	// hand-written step for rigamp. Empty means denoiser.
 	Model string
 	// Sizes lists (d, b). Nil means DefaultSizes.
@@ -28,15 +28,15 @@ type SuiteSettings struct {
 	Rounds int
 	// Patience ends a contestant's turns early, after at least three. Zero means 20 s.
 	Patience time.Duration
-	// Product names the matrix products of the executors that Open returns, so that what was measured with others is not taken
-	// for these.
+	// Product names the matrix products of the executors that Open returns, so that measurements with other products are not
+	// taken for these.
 	Product string
 	// Open returns autoamp's executor. Required.
 	Open func(threads int) (graph.Executor, error)
 	// Python lists the interpreters to look for torch in. Nil means python3 and
 	// /usr/bin/python3, where Debian's python3-torch lives.
 	Python []string
-	// Logger receives a line for every cell. Nil means nobody.
+	// Logger receives a line for every cell. Nil means that no line is written.
 	Logger *slog.Logger
 }
 
@@ -96,7 +96,7 @@ type Suite struct {
 // NewSuite returns the suite of some settings.
 func NewSuite(s SuiteSettings) *Suite { return &Suite{settings: s.withDefaults()} }
 
-// Settings are those of the suite, with its defaults.
+// Settings returns the settings of the suite, with the defaults filled in.
 func (s *Suite) Settings() SuiteSettings { return s.settings }
 
 // Cells are the places of the table, in order.
@@ -113,17 +113,17 @@ func (s *Suite) Cells() []Cell {
 // Contest measures every contestant in a cell. They take turns, each time in another order. One that is missing or fails is
 // reported as absent.
 func (s *Suite) Contest(ctx context.Context, cell Cell) ([]Measurement, error) {
-	g := &game{rounds: s.settings.Rounds, patience: s.settings.Patience}
+	c := &contest{rounds: s.settings.Rounds, patience: s.settings.Patience}
 	for _, name := range Contestants() {
-		p := &player{Measurement: Measurement{Cell: cell, Contestant: name}}
+		p := &contestant{Measurement: Measurement{Cell: cell, Contestant: name}}
 		p.start = func(ctx context.Context) (stepper, error) { return s.start(ctx, &p.Measurement) }
-		g.players = append(g.players, p)
+		c.contestants = append(c.contestants, p)
 	}
-	if err := g.play(ctx); err != nil {
+	if err := c.run(ctx); err != nil {
 		return nil, err
 	}
-	s.settings.Logger.Info("measured", "dim", cell.Dim, "batch", cell.Batch, "threads", cell.Threads, "ms", g.summary())
-	return g.results(), nil
+	s.settings.Logger.Info("measured", "dim", cell.Dim, "batch", cell.Batch, "threads", cell.Threads, "ms", c.summary())
+	return c.results(), nil
 }
 
 // torch is the Python that can import torch.

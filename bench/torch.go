@@ -30,7 +30,7 @@ type torchProcess struct {
 	*process
 }
 
-// torchAbout is what the peer says about itself.
+// torchAbout is the versions that the peer reports.
 type torchAbout struct {
 	Torch  string `json:"torch"`
 	Python string `json:"python"`

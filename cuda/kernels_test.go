@@ -286,7 +286,7 @@ func TestReLUGrad(t *testing.T) {
 // The draws of every law: zeros and signs are those of the CPU, since their integers are, and values within 4 ulp.
 func TestSample(t *testing.T) {
 	r := newRig(t)
-	for kind := kernels.Gaussian; kind <= kernels.SparseMixture; kind++ {
+	for _, kind := range kernels.Laws() {
 		for _, n := range lengths {
 			const stream, step = 5, 1<<32 + 77
 			states, s := r.replicas(step)
@@ -368,13 +368,18 @@ func (r rig) rowNormalize(rows, cols int, block [2]int) {
 var thetas = map[kernels.Family][]float32{
 	kernels.G1: {0.5, 0.8, -1.5, 0.7}, kernels.G2: {0.4, 0.9, -2, 0.3, 0.6, -1.4},
 	kernels.T1: {0.5, 2, 1.2}, kernels.T2: {0.5, 2.5, 1.1, -0.3, 1.5},
+	kernels.U1: {-0.4, 1.7, 1.2, 0.8},
 }
 
 func TestDenoise(t *testing.T) {
 	r := newRig(t)
-	for f, theta := range thetas {
+	for _, f := range kernels.Families() {
+		if thetas[f] == nil {
+			t.Errorf("no parameters of %v", f)
+			continue
+		}
 		for _, n := range lengths {
-			r.denoise(f, theta, n)
+			r.denoise(f, thetas[f], n)
 		}
 	}
 }

@@ -2,12 +2,7 @@
 
 package cuda
 
-import (
-	"fmt"
-
-	"autoamp/graph"
-	"autoamp/kernels"
-)
+import "autoamp/graph"
 
 // coins is the random stream of the coins that decide sign(0).
 const coins = 2
@@ -15,55 +10,26 @@ const coins = 2
 // threads is the size of a block of most kernels.
 const threads = 256
 
-// supported reports an op that launch has no case for.
-func supported(op graph.Kernel) error {
-	switch op := op.(type) {
-	case graph.MatMul, graph.Sample, graph.SampleNormal, graph.SampleCodes, graph.Gather, graph.Decay, graph.Project, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
-		graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot, graph.Add, graph.GradNorm, graph.Merge, graph.MergeGradInput,
-		graph.MergeGradWeights, graph.MergeGrad, graph.Bias, graph.BiasGrad:
-		return nil
-	case graph.Denoise:
-		return known(op, op.Family)
-	case graph.DenoiseGrad:
-		return known(op, op.Family)
-	case graph.DenoiseMSE:
-		return known(op, op.Family)
-	case graph.Activate:
-		if activations[op.Function] != "" {
-			return nil
-		}
-	case graph.ActivateOn:
-		return supported(op.Activate)
-	case graph.ActivateGrad:
-		if activationGrads[op.Function] != "" {
-			return nil
-		}
-	case graph.Step:
-		if rules[op.Rule] != "" {
-			return nil
-		}
-	}
-	return fmt.Errorf("cuda: load: op %v has no GPU kernel", op)
-}
-
-func known(op graph.Kernel, f graph.Family) error {
-	if _, _, ok := f.Knots(); ok {
-		return nil
-	}
-	if _, err := kernels.ParseFamily(string(f)); err != nil {
-		return fmt.Errorf("cuda: load: op %v has no GPU kernel: %w", op, err)
-	}
-	return nil
-}
-
 // activations and activationGrads are the kernels of activations and of their gradients.
 var (
 	activations     = map[graph.Activation]string{graph.ReLU: "ReLU", graph.Tanh: "Tanh", graph.Threshold: "Threshold"}
 	activationGrads = map[graph.Activation]string{graph.ReLU: "ReLUGrad", graph.Tanh: "TanhGrad", graph.Threshold: "SupportGrad"}
 )
 
-// rules are the kernels of update rules.
-var rules = map[graph.Rule]string{graph.Adam: "Adam", graph.Momentum: "Momentum", graph.RMSProp: "RMSProp", graph.Normalised: "Normalised"}
+// rule is the kernel of an update rule, and its arguments between the clip and the states.
+type rule struct {
+	kernel string
+	args   func(u *graph.Update) []any
+}
+
+var rules = map[graph.Rule]rule{
+	graph.Adam: {"Adam", func(u *graph.Update) []any {
+		return []any{float32(u.Beta1), float32(u.Beta2), float32(u.Epsilon)}
+	}},
+	graph.Momentum:   {"Momentum", func(u *graph.Update) []any { return []any{float32(u.Beta1)} }},
+	graph.RMSProp:    {"RMSProp", func(u *graph.Update) []any { return []any{float32(u.Beta2), float32(u.Epsilon)} }},
+	graph.Normalised: {kernel: "Normalised"}, // one launch for each weight: see normalisedStep
+}
 
 // enqueue puts one step on the stream.
 func (l *loaded) enqueue() error {
@@ -141,15 +107,8 @@ func (l *loaded) schedule() schedule {
 func (l *loaded) updateWeights() error {
 	weights, blocks := l.weights()
 	args := []any{l.r.address(l.at.weights), int32(len(weights)), l.clip()}
-	switch u := l.update; u.Rule {
-	case graph.Adam:
-		args = append(args, float32(u.Beta1), float32(u.Beta2), float32(u.Epsilon))
-	case graph.Momentum:
-		args = append(args, float32(u.Beta1))
-	case graph.RMSProp:
-		args = append(args, float32(u.Beta2), float32(u.Epsilon))
-	}
-	return l.kernel(rules[l.update.Rule], blocks, threads, append(args, l.states())...)
+	args = append(args, rules[l.update.Rule].args(l.update)...)
+	return l.kernel(rules[l.update.Rule].kernel, blocks, threads, append(args, l.states())...)
 }
 
 // clip is the rule's bound on the norm of all gradients.
@@ -159,126 +118,6 @@ func (l *loaded) clip() clip {
 		c.norms = l.sumTotal(l.sums.norms[0])
 	}
 	return c
-}
-
-// launch puts one instruction of the pass on the stream.
-func (l *loaded) launch(in graph.Instr) error {
-	switch op := in.Op.(type) {
-	case graph.MatMul:
-		return l.product(op, in)
-	case productOp:
-		return l.splitProduct(op, in)
-	case graph.Denoise, graph.DenoiseGrad, graph.DenoiseMSE, graph.MSE, graph.MSEGrad, graph.Dot, graph.GradNorm:
-		return l.launchSums(in)
-	case graph.Merge, graph.MergeGradInput, graph.MergeGradWeights, graph.MergeGrad:
-		return l.launchMerge(in)
-	case graph.Sample, graph.SampleNormal, graph.SampleCodes, graph.Gather:
-		return l.launchDraw(in)
-	}
-	x := l.first(in)
-	n, rows, cols := int64(x.Size()), int32(x.Rows()), int32(x.Cols())
-	switch op := in.Op.(type) {
-	case graph.RowNormalize:
-		return l.rowKernel("RowNormalize", x, l.tensor(in.Out[0]), l.tensor(in.Out[1]), l.tensor(in.In[0]), rows, cols)
-	case graph.RowNormalizeGrad:
-		return l.rowKernel("RowNormalizeGrad", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]), rows, cols)
-	case graph.SignSTE:
-		return l.flat("Sign", x, l.tensor(in.Out[0]), tensor{}, l.tensor(in.In[0]), n, uint32(coins), l.states())
-	case signOp:
-		return l.flat("Sign", x, l.tensor(in.Out[0]), l.halves(in.Out[1]), l.tensor(in.In[0]), n, uint32(coins), l.states())
-	case graph.SignGrad:
-		return l.flat("SignGrad", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n, float32(op.Tau))
-	case splitOp:
-		return l.flat("Split", x, l.halves(in.Out[0]), int64(op.rows*op.ld), int64(op.ld), l.tensor(in.In[0]), rows, cols, int32(op.parts))
-	case graph.Scale:
-		return l.flat("Scale", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), int32(0), n)
-	case graph.Add:
-		return l.flat("Add", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
-	case graph.Bias:
-		return l.flat("Bias", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), rows, cols)
-	case graph.BiasGrad:
-		count := l.sums.count[in.Out[0]]
-		return l.kernel("BiasGrad", ceil(x.Cols(), 32)*count, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), rows, cols, int32(count))
-	case graph.Activate:
-		return l.activate(op, in)
-	case graph.ActivateOn:
-		return l.activate(op.Activate, in)
-	case graph.ActivateGrad:
-		return l.flat(activationGrads[op.Function], x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
-	}
-	return fmt.Errorf("cuda: op %v has no GPU kernel", in.Op)
-}
-
-// activate puts an activation of the first input on the stream.
-func (l *loaded) activate(op graph.Activate, in graph.Instr) error {
-	x := l.first(in)
-	args := []any{l.tensor(in.Out[0]), l.tensor(in.In[0]), int64(x.Size())}
-	if op.Function == graph.Threshold {
-		args = append(args, float32(op.Lambda))
-	}
-	return l.flat(activations[op.Function], x, args...)
-}
-
-// launchSums puts a denoiser, a loss or an inner product on the stream.
-func (l *loaded) launchSums(in graph.Instr) error {
-	x := l.first(in)
-	n := int64(x.Size())
-	grid, scale := parts(x.Size()), float32(2/float64(n))
-	switch op := in.Op.(type) {
-	case graph.Denoise:
-		name, f := denoiser(op.Family)
-		return l.kernel(name, grid, threads, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n, f)
-	case graph.DenoiseGrad:
-		name, f := denoiser(op.Family)
-		return l.kernel(name+"Grad", grid, threads, l.tensor(in.Out[0]), l.sumParts(in.Out[1]), l.tensor(in.In[0]), l.tensor(in.In[1]),
-			l.tensor(in.In[2]), n, f)
-	case graph.DenoiseMSE:
-		name, f := denoiser(op.Family)
-		var du, dtheta tensor
-		if op.Backward {
-			du, dtheta = l.tensor(in.Out[1]), l.sumParts(in.Out[2])
-		}
-		return l.kernel(name+"MSE", grid, threads, du, l.sumParts(in.Out[0]), dtheta, l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]),
-			n, scale, f)
-	case graph.MSE:
-		return l.kernel("MSE", grid, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
-	case graph.MSEGrad:
-		var loss tensor
-		if len(in.Out) > 1 {
-			loss = l.sumParts(in.Out[1])
-		}
-		return l.kernel("MSEGrad", grid, threads, l.tensor(in.Out[0]), loss, l.tensor(in.In[0]), l.tensor(in.In[1]), n, scale)
-	case graph.Dot:
-		return l.kernel("Dot", grid, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), n)
-	default: // GradNorm
-		return l.kernel("GradNorm", grid, threads, l.sumParts(in.Out[0]), l.tensor(in.In[0]), n)
-	}
-}
-
-// launchMerge puts a merge or its gradient on the stream.
-func (l *loaded) launchMerge(in graph.Instr) error {
-	x := l.first(in)
-	n := int64(x.Size())
-	var da, db tensor
-	switch op := in.Op.(type) {
-	case graph.Merge:
-		return l.flat("Merge", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]), n)
-	case graph.MergeGradInput:
-		return l.flat("Scale", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), int32(op.Side), n)
-	case graph.MergeGrad:
-		next := 0
-		for _, side := range []struct {
-			wanted bool
-			grad   *tensor
-		}{{op.X, &da}, {op.Y, &db}} {
-			if side.wanted {
-				*side.grad = l.tensor(in.Out[next])
-				next++
-			}
-		}
-	}
-	return l.kernel("MergeGrad", parts(x.Size()), threads, da, db, l.sumParts(in.Out[len(in.Out)-1]), l.tensor(in.In[0]), l.tensor(in.In[1]),
-		l.tensor(in.In[2]), l.tensor(in.In[3]), n)
 }
 
 // product multiplies in float32, on tensor cores where the precision allows it.
@@ -330,13 +169,12 @@ func (l *loaded) first(in graph.Instr) graph.Buffer { return l.Buffers[in.In[0]]
 // parts is the number of blocks of a kernel that sums over n elements.
 func parts(n int) int { return min(ceil(n, 1024), 1056) }
 
-// denoiser is the kernel of a family and the family's number; supported has checked it.
+// denoiser is the kernel of a family and the family's number.
 func denoiser(f graph.Family) (kernel string, number int32) {
-	if knots, monotone, ok := f.Knots(); ok {
-		return "Spline", int32(kernels.Spline(knots, monotone))
+	if _, _, ok := f.Knots(); ok {
+		return "Spline", int32(f)
 	}
-	parametric, _ := kernels.ParseFamily(string(f))
-	return "Denoise", int32(parametric)
+	return "Denoise", int32(f)
 }
 
 func (l *loaded) states() uint64 { return l.r.address(l.r.memory.states) }

@@ -11,7 +11,6 @@ import (
 	"gorgonia.org/cu"
 
 	"autoamp/graph"
-	"autoamp/kernels"
 )
 
 // loaded is a program on the device.
@@ -131,15 +130,6 @@ func (l *loaded) writeTables() error {
 		}
 	}
 	return nil
-}
-
-func lawKind(name string) (kernels.LawKind, error) {
-	for kind := kernels.Gaussian; kind <= kernels.SparseMixture; kind++ {
-		if kind.String() == name {
-			return kind, nil
-		}
-	}
-	return 0, fmt.Errorf("cuda: load: law %q has no sampler", name)
 }
 
 // reductions are the entries of Finish's table.

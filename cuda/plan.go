@@ -26,7 +26,7 @@ type plan struct {
 // newPlan checks that the device can run a program, and arranges it.
 func newPlan(p *graph.Program, precision Precision) (*plan, error) {
 	for _, in := range p.Instrs {
-		if err := supported(in.Op); err != nil {
+		if _, err := rowOf(in.Op); err != nil {
 			return nil, err
 		}
 		for _, b := range slices.Concat(in.In, in.Out) {

@@ -25,7 +25,7 @@ func TestSpline(t *testing.T) {
 }
 
 func (r rig) spline(f kernels.Family, n int) {
-	k, p := f.NumParams(), parts(n)
+	k, p := f.Params(), parts(n)
 	u, x, theta := pair(n, uint64(n), true), pair(n, 5, true), pair(k, 9, true)
 	for i := range theta {
 		for j := range theta[i] { // no slope of 1000

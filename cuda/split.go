@@ -27,8 +27,8 @@ type splitOp struct{ halves }
 
 func (op splitOp) String() string { return fmt.Sprintf("split(%d)", op.parts) }
 
-// RowWise is true.
-func (op splitOp) RowWise(int) bool { return true }
+// Facts are none: the plan is complete when it appears.
+func (op splitOp) Facts() graph.Facts { return graph.Facts{} }
 
 // signOp is a sign that writes its code in bf16 too, from (z) to (code or −1, parts).
 type signOp struct{ graph.SignSTE }

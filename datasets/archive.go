@@ -55,7 +55,7 @@ func (c *collection) take(ctx context.Context, from, dir string) error {
 	return nil
 }
 
-// checkDirectory refuses what is no directory.
+// checkDirectory refuses a path that is not a directory.
 func checkDirectory(path string) error {
 	info, err := os.Stat(path)
 	switch {

@@ -73,7 +73,7 @@ func (a augmentation) motion(s Shape, i int, seed uint64) motion {
 	return m
 }
 
-// resample draws an image moved by m, by cubic convolution; outside lies what is at the border.
+// resample draws an image moved by m, by cubic convolution. Outside the image the pixels of its border go on.
 func resample(dst []float32, image []byte, s Shape, m motion) {
 	plane := s.Height * s.Width
 	for y := range s.Height {

@@ -25,7 +25,7 @@ type collection struct {
 	augment augmentation
 }
 
-// file is one file of a collection: what it must hold once it is unpacked. An archive's size and sum are its own.
+// file is one file of a collection: the content that it must have once it is unpacked. An archive's size and sum are its own.
 type file struct {
 	name string
 	size int64

@@ -17,8 +17,7 @@
 //	err = set.Train.Row(x, 17) // len(x) is 784
 //
 // Arrays of NumPy are finite data too, mapped and as large as the disk allows; Split holds some of their rows out, and
-// NewSurvey and NewSecondMoments say what is in them. What a trained model makes of rows is package
-// train/codec's business.
+// NewSurvey and NewSecondMoments measure them. Package train/codec compresses their rows with a trained model.
 //
 // A dictionary model y = A*ᵀx* + η (Rangamani et al., Nguyen et al.) is a source too: Dictionary draws the atoms, NewCodeLaw
 // names the law of the sparse codes, and Bilinear draws both and returns the codes where they are wanted.

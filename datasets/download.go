@@ -15,7 +15,7 @@ import (
 	"autoamp/datasets/durable"
 )
 
-// download is one file on its way from a mirror to the disk. What has arrived lies in PATH.part, its version at the
+// download is one file on its way from a mirror to the disk. The bytes that have arrived lie in PATH.part, its version at the
 // mirror in PATH.part.etag: a later call asks for the rest only.
 type download struct {
 	client   *http.Client
@@ -93,7 +93,7 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// request asks for what is missing of the file, if it is still the version that has begun to arrive.
+// request asks for the missing bytes of the file, if it is still the version that has begun to arrive.
 func (d *download) request(ctx context.Context, url, part string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

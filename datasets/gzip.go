@@ -45,7 +45,7 @@ func readPlain(path string, limit int64) ([]byte, error) {
 	return readAtMost(r, limit)
 }
 
-// plain returns r, or what is packed in it if it starts like a gzip file.
+// plain returns r, or its unpacked content if it starts like a gzip file.
 func plain(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 1<<20)
 	if head, _ := b.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {

@@ -36,7 +36,7 @@ type ImageSettings struct {
 	Cache string
 	// Seed is that of the augmentation.
 	Seed uint64
-	// Log receives what is worth knowing, such as missing files. Nil means nowhere.
+	// Log receives notes, such as missing files. Nil means nowhere.
 	Log *slog.Logger
 }
 

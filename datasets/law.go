@@ -8,19 +8,8 @@ import (
 	"autoamp/kernels"
 )
 
-// kinds lists the laws in the order in which they are presented.
-var kinds = [...]kernels.LawKind{
-	kernels.Gaussian, kernels.SparseGaussian, kernels.SparseRademacher, kernels.SparseLaplace, kernels.SparseMixture,
-}
-
 // Names lists the laws of synthetic data.
-func Names() []string {
-	names := make([]string, len(kinds))
-	for i, k := range kinds {
-		names[i] = k.String()
-	}
-	return names
-}
+func Names() []string { return kernels.LawNames() }
 
 // slack forgives the rounding of p = 1/m².
 const slack = 1e-12
@@ -29,23 +18,22 @@ const slack = 1e-12
 // zero with probability 1 − p, 0 < p ≤ 1; mean is m of the sparse mixture, 0 ≤ m ≤ 1/√p. The
 // Gaussian law ignores both, the others mean. Errors name the argument as the command line does.
 func NewLaw(name string, p, mean float64) (kernels.Law, error) {
-	for _, k := range kinds {
-		if k.String() == name {
-			law := kernels.Law{Kind: k, P: p, Mean: mean}
-			return law, check(law)
-		}
+	kind, err := kernels.ParseLaw(name)
+	if err != nil {
+		return kernels.Law{}, fmt.Errorf("datasets: data = %q: must be one of %s", name, strings.Join(Names(), ", "))
 	}
-	return kernels.Law{}, fmt.Errorf("datasets: data = %q: must be one of %s", name, strings.Join(Names(), ", "))
+	law := kernels.Law{Kind: kind, P: p, Mean: mean}
+	return law, check(law)
 }
 
 func check(law kernels.Law) error {
-	if law.Kind == kernels.Gaussian {
+	if !law.Kind.UsesP() {
 		return nil
 	}
 	if !(law.P > 0 && law.P <= 1) {
 		return fmt.Errorf("datasets: p = %g: must be in (0, 1]", law.P)
 	}
-	if m := law.Mean; law.Kind == kernels.SparseMixture && !(m >= 0 && m*m*law.P <= 1+slack) {
+	if m := law.Mean; law.Kind.UsesMean() && !(m >= 0 && m*m*law.P <= 1+slack) {
 		return fmt.Errorf("datasets: mixture_mean = %g: must be in [0, 1/√p], at p = %g in [0, %.6g]",
 			m, law.P, 1/math.Sqrt(law.P))
 	}

@@ -76,7 +76,7 @@ func (t *Table) shift(mean []float64) {
 	}
 }
 
-// scaleTo divides every number by √moment and returns what it multiplied with.
+// scaleTo divides every number by √moment and returns the factor.
 func (t *Table) scaleTo(moment float64) float64 {
 	scale := 1 / math.Sqrt(moment)
 	for i, v := range t.Data {

@@ -65,7 +65,7 @@ func (s *storedArray) shape(path string, shape shaping) (*Array, error) {
 	return newArray(path, r, s.size, shape)
 }
 
-// newArray reads and checks the header of an array of so many bytes.
+// newArray reads and checks the header of an array that has size bytes.
 func newArray(path string, r io.Reader, size int64, shape shaping) (*Array, error) {
 	h, err := readNPYHeader(r)
 	if err != nil {

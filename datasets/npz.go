@@ -89,7 +89,7 @@ func (s *storedArray) checkLocal(body int64) error {
 	return nil
 }
 
-// localHeader is the size of the header of a member without its name and what is extra.
+// localHeader is the size of the header of a member without its name and its extra field.
 const localHeader = 30
 
 // lastLocalHeader returns the header that b ends with, nil if there is none. (archive/zip reads it and tells nothing of it.)

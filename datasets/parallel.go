@@ -8,7 +8,7 @@ import (
 )
 
 // inBlocks calls work(lo, hi) for blocks of at most size numbers that cover 0 to n, on all cores, until one fails or
-// the context ends. newWork is called once per goroutine: what it allocates is not shared.
+// the context ends. newWork is called once per goroutine: its memory is not shared.
 func inBlocks(ctx context.Context, n, size int, newWork func() func(lo, hi int) error) error {
 	var (
 		next  atomic.Int64

@@ -41,7 +41,7 @@ func NewSecondMoments(ctx context.Context, s Samples) (*SecondMoments, error) {
 }
 
 // Spectrum returns the eigenvalues of the second moments, at least 0, in ascending order. Coordinates are masked
-// with probability p ∈ (0, 1] of being kept and divided by √p, which multiplies what is off the diagonal by p.
+// with probability p ∈ (0, 1] of being kept and divided by √p, which multiplies the entries off the diagonal by p.
 func (m *SecondMoments) Spectrum(ctx context.Context, p float64) ([]float64, error) {
 	masked := make([]float64, len(m.sum))
 	for i, v := range m.sum {

@@ -11,7 +11,7 @@ import (
 	"autoamp/kernels"
 )
 
-// laws are all laws at dense, ordinary and small p, with E|x| and E x⁴ of theory.md §2.
+// laws are all laws at dense, ordinary and small p, with E|x| and E x⁴ of amp/THEORY.md §2.
 func laws() []struct {
 	law           kernels.Law
 	absMean, four float64

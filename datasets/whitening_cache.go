@@ -22,7 +22,7 @@ import (
 //
 //	magic, d and rank as uint32, mean and eigenvalues as float64, matrix as float32, SHA-256 of all that
 //
-// Its name is the SHA-256 of what it was computed from.
+// Its name is the SHA-256 of the images and settings that it was computed from.
 //
 // The number in the magic is the version of the file and of FitWhitening: a change of either raises it.
 const whiteningMagic = "autoamp whitening 2\n"

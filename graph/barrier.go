@@ -27,7 +27,7 @@ func of(p *Program, in Instr) []access {
 	}
 	var list []access
 	for i, b := range in.In {
-		list = append(list, use(b, false, in.Op.RowWise(i)))
+		list = append(list, use(b, false, i < in.Op.Facts().RowWise))
 	}
 	for _, b := range in.Out {
 		a := use(b, true, true)

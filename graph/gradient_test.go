@@ -57,11 +57,11 @@ func (f function) evaluate(t *testing.T, at [][]float64) (float64, [][]float64) 
 func smooth(b, n, d int) map[string]function {
 	mse := func(op graph.Op, k int) func([]*gorgonia.Node) (*gorgonia.Node, error) {
 		return func(in []*gorgonia.Node) (*gorgonia.Node, error) {
-			y, err := gorgonia.ApplyOp(op, in[:k]...)
+			y, err := graph.Apply(op, in[:k]...)
 			if err != nil {
 				return nil, err
 			}
-			return gorgonia.ApplyOp(graph.MSE{}, y, in[k])
+			return graph.Apply(graph.MSE{}, y, in[k])
 		}
 	}
 	fs := map[string]function{
@@ -77,19 +77,19 @@ func smooth(b, n, d int) map[string]function {
 		"threshold":    {[][]int{{b, d}, {b, d}}, mse(graph.Activate{Function: graph.Threshold, Lambda: 0.4}, 1)},
 		"scale":        {[][]int{{b, d}, {1}, {b, d}}, mse(graph.Scale{}, 2)},
 		"used twice": {[][]int{{b, d}, {d, d}}, func(in []*gorgonia.Node) (*gorgonia.Node, error) {
-			y, err := gorgonia.ApplyOp(graph.MatMul{}, in[0], in[1])
+			y, err := graph.Apply(graph.MatMul{}, in[0], in[1])
 			if err != nil {
 				return nil, err
 			}
-			z, err := gorgonia.ApplyOp(graph.MatMul{TransB: true}, y, in[1])
+			z, err := graph.Apply(graph.MatMul{TransB: true}, y, in[1])
 			if err != nil {
 				return nil, err
 			}
-			return gorgonia.ApplyOp(graph.MSE{}, z, in[0])
+			return graph.Apply(graph.MSE{}, z, in[0])
 		}},
 	}
 	for _, f := range graph.Families() {
-		fs["denoise "+string(f)] = function{[][]int{{b, d}, {f.Params()}, {b, d}}, mse(graph.Denoise{Family: f}, 2)}
+		fs["denoise "+f.String()] = function{[][]int{{b, d}, {f.Params()}, {b, d}}, mse(graph.Denoise{Family: f}, 2)}
 	}
 	return fs
 }
@@ -139,11 +139,11 @@ func TestSignSurrogate(t *testing.T) {
 	z := []float64{-1e30, -3, -0.2, -1e-9, 1e-9, 0.05, 0.2, 3, 1e30}
 	target := make([]float64, len(z))
 	f := function{[][]int{{1, len(z)}, {1, len(z)}}, func(in []*gorgonia.Node) (*gorgonia.Node, error) {
-		y, err := gorgonia.ApplyOp(graph.SignSTE{Tau: tau}, in[0])
+		y, err := graph.Apply(graph.SignSTE{Tau: tau}, in[0])
 		if err != nil {
 			return nil, err
 		}
-		return gorgonia.ApplyOp(graph.MSE{}, y, in[1])
+		return graph.Apply(graph.MSE{}, y, in[1])
 	}}
 	_, grads := f.evaluate(t, [][]float64{z, target})
 	for i, v := range z {
@@ -169,11 +169,11 @@ func TestProxyGradient(t *testing.T) {
 				gorgonia.WithValue(tensor.New(tensor.WithShape(1, len(v)), tensor.WithBacking(v))))
 		}
 		in := node("z", z)
-		y, err := gorgonia.ApplyOp(op, in, node("code", code))
+		y, err := graph.Apply(op, in, node("code", code))
 		if err != nil {
 			t.Fatal(err)
 		}
-		loss, err := gorgonia.ApplyOp(graph.MSE{}, y, node("target", make([]float64, len(z))))
+		loss, err := graph.Apply(graph.MSE{}, y, node("target", make([]float64, len(z))))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,31 +5,16 @@ import (
 	"slices"
 )
 
-// inPlace lists for each kernel which output may take the memory of which input: both are
-// elementwise over the same rows, and the kernel reads each element before it writes it.
-func inPlace(op Kernel) (out, in int, ok bool) {
-	switch op := op.(type) {
-	case SignSTE, SignGrad, MSEGrad, RowNormalizeGrad, DenoiseGrad, Add, Scale, Denoise,
-		Merge, MergeGradInput, Bias, Activate, ActivateGrad, ActivateOn:
-		return 0, 0, true
-	case MergeGrad:
-		return 0, 0, op.X || op.Y
-	case DenoiseMSE:
-		return 1, 0, op.Backward
-	}
-	return 0, 0, false
-}
-
 // reuseInPlace lets an elementwise instruction overwrite a temporary that it is the last to read.
 func reuseInPlace(p *Program) *Program {
 	q := p.clone()
 	for i := range q.Instrs {
-		o, j, ok := inPlace(q.Instrs[i].Op)
-		if !ok {
+		reuse := q.Instrs[i].Op.Facts().InPlace
+		if !reuse.Allowed {
 			continue
 		}
-		out, in := q.Instrs[i].Out[o], q.Instrs[i].In[j]
-		if slices.Contains(q.Instrs[i].In[j+1:], in) {
+		out, in := q.Instrs[i].Out[reuse.Out], q.Instrs[i].In[reuse.In]
+		if slices.Contains(q.Instrs[i].In[reuse.In+1:], in) {
 			continue // it is read again, after some of it was written
 		}
 		readers := q.readers(in)

@@ -66,8 +66,7 @@ func (l *lowering) node(m *Model, node *gorgonia.Node) error {
 		return err
 	}
 	kind := Temp
-	switch op.(type) {
-	case MSE, Dot, DenoiseGradParams, MergeGradWeights, BiasGrad:
+	if op.Facts().Reduces {
 		kind = Reduction
 	}
 	out := []int{l.add(m.nameOf(node, op), kind, node.Shape()...)}
@@ -100,7 +99,7 @@ func isOne(node *gorgonia.Node) bool {
 // kernelOf returns the node's own op, or ours for the one built-in that differentiation
 // inserts, elementwise addition.
 func kernelOf(node *gorgonia.Node, inputs int) (Kernel, error) {
-	op, ok := node.Op().(Kernel)
+	op, ok := OpOf(node.Op())
 	if !ok && inputs == 2 && node.Op().String() == "+ false" {
 		return Add{}, nil
 	}

@@ -33,9 +33,11 @@ type Config struct {
 	// Init says where rigamp's matrices start: "haar" (the default: Vₜ = Bᵀ, Wₜ = B, B a Haar matrix) or
 	// "gaussian" (all independent, entries N(0, 1/d)).
 	Init string
-	// Width and Depth ≥ 1 are the number of units in each hidden layer of deep, and of hidden layers; in tied, whose
-	// last hidden layer is the code, of those before it, and of all. Zero means 4d and 1.
-	Width, Depth int
+	// Depth ≥ 1 is the number of hidden layers of deep and tied. The last hidden layer of tied is the code. Zero means 1.
+	Depth int
+	// Width ≥ 1 is the number of units of each hidden layer of deep, and of each hidden layer of tied before the code. Zero
+	// means 4d for deep and 2n for tied.
+	Width int
 	// Activation follows each hidden layer of deep and tied. Empty means ReLU.
 	Activation Activation
 	// Lambda is the threshold λ ≥ 0 of tied's activation Threshold.
@@ -136,7 +138,7 @@ func (c Config) withDefaults() Config {
 	if c.Encoder == "" {
 		c.Encoder = "trained"
 	}
-	if c.Denoiser == "" {
+	if c.Denoiser == 0 {
 		c.Denoiser = G2
 	}
 	if c.Iterations == 0 {
@@ -147,6 +149,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Width == 0 {
 		c.Width = 4 * c.Dim
+		if c.Model == "tied" {
+			c.Width = 2 * c.Code
+		}
 	}
 	if c.Depth == 0 {
 		c.Depth = 1
@@ -195,7 +200,7 @@ func (c Config) Validate() error {
 	if c.Model == "tied" {
 		return c.validateTied()
 	}
-	return c.Denoiser.Validate()
+	return validateFamily(c.Denoiser)
 }
 
 // validateActivation reports an activation that the model does not have.
@@ -244,11 +249,11 @@ type builder struct {
 	err   error
 }
 
-func (b *builder) apply(op gorgonia.Op, in ...*gorgonia.Node) *gorgonia.Node {
+func (b *builder) apply(op Op, in ...*gorgonia.Node) *gorgonia.Node {
 	if b.err != nil {
 		return nil
 	}
-	out, err := gorgonia.ApplyOp(op, in...)
+	out, err := Apply(op, in...)
 	if err != nil {
 		b.err = fmt.Errorf("graph: %v: %w", op, err)
 	}

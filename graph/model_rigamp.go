@@ -46,7 +46,7 @@ func RIGAMPMerge(function string, t, k int) string {
 	return fmt.Sprintf("decoder.%s%d.merge%d", function, t, k)
 }
 
-// Where the scalars start (theory.md §10). At rates ≥ 1, where BᵀB = rI, a nearly linear g1 tells
+// Where the scalars start (amp/THEORY.md §10). At rates ≥ 1, where BᵀB = rI, a nearly linear g1 tells
 // V2 nothing new, and training stays at the denoiser's error; this g1 is far from linear.
 var (
 	rigampF         = []float32{0.4, 0.2, -1, 0, 0.1, 1} // f2, f3, …; f1 starts as the denoiser does

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"math"
+	"slices"
 
 	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
@@ -15,35 +17,128 @@ import (
 type Kernel interface {
 	fmt.Stringer
 
-	// RowWise reports whether the kernel, to write some rows of its outputs, reads its
-	// in-th input at the same rows only. Executors split rows over threads and blocks:
-	// a row-wise input needs no waiting for other threads.
-	RowWise(in int) bool
+	// Facts returns what compilation and executors need to know of the kernel.
+	Facts() Facts
 }
 
-// Op is a kernel that is also a node of a gorgonia graph, with its reference arithmetic Do.
+// Facts is what compilation and executors need to know of a kernel.
+type Facts struct {
+	// In and Out are the types of an op of the gorgonia graph. A kernel that is none has none.
+	In  []hm.Type
+	Out hm.Type
+	// RowWise is the number of inputs, from the first on, of which the kernel, to write some rows of its outputs, reads the
+	// same rows only. Executors split rows over threads and blocks: a row-wise input needs no waiting for other threads.
+	RowWise int
+	// InPlace says which output may take the memory of which input.
+	InPlace InPlace
+	// Reduces says that the first output is a sum over rows.
+	Reduces bool
+	// Constant is the number of inputs, from the last on, that have no gradient.
+	Constant int
+}
+
+// InPlace says that an output may take the memory of an input: both are elementwise over the same rows, and the kernel
+// reads each element before it writes it.
+type InPlace struct {
+	Allowed bool
+	Out, In int // number of the output and of the input
+}
+
+// overInput is InPlace of most kernels: the first output may overwrite the first input.
+var overInput = InPlace{Allowed: true}
+
+// every is RowWise of a kernel with all its inputs.
+const every = math.MaxInt
+
+// Op is a kernel that is also a node of a gorgonia graph. Do is its reference arithmetic.
 type Op interface {
 	Kernel
-	gorgonia.Op
+	// InferShape returns the output's shape, or an error that names the op.
+	InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error)
+	// Do computes the output in fresh memory.
+	Do(in ...gorgonia.Value) (gorgonia.Value, error)
 }
 
-// reference supplies the methods of gorgonia.Op that all our ops answer alike: Do returns
-// fresh memory and stays in Go.
-type reference struct{}
+// Differentiable is an op that has gradients.
+type Differentiable interface {
+	Op
+	// SymDiff returns the gradients with respect to the inputs, given the output's; nil for one that is constant.
+	SymDiff(in gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error)
+}
 
-func (reference) ReturnsPtr() bool     { return false }
-func (reference) CallsExtern() bool    { return false }
-func (reference) OverwritesInput() int { return -1 }
+// Apply adds a node to the graph of its inputs.
+func Apply(op Op, in ...*gorgonia.Node) (*gorgonia.Node, error) {
+	if d, ok := op.(Differentiable); ok {
+		return gorgonia.ApplyOp(differentiable{node{op}, d}, in...)
+	}
+	return gorgonia.ApplyOp(node{op}, in...)
+}
 
-// gorgonia merges nodes whose ops hash alike and whose inputs are the same. Every op prints
+// OpOf returns our op of a node's; ok is false for one that is gorgonia's own.
+func OpOf(op gorgonia.Op) (ours Op, ok bool) {
+	switch n := op.(type) {
+	case node:
+		return n.Op, true
+	case differentiable:
+		return n.Op, true
+	}
+	return nil, false
+}
+
+// node is an op with the methods of gorgonia.Op that all our ops answer alike.
+type node struct{ Op }
+
+// Arity is the number of inputs.
+func (n node) Arity() int { return len(n.Facts().In) }
+
+// Type is the op's signature.
+func (n node) Type() hm.Type {
+	f := n.Facts()
+	return hm.NewFnType(append(slices.Clone(f.In), f.Out)...)
+}
+
+// ReturnsPtr is false: Do returns fresh memory.
+func (node) ReturnsPtr() bool { return false }
+
+// CallsExtern is false: Do stays in Go.
+func (node) CallsExtern() bool { return false }
+
+// OverwritesInput is −1: Do overwrites none.
+func (node) OverwritesInput() int { return -1 }
+
+// WriteHash writes the op's name. gorgonia merges nodes whose ops hash alike and whose inputs are the same; every op prints
 // all of its parameters, so its name is its hash.
-func writeHash(op fmt.Stringer, h hash.Hash) { fmt.Fprint(h, op.String()) }
+func (n node) WriteHash(h hash.Hash) { fmt.Fprint(h, n.String()) }
 
-func hashcode(op fmt.Stringer) uint32 {
+// Hashcode hashes the op's name.
+func (n node) Hashcode() uint32 {
 	h := fnv.New32a()
-	writeHash(op, h)
+	n.WriteHash(h)
 	return h.Sum32()
 }
+
+// differentiable is a node with gradients.
+type differentiable struct {
+	node
+	op Differentiable
+}
+
+// DiffWRT says which inputs have a gradient.
+func (d differentiable) DiffWRT(inputs int) []bool {
+	has := make([]bool, inputs)
+	for i := range inputs - d.Facts().Constant {
+		has[i] = true
+	}
+	return has
+}
+
+// SymDiff is the op's.
+func (d differentiable) SymDiff(in gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
+	return d.op.SymDiff(in, out, dout)
+}
+
+// types are those of an op's inputs.
+type types = []hm.Type
 
 // Types of op signatures: matrices and vectors over one float type a.
 var (

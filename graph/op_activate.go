@@ -2,10 +2,8 @@ package graph
 
 import (
 	"fmt"
-	"hash"
 	"math"
 
-	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -31,7 +29,6 @@ type Activate struct {
 	Function Activation
 	// Lambda is λ ≥ 0 of Threshold.
 	Lambda float64
-	reference
 }
 
 func (op Activate) String() string {
@@ -41,14 +38,10 @@ func (op Activate) String() string {
 	return string(op.Function)
 }
 
-// RowWise is true.
-func (op Activate) RowWise(int) bool { return true }
-
-// Arity is 1.
-func (op Activate) Arity() int { return 1 }
-
-// Type is matrix → matrix.
-func (op Activate) Type() hm.Type { return hm.NewFnType(matrix, matrix) }
+// Facts implements Kernel.
+func (Activate) Facts() Facts {
+	return Facts{In: types{matrix}, Out: matrix, RowWise: every, InPlace: overInput}
+}
 
 // InferShape is the input's shape.
 func (op Activate) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -79,38 +72,24 @@ func (op Activate) at(v float64) float64 {
 	return math.Tanh(v)
 }
 
-// DiffWRT says that the input has a gradient.
-func (op Activate) DiffWRT(int) []bool { return []bool{true} }
-
 // SymDiff is ActivateGrad, which reads the output: the input need not be kept.
 func (op Activate) SymDiff(_ gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := gorgonia.ApplyOp(ActivateGrad{Function: op.Function}, dout, out)
+	dx, err := Apply(ActivateGrad{Function: op.Function}, dout, out)
 	return gorgonia.Nodes{dx}, err
 }
-
-// WriteHash writes the op's name.
-func (op Activate) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op Activate) Hashcode() uint32 { return hashcode(op) }
 
 // ActivateGrad is the gradient of Activate: from (dy, y) the product of dy with the derivative, which is 1 where y > 0
 // for relu, 1 − y² for tanh and 1 where y ≠ 0 for threshold.
 type ActivateGrad struct {
 	Function Activation
-	reference
 }
 
 func (op ActivateGrad) String() string { return string(op.Function) + ".grad" }
 
-// RowWise is true.
-func (op ActivateGrad) RowWise(int) bool { return true }
-
-// Arity is 2.
-func (op ActivateGrad) Arity() int { return 2 }
-
-// Type is matrix → matrix → matrix.
-func (op ActivateGrad) Type() hm.Type { return hm.NewFnType(matrix, matrix, matrix) }
+// Facts implements Kernel.
+func (ActivateGrad) Facts() Facts {
+	return Facts{In: types{matrix, matrix}, Out: matrix, RowWise: every, InPlace: overInput}
+}
 
 // InferShape is the inputs' shape.
 func (op ActivateGrad) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -131,9 +110,3 @@ func (op ActivateGrad) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	}
 	return value(in[0], out, in[0].Shape()...), nil
 }
-
-// WriteHash writes the op's name.
-func (op ActivateGrad) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op ActivateGrad) Hashcode() uint32 { return hashcode(op) }

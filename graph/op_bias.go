@@ -2,26 +2,20 @@ package graph
 
 import (
 	"fmt"
-	"hash"
 
-	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
 // Bias adds a vector to every row of a matrix: from (X, c), Y = X + 1·cᵀ.
-type Bias struct{ reference }
+type Bias struct{}
 
 func (op Bias) String() string { return "bias" }
 
-// RowWise is true for X.
-func (op Bias) RowWise(in int) bool { return in == 0 }
-
-// Arity is 2.
-func (op Bias) Arity() int { return 2 }
-
-// Type is matrix → vector → matrix.
-func (op Bias) Type() hm.Type { return hm.NewFnType(matrix, vector, matrix) }
+// Facts implements Kernel.
+func (Bias) Facts() Facts {
+	return Facts{In: types{matrix, vector}, Out: matrix, RowWise: 1, InPlace: overInput}
+}
 
 // InferShape is the shape of X; c must have its columns.
 func (op Bias) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -49,34 +43,21 @@ func (op Bias) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return value(in[0], out, in[0].Shape()...), nil
 }
 
-// DiffWRT says that X and c have gradients.
-func (op Bias) DiffWRT(int) []bool { return []bool{true, true} }
-
 // SymDiff is dX = dY and dc = BiasGrad of dY.
 func (op Bias) SymDiff(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-	dc, err := gorgonia.ApplyOp(BiasGrad{}, dy)
+	dc, err := Apply(BiasGrad{}, dy)
 	return gorgonia.Nodes{dy, dc}, err
 }
 
-// WriteHash writes the op's name.
-func (op Bias) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op Bias) Hashcode() uint32 { return hashcode(op) }
-
 // BiasGrad is the sum of the rows of dY, the gradient of a bias.
-type BiasGrad struct{ reference }
+type BiasGrad struct{}
 
 func (op BiasGrad) String() string { return "bias.grad" }
 
-// RowWise is true.
-func (op BiasGrad) RowWise(int) bool { return true }
-
-// Arity is 1.
-func (op BiasGrad) Arity() int { return 1 }
-
-// Type is matrix → vector.
-func (op BiasGrad) Type() hm.Type { return hm.NewFnType(matrix, vector) }
+// Facts implements Kernel.
+func (BiasGrad) Facts() Facts {
+	return Facts{In: types{matrix}, Out: vector, RowWise: every, Reduces: true}
+}
 
 // InferShape is the number of columns.
 func (op BiasGrad) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -96,9 +77,3 @@ func (op BiasGrad) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	}
 	return value(in[0], sum, cols), nil
 }
-
-// WriteHash writes the op's name.
-func (op BiasGrad) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op BiasGrad) Hashcode() uint32 { return hashcode(op) }

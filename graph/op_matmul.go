@@ -2,9 +2,7 @@ package graph
 
 import (
 	"fmt"
-	"hash"
 
-	"github.com/chewxy/hm"
 	"gonum.org/v1/gonum/blas"
 	blasimpl "gonum.org/v1/gonum/blas/gonum"
 	"gorgonia.org/gorgonia"
@@ -20,7 +18,6 @@ type MatMul struct {
 	// SignA and SignB say that every entry of the operand is ±1 (or NaN), because it is a
 	// code. Compilation sets them; executors may multiply by additions alone.
 	SignA, SignB bool
-	reference
 }
 
 func (op MatMul) String() string {
@@ -43,14 +40,14 @@ func (op MatMul) String() string {
 	return name
 }
 
-// RowWise reports true for A unless it is transposed: row i of the product needs row i of A.
-func (op MatMul) RowWise(in int) bool { return in == 0 && !op.TransA }
-
-// Arity is 2.
-func (op MatMul) Arity() int { return 2 }
-
-// Type is matrix → matrix → matrix.
-func (op MatMul) Type() hm.Type { return hm.NewFnType(matrix, matrix, matrix) }
+// Facts says that row i of the product needs row i of A, unless A is transposed.
+func (op MatMul) Facts() Facts {
+	f := Facts{In: types{matrix, matrix}, Out: matrix}
+	if !op.TransA {
+		f.RowWise = 1
+	}
+	return f
+}
 
 // InferShape checks that the inner sizes agree.
 func (op MatMul) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -102,9 +99,6 @@ func transposed(t bool) blas.Transpose {
 	return blas.NoTrans
 }
 
-// DiffWRT says that both factors have a gradient.
-func (op MatMul) DiffWRT(int) []bool { return []bool{true, true} }
-
 // SymDiff is dA = dC·op(B)ᵀ and dB = op(A)ᵀ·dC, transposed back where the input was.
 func (op MatMul) SymDiff(in gorgonia.Nodes, _, dc *gorgonia.Node) (gorgonia.Nodes, error) {
 	a, b := in[0], in[1]
@@ -118,16 +112,10 @@ func (op MatMul) SymDiff(in gorgonia.Nodes, _, dc *gorgonia.Node) (gorgonia.Node
 	if op.TransB {
 		db, dbOp = [2]*gorgonia.Node{dc, a}, MatMul{TransA: true, TransB: op.TransA}
 	}
-	gradA, err := gorgonia.ApplyOp(daOp, da[0], da[1])
+	gradA, err := Apply(daOp, da[0], da[1])
 	if err != nil {
 		return nil, err
 	}
-	gradB, err := gorgonia.ApplyOp(dbOp, db[0], db[1])
+	gradB, err := Apply(dbOp, db[0], db[1])
 	return gorgonia.Nodes{gradA, gradB}, err
 }
-
-// WriteHash writes the op's name.
-func (op MatMul) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op MatMul) Hashcode() uint32 { return hashcode(op) }

@@ -2,27 +2,21 @@ package graph
 
 import (
 	"fmt"
-	"hash"
 
-	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
 // Merge is the ⊕ of the unrolled decoder (ICML 2024, eq. (22)): from (X, Y, w) the matrix
 // β·X + γ·Y with trained w = (β, γ).
-type Merge struct{ reference }
+type Merge struct{}
 
 func (op Merge) String() string { return "merge" }
 
-// RowWise is true for X and Y.
-func (op Merge) RowWise(in int) bool { return in < 2 }
-
-// Arity is 3.
-func (op Merge) Arity() int { return 3 }
-
-// Type is matrix → matrix → vector → matrix.
-func (op Merge) Type() hm.Type { return hm.NewFnType(matrix, matrix, vector, matrix) }
+// Facts implements Kernel.
+func (Merge) Facts() Facts {
+	return Facts{In: types{matrix, matrix, vector}, Out: matrix, RowWise: 2, InPlace: overInput}
+}
 
 // InferShape is the common shape of X and Y; w must have two elements.
 func (op Merge) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -42,45 +36,31 @@ func (op Merge) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return value(in[0], out, in[0].Shape()...), nil
 }
 
-// DiffWRT says that X, Y and w have gradients.
-func (op Merge) DiffWRT(int) []bool { return []bool{true, true, true} }
-
 // SymDiff is MergeGradInput of either side and MergeGradWeights.
 func (op Merge) SymDiff(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx, err := gorgonia.ApplyOp(MergeGradInput{Side: 0}, dout, in[2])
+	dx, err := Apply(MergeGradInput{Side: 0}, dout, in[2])
 	if err != nil {
 		return nil, err
 	}
-	dy, err := gorgonia.ApplyOp(MergeGradInput{Side: 1}, dout, in[2])
+	dy, err := Apply(MergeGradInput{Side: 1}, dout, in[2])
 	if err != nil {
 		return nil, err
 	}
-	dw, err := gorgonia.ApplyOp(MergeGradWeights{}, dout, in[0], in[1], in[2])
+	dw, err := Apply(MergeGradWeights{}, dout, in[0], in[1], in[2])
 	return gorgonia.Nodes{dx, dy, dw}, err
 }
-
-// WriteHash writes the op's name.
-func (op Merge) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op Merge) Hashcode() uint32 { return hashcode(op) }
 
 // MergeGradInput is from (dM, w) the gradient β·dM of X (Side 0) or γ·dM of Y (Side 1).
 type MergeGradInput struct {
 	Side int
-	reference
 }
 
 func (op MergeGradInput) String() string { return fmt.Sprintf("merge.grad.%c", "xy"[op.Side]) }
 
-// RowWise is true for dM.
-func (op MergeGradInput) RowWise(in int) bool { return in == 0 }
-
-// Arity is 2.
-func (op MergeGradInput) Arity() int { return 2 }
-
-// Type is matrix → vector → matrix.
-func (op MergeGradInput) Type() hm.Type { return hm.NewFnType(matrix, vector, matrix) }
+// Facts implements Kernel.
+func (MergeGradInput) Facts() Facts {
+	return Facts{In: types{matrix, vector}, Out: matrix, RowWise: 1, InPlace: overInput}
+}
 
 // InferShape is the shape of dM.
 func (op MergeGradInput) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -97,27 +77,15 @@ func (op MergeGradInput) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return value(in[0], out, in[0].Shape()...), nil
 }
 
-// WriteHash writes the op's name.
-func (op MergeGradInput) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op MergeGradInput) Hashcode() uint32 { return hashcode(op) }
-
 // MergeGradWeights is from (dM, X, Y, w) the gradient dw = (⟨dM, X⟩, ⟨dM, Y⟩), of shape (2). It names
 // w, which it does not need, so that compilation finds the gradients that belong together.
-type MergeGradWeights struct{ reference }
+type MergeGradWeights struct{}
 
 func (op MergeGradWeights) String() string { return "merge.grad.w" }
 
-// RowWise is true for dM, X and Y.
-func (op MergeGradWeights) RowWise(in int) bool { return in < 3 }
-
-// Arity is 4.
-func (op MergeGradWeights) Arity() int { return 4 }
-
-// Type is matrix → matrix → matrix → vector → vector.
-func (op MergeGradWeights) Type() hm.Type {
-	return hm.NewFnType(matrix, matrix, matrix, vector, vector)
+// Facts implements Kernel.
+func (MergeGradWeights) Facts() Facts {
+	return Facts{In: types{matrix, matrix, matrix, vector}, Out: vector, RowWise: 3, Reduces: true}
 }
 
 // InferShape is (2).
@@ -136,9 +104,3 @@ func (op MergeGradWeights) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	}
 	return value(in[0], dw, 2), nil
 }
-
-// WriteHash writes the op's name.
-func (op MergeGradWeights) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op MergeGradWeights) Hashcode() uint32 { return hashcode(op) }

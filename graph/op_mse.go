@@ -1,26 +1,19 @@
 package graph
 
 import (
-	"hash"
-
-	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
 // MSE is the mean squared error per coordinate of (x̂, x), a scalar: ‖x̂ − x‖²/(b·d).
-type MSE struct{ reference }
+type MSE struct{}
 
 func (op MSE) String() string { return "mse" }
 
-// RowWise is true.
-func (op MSE) RowWise(int) bool { return true }
-
-// Arity is 2.
-func (op MSE) Arity() int { return 2 }
-
-// Type is matrix → matrix → scalar.
-func (op MSE) Type() hm.Type { return hm.NewFnType(matrix, matrix, element) }
+// Facts implements Kernel.
+func (MSE) Facts() Facts {
+	return Facts{In: types{matrix, matrix}, Out: element, RowWise: every, Reduces: true}
+}
 
 // InferShape is the scalar's.
 func (op MSE) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -38,39 +31,26 @@ func (op MSE) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return scalar(in[0], sum/float64(len(a))), nil
 }
 
-// DiffWRT says that both arguments have gradients.
-func (op MSE) DiffWRT(int) []bool { return []bool{true, true} }
-
 // SymDiff is MSEGrad of each argument towards the other.
 func (op MSE) SymDiff(in gorgonia.Nodes, _, dloss *gorgonia.Node) (gorgonia.Nodes, error) {
-	da, err := gorgonia.ApplyOp(MSEGrad{}, in[0], in[1], dloss)
+	da, err := Apply(MSEGrad{}, in[0], in[1], dloss)
 	if err != nil {
 		return nil, err
 	}
-	db, err := gorgonia.ApplyOp(MSEGrad{}, in[1], in[0], dloss)
+	db, err := Apply(MSEGrad{}, in[1], in[0], dloss)
 	return gorgonia.Nodes{da, db}, err
 }
 
-// WriteHash writes the op's name.
-func (op MSE) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op MSE) Hashcode() uint32 { return hashcode(op) }
-
 // MSEGrad is from (x̂, x, dL) the gradient dx̂ = dL·2(x̂ − x)/(b·d). In a program it has no
 // third input (dL = 1) and, after fusion, the loss as a second output.
-type MSEGrad struct{ reference }
+type MSEGrad struct{}
 
 func (op MSEGrad) String() string { return "mse.grad" }
 
-// RowWise is true.
-func (op MSEGrad) RowWise(int) bool { return true }
-
-// Arity is 3.
-func (op MSEGrad) Arity() int { return 3 }
-
-// Type is matrix → matrix → scalar → matrix.
-func (op MSEGrad) Type() hm.Type { return hm.NewFnType(matrix, matrix, element, matrix) }
+// Facts implements Kernel.
+func (MSEGrad) Facts() Facts {
+	return Facts{In: types{matrix, matrix, element}, Out: matrix, RowWise: every, InPlace: overInput}
+}
 
 // InferShape is the shape of x̂.
 func (op MSEGrad) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -86,9 +66,3 @@ func (op MSEGrad) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	}
 	return value(in[0], out, in[0].Shape()...), nil
 }
-
-// WriteHash writes the op's name.
-func (op MSEGrad) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op MSEGrad) Hashcode() uint32 { return hashcode(op) }

@@ -5,7 +5,7 @@ import "fmt"
 // Sample draws a fresh batch of a law into its output. The draw is a function of the
 // replica's seed, Stream, the step and the element's index alone.
 type Sample struct {
-	// Law is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture.
+	// Law is a name of kernels.LawNames.
 	Law string
 	// Stream separates training data, evaluation data and other uses of one seed.
 	Stream uint32
@@ -13,8 +13,8 @@ type Sample struct {
 
 func (op Sample) String() string { return fmt.Sprintf("sample(%s, stream=%d)", op.Law, op.Stream) }
 
-// RowWise is true: there is no input.
-func (op Sample) RowWise(int) bool { return true }
+// Facts implements Kernel.
+func (Sample) Facts() Facts { return Facts{RowWise: every} }
 
 // SampleCodes draws sparse codes into its output, one in each row; see Generate.
 type SampleCodes struct {
@@ -32,8 +32,8 @@ func (op SampleCodes) String() string {
 	return fmt.Sprintf("sample.codes(k=%d, %s[%g, %g], stream=%d)", op.Support, signs, op.Lo, op.Hi, op.Stream)
 }
 
-// RowWise is true: there is no input.
-func (op SampleCodes) RowWise(int) bool { return true }
+// Facts implements Kernel.
+func (SampleCodes) Facts() Facts { return Facts{RowWise: every} }
 
 // SampleNormal draws independent N(0, Std²) numbers into its output, a function of the replica's seed, Stream, the step and
 // the element's index alone.
@@ -46,24 +46,24 @@ func (op SampleNormal) String() string {
 	return fmt.Sprintf("sample.normal(%g, stream=%d)", op.Std, op.Stream)
 }
 
-// RowWise is true: there is no input.
-func (op SampleNormal) RowWise(int) bool { return true }
+// Facts implements Kernel.
+func (SampleNormal) Facts() Facts { return Facts{RowWise: every} }
 
 // Decay multiplies a bias by a factor in every step: from (b, loss) to (b).
 type Decay struct{ Factor float64 }
 
 func (op Decay) String() string { return fmt.Sprintf("decay(%g)", op.Factor) }
 
-// RowWise is true for the bias.
-func (op Decay) RowWise(in int) bool { return in == 0 }
+// Facts implements Kernel.
+func (Decay) Facts() Facts { return Facts{RowWise: 1} }
 
 // Project divides the rows of a weight by their norms after its update: from (w, loss) to (w).
 type Project struct{}
 
 func (op Project) String() string { return "project" }
 
-// RowWise is true for the weight.
-func (op Project) RowWise(in int) bool { return in == 0 }
+// Facts implements Kernel.
+func (Project) Facts() Facts { return Facts{RowWise: 1} }
 
 // Gather draws the rows of its batch from a data set, the input (rows, d), and multiplies each
 // coordinate by an independent mask that is 1/√p with the replica's probability p and 0 otherwise.
@@ -90,8 +90,8 @@ func (op Gather) String() string {
 	return fmt.Sprintf("gather(stream=%d%s)", op.Stream, order)
 }
 
-// RowWise is false: any row of the data set may be read.
-func (op Gather) RowWise(int) bool { return false }
+// Facts implements Kernel.
+func (Gather) Facts() Facts { return Facts{} }
 
 // DenoiseGrad is DenoiseGradInput and DenoiseGradParams in one pass: from (dx̂, u, θ) to
 // (du, dθ).
@@ -99,8 +99,8 @@ type DenoiseGrad struct{ Family Family }
 
 func (op DenoiseGrad) String() string { return fmt.Sprintf("denoise.grad(%s)", op.Family) }
 
-// RowWise is true for dx̂ and u.
-func (op DenoiseGrad) RowWise(in int) bool { return in < 2 }
+// Facts implements Kernel.
+func (DenoiseGrad) Facts() Facts { return Facts{RowWise: 2, InPlace: overInput} }
 
 // MergeGrad is the gradient of Merge in one pass: from (dM, X, Y, w) to (dX if wanted, dY if wanted, dw).
 type MergeGrad struct{ X, Y bool }
@@ -116,8 +116,8 @@ func (op MergeGrad) String() string {
 	return name + "w"
 }
 
-// RowWise is true for dM, X and Y.
-func (op MergeGrad) RowWise(in int) bool { return in < 3 }
+// Facts are those of dM, X and Y; the first output, where there is one besides dw, may take the place of dM.
+func (op MergeGrad) Facts() Facts { return Facts{RowWise: 3, InPlace: InPlace{Allowed: op.X || op.Y}} }
 
 // DenoiseMSE is a denoiser that ends in the loss, forward and backward in one pass: from
 // (u, x, θ) to (loss, du, dθ), or without Backward to (loss).
@@ -133,8 +133,10 @@ func (op DenoiseMSE) String() string {
 	return fmt.Sprintf("denoise.mse(%s)", op.Family)
 }
 
-// RowWise is true for u and x.
-func (op DenoiseMSE) RowWise(in int) bool { return in < 2 }
+// Facts are those of u and x; du may take the place of u.
+func (op DenoiseMSE) Facts() Facts {
+	return Facts{RowWise: 2, InPlace: InPlace{Allowed: op.Backward, Out: 1}}
+}
 
 // Add is elementwise addition of (X, Y). Differentiation makes it where a weight is used
 // twice, and compilation prefers to fold it into an accumulating product.
@@ -142,16 +144,16 @@ type Add struct{}
 
 func (op Add) String() string { return "add" }
 
-// RowWise is true.
-func (op Add) RowWise(int) bool { return true }
+// Facts implements Kernel.
+func (Add) Facts() Facts { return Facts{RowWise: every, InPlace: overInput} }
 
 // GradNorm is the squared Euclidean norm of a gradient, a sum.
 type GradNorm struct{}
 
 func (op GradNorm) String() string { return "gradnorm" }
 
-// RowWise is true.
-func (op GradNorm) RowWise(int) bool { return true }
+// Facts implements Kernel.
+func (GradNorm) Facts() Facts { return Facts{RowWise: every, Reduces: true} }
 
 // Step applies an update rule to one weight: from (w, g, moments…, gradient norms…) to
 // (w, moments…). Norms are there only if the rule clips.
@@ -159,8 +161,8 @@ type Step struct{ Update }
 
 func (op Step) String() string { return "step." + string(op.Rule) }
 
-// RowWise is true for the weight, its gradient and its moments.
-func (op Step) RowWise(in int) bool { return in < 2+op.Rule.Moments() }
+// Facts are those of the weight, its gradient and its moments.
+func (op Step) Facts() Facts { return Facts{RowWise: 2 + op.Rule.Moments()} }
 
 // Moments is the number of moment tensors that the rule keeps for every weight.
 func (r Rule) Moments() int { return len(moments[r]) }

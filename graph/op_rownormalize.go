@@ -1,10 +1,8 @@
 package graph
 
 import (
-	"hash"
 	"math"
 
-	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -12,18 +10,12 @@ import (
 // RowNormalize divides every row of W by its Euclidean norm: Bᵢ = Wᵢ/‖Wᵢ‖, the encoder of
 // ICML 2024, eq. (1), reparametrised. A zero row stays zero. In a program it has a second
 // output, the inverse norms, that RowNormalizeGrad reads.
-type RowNormalize struct{ reference }
+type RowNormalize struct{}
 
 func (op RowNormalize) String() string { return "rownormalize" }
 
-// RowWise is true.
-func (op RowNormalize) RowWise(int) bool { return true }
-
-// Arity is 1.
-func (op RowNormalize) Arity() int { return 1 }
-
-// Type is matrix → matrix.
-func (op RowNormalize) Type() hm.Type { return hm.NewFnType(matrix, matrix) }
+// Facts implements Kernel.
+func (RowNormalize) Facts() Facts { return Facts{In: types{matrix}, Out: matrix, RowWise: every} }
 
 // InferShape is the input's shape.
 func (op RowNormalize) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -55,35 +47,22 @@ func invNorm(row []float64) float64 {
 	return 1 / math.Sqrt(s)
 }
 
-// DiffWRT says that W has a gradient.
-func (op RowNormalize) DiffWRT(int) []bool { return []bool{true} }
-
 // SymDiff is RowNormalizeGrad.
 func (op RowNormalize) SymDiff(in gorgonia.Nodes, b, db *gorgonia.Node) (gorgonia.Nodes, error) {
-	dw, err := gorgonia.ApplyOp(RowNormalizeGrad{}, db, b, in[0])
+	dw, err := Apply(RowNormalizeGrad{}, db, b, in[0])
 	return gorgonia.Nodes{dw}, err
 }
 
-// WriteHash writes the op's name.
-func (op RowNormalize) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op RowNormalize) Hashcode() uint32 { return hashcode(op) }
-
 // RowNormalizeGrad is the gradient of RowNormalize: from (dB, B, W),
 // dWᵢ = (dBᵢ − Bᵢ⟨Bᵢ, dBᵢ⟩)/‖Wᵢ‖. In a program its third input is the inverse norms.
-type RowNormalizeGrad struct{ reference }
+type RowNormalizeGrad struct{}
 
 func (op RowNormalizeGrad) String() string { return "rownormalize.grad" }
 
-// RowWise is true.
-func (op RowNormalizeGrad) RowWise(int) bool { return true }
-
-// Arity is 3.
-func (op RowNormalizeGrad) Arity() int { return 3 }
-
-// Type is matrix → matrix → matrix → matrix.
-func (op RowNormalizeGrad) Type() hm.Type { return hm.NewFnType(matrix, matrix, matrix, matrix) }
+// Facts implements Kernel.
+func (RowNormalizeGrad) Facts() Facts {
+	return Facts{In: types{matrix, matrix, matrix}, Out: matrix, RowWise: every, InPlace: overInput}
+}
 
 // InferShape is the inputs' shape.
 func (op RowNormalizeGrad) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -108,9 +87,3 @@ func (op RowNormalizeGrad) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	}
 	return value(in[0], out, rows, cols), nil
 }
-
-// WriteHash writes the op's name.
-func (op RowNormalizeGrad) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op RowNormalizeGrad) Hashcode() uint32 { return hashcode(op) }

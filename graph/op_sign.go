@@ -2,10 +2,8 @@ package graph
 
 import (
 	"fmt"
-	"hash"
 	"math"
 
-	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -18,19 +16,14 @@ import (
 // signs by their index.
 type SignSTE struct {
 	Tau float64
-	reference
 }
 
 func (op SignSTE) String() string { return fmt.Sprintf("sign(tau=%g)", op.Tau) }
 
-// RowWise is true.
-func (op SignSTE) RowWise(int) bool { return true }
-
-// Arity is 1.
-func (op SignSTE) Arity() int { return 1 }
-
-// Type is matrix → matrix.
-func (op SignSTE) Type() hm.Type { return hm.NewFnType(matrix, matrix) }
+// Facts implements Kernel.
+func (SignSTE) Facts() Facts {
+	return Facts{In: types{matrix}, Out: matrix, RowWise: every, InPlace: overInput}
+}
 
 // InferShape is the input's shape.
 func (op SignSTE) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -54,37 +47,23 @@ func (op SignSTE) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return value(in[0], out, in[0].Shape()...), nil
 }
 
-// DiffWRT says that z has a (surrogate) gradient.
-func (op SignSTE) DiffWRT(int) []bool { return []bool{true} }
-
 // SymDiff is SignGrad.
 func (op SignSTE) SymDiff(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-	dz, err := gorgonia.ApplyOp(SignGrad{Tau: op.Tau}, dy, in[0])
+	dz, err := Apply(SignGrad{Tau: op.Tau}, dy, in[0])
 	return gorgonia.Nodes{dz}, err
 }
-
-// WriteHash writes the op's name.
-func (op SignSTE) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op SignSTE) Hashcode() uint32 { return hashcode(op) }
 
 // SignGrad is the surrogate gradient of SignSTE: from (dy, z), dz = dy·(1 − tanh²(z/τ))/τ.
 type SignGrad struct {
 	Tau float64
-	reference
 }
 
 func (op SignGrad) String() string { return fmt.Sprintf("sign.grad(tau=%g)", op.Tau) }
 
-// RowWise is true.
-func (op SignGrad) RowWise(int) bool { return true }
-
-// Arity is 2.
-func (op SignGrad) Arity() int { return 2 }
-
-// Type is matrix → matrix → matrix.
-func (op SignGrad) Type() hm.Type { return hm.NewFnType(matrix, matrix, matrix) }
+// Facts implements Kernel.
+func (SignGrad) Facts() Facts {
+	return Facts{In: types{matrix, matrix}, Out: matrix, RowWise: every, InPlace: overInput}
+}
 
 // InferShape is the inputs' shape.
 func (op SignGrad) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
@@ -101,9 +80,3 @@ func (op SignGrad) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	}
 	return value(in[0], out, in[0].Shape()...), nil
 }
-
-// WriteHash writes the op's name.
-func (op SignGrad) WriteHash(h hash.Hash) { writeHash(op, h) }
-
-// Hashcode hashes the op's name.
-func (op SignGrad) Hashcode() uint32 { return hashcode(op) }

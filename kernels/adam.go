@@ -1,6 +1,10 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"autoamp/kernels/internal/vector"
+)
 
 // Adam (Kingma and Ba 2015) without weight decay.
 //
@@ -42,14 +46,11 @@ func adamLevel(level Level, w, m, v, g []float32, h AdamStep) {
 	sameLength(len(v), len(g))
 	c := newAdam(h)
 	pw, pm, pv, pg := unsafe.SliceData(w), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(g)
-	switch level {
-	case AVX512:
-		adamAVX512(pw, pm, pv, pg, len(g), (*byte)(unsafe.Pointer(&c)))
-	case AVX2:
-		adamAVX2(pw, pm, pv, pg, len(g), (*byte)(unsafe.Pointer(&c)))
-	default:
+	if level == Scalar {
 		adamScalar(w, m, v, g, &c)
+		return
 	}
+	vector.Adam(level == AVX512, pw, pm, pv, pg, len(g), (*byte)(unsafe.Pointer(&c)))
 }
 
 func adamScalar(w, m, v, g []float32, c *adamConst) {

@@ -1,6 +1,10 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"autoamp/kernels/internal/vector"
+)
 
 // Scaled copies and sums of vectors.
 //
@@ -22,14 +26,11 @@ func Scale(dst, a []float32, alpha float32) { scaleLevel(best, dst, a, alpha) }
 func axpyLevel(level Level, dst, a []float32, alpha float32) {
 	sameLength(len(dst), len(a))
 	y, x, n := unsafe.SliceData(dst), unsafe.SliceData(a), len(a)
-	switch level {
-	case AVX512:
-		axpyAVX512(y, x, n, alpha)
-	case AVX2:
-		axpyAVX2(y, x, n, alpha)
-	default:
+	if level == Scalar {
 		axpyScalar(dst, a, alpha)
+		return
 	}
+	vector.Axpy(level == AVX512, y, x, n, alpha)
 }
 
 func axpyScalar(dst, a []float32, alpha float32) {
@@ -42,14 +43,11 @@ func addLevel(level Level, dst, a, b []float32) {
 	sameLength(len(dst), len(a))
 	sameLength(len(dst), len(b))
 	y, p, q, n := unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(a)
-	switch level {
-	case AVX512:
-		addAVX512(y, p, q, n)
-	case AVX2:
-		addAVX2(y, p, q, n)
-	default:
+	if level == Scalar {
 		addScalar(dst, a, b)
+		return
 	}
+	vector.Add(level == AVX512, y, p, q, n)
 }
 
 func addScalar(dst, a, b []float32) {
@@ -61,14 +59,11 @@ func addScalar(dst, a, b []float32) {
 func scaleLevel(level Level, dst, a []float32, alpha float32) {
 	sameLength(len(dst), len(a))
 	y, x, n := unsafe.SliceData(dst), unsafe.SliceData(a), len(a)
-	switch level {
-	case AVX512:
-		scaleAVX512(y, x, n, alpha)
-	case AVX2:
-		scaleAVX2(y, x, n, alpha)
-	default:
+	if level == Scalar {
 		scaleScalar(dst, a, alpha)
+		return
 	}
+	vector.Scale(level == AVX512, y, x, n, alpha)
 }
 
 func scaleScalar(dst, a []float32, alpha float32) {

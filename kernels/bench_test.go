@@ -47,7 +47,8 @@ func BenchmarkSums(b *testing.B) {
 }
 
 func BenchmarkSample(b *testing.B) {
-	for _, law := range []Law{{Gaussian, 1, 0}, {SparseGaussian, 0.4, 0}, {SparseRademacher, 0.4, 0}, {SparseLaplace, 0.4, 0}, {SparseMixture, 0.4, 1}} {
+	for _, kind := range Laws() {
+		law := Law{Kind: kind, P: 0.4, Mean: 1}
 		for _, level := range levels() {
 			for _, n := range benchSizes {
 				b.Run(fmt.Sprintf("%v/%v/%d", law.Kind, level, n), func(b *testing.B) {

@@ -1,4 +1,4 @@
-// The denoiser: see denoise.go and family.go.
+// The denoiser: see denoise.go and families.go.
 //
 //	dst[i] = f(u[i])
 //

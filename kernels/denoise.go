@@ -1,10 +1,14 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"autoamp/kernels/internal/vector"
+)
 
 // The denoiser.
 //
-//	dst[i] = f(u[i])        f of a Family with parameters θ, see family.go and spline.go
+//	dst[i] = f(u[i])        f of a Family with parameters θ, see families.go and spline.go
 //
 // G1 and G2 have an error below 2⁻²³ of |u|·(|a0| + |a1|) + |b1·tanh(b2u)| while |a2 + ρu²| is moderate; the argument of
 // the logistic function is rounded to float32, which costs it |a2 + ρu²|·2⁻²⁴. T1 and T2 have an error below 2⁻²² of
@@ -15,7 +19,7 @@ func Denoise(dst, u, theta []float32, f Family) { denoiseLevel(best, dst, u, the
 
 func denoiseLevel(level Level, dst, u, theta []float32, f Family) {
 	sameLength(len(dst), len(u))
-	sameLength(len(theta), f.NumParams())
+	sameLength(len(theta), f.Params())
 	if f.isSpline() {
 		var s spline
 		s.prepare(f, theta)
@@ -38,22 +42,5 @@ func denoiseScalar(dst, u []float32, d *denoiser, f Family) {
 
 func denoiseVector(level Level, dst, u []float32, d *denoiser, f Family) {
 	y, x, n, p := unsafe.SliceData(dst), unsafe.SliceData(u), len(u), (*byte)(unsafe.Pointer(d))
-	switch {
-	case level == AVX512 && f == G1:
-		denoiseG1AVX512(y, x, n, p)
-	case level == AVX512 && f == G2:
-		denoiseG2AVX512(y, x, n, p)
-	case level == AVX512 && f == T1:
-		denoiseT1AVX512(y, x, n, p)
-	case level == AVX512:
-		denoiseT2AVX512(y, x, n, p)
-	case f == G1:
-		denoiseG1AVX2(y, x, n, p)
-	case f == G2:
-		denoiseG2AVX2(y, x, n, p)
-	case f == T1:
-		denoiseT1AVX2(y, x, n, p)
-	default:
-		denoiseT2AVX2(y, x, n, p)
-	}
+	vector.Denoise(level == AVX512, families[f].vector, y, x, n, p)
 }

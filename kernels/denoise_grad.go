@@ -1,6 +1,10 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"autoamp/kernels/internal/vector"
+)
 
 // The gradient of the denoiser.
 //
@@ -20,8 +24,8 @@ func DenoiseGrad(du []float32, dtheta []float64, dout, u, theta []float32, f Fam
 func denoiseGradLevel(level Level, du []float32, dtheta []float64, dout, u, theta []float32, f Family) {
 	sameLength(len(du), len(u))
 	sameLength(len(dout), len(u))
-	sameLength(len(theta), f.NumParams())
-	sameLength(len(dtheta), f.NumParams())
+	sameLength(len(theta), f.Params())
+	sameLength(len(dtheta), f.Params())
 	if f.isSpline() {
 		var s spline
 		s.prepare(f, theta)
@@ -48,7 +52,7 @@ func denoiseGradScalar(du []float32, sums *[MaxParams]float64, dout, u []float32
 	for i, v := range u {
 		p := d.at(f, v)
 		g := dout[i]
-		for k, x := range p.partial[:f.NumParams()] {
+		for k, x := range p.partial[:f.Params()] {
 			sums[k] += float64(g) * float64(x)
 		}
 		du[i] = float32(g * p.slope)
@@ -58,22 +62,5 @@ func denoiseGradScalar(du []float32, sums *[MaxParams]float64, dout, u []float32
 func denoiseGradVector(level Level, du []float32, sums *[MaxParams]float64, dout, u []float32, d *denoiser, f Family) {
 	y, g, x, n, p := unsafe.SliceData(du), unsafe.SliceData(dout), unsafe.SliceData(u), len(u), (*byte)(unsafe.Pointer(d))
 	s := &sums[0]
-	switch {
-	case level == AVX512 && f == G1:
-		denoiseGradG1AVX512(y, s, g, x, n, p)
-	case level == AVX512 && f == G2:
-		denoiseGradG2AVX512(y, s, g, x, n, p)
-	case level == AVX512 && f == T1:
-		denoiseGradT1AVX512(y, s, g, x, n, p)
-	case level == AVX512:
-		denoiseGradT2AVX512(y, s, g, x, n, p)
-	case f == G1:
-		denoiseGradG1AVX2(y, s, g, x, n, p)
-	case f == G2:
-		denoiseGradG2AVX2(y, s, g, x, n, p)
-	case f == T1:
-		denoiseGradT1AVX2(y, s, g, x, n, p)
-	default:
-		denoiseGradT2AVX2(y, s, g, x, n, p)
-	}
+	vector.DenoiseGrad(level == AVX512, families[f].vector, y, s, g, x, n, p)
 }

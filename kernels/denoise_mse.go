@@ -1,6 +1,10 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"autoamp/kernels/internal/vector"
+)
 
 // The squared error of a denoised estimate and its gradient, in one pass.
 //
@@ -19,7 +23,7 @@ func DenoiseMSE(du []float32, dtheta []float64, u, x, theta []float32, scale flo
 
 func denoiseMSELevel(level Level, du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) float64 {
 	sameLength(len(x), len(u))
-	sameLength(len(theta), f.NumParams())
+	sameLength(len(theta), f.Params())
 	if f.isSpline() {
 		return splineMSE(du, dtheta, u, x, theta, scale, f)
 	}
@@ -28,7 +32,7 @@ func denoiseMSELevel(level Level, du []float32, dtheta []float64, u, x, theta []
 		return denoiseError(level, u, x, &d, f)
 	}
 	sameLength(len(du), len(u))
-	sameLength(len(dtheta), f.NumParams())
+	sameLength(len(dtheta), f.Params())
 	d.scale = scale
 	var sums [MaxParams]float64
 	var sum float64
@@ -51,7 +55,7 @@ func splineMSE(du []float32, dtheta []float64, u, x, theta []float32, scale floa
 		return s.squaredError(u, x)
 	}
 	sameLength(len(du), len(u))
-	sameLength(len(dtheta), f.NumParams())
+	sameLength(len(dtheta), f.Params())
 	return s.mse(du, dtheta, u, x, float64(scale))
 }
 
@@ -79,7 +83,7 @@ func denoiseMSEScalar(du []float32, sums *[MaxParams]float64, u, x []float32, d 
 		p := d.at(f, v)
 		e := p.value - x[i]
 		sum += float64(e) * float64(e)
-		for k, q := range p.partial[:f.NumParams()] {
+		for k, q := range p.partial[:f.Params()] {
 			sums[k] += float64(e) * float64(q)
 		}
 		du[i] = float32(float32(d.scale*e) * p.slope)
@@ -89,45 +93,11 @@ func denoiseMSEScalar(du []float32, sums *[MaxParams]float64, u, x []float32, d 
 
 func denoiseErrorVector(level Level, sum *float64, u, x []float32, d *denoiser, f Family) {
 	v, w, n, p := unsafe.SliceData(u), unsafe.SliceData(x), len(u), (*byte)(unsafe.Pointer(d))
-	switch {
-	case level == AVX512 && f == G1:
-		denoiseErrorG1AVX512(sum, v, w, n, p)
-	case level == AVX512 && f == G2:
-		denoiseErrorG2AVX512(sum, v, w, n, p)
-	case level == AVX512 && f == T1:
-		denoiseErrorT1AVX512(sum, v, w, n, p)
-	case level == AVX512:
-		denoiseErrorT2AVX512(sum, v, w, n, p)
-	case f == G1:
-		denoiseErrorG1AVX2(sum, v, w, n, p)
-	case f == G2:
-		denoiseErrorG2AVX2(sum, v, w, n, p)
-	case f == T1:
-		denoiseErrorT1AVX2(sum, v, w, n, p)
-	default:
-		denoiseErrorT2AVX2(sum, v, w, n, p)
-	}
+	vector.DenoiseError(level == AVX512, families[f].vector, sum, v, w, n, p)
 }
 
 func denoiseMSEVector(level Level, du []float32, sum *float64, sums *[MaxParams]float64, u, x []float32, d *denoiser, f Family) {
 	y, v, w, n, p := unsafe.SliceData(du), unsafe.SliceData(u), unsafe.SliceData(x), len(u), (*byte)(unsafe.Pointer(d))
 	s := &sums[0]
-	switch {
-	case level == AVX512 && f == G1:
-		denoiseMSEG1AVX512(y, sum, s, v, w, n, p)
-	case level == AVX512 && f == G2:
-		denoiseMSEG2AVX512(y, sum, s, v, w, n, p)
-	case level == AVX512 && f == T1:
-		denoiseMSET1AVX512(y, sum, s, v, w, n, p)
-	case level == AVX512:
-		denoiseMSET2AVX512(y, sum, s, v, w, n, p)
-	case f == G1:
-		denoiseMSEG1AVX2(y, sum, s, v, w, n, p)
-	case f == G2:
-		denoiseMSEG2AVX2(y, sum, s, v, w, n, p)
-	case f == T1:
-		denoiseMSET1AVX2(y, sum, s, v, w, n, p)
-	default:
-		denoiseMSET2AVX2(y, sum, s, v, w, n, p)
-	}
+	vector.DenoiseMSE(level == AVX512, families[f].vector, y, sum, s, v, w, n, p)
 }

@@ -12,8 +12,8 @@ func exactDenoiser(f Family, u float64, th []float64) (value, slope float64, par
 		c := math.Cosh(k * u)
 		return t, 1 / (c * c)
 	}
-	switch f {
-	case G1, G2:
+	switch f.row().base {
+	case gate:
 		rho := math.Log1p(math.Exp(th[3]))
 		s := 1 / (1 + math.Exp(-th[2]-rho*u*u))
 		ds := s / (1 + math.Exp(th[2]+rho*u*u))
@@ -21,13 +21,19 @@ func exactDenoiser(f Family, u float64, th []float64) (value, slope float64, par
 		slope = th[0] + th[1]*s + 2*th[1]*rho*u*u*ds
 		partial = []float64{u, u * s, th[1] * u * ds, th[1] * u * u * u * ds / (1 + math.Exp(-th[3]))}
 		th = th[4:]
-	case T1, T2:
+	case pair:
 		c, a, e := th[0], th[1], th[2]
 		tp, tm := math.Tanh(a*u+e), math.Tanh(a*u-e)
 		sp, sm := 1/math.Pow(math.Cosh(a*u+e), 2), 1/math.Pow(math.Cosh(a*u-e), 2)
 		value, slope = c*(tp+tm), c*a*(sp+sm)
 		partial = []float64{tp + tm, c * u * (sp + sm), c * (sp - sm)}
 		th = th[3:]
+	}
+	if f.row().linear {
+		value += th[0] * u
+		slope += th[0]
+		partial = append(partial, u)
+		th = th[1:]
 	}
 	if len(th) == 2 {
 		t, s := step(th[0], th[1])
@@ -201,7 +207,10 @@ func TestDenoiseZeroSlope(t *testing.T) {
 }
 
 func TestParseFamily(t *testing.T) {
-	for f := G1; f <= T2; f++ {
+	for _, f := range Families() {
+		if testThetas[f] == nil || len(testThetas[f]) != f.Params() {
+			t.Errorf("no parameters to test %v at", f)
+		}
 		if g, err := ParseFamily(f.String()); err != nil || g != f {
 			t.Errorf("ParseFamily(%q) = %v, %v", f.String(), g, err)
 		}

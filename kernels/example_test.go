@@ -12,7 +12,7 @@ func Example() {
 	x, z, y := make([]float32, n), make([]float32, n), make([]float32, n)
 	u, du := make([]float32, n), make([]float32, n)
 	theta := []float32{0.5, 0.5, -1, 0.5, 0, 1}
-	dtheta := make([]float64, kernels.G2.NumParams())
+	dtheta := make([]float64, kernels.G2.Params())
 
 	law := kernels.Law{Kind: kernels.SparseGaussian, P: 0.4}
 	kernels.Sample(x, 0, law, kernels.Stream{Seed: 1, Step: 7})

@@ -3,6 +3,8 @@ package kernels
 import (
 	"math"
 	"unsafe"
+
+	"autoamp/kernels/internal/vector"
 )
 
 // The exponential, and the pieces that tanh, logistic and the surrogate gradient share.
@@ -67,14 +69,11 @@ func Exp(dst, a []float32) { expLevel(best, dst, a) }
 func expLevel(level Level, dst, a []float32) {
 	sameLength(len(dst), len(a))
 	d, p, n := unsafe.SliceData(dst), unsafe.SliceData(a), len(a)
-	switch level {
-	case AVX512:
-		expAVX512(d, p, n)
-	case AVX2:
-		expAVX2(d, p, n)
-	default:
+	if level == Scalar {
 		expScalar(dst, a)
+		return
 	}
+	vector.Exp(level == AVX512, d, p, n)
 }
 
 // expHigh and expLow are clamps beyond which the result is +Inf and 0.

@@ -1,4 +1,4 @@
-// The families of denoisers: see family.go.
+// The families of denoisers: see families.go. list.cuh says what each is made of.
 
 #pragma once
 #include "exp.cuh"
@@ -6,14 +6,17 @@
 
 constexpr int MAX_PARAMS = 6;
 
-// params is the number of parameters of a family.
-__host__ __device__ constexpr int params(int family) {
-    return family == G1 ? 4 : family == G2 ? 6 : family == T1 ? 3 : 5;
+// linear_at and step_at are the numbers of the first parameter of the linear term and of the step, behind those of the base.
+__host__ __device__ constexpr int linear_at(int family) {
+    return base(family) == GATE ? 4 : 3;
+}
+__host__ __device__ constexpr int step_at(int family) {
+    return linear_at(family) + is_linear(family);
 }
 
 // Denoiser is a family with its parameters ready for evaluation; gain turns the k-th sum into Σ out·∂ₖf.
 struct Denoiser {
-    float a0, a1, shift, curve, slope; // G
+    float a0, a1, shift, curve, slope; // G; a0 is b of a linear term too
     float c, a, e, ca;                 // T
     float step, step_slope, hi, end;   // the step of G2 and T2
     double gain[MAX_PARAMS];
@@ -34,7 +37,7 @@ struct Denoiser {
             t[k] = k < params(family) ? theta[k] : 0;
             gain[k] = 1;
         }
-        if (family == G1 || family == G2) {
+        if (base(family) == GATE) {
             // softplus and its derivative
             const double small = exp(-fabs(t[3])), rho = fmax(t[3], 0.0) + log1p(small);
             const double sigma = (t[3] >= 0 ? 1 : small) / (1 + small);
@@ -45,14 +48,19 @@ struct Denoiser {
             slope = (float)(2 * t[1] * rho);
             gain[2] = t[1];
             gain[3] = t[1] * sigma;
-            set_step(4, t[4], t[5]);
-        } else {
+        }
+        if (base(family) == PAIR) {
             c = theta[0];
             a = theta[1];
             e = theta[2];
             ca = (float)(t[0] * t[1]);
             gain[1] = gain[2] = t[0];
-            set_step(3, t[3], t[4]);
+        }
+        if (is_linear(family))
+            a0 = theta[linear_at(family)];
+        if (has_step(family)) {
+            const int k = step_at(family);
+            set_step(k, t[k], t[k + 1]);
         }
     }
 };
@@ -63,7 +71,7 @@ struct Point {
 };
 
 template <int F> __device__ inline void add_step(const Denoiser& d, float u, Point* p) {
-    constexpr int k = F == G2 ? 4 : 3;
+    constexpr int k = step_at(F);
     const float tanh = tanh_of(u, d.hi, d.end), slope = sech2(tanh);
     p->value = fmaf(d.step, tanh, p->value);
     p->slope = fmaf(d.step_slope, slope, p->slope);
@@ -74,7 +82,8 @@ template <int F> __device__ inline void add_step(const Denoiser& d, float u, Poi
 // at evaluates the family F at u.
 template <int F> __device__ inline Point at(const Denoiser& d, float u) {
     Point p;
-    if constexpr (F == G1 || F == G2) {
+    static_assert(base(F) == GATE || base(F) == PAIR, "a family without base");
+    if constexpr (base(F) == GATE) {
         const float u2 = u * u;
         float v = fmaf(u2, d.curve, d.shift);
         v = at_most(v, 126);
@@ -89,7 +98,8 @@ template <int F> __device__ inline Point at(const Denoiser& d, float u) {
         p.partial[1] = u * s;
         p.partial[2] = uds;
         p.partial[3] = uds * u2;
-    } else {
+    }
+    if constexpr (base(F) == PAIR) {
         const float tp = tanh_of(fmaf(d.a, u, d.e)), tm = tanh_of(fmaf(d.a, u, -d.e));
         const float sp = sech2(tp), sm = sech2(tm), sum = tp + tm, width = sp + sm;
         p.value = d.c * sum;
@@ -98,7 +108,12 @@ template <int F> __device__ inline Point at(const Denoiser& d, float u) {
         p.partial[1] = u * width;
         p.partial[2] = sp - sm;
     }
-    if constexpr (F == G2 || F == T2)
+    if constexpr (is_linear(F)) {
+        p.value = fmaf(d.a0, u, p.value);
+        p.slope += d.a0;
+        p.partial[linear_at(F)] = u;
+    }
+    if constexpr (has_step(F))
         add_step<F>(d, u, &p);
     return p;
 }
@@ -112,12 +127,13 @@ __device__ inline const Denoiser& shared_denoiser(int family, const float* theta
     return d;
 }
 
-// dispatch calls f with the family as a constant.
+// dispatch calls f with the family as a constant. What is no family ends the kernel with an error.
 template <class F> __device__ inline void dispatch(int family, F f) {
     switch (family) {
-    case G1: return f(Width<G1>());
-    case G2: return f(Width<G2>());
-    case T1: return f(Width<T1>());
-    default: return f(Width<T2>());
+#define ROW(F) \
+    case F: return f(Width<F>());
+        FAMILIES(ROW)
+#undef ROW
     }
+    __trap();
 }

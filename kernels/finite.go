@@ -3,6 +3,8 @@ package kernels
 import (
 	"math"
 	"unsafe"
+
+	"autoamp/kernels/internal/vector"
 )
 
 // The search for a NaN or an infinity.
@@ -13,13 +15,10 @@ import (
 func FirstNonFinite(a []float32) int { return firstNonFiniteLevel(best, a) }
 
 func firstNonFiniteLevel(level Level, a []float32) int {
-	switch level {
-	case AVX512:
-		return firstNonFiniteAVX512(unsafe.SliceData(a), len(a))
-	case AVX2:
-		return firstNonFiniteAVX2(unsafe.SliceData(a), len(a))
+	if level == Scalar {
+		return firstNonFiniteScalar(a)
 	}
-	return firstNonFiniteScalar(a)
+	return vector.FirstNonFinite(level == AVX512, unsafe.SliceData(a), len(a))
 }
 
 func firstNonFiniteScalar(a []float32) int {

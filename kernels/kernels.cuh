@@ -20,6 +20,7 @@
 // In place. A destination may be one of the operands where the Go version says so. Nothing else may overlap.
 
 #pragma once
+#include "list.cuh"
 
 // Tensor is a float32 tensor of every replica, row-major.
 struct Tensor {
@@ -51,17 +52,11 @@ struct Replica {
 };
 constexpr unsigned long long NOT_FAILED = ~0ull;
 
-// Law is what Law.Constants of sample.go returns: the constants of a replica's data law. 12 bytes.
+// Law is what Law.Constants of laws.go returns: the constants of a replica's data law. 12 bytes.
 struct Law {
     int limit;
     float scale, mean;
 };
-
-// The kinds of laws, numbered as LawKind in sample.go.
-enum { GAUSSIAN, SPARSE_GAUSSIAN, SPARSE_RADEMACHER, SPARSE_LAPLACE, SPARSE_MIXTURE };
-
-// The families of denoisers but the splines, numbered as Family in family.go.
-enum { G1, G2, T1, T2 };
 
 // Reduction is one entry of Finish's table: total[k] = Σᵢ parts[k·count + i] for k < size. 32 bytes.
 struct Reduction {
@@ -139,7 +134,7 @@ __global__ void DenoiseGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tenso
 __global__ void DenoiseMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n, float scale,
                            int family);
 
-// Spline, SplineGrad, SplineMSE: the same for the splines, numbered as Family in family.go. See spline.go.
+// Spline, SplineGrad, SplineMSE: the same for the splines, numbered as Family in families.go. See spline.go.
 __global__ void Spline(Tensor dst, Tensor u, Tensor theta, long long n, int family);
 __global__ void SplineGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n, int family);
 __global__ void SplineMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n, float scale,

@@ -167,6 +167,7 @@ var testThetas = map[Family][]float32{
 	G2: {0.3, 0.8, -1.5, 0.4, -0.35, 1.7},
 	T1: {0.9, 2.5, 1.2},
 	T2: {0.9, 2.5, 1.2, -0.3, -1.1},
+	U1: {-0.4, 1.6, 1.3, 0.9},
 }
 
 func two(n int) [][]float32   { return [][]float32{values(n, 1), values(n, 2)} }

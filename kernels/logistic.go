@@ -1,6 +1,10 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"autoamp/kernels/internal/vector"
+)
 
 // The logistic function.
 //
@@ -15,14 +19,11 @@ func Logistic(dst, a []float32) { logisticLevel(best, dst, a) }
 func logisticLevel(level Level, dst, a []float32) {
 	sameLength(len(dst), len(a))
 	d, p, n := unsafe.SliceData(dst), unsafe.SliceData(a), len(a)
-	switch level {
-	case AVX512:
-		logisticAVX512(d, p, n)
-	case AVX2:
-		logisticAVX2(d, p, n)
-	default:
+	if level == Scalar {
 		logisticScalar(dst, a)
+		return
 	}
+	vector.Logistic(level == AVX512, d, p, n)
 }
 
 // logisticEnd is where exp(−x) is taken as 0.

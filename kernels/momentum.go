@@ -1,6 +1,10 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"autoamp/kernels/internal/vector"
+)
 
 // Gradient descent with heavy-ball momentum.
 //
@@ -18,14 +22,11 @@ func momentumLevel(level Level, w, m, g []float32, learningRate, mu, gradScale f
 	sameLength(len(w), len(g))
 	sameLength(len(m), len(g))
 	pw, pm, pg := unsafe.SliceData(w), unsafe.SliceData(m), unsafe.SliceData(g)
-	switch level {
-	case AVX512:
-		momentumAVX512(pw, pm, pg, len(g), learningRate, mu, gradScale)
-	case AVX2:
-		momentumAVX2(pw, pm, pg, len(g), learningRate, mu, gradScale)
-	default:
+	if level == Scalar {
 		momentumScalar(w, m, g, learningRate, mu, gradScale)
+		return
 	}
+	vector.Momentum(level == AVX512, pw, pm, pg, len(g), learningRate, mu, gradScale)
 }
 
 func momentumScalar(w, m, g []float32, learningRate, mu, gradScale float32) {

@@ -1,5 +1,7 @@
 package kernels
 
+import "autoamp/kernels/internal/vector"
+
 // The squared error of an estimate and its gradient, in one pass.
 //
 //	du[i]  = scale·(u[i] − x[i])
@@ -20,11 +22,7 @@ func mseGradLevel(level Level, du, u, x []float32, scale float32) (sum float64) 
 	}
 	for len(u) > 0 {
 		n := min(len(u), sumRun)
-		if level == AVX512 {
-			mseGradAVX512(&sum, &du[0], &u[0], &x[0], n, scale)
-		} else {
-			mseGradAVX2(&sum, &du[0], &u[0], &x[0], n, scale)
-		}
+		vector.MseGrad(level == AVX512, &sum, &du[0], &u[0], &x[0], n, scale)
 		du, u, x = du[n:], u[n:], x[n:]
 	}
 	return sum

@@ -1,8 +1,12 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
 
-// RMSProp (Hinton 2012) without momentum, ε under the root as the MNIST panel of theory §13.6 has it.
+	"autoamp/kernels/internal/vector"
+)
+
+// RMSProp (Hinton 2012) without momentum, ε under the root as the MNIST panel of amp/THEORY.md §13.6 has it.
 //
 //	g′    = gradScale·g[i]
 //	v[i]  = rho·v[i] + (1−rho)·g′²
@@ -23,14 +27,11 @@ func rmspropLevel(level Level, w, v, g []float32, learningRate, rho, epsilon, gr
 	sameLength(len(v), len(g))
 	c := rmspropConst{gradScale, rho, 1 - rho, learningRate, epsilon}
 	pw, pv, pg := unsafe.SliceData(w), unsafe.SliceData(v), unsafe.SliceData(g)
-	switch level {
-	case AVX512:
-		rmspropAVX512(pw, pv, pg, len(g), (*byte)(unsafe.Pointer(&c)))
-	case AVX2:
-		rmspropAVX2(pw, pv, pg, len(g), (*byte)(unsafe.Pointer(&c)))
-	default:
+	if level == Scalar {
 		rmspropScalar(w, v, g, &c)
+		return
 	}
+	vector.Rmsprop(level == AVX512, pw, pv, pg, len(g), (*byte)(unsafe.Pointer(&c)))
 }
 
 func rmspropScalar(w, v, g []float32, c *rmspropConst) {

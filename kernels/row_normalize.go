@@ -3,9 +3,11 @@ package kernels
 import (
 	"math"
 	"unsafe"
+
+	"autoamp/kernels/internal/vector"
 )
 
-// The reparametrisation of the encoder, B_i = W_i/‖W_i‖, and its gradient (theory §4.2). All matrices are
+// The reparametrisation of the encoder, B_i = W_i/‖W_i‖, and its gradient (amp/THEORY.md §4.2). All matrices are
 // (rows, cols), row-major.
 //
 //	invNorm[i] = 1/‖w_i‖                dst[i][j] = w[i][j]·invNorm[i]
@@ -74,47 +76,38 @@ func rowNormalizeGradLevel(level Level, dw, db, bhat, invNorm []float32, rows, c
 // rowDots writes the inner products of the rows of a and b.
 func rowDots(level Level, sums []float64, a, b []float32, cols int) {
 	p, x, y := unsafe.SliceData(sums), unsafe.SliceData(a), unsafe.SliceData(b)
-	switch level {
-	case AVX512:
-		rowDotsAVX512(p, x, y, len(sums), cols)
-	case AVX2:
-		rowDotsAVX2(p, x, y, len(sums), cols)
-	default:
+	if level == Scalar {
 		for i := range sums {
 			sums[i] = dotScalar(a[i*cols:(i+1)*cols], b[i*cols:(i+1)*cols])
 		}
+		return
 	}
+	vector.RowDots(level == AVX512, p, x, y, len(sums), cols)
 }
 
 // scaleRows multiplies each row by its factor.
 func scaleRows(level Level, dst, a, factors []float32, cols int) {
 	y, x, f := unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(factors)
-	switch level {
-	case AVX512:
-		scaleRowsAVX512(y, x, f, len(factors), cols)
-	case AVX2:
-		scaleRowsAVX2(y, x, f, len(factors), cols)
-	default:
+	if level == Scalar {
 		for i, factor := range factors {
 			scaleScalar(dst[i*cols:(i+1)*cols], a[i*cols:(i+1)*cols], factor)
 		}
+		return
 	}
+	vector.ScaleRows(level == AVX512, y, x, f, len(factors), cols)
 }
 
 // tangentRows writes inv·(db − along·bhat) for each row.
 func tangentRows(level Level, dw, db, bhat, along, inv []float32, cols int) {
 	y, g, b, c, f := unsafe.SliceData(dw), unsafe.SliceData(db), unsafe.SliceData(bhat), unsafe.SliceData(along), unsafe.SliceData(inv)
-	switch level {
-	case AVX512:
-		tangentRowsAVX512(y, g, b, c, f, len(inv), cols)
-	case AVX2:
-		tangentRowsAVX2(y, g, b, c, f, len(inv), cols)
-	default:
+	if level == Scalar {
 		for i := range inv {
 			lo, hi := i*cols, (i+1)*cols
 			tangentScalar(dw[lo:hi], db[lo:hi], bhat[lo:hi], along[i], inv[i])
 		}
+		return
 	}
+	vector.TangentRows(level == AVX512, y, g, b, c, f, len(inv), cols)
 }
 
 // tangentScalar is one row of tangentRows.

@@ -1,4 +1,4 @@
-// Random samples of the data laws: see sample.go for the laws and the layout of the random words.
+// Random samples of the data laws: see laws.go for the laws and sample.go for the layout of the random words.
 //
 //	x[i] = element i of the sequence of (seed, stream, step)
 //
@@ -45,27 +45,63 @@ __device__ inline void turn(unsigned w, float* cos, float* sin) {
     *sin = flip(swap ? c : s, t >> 31);
 }
 
-// draw makes the two elements of one counter's words.
-template <int K> __device__ inline void draw(const Words& r, const Law& law, float* a, float* b) {
-    if constexpr (K == SPARSE_RADEMACHER) {
-        *a = *b = law.scale;
-    } else if constexpr (K == SPARSE_LAPLACE) {
-        *a = minus_log(r.w[0]) * law.scale;
-        *b = minus_log(r.w[1]) * law.scale;
-    } else {
-        const float radius = sqrtf(2 * minus_log(r.w[0])) * law.scale;
-        turn(r.w[1], a, b);
-        *a *= radius;
-        *b *= radius;
-    }
-    if constexpr (K == SPARSE_RADEMACHER || K == SPARSE_LAPLACE)
-        *a = flip(*a, r.w[2]), *b = flip(*b, r.w[3]);
-    if constexpr (K == SPARSE_MIXTURE)
-        *a += flip(law.mean, r.w[2]), *b += flip(law.mean, r.w[3]);
-    if constexpr (K != GAUSSIAN) {
-        *a = (int)(r.w[2] >> 1) > law.limit ? 0 : *a;
-        *b = (int)(r.w[3] >> 1) > law.limit ? 0 : *b;
-    }
+// normal_pair and exponential_pair are the random numbers of one counter's words, of amplitude scale.
+__device__ inline void normal_pair(const Words& r, float scale, float* a, float* b) {
+    const float radius = sqrtf(2 * minus_log(r.w[0])) * scale;
+    turn(r.w[1], a, b);
+    *a *= radius;
+    *b *= radius;
+}
+
+__device__ inline void exponential_pair(const Words& r, float scale, float* a, float* b) {
+    *a = minus_log(r.w[0]) * scale;
+    *b = minus_log(r.w[1]) * scale;
+}
+
+// give_signs and mask use the other two words.
+__device__ inline void give_signs(const Words& r, float* a, float* b) {
+    *a = flip(*a, r.w[2]), *b = flip(*b, r.w[3]);
+}
+
+__device__ inline void mask(const Words& r, const Law& law, float* a, float* b) {
+    *a = (int)(r.w[2] >> 1) > law.limit ? 0 : *a;
+    *b = (int)(r.w[3] >> 1) > law.limit ? 0 : *b;
+}
+
+// draw makes the two elements of one counter's words: a specialisation for each law of list.cuh.
+template <int K> __device__ void draw(const Words& r, const Law& law, float* a, float* b) = delete;
+
+template <> __device__ inline void draw<GAUSSIAN>(const Words& r, const Law& law, float* a, float* b) {
+    normal_pair(r, law.scale, a, b);
+}
+
+template <> __device__ inline void draw<SPARSE_GAUSSIAN>(const Words& r, const Law& law, float* a, float* b) {
+    normal_pair(r, law.scale, a, b);
+    mask(r, law, a, b);
+}
+
+template <> __device__ inline void draw<SPARSE_RADEMACHER>(const Words& r, const Law& law, float* a, float* b) {
+    *a = *b = law.scale;
+    give_signs(r, a, b);
+    mask(r, law, a, b);
+}
+
+template <> __device__ inline void draw<SPARSE_LAPLACE>(const Words& r, const Law& law, float* a, float* b) {
+    exponential_pair(r, law.scale, a, b);
+    give_signs(r, a, b);
+    mask(r, law, a, b);
+}
+
+template <> __device__ inline void draw<SPARSE_MIXTURE>(const Words& r, const Law& law, float* a, float* b) {
+    normal_pair(r, law.scale, a, b);
+    *a += flip(law.mean, r.w[2]), *b += flip(law.mean, r.w[3]);
+    mask(r, law, a, b);
+}
+
+template <> __device__ inline void draw<SPARSE_UNIFORM>(const Words& r, const Law& law, float* a, float* b) {
+    *a = fmaf((float)(int)r.w[0], 0x1p-31f, 0x1p-32f) * law.scale;
+    *b = fmaf((float)(int)r.w[1], 0x1p-31f, 0x1p-32f) * law.scale;
+    mask(r, law, a, b);
 }
 
 // put writes four elements from i on, as far as there are n.
@@ -97,12 +133,12 @@ extern "C" __global__ void Sample(Tensor x, long long n, int law, unsigned strea
     const Replica& r = replicas[blockIdx.y];
     const Law& l = laws[blockIdx.y];
     switch (law) {
-    case SPARSE_GAUSSIAN: return sample<SPARSE_GAUSSIAN>(data(x), n, stream, r, l);
-    case SPARSE_RADEMACHER: return sample<SPARSE_RADEMACHER>(data(x), n, stream, r, l);
-    case SPARSE_LAPLACE: return sample<SPARSE_LAPLACE>(data(x), n, stream, r, l);
-    case SPARSE_MIXTURE: return sample<SPARSE_MIXTURE>(data(x), n, stream, r, l);
-    default: return sample<GAUSSIAN>(data(x), n, stream, r, l);
+#define ROW(K) \
+    case K: return sample<K>(data(x), n, stream, r, l);
+        LAWS(ROW)
+#undef ROW
     }
+    __trap(); // no law
 }
 
 // Normal draws from N(0, std²).

@@ -3,11 +3,12 @@ package kernels
 import (
 	"math"
 	"math/bits"
-	"strconv"
 	"unsafe"
+
+	"autoamp/kernels/internal/vector"
 )
 
-// Random samples of the data laws and of initial weights.
+// Random samples of the data laws of laws.go and of initial weights.
 //
 //	dst[i] = element offset+i of the stream's infinite sequence
 //
@@ -27,54 +28,14 @@ import (
 // in the package comment. Measured against float64, −ln u is within 3.5 ulp for every u from 2⁻³³ to 1 − 2⁻³³, cosine and
 // sine within 2.5, normals within 4.5 and exponentials within 2 ulp.
 
-// LawKind names the law of one coordinate of the data.
-type LawKind uint8
-
-// The laws have mean 0 and second moment 1. All but Gaussian are 0 with probability 1−p; SparseMixture
-// is N(±m, 1/p − m²) elsewhere.
-const (
-	Gaussian LawKind = iota
-	SparseGaussian
-	SparseRademacher
-	SparseLaplace
-	SparseMixture
-)
-
-// String returns the name used on the command line.
-func (k LawKind) String() string {
-	switch k {
-	case Gaussian:
-		return "gaussian"
-	case SparseGaussian:
-		return "sparse-gaussian"
-	case SparseRademacher:
-		return "sparse-rademacher"
-	case SparseLaplace:
-		return "sparse-laplace"
-	case SparseMixture:
-		return "sparse-mixture"
-	}
-	return "LawKind(" + strconv.Itoa(int(k)) + ")"
-}
-
-// Law is the law of one coordinate. P is the probability of being non-zero, in (0, 1]; Mean is the m of
-// SparseMixture, with m² ≤ 1/P. Fields that a kind does not use are ignored.
-type Law struct {
-	Kind LawKind
-	P    float64
-	Mean float64
-}
-
 // sampleBlock is the number of elements that are drawn together.
 const sampleBlock = 32
 
 // sampler is a law and a stream ready for drawing: what the vector kernels read.
 type sampler struct {
-	keys    [2 * philoxRounds]uint32 // round keys, k0 and k1 in turn
-	start   [4]uint32                // what the first rounds make of counter words 1..3, see vectorStart
-	limit   int32                    // the mask is (w>>1) ≤ limit
-	scale   float32                  // amplitude of the normal, of the exponential or of ±1
-	mean    float32
+	keys  [2 * philoxRounds]uint32 // round keys, k0 and k1 in turn
+	start [4]uint32                // what the first rounds make of counter words 1..3, see vectorStart
+	lawConstants
 	counter [3]uint32 // counter words 1..3
 }
 
@@ -99,24 +60,6 @@ func sampleLevel(level Level, dst []float32, offset int, law Law, s Stream) {
 	p := newSampler(s)
 	p.limit, p.scale, p.mean = law.Constants()
 	p.fill(level, law.Kind, dst, offset)
-}
-
-// Constants returns what a sampler needs to know of a law: a coordinate is non-zero where 31 random bits are at most
-// limit; scale is the amplitude of the normal, of the exponential or of ±1; mean is that of the mixture.
-func (l Law) Constants() (limit int32, scale, mean float32) {
-	limit = int32(int64(math.Round(min(1, max(0, l.P))*(1<<31))) - 1)
-	switch l.Kind {
-	case Gaussian:
-		scale = 1
-	case SparseGaussian, SparseRademacher:
-		scale = float32(1 / math.Sqrt(l.P))
-	case SparseLaplace:
-		scale = float32(1 / math.Sqrt(2*l.P))
-	case SparseMixture:
-		mean = float32(l.Mean)
-		scale = float32(math.Sqrt(max(0, 1/l.P-l.Mean*l.Mean)))
-	}
-	return limit, scale, mean
 }
 
 func newSampler(s Stream) (q sampler) {
@@ -158,28 +101,7 @@ func (p *sampler) blocks(level Level, kind LawKind, dst []float32, block uint32)
 	}
 	at, n, counter := &dst[0], len(dst)/sampleBlock, block*(sampleBlock/2)
 	q := (*byte)(unsafe.Pointer(p))
-	switch {
-	case level == AVX512 && kind == SparseGaussian:
-		sampleSparseGaussianAVX512(at, n, counter, q)
-	case level == AVX512 && kind == SparseRademacher:
-		sampleSparseRademacherAVX512(at, n, counter, q)
-	case level == AVX512 && kind == SparseLaplace:
-		sampleSparseLaplaceAVX512(at, n, counter, q)
-	case level == AVX512 && kind == SparseMixture:
-		sampleSparseMixtureAVX512(at, n, counter, q)
-	case level == AVX512:
-		sampleGaussianAVX512(at, n, counter, q)
-	case kind == SparseGaussian:
-		sampleSparseGaussianAVX2(at, n, counter, q)
-	case kind == SparseRademacher:
-		sampleSparseRademacherAVX2(at, n, counter, q)
-	case kind == SparseLaplace:
-		sampleSparseLaplaceAVX2(at, n, counter, q)
-	case kind == SparseMixture:
-		sampleSparseMixtureAVX2(at, n, counter, q)
-	default:
-		sampleGaussianAVX2(at, n, counter, q)
-	}
+	vector.Sample(level == AVX512, laws[kind].vector, at, n, counter, q)
 }
 
 // vectorStart returns the parts of rounds 0 to 2 that do not depend on counter word 0. With word 0 the only one that
@@ -192,10 +114,10 @@ func (p *sampler) vectorStart() [4]uint32 {
 }
 
 func (p *sampler) blocksScalar(kind LawKind, dst []float32, block uint32) {
-	counter := block * (sampleBlock / 2)
+	counter, draw := block*(sampleBlock/2), laws[kind].draw
 	for ; len(dst) >= sampleBlock; dst = dst[sampleBlock:] {
 		for l := range sampleBlock / 2 {
-			dst[l], dst[l+sampleBlock/2] = p.pair(kind, p.words(counter))
+			dst[l], dst[l+sampleBlock/2] = draw(p.lawConstants, p.words(counter))
 			counter++
 		}
 	}
@@ -205,29 +127,8 @@ func (p *sampler) words(counter uint32) [4]uint32 {
 	return Philox([4]uint32{counter, p.counter[0], p.counter[1], p.counter[2]}, [2]uint32{p.keys[0], p.keys[1]})
 }
 
-// pair returns the two elements that one counter's words make.
-func (p *sampler) pair(kind LawKind, w [4]uint32) (a, b float32) {
-	switch kind {
-	case SparseRademacher:
-		a, b = p.scale, p.scale
-	case SparseLaplace:
-		a, b = minusLog(w[0])*p.scale, minusLog(w[1])*p.scale
-	default:
-		a, b = normalPair(w[0], w[1], p.scale)
-	}
-	switch kind {
-	case Gaussian:
-		return a, b
-	case SparseRademacher, SparseLaplace:
-		a, b = flip(a, w[2]), flip(b, w[3])
-	case SparseMixture:
-		a, b = a+flip(p.mean, w[2]), b+flip(p.mean, w[3])
-	}
-	return p.mask(a, w[2]), p.mask(b, w[3])
-}
-
-func (p *sampler) mask(x float32, w uint32) float32 {
-	if int32(w>>1) > p.limit {
+func (c lawConstants) mask(x float32, w uint32) float32 {
+	if int32(w>>1) > c.limit {
 		return 0
 	}
 	return x

@@ -28,12 +28,16 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 }
 
 func testLaws() []Law {
-	laws := []Law{{Kind: Gaussian}}
+	list := []Law{{Kind: Gaussian}}
 	for _, p := range []float64{1e-3, 0.1, 0.5, 1} {
-		laws = append(laws, Law{Kind: SparseGaussian, P: p}, Law{Kind: SparseRademacher, P: p},
-			Law{Kind: SparseLaplace, P: p}, Law{Kind: SparseMixture, P: p, Mean: 1}, Law{Kind: SparseMixture, P: p, Mean: 0.3})
+		for _, k := range Laws()[1:] {
+			if list = append(list, Law{Kind: k, P: p}); k.UsesMean() {
+				list[len(list)-1].Mean = 1
+				list = append(list, Law{Kind: k, P: p, Mean: 0.3})
+			}
+		}
 	}
-	return laws
+	return list
 }
 
 func (l Law) testName() string { return fmt.Sprintf("%v/p=%g/m=%g", l.Kind, l.P, l.Mean) }
@@ -66,7 +70,7 @@ func TestSampleLevelsAgree(t *testing.T) {
 func TestSampleValues(t *testing.T) {
 	const n = 1 << 17
 	x := make([]float32, n)
-	for _, law := range testLaws()[:6] {
+	for _, law := range testLaws()[:len(Laws())+1] {
 		eachLevel(t, func(t *testing.T, level Level) {
 			sampleLevel(level, x, 0, law, testStream)
 			var w worst
@@ -99,14 +103,18 @@ func exactSample(law Law, i int, s Stream) float64 {
 		normal = r * math.Sin(turn)
 	}
 	switch law.Kind {
+	case Gaussian, SparseGaussian:
+		return normal / math.Sqrt(p)
 	case SparseRademacher:
 		return sign / math.Sqrt(p)
 	case SparseLaplace:
 		return -sign * math.Log(u(w[second])) / math.Sqrt(2*p)
+	case SparseUniform:
+		return (float64(int32(w[second])) + 0.5) / (1 << 31) * math.Sqrt(3/p)
 	case SparseMixture:
 		return sign*law.Mean + normal*math.Sqrt(1/p-law.Mean*law.Mean)
 	}
-	return normal / math.Sqrt(p)
+	return math.NaN() // no definition here: the test fails
 }
 
 // The logarithm and the angle at the ends of their ranges, where random draws never come: against float64 in ulp.
@@ -173,18 +181,22 @@ func TestSampleMoments(t *testing.T) {
 // moments returns the second, fourth and eighth moment of a law.
 func moments(kind LawKind, p, m float64) (m2, m4, m8 float64) {
 	switch kind {
+	case Gaussian, SparseGaussian:
+		return 1, 3 / p, 105 / (p * p * p)
 	case SparseRademacher:
 		return 1, 1 / p, 1 / (p * p * p)
 	case SparseLaplace:
 		b := 1 / math.Sqrt(2*p)
 		return 1, p * 24 * math.Pow(b, 4), p * 40320 * math.Pow(b, 8)
+	case SparseUniform:
+		return 1, 1.8 / p, 9 / (p * p * p)
 	case SparseMixture:
 		s := math.Sqrt(1/p - m*m)
 		s2, q := s*s, m*m
 		return 1, p * (q*q + 6*q*s2 + 3*s2*s2),
 			p * (q*q*q*q + 28*q*q*q*s2 + 210*q*q*s2*s2 + 420*q*s2*s2*s2 + 105*s2*s2*s2*s2)
 	}
-	return 1, 3 / p, 105 / (p * p * p)
+	return math.NaN(), math.NaN(), math.NaN() // no definition here: the test fails
 }
 
 // The distribution function of the normals at a few points, tails included: binomial standard errors.

@@ -3,6 +3,8 @@ package kernels
 import (
 	"math"
 	"unsafe"
+
+	"autoamp/kernels/internal/vector"
 )
 
 // The code of an autoencoder.
@@ -11,7 +13,7 @@ import (
 //
 // Element j = offset + i of a stream takes bit j mod 32 of word (j/32) mod 4 of Philox under the counter
 // (j/128, stream, step low, step high) and the key seed: 1 is +1. The coin matters for sparse data under
-// an identity encoder, where sign(0) = +1 would give another error (theory §1).
+// an identity encoder, where sign(0) = +1 would give another error (amp/THEORY.md §1).
 
 // Sign writes the signs of z into dst, which may be z.
 func Sign(dst, z []float32, offset int, s Stream) {
@@ -27,11 +29,7 @@ func signLevel(level Level, dst, z []float32, offset int, s Stream) {
 	// The vector kernels stop at a zero; from there to the next boundary of 128 coins plain Go takes over.
 	for len(z) > 0 {
 		var done int
-		if level == AVX512 {
-			done = signAVX512(unsafe.SliceData(dst), unsafe.SliceData(z), len(z))
-		} else {
-			done = signAVX2(unsafe.SliceData(dst), unsafe.SliceData(z), len(z))
-		}
+		done = vector.Sign(level == AVX512, unsafe.SliceData(dst), unsafe.SliceData(z), len(z))
 		if run := coinRun - (offset+done)%coinRun; done < len(z) {
 			run = min(run, len(z)-done)
 			signScalar(dst[done:done+run], z[done:done+run], offset+done, s)

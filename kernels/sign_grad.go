@@ -1,8 +1,12 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
 
-// The surrogate gradient of the sign (straight-through estimator, theory §4.1).
+	"autoamp/kernels/internal/vector"
+)
+
+// The surrogate gradient of the sign (straight-through estimator, amp/THEORY.md §4.1).
 //
 //	dz[i] = dy[i]·(1 − tanh²(z[i]/τ))/τ = dy[i]·(4/τ)·E/(1+E)²,   E = exp(−2|z[i]|/τ)
 //
@@ -37,14 +41,11 @@ func signGradLevel(level Level, dz, dy, z []float32, tau float32) {
 	sameLength(len(dz), len(z))
 	s := newSignGrad(tau)
 	to, from, at, n := unsafe.SliceData(dz), unsafe.SliceData(dy), unsafe.SliceData(z), len(z)
-	switch level {
-	case AVX512:
-		signGradAVX512(to, from, at, n, (*byte)(unsafe.Pointer(&s)))
-	case AVX2:
-		signGradAVX2(to, from, at, n, (*byte)(unsafe.Pointer(&s)))
-	default:
+	if level == Scalar {
 		signGradScalar(dz, dy, z, &s)
+		return
 	}
+	vector.SignGrad(level == AVX512, to, from, at, n, (*byte)(unsafe.Pointer(&s)))
 }
 
 func signGradScalar(dz, dy, z []float32, s *signGrad) {

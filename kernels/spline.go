@@ -15,15 +15,21 @@ import "fmt"
 // gives NaN, NaN in θ where f depends on it.
 
 const (
-	// SplineRange is where the outer knots of a spline are.
+	// SplineRange is L: the outer knots of a spline are at ±L. The linear estimate u has a variance of at most
+	// about 1; beyond 4 all posterior means are nearly linear.
 	SplineRange = 4
 	// MaxKnots bounds the number of a spline's knots.
 	MaxKnots = maxCells + 1
+	// DefaultKnots is a knot every quarter. See the README for what fewer or more of them cost and gain.
+	DefaultKnots = 33
 
 	maxCells = 128
 )
 
 // Spline returns the family of the splines with that many knots, from 2 to MaxKnots.
+//
+//	any:      θ = (f(u_0), …, f(u_{K−1}))
+//	monotone: θ = (f(u_m), s_0, …, s_{K−2}), m = ⌊(K−1)/2⌋; the slope right of u_k is softplus(s_k) ≥ 0
 func Spline(knots int, monotone bool) Family {
 	f := splineBit | Family(knots)<<8
 	if monotone {
@@ -34,13 +40,21 @@ func Spline(knots int, monotone bool) Family {
 
 const splineBit, monotoneBit Family = 1 << 7, 1 << 6
 
+// Knots returns what Spline was given; ok is false for other families.
+func (f Family) Knots() (knots int, monotone, ok bool) {
+	if !f.isSpline() {
+		return 0, false, false
+	}
+	return int(f >> 8), f&monotoneBit != 0, true
+}
+
 func (f Family) isSpline() bool { return f&splineBit != 0 }
 
 func (f Family) splineName() string {
 	if f&monotoneBit != 0 {
-		return fmt.Sprintf("spline(%d, monotone)", f.NumParams())
+		return fmt.Sprintf("spline(%d, monotone)", f.Params())
 	}
-	return fmt.Sprintf("spline(%d)", f.NumParams())
+	return fmt.Sprintf("spline(%d)", f.Params())
 }
 
 // spline is a spline ready for evaluation.

@@ -60,7 +60,7 @@ func eachSpline(t *testing.T, test func(t *testing.T, f Family, theta, u []float
 			f := Spline(knots, monotone)
 			t.Run(f.String(), func(t *testing.T) {
 				r := rand.New(rand.NewPCG(uint64(knots), 3))
-				theta := make([]float32, f.NumParams())
+				theta := make([]float32, f.Params())
 				for k := range theta {
 					theta[k] = float32(r.NormFloat64())
 				}
@@ -155,7 +155,7 @@ func TestSplineExtremes(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	u := []float32{nan, inf, -inf, 1e30, -1e30, 1e17, -1e17}
 	for _, f := range []Family{Spline(2, false), Spline(33, true), Spline(MaxKnots, false)} {
-		theta := make([]float32, f.NumParams())
+		theta := make([]float32, f.Params())
 		for k := range theta {
 			theta[k] = float32(k)
 		}
@@ -180,7 +180,7 @@ func BenchmarkSpline(b *testing.B) {
 	for _, f := range []Family{G2, Spline(33, false), Spline(33, true)} {
 		b.Run(f.String(), func(b *testing.B) {
 			u, x := values(12800, 1), values(12800, 2)
-			du, theta := make([]float32, len(u)), make([]float32, f.NumParams())
+			du, theta := make([]float32, len(u)), make([]float32, f.Params())
 			dtheta := make([]float64, len(theta))
 			for k := range theta {
 				theta[k] = 0.3

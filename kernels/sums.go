@@ -1,5 +1,7 @@
 package kernels
 
+import "autoamp/kernels/internal/vector"
+
 // Sums over a slice.
 //
 //	SquaredError = Σ(a[i]−b[i])²    SumSquares = Σa[i]²    Dot = Σa[i]·b[i]
@@ -28,11 +30,7 @@ func squaredErrorLevel(level Level, a, b []float32) (sum float64) {
 	}
 	for len(a) > 0 {
 		n := min(len(a), sumRun)
-		if level == AVX512 {
-			squaredErrorAVX512(&sum, &a[0], &b[0], n)
-		} else {
-			squaredErrorAVX2(&sum, &a[0], &b[0], n)
-		}
+		vector.SquaredError(level == AVX512, &sum, &a[0], &b[0], n)
 		a, b = a[n:], b[n:]
 	}
 	return sum
@@ -53,11 +51,7 @@ func dotLevel(level Level, a, b []float32) (sum float64) {
 	}
 	for len(a) > 0 {
 		n := min(len(a), sumRun)
-		if level == AVX512 {
-			dotAVX512(&sum, &a[0], &b[0], n)
-		} else {
-			dotAVX2(&sum, &a[0], &b[0], n)
-		}
+		vector.Dot(level == AVX512, &sum, &a[0], &b[0], n)
 		a, b = a[n:], b[n:]
 	}
 	return sum

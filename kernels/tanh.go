@@ -3,6 +3,8 @@ package kernels
 import (
 	"math"
 	"unsafe"
+
+	"autoamp/kernels/internal/vector"
 )
 
 // The hyperbolic tangent.
@@ -17,14 +19,11 @@ func Tanh(dst, a []float32) { tanhLevel(best, dst, a) }
 func tanhLevel(level Level, dst, a []float32) {
 	sameLength(len(dst), len(a))
 	d, p, n := unsafe.SliceData(dst), unsafe.SliceData(a), len(a)
-	switch level {
-	case AVX512:
-		tanhAVX512(d, p, n)
-	case AVX2:
-		tanhAVX2(d, p, n)
-	default:
+	if level == Scalar {
 		tanhScalar(dst, a)
+		return
 	}
+	vector.Tanh(level == AVX512, d, p, n)
 }
 
 // tanhEnd is where exp(−2x) is taken as 0.

@@ -98,7 +98,7 @@ func TestTrainedErrorIsTheTheorys(t *testing.T) {
 }
 
 // TestSplineFitsAnyLaw trains behind a Haar encoder on sparse Rademacher data at p = 0.2, where G1 is 1.3e-2 from the
-// posterior mean's error, 5 % of it (theory.md §3), and a spline with 33 knots 1e-4. A run of this length leaves
+// posterior mean's error, 5 % of it (amp/THEORY.md §3), and a spline with 33 knots 1e-4. A run of this length leaves
 // less than half a percent.
 func TestSplineFitsAnyLaw(t *testing.T) {
 	t.Parallel()

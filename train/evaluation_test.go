@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -96,5 +97,23 @@ func TestSignalToSaved(t *testing.T) {
 	t.Logf("the longest of %d stops took %v", stops, longest.Round(time.Millisecond))
 	if stops < 50 || longest > 2*time.Second {
 		t.Errorf("%d stops, the longest took %v, want at most 2 s", stops, longest)
+	}
+}
+
+// A signal while the initial matrix of a large model is drawn, which knows no context, ends the run at once.
+func TestCancelDuringTheInitialWeights(t *testing.T) {
+	t.Parallel()
+	c := single()
+	c.Model = train.ModelConfig{Name: "shallow", Dim: 1500, Encoder: "haar"}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	dir := filepath.Join(t.TempDir(), "run")
+	_, err := (&train.Trainer{Config: c, Executor: &fakeExecutor{}, Dir: dir}).Run(ctx)
+	var refused *train.RefusedError
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &refused) {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a directory was made")
 	}
 }

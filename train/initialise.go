@@ -1,21 +1,23 @@
 package train
 
 import (
+	"context"
 	"fmt"
 
 	"autoamp/datasets"
 	"autoamp/graph"
 	"autoamp/kernels"
 	"autoamp/train/config"
+	"autoamp/train/internal/await"
 	"autoamp/train/matrix"
 )
 
 // initialise writes the starting weights of every replica, a function of its seed and of the
 // parameter's place in the model, and clears the optimizer's moments.
-func initialise(runner graph.Runner, programs *Programs, replicas []graph.Replica, c Config) error {
+func initialise(ctx context.Context, runner graph.Runner, programs *Programs, replicas []graph.Replica, c Config) error {
 	for _, seed := range seedsOf(replicas) {
 		for i, param := range programs.Model.Params {
-			values, err := startOf(param, i, seed)
+			values, err := await.Result(ctx, func() ([]float32, error) { return startOf(param, i, seed) })
 			if err != nil {
 				return fmt.Errorf("train: initialise %s: %w", param.Name, err)
 			}
@@ -34,9 +36,9 @@ func initialise(runner graph.Runner, programs *Programs, replicas []graph.Replic
 	}
 	switch {
 	case c.Data.IsDictionary() || c.Model.Name == config.TiedModel:
-		return writeTied(runner, replicas, c)
+		return writeTied(ctx, runner, replicas, c)
 	case c.Model.Init == config.InitStateEvolution:
-		return writeRIGAMP(runner, replicas, c)
+		return writeRIGAMP(ctx, runner, replicas, c)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -8,6 +9,7 @@ import (
 
 	"autoamp/amp"
 	"autoamp/graph"
+	"autoamp/train/internal/await"
 )
 
 // rigampSamples is the number of samples of the limit on which the scalars are fitted. Its noise
@@ -20,9 +22,9 @@ const rigampSamples = 1 << 20
 const fittedSamples = 1 << 14
 
 // writeRIGAMP writes the fitted scalars of every replica, a function of its law alone.
-func writeRIGAMP(runner graph.Runner, replicas []graph.Replica, c Config) error {
+func writeRIGAMP(ctx context.Context, runner graph.Runner, replicas []graph.Replica, c Config) error {
 	for _, p := range c.Data.P {
-		fit, err := fitRIGAMP(c, p)
+		fit, err := await.Result(ctx, func() (*rigampFit, error) { return fitRIGAMP(c, p) })
 		if err != nil {
 			return fmt.Errorf("train: initialise from state evolution at p = %g: %w", p, err)
 		}
@@ -120,7 +122,7 @@ func (r *rigampFit) layer(function string, t int, a []float64, b [][]float64, ta
 	return out
 }
 
-// layerStarts are where the fits start: θ of G2, then γ₁; the others start at 0. Among them are those of theory.md §10.
+// layerStarts are where the fits start: θ of G2, then γ₁; the others start at 0. Among them are those of amp/THEORY.md §10.
 var layerStarts = map[string][][]float64{
 	"f": {{0.5, 0.5, -1, 0, 0.1, 1, 0.5}, {0.1, 0.9, -3, 1, 0.01, 1, -0.3}, {0.2, 0.1, -1, 0, 0.9, 2, 0}},
 	"g": {{0.65, 1.25, -2, 1.3, -0.7, 1.7, 1}, {0.65, 1.25, -2, 1.3, -0.7, 1.7, 2.5}, {0.5, 0.3, -1, 0, 0.5, 1, 1}},

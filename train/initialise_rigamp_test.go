@@ -11,7 +11,7 @@ import (
 )
 
 // TestFitRIGAMP checks that the fitted network's error is not below RI-GAMP's, whose functions see the
-// whole history, and at most 0.0015 above it (measured: 0.0002 to 0.0012): theory.md §10 gives
+// whole history, and at most 0.0015 above it (measured: 0.0002 to 0.0012): amp/THEORY.md §10 gives
 // 0.0006 for ideal functions of the merged arguments, and G2 is not an ideal g. The samples err on 3e-4.
 func TestFitRIGAMP(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestFitRIGAMP(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					theory, err := amp.Predict("sparse-gaussian", p, 0, rate, nil)
+					theory, err := amp.Predict(amp.Point{Data: "sparse-gaussian", P: p, Rate: rate}, nil)
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -10,10 +11,11 @@ import (
 	"autoamp/graph"
 	"autoamp/kernels"
 	"autoamp/train/config"
+	"autoamp/train/internal/await"
 )
 
 // writeTied writes the dictionary of the data, and the start of a tied model that is not random.
-func writeTied(runner graph.Runner, replicas []graph.Replica, c Config) error {
+func writeTied(ctx context.Context, runner graph.Runner, replicas []graph.Replica, c Config) error {
 	var dictionary []float32
 	if c.Data.IsDictionary() {
 		var err error
@@ -27,7 +29,7 @@ func writeTied(runner graph.Runner, replicas []graph.Replica, c Config) error {
 		}
 	}
 	for _, seed := range seedsOf(replicas) {
-		w, err := tiedStart(c, dictionary, seed)
+		w, err := await.Result(ctx, func() ([]float32, error) { return tiedStart(c, dictionary, seed) })
 		if err != nil {
 			return err
 		}

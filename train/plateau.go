@@ -7,20 +7,20 @@ import (
 	"autoamp/train/rundir"
 )
 
-// A plateau is a stretch of updates over which the loss stays the same while their number grows by half. The number s counts
-// optimizer updates; the loss is the training loss of the rows, each weighted by its updates:
+// A plateau is a stretch of the run in which half as many updates again do not change the loss. Time s is the number of
+// optimizer updates. Losses are the training losses of the rows, each weighted by its number of updates:
 //
 //	recent = mean over (s/√1.5, s]      before = mean over (s/1.5, s/√1.5]
 //
-// A replica enters a plateau at the first row with |recent − before| < 2 % of before + 0.001,
-// where both hold at least two rows and neither reaches back to before the last drop; the plateau
-// began at s/1.5. Its level is the mean over its rows. It ends at the first row where the mean over
-// the last tenth of the updates, (0.9·s, s], lies below the level by more than 5 % + 0.001, which
-// is a drop, or as much above it. A staircase is plateau, drop, plateau.
+// A replica enters a plateau at the first row with |recent − before| < 2 % of before + 0.001. Both means must hold at
+// least two rows, and neither may reach back to rows before the last drop. The plateau began at s/1.5, and its level is the
+// mean over its rows. The plateau ends at the first row where the mean over the last tenth of the updates, (0.9·s, s],
+// differs from the level by more than 5 % + 0.001. If that mean is below the level, the end is a drop. A staircase is a
+// plateau, a drop and another plateau.
 //
-// On the runs of theory.md §4.3 this finds the plateau at R_Gauss (which creeps by 1 % in such a
-// time) and the floor that follows, and nothing in the long descent between; 5 % is far outside
-// the noise of a row. The absolute part is for losses that go to 0.
+// On the runs of amp/THEORY.md §4.3 this rule finds the plateau at R_Gauss, where the loss still falls by 1 % in such a time, and
+// the floor at the end. It finds no plateau in the long descent between them. 5 % is far outside the noise of a row. The
+// absolute part, 0.001, is for losses that go to 0.
 const (
 	stretch    = 1.5
 	flatChange = 0.02

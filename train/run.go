@@ -111,7 +111,7 @@ func (r *run) open(ctx context.Context) (err error) {
 	if r.theory, err = r.predict(ctx); err != nil {
 		return err
 	}
-	if err := r.start(); err != nil {
+	if err := r.start(ctx); err != nil {
 		return err
 	}
 	if r.data != nil {
@@ -145,7 +145,7 @@ func (r *run) predict(ctx context.Context) ([]*amp.Prediction, error) {
 }
 
 // start makes the algorithm and sets weights and state to where the run begins: its newest checkpoint, or step 0.
-func (r *run) start() error {
+func (r *run) start(ctx context.Context) error {
 	resumed := r.dir != nil && r.dir.Checkpoint != nil
 	if r.config.Alternating() {
 		return r.startAlternating(resumed)
@@ -158,7 +158,7 @@ func (r *run) start() error {
 	if resumed {
 		return r.restore(r.dir.Checkpoint)
 	}
-	return initialise(runner, r.programs, r.replicas, r.config)
+	return initialise(ctx, runner, r.programs, r.replicas, r.config)
 }
 
 // startAlternating is start for alternating minimisation.

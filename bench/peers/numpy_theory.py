@@ -79,6 +79,25 @@ def laplace_variance(p, y, s2):
     return merge(logs, means, variances)
 
 
+def uniform_variance(p, y, s2):
+    """Var(x | y) for sparse uniform on ±√(3/p): an atom, and |y| − s·T with T normal on an interval."""
+    s, a, u = math.sqrt(s2), math.sqrt(3 / p), np.abs(y)
+    h, k = (u - a) / s, (u + a) / s
+    scaled = 0.5 * erfcx(np.abs(h) / math.sqrt(2))  # Φ(−|h|)·exp(h²/2)
+    shift = np.where(h > 0, h * h / 2, 0.0)  # all weights are relative to exp(−shift)
+    far = 0.5 * erfcx(k / math.sqrt(2)) * np.exp(shift - k * k / 2)
+    inside = np.where(h > 0, scaled, 1 - scaled * np.exp(-h * h / 2)) - far
+    near_density, far_density = np.exp(shift - h * h / 2) / SQRT2PI, np.exp(shift - k * k / 2) / SQRT2PI
+    mills = (near_density - far_density) / inside
+    logs = [math.log(p / (2 * a)) + np.log(inside) - shift]
+    means, variances = [u - s * mills], [np.maximum(0.0, s2 * (1 + (h * near_density - k * far_density) / inside - mills**2))]
+    if p < 1:
+        logs.append(math.log(1 - p) - y * y / (2 * s2) - math.log(SQRT2PI * s))
+        means.append(np.zeros_like(y))
+        variances.append(0.0)
+    return merge(logs, means, variances)
+
+
 class Law:
     """A law of unit variance by its name on autoamp's command line."""
 
@@ -91,6 +110,7 @@ class Law:
             "sparse-rademacher": [(p / 2, math.sqrt(v), 0.0), (p / 2, -math.sqrt(v), 0.0)],
             "sparse-mixture": [(p / 2, m, v - mixture_mean**2) for m in (mixture_mean, -mixture_mean)],
             "sparse-laplace": [],
+            "sparse-uniform": [],
         }
         self.components = halves[name]
         if name != "gaussian" and p < 1:
@@ -102,6 +122,8 @@ class Law:
         mask = rng.random(count) < self.p
         if self.name == "sparse-laplace":
             return mask * rng.laplace(0, 1 / math.sqrt(2 * self.p), count)
+        if self.name == "sparse-uniform":
+            return mask * rng.uniform(-1, 1, count) * math.sqrt(3 / self.p)
         _, m, v = self.components[-1]
         x = rng.standard_normal(count) * math.sqrt(max(v, 0.0)) if v > 0 else np.zeros(count)
         if m != 0:
@@ -112,6 +134,8 @@ class Law:
         y = self.sample(rng, count) + math.sqrt(s2) * rng.standard_normal(count)
         if self.name == "sparse-laplace":
             return float(laplace_variance(self.p, y, s2).mean())
+        if self.name == "sparse-uniform":
+            return float(uniform_variance(self.p, y, s2).mean())
         return float(mixture_variance(self.components, y, s2).mean())
 
 

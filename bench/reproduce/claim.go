@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Estimate is a number with its standard error, 0 for what is exact.
+// Estimate is a number with its standard error, 0 for an exact number.
 type Estimate struct {
 	Value, Stderr float64
 }
@@ -57,10 +57,10 @@ func (e Estimate) Minus(other Estimate) Estimate {
 
 // Claim is one assertion of a verdict, with its numbers.
 type Claim struct {
-	Text      string  // what is claimed: "p = 0.3: trained error is the Haar value at d = 100"
-	Value     float64 // what was found
+	Text      string  // the claim in words: "p = 0.3: trained error is the Haar value at d = 100"
+	Value     float64 // the number that was found
 	Stderr    float64 // of Value
-	Reference float64 // what it is compared with, usually the theory's value
+	Reference float64 // the number that Value is compared with, usually the value of the theory
 	RefStderr float64 // of Reference, 0 for theory
 	Allowed   string  // the criterion, in words
 	Pass      bool
@@ -122,7 +122,7 @@ func beyond(side string, sigmas float64) string {
 	return fmt.Sprintf("%s by more than %g σ", side, sigmas)
 }
 
-// Check is a claim with a criterion of its own, in words.
+// Check is a claim with any criterion, which allowed says in words and pass has decided.
 func Check(text string, found, reference Estimate, allowed string, pass bool) Claim {
 	return claim(text, found, reference, allowed, pass)
 }

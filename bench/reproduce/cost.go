@@ -10,7 +10,7 @@ import (
 	"autoamp/datasets/durable"
 )
 
-// cost is cost.json: what the cells took, where. Nothing that a result depends on.
+// cost is cost.json: how long the cells took, and on which machine. No result depends on it.
 type cost struct {
 	Machine bench.Machine      `json:"machine"` // of the newest cell, as are Device and Version
 	Device  string             `json:"device"`

@@ -9,7 +9,7 @@ import (
 	"autoamp/train"
 )
 
-// damagedError is a file that does not hold what was written into it.
+// damagedError is a file whose content is not the content that was written.
 type damagedError struct {
 	path   string
 	err    error
@@ -27,7 +27,7 @@ func damaged(path string, err error, remedy string) error {
 	return &damagedError{path, err, remedy}
 }
 
-// ofFiles reports whether an error is of files: it says nothing about what an experiment claims.
+// ofFiles reports whether an error is about files. Such an error says nothing about the claims of an experiment.
 func ofFiles(err error) bool {
 	var (
 		path    *fs.PathError
@@ -40,7 +40,7 @@ func ofFiles(err error) bool {
 // ofMachine reports whether an error will meet the next file as well: the disk is full or fails, or the directory is gone.
 func ofMachine(err error) bool { return durable.Exhausted(err) || errors.Is(err, durable.ErrMoved) }
 
-// refuse makes a *train.RefusedError of what keeps a run from beginning, unless it is the machine's.
+// refuse makes a *train.RefusedError of an error that keeps a run from beginning, unless the error is the machine's.
 func refuse(err error) error {
 	if err == nil || ofMachine(err) {
 		return err

@@ -21,16 +21,16 @@ import (
 	"autoamp/train/figure"
 )
 
-// small is an experiment that has everything that an experiment can have and takes a millisecond: three cells, of which the
+// smallExperiment is an experiment that has everything that an experiment can have and takes a millisecond: three cells, of which the
 // second keeps its state in Env.Dir and leaves a matrix, claims on rows and matrix, and a figure.
-type small struct {
+type smallExperiment struct {
 	runs    []string // cells that were run
 	begun   func(cell string)
 	stopIn  string // the cell that an interruption comes in
 	figures bool
 }
 
-func (s *small) experiment() *Experiment {
+func (s *smallExperiment) experiment() *Experiment {
 	e := &Experiment{
 		Name: "small", Paper: "test", Title: "small", Claim: "nothing is lost", Columns: []string{"x", "y", "text"},
 		Cells: func(p Params) ([]Cell, error) {
@@ -60,7 +60,7 @@ func (s *small) experiment() *Experiment {
 	return e
 }
 
-func (s *small) cell(ctx context.Context, env *Env, name string, y float64) (*Output, error) {
+func (s *smallExperiment) cell(ctx context.Context, env *Env, name string, y float64) (*Output, error) {
 	s.runs = append(s.runs, name)
 	if s.begun != nil {
 		s.begun(name)
@@ -100,7 +100,7 @@ func smallFigures(r *Results) ([]Figure, error) {
 }
 
 // run is Suite of the experiment alone.
-func (s *small) run(dir string, d durable.Disk) (*Outcome, error) {
+func (s *smallExperiment) run(dir string, d durable.Disk) (*Outcome, error) {
 	outcomes, err := Suite(context.Background(), []*Experiment{s.experiment()},
 		Settings{Params: Params{Quick, 1}, Dir: dir, Disk: d})
 	if len(outcomes) == 0 {
@@ -202,7 +202,7 @@ func differing(got, want map[string][]byte) (names []string) {
 func whole(t testing.TB) map[string][]byte {
 	t.Helper()
 	dir := folder(t)
-	if o, err := (&small{figures: true}).run(dir, fast()); err != nil || o.Verdict.Status != Pass {
+	if o, err := (&smallExperiment{figures: true}).run(dir, fast()); err != nil || o.Verdict.Status != Pass {
 		t.Fatalf("%+v, %v", o, err)
 	}
 	return files(t, dir)
@@ -224,7 +224,7 @@ type walk struct {
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	after := whole(t)
-	for name, begin := range map[string]*small{"finished": {}, "half-finished": {stopIn: "b"}} {
+	for name, begin := range map[string]*smallExperiment{"finished": {}, "half-finished": {stopIn: "b"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &walk{t: t, dir: folder(t), after: after}
@@ -265,7 +265,7 @@ func (w *walk) file(name string) {
 // check runs the experiment on a damaged file, counts what came of it, and mends it again.
 func (w *walk) check(name string, bad []byte) {
 	place(w.t, filepath.Join(w.dir, name), bad)
-	s := &small{}
+	s := &smallExperiment{}
 	_, err := s.run(w.dir, fast())
 	now := files(w.t, w.dir)
 	switch wrong := differing(now, w.after); {
@@ -305,7 +305,7 @@ func TestPicturesAreDrawnAgain(t *testing.T) {
 			if place(t, filepath.Join(dir, name), bad); bad == nil {
 				os.Remove(filepath.Join(dir, name))
 			}
-			s := &small{figures: true}
+			s := &smallExperiment{figures: true}
 			if o, err := s.run(dir, fast()); err != nil || o.Verdict.Status != Pass || len(s.runs) > 0 {
 				t.Fatalf("%s %s: %+v, %v", name, what, o, err)
 			}

@@ -14,7 +14,7 @@ import (
 	"autoamp/train"
 )
 
-// manifest is run.json: what a directory is for.
+// manifest is run.json: which run a directory belongs to.
 type manifest struct {
 	Format      int      `json:"format"`
 	Experiments []string `json:"experiments"`
@@ -53,7 +53,7 @@ func (s Settings) take(m manifest) (*durable.Held, error) {
 	return held, nil
 }
 
-// hold makes the directory if there is none, locks it, and removes what an earlier process did not finish to write.
+// hold makes the directory if there is none, locks it, and removes the files that an earlier process did not finish.
 func (s Settings) hold() (*durable.Held, error) {
 	disk := s.Disk
 	if disk == nil {

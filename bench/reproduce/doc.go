@@ -1,35 +1,37 @@
-// Package reproduce repeats the figures and tables of three papers and says in numbers whether they come out.
+// Package reproduce runs experiments, each a figure or a table of a paper, and says in numbers whether they come out.
 //
-//	e, err := reproduce.Find("kogler-fig7")
+//	e, err := experiments.Find("kogler-fig7")
 //	outcome, err := reproduce.Run(ctx, e, reproduce.Settings{Params: reproduce.Params{Scale: reproduce.Quick, Seed: 1}, Dir: dir})
 //	outcome.Verdict.Write(os.Stdout)
 //
+// This package is the engine: cells, tables, claims, verdicts, figures and the report. It knows no paper. The experiments are in
+// packages kogler, rangamani and nguyen, and package experiments lists them.
+//
 // # How to add an experiment
 //
-// Write one file, named after the figure, with a function that returns an Experiment, and add the function to the list in
-// experiments.go. An experiment is three functions beside a name and some text:
+// Write one file in the package of the paper, named after the figure, with a function that returns an Experiment, and add the
+// function to the package's list, Experiments. An experiment has a name, some text and three functions:
 //
-//	Cells    what is run, as a list of cells; declare them, do not run them
-//	Figures  what is drawn, from the table alone
-//	Claims   what must hold, from the table alone
+//	Cells    the list of cells to run; the function declares the cells and does not run them
+//	Figures  the figures, drawn from the table alone
+//	Claims   the claims that must hold, from the table alone
 //
-// A Cell has a name, its settings and a function that returns rows. It is the unit that is skipped when it is done: the
-// table (table.csv) keeps the rows of every finished cell under its key, which is its name and a hash of its settings, so
-// that changing a recipe repeats the cell, and nothing else. An interrupted cell begins again, unless it keeps something in
-// Env.Dir, as trainings do. A cell that trains is made by Training, several p and seeds side by side; it has the columns
-// TrainingColumns. A cell of your own is a Cell literal. A function of (settings, seed) has the same rows on every run; put
-// no times, paths or dates in a row.
+// A Cell has a name, its settings and a function that returns rows. A cell that is done is skipped: the table (table.csv) keeps
+// the rows of every finished cell under the cell's key, which is its name and a hash of its settings. A changed recipe
+// therefore repeats its own cell and no other. An interrupted cell begins again, unless it keeps something in Env.Dir, as
+// trainings do. Training makes a cell that trains several p and seeds side by side and has the columns TrainingColumns. Any
+// other cell is a Cell literal. The rows must be a function of settings and seed: put no times, paths or dates in a row.
 //
-// A row is a map from the experiment's columns to numbers and texts, and columns without a value stay empty. Figures and
-// Claims see every row as it was read back from the file, so that --only-plot draws the same. Matrices that a figure shows
-// are stored beside the table, see Output.Matrices.
+// A row is a map from the experiment's columns to numbers and texts. A column without a value stays empty. Figures and Claims
+// see every row as it was read back from the file, so that --only-plot draws the same. Matrices that a figure shows are
+// stored beside the table, see Output.Matrices.
 //
-// A claim is made by Equal, Below, Above or Check, from estimates (value and standard error, for example the Mean over
-// seeds of a column) and with a tolerance. Claim what the paper claims, with the tolerance that the data need, and
-// say in a comment where the tolerance is from; a claim that fails is reported and is no reason to widen it.
+// Equal, Below, Above and Check make a claim from estimates, which are values with standard errors such as the Mean of a column
+// over seeds. Claim what the paper claims, with the tolerance that the data need, and say in a comment where the tolerance
+// is from. A claim that fails is reported; it is no reason to widen the tolerance.
 //
-// What lies on the way: figure.Chart draws lines and points in the house style; a missing data set is a *NotRunError that
-// names the command that fetches it.
+// Points and EqualShares help to draw with package figure, in the house style. A missing data set is a *NotRunError that names
+// the command that fetches it.
 //
 // # What a directory holds
 //
@@ -42,6 +44,6 @@
 //	DIR/NAME/verdict.json        the claims with their numbers
 //	DIR/NAME/cost.json           seconds of every cell, machine and version: nothing that a result depends on
 //
-// What is read back is checked: a file that was changed is refused with a message that says what to do, and a cell without rows
-// is run again. The two JSON files of an experiment and run.json end with their CRC-32C.
+// Every file that is read back is checked. A file that was changed is refused with a message that says what to do, and a cell
+// without rows is run again. The two JSON files of an experiment and run.json end with their CRC-32C.
 package reproduce

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/vg"
@@ -20,7 +19,7 @@ type Scale string
 
 // The scales.
 const (
-	Quick Scale = "quick" // all experiments together in under 20 minutes on two cores
+	Quick Scale = "quick" // sizes for two cores; bench/results/reproduce says how long all of it takes
 	Paper Scale = "paper" // the paper's sizes
 	Large Scale = "large" // d ≥ 4096, for a GPU
 )
@@ -38,27 +37,36 @@ func ParseScale(name string) (Scale, error) {
 	return "", fmt.Errorf("reproduce: scale = %q: must be quick, paper or large", name)
 }
 
-// Params are what the user chooses.
+// Params are the user's choices.
 type Params struct {
 	Scale Scale
 	// Seed is the first seed; cells count on from it.
 	Seed uint64
 }
 
+// Seeds lists count seeds, from the first on.
+func (p Params) Seeds(count int) []uint64 {
+	seeds := make([]uint64, count)
+	for i := range seeds {
+		seeds[i] = p.Seed + uint64(i)
+	}
+	return seeds
+}
+
 // Experiment is a figure or a table of a paper.
 type Experiment struct {
 	Name    string // as on the command line: kogler-fig7
 	Paper   string // "Kögler et al. (ICML 2024)"
-	Title   string // what is plotted against what
-	Claim   string // what the paper says it shows, in a sentence or two
+	Title   string // the quantities on the axes
+	Claim   string // the claim of the paper, in a sentence or two
 	Minutes Minutes
 	// Columns names the columns of the table, settings before results.
 	Columns []string
-	// Cells declares what is run. A missing data set is a *NotRunError.
+	// Cells declares the cells and does not run them. A missing data set is a *NotRunError.
 	Cells func(Params) ([]Cell, error)
 	// Figures draws the finished table. Nil means that there is nothing to draw.
 	Figures func(*Results) ([]Figure, error)
-	// Claims compares the finished table with what the paper says.
+	// Claims compares the finished table with the paper.
 	Claims func(*Results) ([]Claim, error)
 }
 
@@ -81,7 +89,7 @@ type Cell struct {
 	Run func(ctx context.Context, env *Env) (*Output, error)
 }
 
-// Env is what a cell meets of the outside world.
+// Env is the outside world of a cell.
 type Env struct {
 	Executor graph.Executor
 	// Dir is a directory of the cell's own, which need not exist yet. It outlives an interruption and is removed once the
@@ -92,10 +100,10 @@ type Env struct {
 	Progress func(train.Progress) // may be nil
 }
 
-// Output is what a cell leaves.
+// Output is the result of a cell.
 type Output struct {
 	Rows []Row
-	// Matrices are what heat maps show, by names that can be file names.
+	// Matrices are the matrices of heat maps, by names that can be file names.
 	Matrices map[string]*mat.Dense
 }
 
@@ -109,24 +117,14 @@ type Results struct {
 // Figure is a picture of an experiment.
 type Figure struct {
 	Name string // of its files; the experiment's name, with a suffix if it has several
-	// Caption is what the report writes below it.
+	// Caption stands below the figure in the report.
 	Caption string
 	// Width and Height are 8 × 4.6 inches where they are 0.
 	Width, Height vg.Length
 	Paint         func(draw.Canvas)
 }
 
-// NotRunError says that an experiment cannot be run here, and what to do about it. It is no failure of a claim.
+// NotRunError says that an experiment cannot be run here, and how to change that. It is no failure of a claim.
 type NotRunError struct{ Reason string }
 
 func (e *NotRunError) Error() string { return "reproduce: not run: " + e.Reason }
-
-// UnknownError is a name that no experiment has.
-type UnknownError struct {
-	Name    string
-	Nearest []string // at most three, the nearest first
-}
-
-func (e *UnknownError) Error() string {
-	return fmt.Sprintf("reproduce: experiment = %q: there is none of that name; nearest: %s", e.Name, strings.Join(e.Nearest, ", "))
-}

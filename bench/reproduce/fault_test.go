@@ -35,7 +35,7 @@ func TestFaults(t *testing.T) {
 			for ; ; at++ {
 				dir := filepath.Join(folder(t), "out")
 				disk := &durabletest.Faults{At: at, Err: fault}
-				_, err := (&small{figures: true}).run(dir, disk)
+				_, err := (&smallExperiment{figures: true}).run(dir, disk)
 				calls := disk.Calls()
 				if at == len(calls) {
 					break
@@ -78,7 +78,7 @@ func checkFault(t *testing.T, call string, err error, dir string, after map[stri
 // checkResumed runs the experiment again, on the machine's disk. It may have to run that many cells.
 func checkResumed(t *testing.T, call, dir string, after map[string][]byte, cells int) {
 	t.Helper()
-	s := &small{figures: true}
+	s := &smallExperiment{figures: true}
 	o, err := s.run(dir, fast())
 	if err != nil || o.Verdict.Status != Pass || len(s.runs) > cells {
 		t.Fatalf("%s: resumed: %+v, %v, cells %v", call, o, err, s.runs)
@@ -104,7 +104,7 @@ func TestPowerCuts(t *testing.T) {
 	t.Parallel()
 	after, parent := whole(t), folder(t)
 	journal := durabletest.NewJournal(parent)
-	s, begun := &small{figures: true}, []int{} // calls made when each cell began
+	s, begun := &smallExperiment{figures: true}, []int{} // calls made when each cell began
 	s.begun = func(string) { begun = append(begun, journal.Len()) }
 	if _, err := s.run(filepath.Join(parent, "out"), journal); err != nil {
 		t.Fatal(err)
@@ -135,9 +135,9 @@ func sorted(ascending []int, limit int) int {
 func TestTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
-	first := &small{}
+	first := &smallExperiment{}
 	first.begun = func(string) {
-		second := &small{}
+		second := &smallExperiment{}
 		_, err := second.run(dir, nil)
 		var refused *train.RefusedError
 		if !errors.As(err, &refused) || !errors.Is(err, durable.ErrLocked) || !strings.Contains(err.Error(), dir) {
@@ -163,7 +163,7 @@ func TestDirectoryGoesAway(t *testing.T) {
 		"renamed": func(dir string) error { return os.Rename(dir, dir+"-old") },
 	} {
 		dir := filepath.Join(folder(t), "out")
-		s := &small{figures: true}
+		s := &smallExperiment{figures: true}
 		s.begun = func(cell string) {
 			if cell == "b" {
 				if err := move(dir); err != nil {
@@ -186,7 +186,7 @@ func TestDirectoryGoesAway(t *testing.T) {
 func TestFolderGoesAway(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
-	s := &small{}
+	s := &smallExperiment{}
 	s.begun = func(cell string) {
 		if cell == "c" {
 			os.Rename(filepath.Join(dir, "small"), filepath.Join(dir, "small-old"))
@@ -208,7 +208,7 @@ func TestUnrelatedFiles(t *testing.T) {
 		place(t, filepath.Join(dir, name), nil)
 	}
 	place(t, filepath.Join(dir, "small", ".tmp-table.csv-dead"), []byte("cell,"))
-	if o, err := (&small{}).run(dir, fast()); err != nil || o.Verdict.Status != Pass {
+	if o, err := (&smallExperiment{}).run(dir, fast()); err != nil || o.Verdict.Status != Pass {
 		t.Fatalf("%+v, %v", o, err)
 	}
 	left := files(t, dir)
@@ -234,7 +234,7 @@ func TestOtherVersion(t *testing.T) {
 	text, _ := os.ReadFile(filepath.Join(dir, "small", tableFile))
 	checkResumed(t, "another version", dir, after, 3)
 	place(t, filepath.Join(dir, "small", tableFile), bytes.Replace(text, []byte("1"), []byte("2"), 1))
-	if _, err := (&small{}).run(dir, fast()); err == nil || !strings.Contains(err.Error(), "table.csv: lines 2 to 2, cell a: damaged") {
+	if _, err := (&smallExperiment{}).run(dir, fast()); err == nil || !strings.Contains(err.Error(), "table.csv: lines 2 to 2, cell a: damaged") {
 		t.Errorf("another version, damaged: %v", err)
 	}
 }
@@ -243,7 +243,7 @@ func TestOtherVersion(t *testing.T) {
 func TestFiguresFail(t *testing.T) {
 	t.Parallel()
 	dir, after := folder(t), whole(t)
-	e := (&small{}).experiment()
+	e := (&smallExperiment{}).experiment()
 	e.Figures = func(*Results) ([]Figure, error) { return nil, errors.New("no ink") }
 	outcomes, err := Suite(context.Background(), []*Experiment{e}, Settings{Params: Params{Quick, 1}, Dir: dir, Disk: fast()})
 	if err == nil || !strings.Contains(err.Error(), "small: figures: no ink") || len(outcomes) != 1 || outcomes[0].Verdict.Status != Pass {

@@ -18,7 +18,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"cells": Claim.cells, "header": func() []string { return claimHeader },
 }).Parse(reportHTML))
 
-// report is what report.html shows.
+// report is the data of report.html.
 type report struct {
 	Settings
 	Passed, Failed, NotRun int
@@ -43,7 +43,7 @@ type picture struct {
 // reportCell is a cell's settings and time.
 type reportCell struct{ Key, Settings, Time string }
 
-// writeReport writes the report on what has been run so far.
+// writeReport writes the report on the experiments that have been run so far.
 func writeReport(path string, outcomes []*Outcome, s Settings) error {
 	r := report{Settings: s}
 	for _, o := range outcomes {

@@ -192,55 +192,6 @@ func TestUnknownColumn(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
-	t.Parallel()
-	if e, err := Find("kogler-fig13"); err != nil || e.Name != "kogler-fig13" {
-		t.Errorf("%v, %v", e, err)
-	}
-	var unknown *UnknownError
-	if _, err := Find("kogler-fog7"); !errors.As(err, &unknown) || unknown.Nearest[0] != "kogler-fig7" {
-		t.Errorf("%v", err)
-	}
-	for _, test := range []struct {
-		a, b string
-		want int
-	}{{"", "abc", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"same", "same", 0}} {
-		if got := edits(test.a, test.b); got != test.want {
-			t.Errorf("edits(%q, %q) = %d, want %d", test.a, test.b, got, test.want)
-		}
-	}
-}
-
-// TestExperiments: every declaration can be run at every scale that it has, and says what it claims.
-func TestExperiments(t *testing.T) {
-	t.Parallel()
-	names := map[string]bool{}
-	for _, e := range All() {
-		if names[e.Name] || e.Paper == "" || e.Title == "" || e.Claim == "" || e.Claims == nil || e.Minutes.Quick == 0 {
-			t.Errorf("%s: a double name, or something is missing", e.Name)
-		}
-		names[e.Name] = true
-		for _, s := range Scales() {
-			cells, err := e.Cells(Params{s, 1})
-			var missing *NotRunError
-			if errors.As(err, &missing) {
-				continue
-			}
-			if err != nil || len(cells) == 0 {
-				t.Errorf("%s, %s: %d cells, %v", e.Name, s, len(cells), err)
-			}
-			keys := map[string]bool{}
-			for _, c := range cells {
-				key, err := c.key()
-				if err != nil || keys[key] || strings.ContainsAny(key, "/ ") {
-					t.Errorf("%s, %s: key %q is taken or unfit, %v", e.Name, s, key, err)
-				}
-				keys[key] = true
-			}
-		}
-	}
-}
-
 // TestTraining runs a small training as a cell: rows for every p and seed, along the way too, and the encoder.
 func TestTraining(t *testing.T) {
 	t.Parallel()
@@ -269,7 +220,7 @@ func TestTraining(t *testing.T) {
 	if len(final) != 4 || len(trace) == 0 {
 		t.Fatalf("%d final rows, %d of a trace", len(final), len(trace))
 	}
-	if e := mse(Where(final, "p", 0.5)); !(e.Value > 0.2 && e.Value < 1.2 && e.Stderr > 0) {
+	if e := Mean(Where(final, "p", 0.5), "test_mse", "test_mse_stderr"); !(e.Value > 0.2 && e.Value < 1.2 && e.Stderr > 0) {
 		t.Errorf("error %v", e)
 	}
 	b := out.Matrices[EncoderName("tiny", 0.5)]

@@ -14,7 +14,7 @@ import (
 	"autoamp/train"
 )
 
-// Settings configures Run and All.
+// Settings configures Run and Suite.
 type Settings struct {
 	Params
 	Executor graph.Executor
@@ -22,13 +22,13 @@ type Settings struct {
 	Dir string
 	// Disk makes every change of Dir. Nil means the machine's.
 	Disk durable.Disk
-	// OnlyPlot draws and judges what is there, and computes nothing.
+	// OnlyPlot draws and judges the cells that are there, and computes nothing.
 	OnlyPlot bool
 	Version  string       // of this program, for the report
 	Logger   *slog.Logger // nil means none
-	// Progress is told of every cell that begins and returns the callback for its trainings. Nil means nobody is told.
+	// Progress is called for every cell that begins and returns the callback for its trainings. Nil means that none is called.
 	Progress func(Place) func(train.Progress)
-	// Finished is told of every experiment that has ended. Nil means nobody is told.
+	// Finished is called for every experiment that has ended. Nil means that none is called.
 	Finished func(*Outcome)
 }
 
@@ -38,7 +38,7 @@ type Place struct {
 	Done, Cells      int // cells of the experiment: done before this one, and all
 }
 
-// Outcome is what came of an experiment.
+// Outcome is the result of an experiment.
 type Outcome struct {
 	Experiment *Experiment
 	Verdict    *Verdict // nil if it did not come that far
@@ -49,18 +49,18 @@ type Outcome struct {
 	svg        [][]byte // of Figures
 }
 
-// cellSettings is what the report says of a cell.
+// cellSettings is a cell in the report.
 type cellSettings struct {
 	Key      string
 	Settings any
 }
 
-// Run runs what is not done yet of an experiment, draws its figures and judges it.
+// Run runs the cells of an experiment that are not done yet, draws its figures and judges it.
 //
 // Cells that are done are skipped. When ctx is done, the finished cells are stored and the error wraps ctx's. An error of files
 // is returned, a *train.RefusedError where they are damaged; it is no verdict, but a figure that cannot be drawn leaves the
-// verdict as it is. Everything else that goes wrong is a verdict with its reason: NotRun for what is missing here, Fail for the
-// rest. Dir is locked meanwhile.
+// verdict as it is. Everything else that goes wrong is a verdict with its reason: NotRun where something is missing here, Fail
+// elsewhere. Dir is locked meanwhile.
 func Run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
 	held, err := s.hold()
 	if err != nil {
@@ -135,7 +135,7 @@ func (r *runner) compute(ctx context.Context) (*Results, error) {
 	return &Results{Params: r.Params, Rows: r.outcome.Rows, matrices: matrices(r.file(matricesFolder))}, nil
 }
 
-// read removes what an earlier process did not finish to write, and reads the table.
+// read removes the files that an earlier process did not finish, and reads the table.
 func (r *runner) read() error {
 	durable.Sweep(r.Disk, r.Dir)
 	durable.Sweep(r.Disk, r.file(matricesFolder))
@@ -154,7 +154,7 @@ func (r *runner) declare() error {
 		return err
 	}
 	for i := range r.cells {
-		key, err := r.cells[i].key()
+		key, err := r.cells[i].Key()
 		if err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func (r *runner) declare() error {
 	return nil
 }
 
-// cell runs one cell and stores what it leaves: the matrices, then the rows, which say that it is done.
+// cell runs one cell and stores its output: first the matrices, then the rows, which say that the cell is done.
 func (r *runner) cell(ctx context.Context, i int) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, i, len(r.cells), err)
@@ -197,14 +197,14 @@ func (r *runner) cell(ctx context.Context, i int) error {
 
 func (r *runner) cellDir(key string) string { return filepath.Join(r.file(cellsFolder), key) }
 
-// release removes what a cell needed that is done now. What cannot be removed is in nobody's way.
+// release removes the folder of a finished cell. A folder that cannot be removed does no harm.
 func (r *runner) release(key string) {
 	if err := durable.RemoveAll(r.Disk, r.cellDir(key)); err != nil {
 		r.log().Warn("the folder of a finished cell stays", "error", err)
 	}
 }
 
-// clear removes what an earlier process could not.
+// clear removes the folders of cells that an earlier process could not remove.
 func (r *runner) clear() {
 	for _, key := range r.keys {
 		r.release(key)
@@ -220,9 +220,9 @@ func (r *runner) claims(results *Results) ([]Claim, error) {
 	return claims, nil
 }
 
-// Suite runs experiments one after another, each in a folder of its own, and writes the report. One that fails does not
-// keep the others from running: its verdict says why, or the error does, which joins those of Run. A directory that is refused,
-// a damaged table, a context that is done and a full disk end it at once.
+// Suite runs experiments one after another, each in a folder of its own, and writes the report. An
+// experiment that fails does not keep the others from running: its verdict says why, or the error, which joins the errors of
+// the experiments. A directory that is refused, a damaged table, a context that is done and a full disk end the suite at once.
 func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outcome, error) {
 	m := manifest{Format: manifestFormat, Scale: s.Scale, Seed: s.Seed}
 	for _, e := range experiments {

@@ -31,7 +31,7 @@ func (r Row) Num(column string) float64 {
 	return math.NaN()
 }
 
-// Text is what a column holds, as it stands in the file.
+// Text is the text of a column, as it stands in the file.
 func (r Row) Text(column string) string {
 	switch v := r[column].(type) {
 	case string:
@@ -86,8 +86,8 @@ func Distinct(rows []Row, column string) []float64 {
 // cellColumn is the first column: the key of the cell that a row is from.
 const cellColumn = "cell"
 
-// key is a cell's name with a hash of its settings, so that rows of other settings are not taken for its own.
-func (c *Cell) key() (string, error) {
+// Key is a cell's name with a hash of its settings, so that rows of other settings are not taken for its own.
+func (c *Cell) Key() (string, error) {
 	settings, err := json.Marshal(c.Settings)
 	if err != nil {
 		return "", fmt.Errorf("reproduce: settings of %s: %w", c.Name, err)

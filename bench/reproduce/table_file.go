@@ -23,7 +23,7 @@ func (t *table) header() []string {
 	return slices.Concat([]string{cellColumn}, t.columns, []string{checksumColumn})
 }
 
-// write writes the rows of the given cells that are there, and no others: the file depends on what was run, not on when.
+// write writes the rows of the given cells that are there, and no others: the file depends on which cells were run, not on when.
 func (t *table) write(d durable.Disk, path string, keys []string) error {
 	return durable.WriteFile(d, path, func(w io.Writer) error {
 		out := newLineWriter()

@@ -15,7 +15,7 @@ type storedCell struct {
 	key         string
 	first, last int // lines, from 1
 	records     [][]string
-	stored, sum durable.Checksum // as it stands there, and of what stands there
+	stored, sum durable.Checksum // the checksum in the file, and the checksum of the rows in the file
 }
 
 // parseTable reads table.csv, whatever its columns are, and checks every cell. Errors name line and cell.

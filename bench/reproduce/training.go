@@ -26,8 +26,8 @@ type Training struct {
 // TrainingColumns are the columns of Training's rows: a row of kind final for every p and seed, and with Trace one for every
 // p, seed and measured step.
 //
-// expected is what the theory gives for the model at this d and limit its value as d → ∞ (train.Point); haar is expected for
-// an encoder that stays Haar. plateau is the level of the first plateau that the loss left and drop the step at which it
+// expected is the error of the theory for the model at this d and limit its value as d → ∞ (train.Point). haar is the error
+// of the theory for an encoder that stays Haar. plateau is the level of the first plateau that the loss left and drop the step at which it
 // did, both empty if it left none.
 var TrainingColumns = []string{
 	"kind", "model", "data", "p", "rate", "dim", "seed", "batch", "steps", "learning_rate", "tau",
@@ -59,7 +59,7 @@ func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 	}
 	s, err := trainer.Run(ctx)
 	if err != nil {
-		return nil, notFetched(err, t.Config.Data.Name)
+		return nil, NotFetched(err, t.Config.Data.Name)
 	}
 	out := &Output{Matrices: map[string]*mat.Dense{}}
 	for i, run := range s.Runs {
@@ -84,8 +84,8 @@ func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 	return out, nil
 }
 
-// notFetched turns the error of a data set that is not here into one that says how to fetch it.
-func notFetched(err error, name string) error {
+// NotFetched turns the error of a data set that is not here into one that says how to fetch it.
+func NotFetched(err error, name string) error {
 	if errors.Is(err, datasets.ErrNotFetched) {
 		return &NotRunError{fmt.Sprintf("%s is not here: autoamp datasets fetch %s", name, name)}
 	}
@@ -141,20 +141,4 @@ func (t Training) traced(r train.Row) Row {
 		row["expected"] = r.Expected
 	}
 	return row
-}
-
-// with adds a column with one value to all rows of a cell.
-func (c Cell) with(column string, value any) Cell {
-	run := c.Run
-	c.Run = func(ctx context.Context, env *Env) (*Output, error) {
-		out, err := run(ctx, env)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range out.Rows {
-			row[column] = value
-		}
-		return out, nil
-	}
-	return c
 }

@@ -20,7 +20,7 @@ const (
 	NotRun Status = "NOT RUN" // something is missing here, for example a data set
 )
 
-// Verdict is what an experiment showed.
+// Verdict is the judgement on an experiment.
 type Verdict struct {
 	Experiment string  `json:"experiment"`
 	Paper      string  `json:"paper"`

@@ -65,6 +65,7 @@ func (h unfailing) Enabled(ctx context.Context, l slog.Level) bool {
 func (a *app) parser() (*kong.Kong, error) {
 	return kong.New(&cli{Train: trainCmd{configFlags: newConfigFlags()}}, append(mappers(),
 		kong.Name("autoamp"),
+		kong.Vars{"laws": strings.Join(datasets.Names(), ", ")},
 		kong.Description(description),
 		kong.Writers(a.helpWriter(), a.stderr),
 		kong.Exit(func(int) { os.Exit(a.conclude(nil)) }), // after --help

@@ -14,6 +14,7 @@ import (
 
 	"autoamp/bench"
 	"autoamp/bench/reproduce"
+	"autoamp/bench/reproduce/speed"
 	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/kernels/cpu"
@@ -103,7 +104,7 @@ func writeStep(w io.Writer, r *bench.StepResult) {
 	}
 }
 
-// writeRates writes what a step reaches of what its device can do.
+// writeRates writes the rates of a step beside the best rates of its device.
 func writeRates(w io.Writer, r *bench.StepResult) {
 	ms, rate, share := "–", "–", "–" // where the elementwise passes seemed to take the whole step
 	if r.Rates.ProductTFLOPS > 0 {
@@ -193,7 +194,7 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 		}
 		defer os.RemoveAll(dir)
 	}
-	suite := reproduce.Speed(bench.NewSuite(settings))
+	suite := speed.Experiment(bench.NewSuite(settings))
 	outcomes, err := reproduce.Suite(ctx, []*reproduce.Experiment{suite}, reproduce.Settings{Dir: dir, Version: revision(), Logger: a.log})
 	if errors.Is(err, context.Canceled) && c.Out != "" {
 		return &interruptedError{err: err, resume: commandLine("bench suite", c.args())}
@@ -204,10 +205,10 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 	if v := outcomes[0].Verdict; v.Reason != "" {
 		return fmt.Errorf("bench: %s", v.Reason)
 	}
-	return writeTables(a, reproduce.SpeedTable(outcomes[0]), c.Out, "speed", c.JSON)
+	return writeTables(a, speed.Table(outcomes[0]), c.Out, "speed", c.JSON)
 }
 
-// args are the flags as a command line would repeat them, but for the GPU's.
+// args are the flags as a command line would repeat them, without the flags of the GPU.
 func (c *benchSuiteCmd) args() []string {
 	args := []string{"--out", c.Out, "--model", c.Model, "--rounds", strconv.Itoa(c.Rounds), "--product", c.Product}
 	for _, size := range c.Sizes {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"autoamp/bench"
+	"autoamp/bench/demo"
 	"autoamp/train"
 )
 
@@ -23,9 +23,9 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer a.release(exec)
 	shown := &progress{}
-	runs, figure, err := bench.Demo(ctx, bench.DemoSettings{
+	runs, figure, err := demo.Run(ctx, demo.Settings{
 		Executor: exec, Dir: c.Out, Logger: a.log,
-		Progress: func(r bench.DemoRun) func(train.Progress) {
+		Progress: func(r demo.Training) func(train.Progress) {
 			shown.done()
 			shown = newProgress(a.stderr, r.Config)
 			return shown.update

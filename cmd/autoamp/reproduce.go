@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"autoamp/bench/reproduce"
+	"autoamp/bench/reproduce/experiments"
 	"autoamp/train"
 )
 
@@ -20,7 +21,7 @@ import (
 type reproduceCmd struct {
 	deviceFlags
 	Experiment []string `arg:"" help:"Experiments, all, or list to see them."`
-	Scale      string   `default:"quick" help:"quick (all in under 20 minutes on two cores), paper (the paper's sizes) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
+	Scale      string   `default:"quick" help:"quick (sizes for two cores), paper (the paper's sizes) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
 	Out        string   `help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
 	Seed       uint64   `default:"1" help:"First seed. Default: ${default}." placeholder:"N"`
 	OnlyPlot   bool     `help:"Draw and judge what is in --out; compute nothing."`
@@ -39,7 +40,7 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	if len(c.Experiment) == 1 && c.Experiment[0] == "list" {
 		return c.list(a)
 	}
-	experiments, err := c.experiments()
+	chosen, err := c.chosen()
 	if err != nil {
 		return err
 	}
@@ -58,11 +59,11 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	settings.Finished = func(o *reproduce.Outcome) {
 		shown.done()
 		if !c.JSON {
-			_ = o.Verdict.Write(a.stdout) // what cannot be printed is in verdict.json
+			_ = o.Verdict.Write(a.stdout) // a verdict that cannot be printed is in verdict.json
 			fmt.Fprintln(a.stdout)
 		}
 	}
-	outcomes, err := reproduce.Suite(ctx, experiments, settings)
+	outcomes, err := reproduce.Suite(ctx, chosen, settings)
 	shown.done()
 	if errors.Is(err, context.Canceled) {
 		return &interruptedError{err: err, resume: commandLine("reproduce", append(c.Experiment, c.args()...))}
@@ -73,14 +74,14 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	return errors.Join(err, c.conclude(a, outcomes))
 }
 
-// experiments looks the names up.
-func (c *reproduceCmd) experiments() ([]*reproduce.Experiment, error) {
+// chosen looks the names up.
+func (c *reproduceCmd) chosen() ([]*reproduce.Experiment, error) {
 	if len(c.Experiment) == 1 && c.Experiment[0] == "all" {
-		return reproduce.All(), nil
+		return experiments.All(), nil
 	}
 	var out []*reproduce.Experiment
 	for _, name := range c.Experiment {
-		e, err := reproduce.Find(name)
+		e, err := experiments.Find(name)
 		if err != nil {
 			return nil, &usageError{err: err, hint: "autoamp reproduce list shows them all"}
 		}
@@ -113,7 +114,7 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	}, nil
 }
 
-// warnings is a log without what is no warning: progress says where a run is.
+// warnings is a log of warnings and errors only. The progress says where a run is.
 type warnings struct{ slog.Handler }
 
 // Enabled leaves out the lower levels.
@@ -151,14 +152,14 @@ func (c *reproduceCmd) conclude(a *app, outcomes []*reproduce.Outcome) error {
 	return nil
 }
 
-// list prints every experiment with how long it takes, what it plots and what it claims.
+// list prints every experiment with its time, its axes and its claim.
 func (c *reproduceCmd) list(a *app) error {
 	if c.JSON {
 		return usagef("--json: does not apply to list")
 	}
 	const form = "%-18s  %8s  %8s  %8s\n"
 	fmt.Fprintf(a.stdout, form, "experiment", "quick", "paper", "large")
-	for _, e := range reproduce.All() {
+	for _, e := range experiments.All() {
 		at := func(s reproduce.Scale) string { return minutes(e.Minutes.At(s)) }
 		fmt.Fprintf(a.stdout, form, e.Name, at(reproduce.Quick), at(reproduce.Paper), at(reproduce.Large))
 		for _, line := range append(wrap(e.Title), wrap(e.Claim)...) {

@@ -24,7 +24,7 @@ func writeResults(w io.Writer, results []result) {
 		m := r.config.Model
 		for _, point := range r.summary.Points {
 			rows = append(rows, []string{
-				m.Name, r.config.Data.Name, ftoa(point.P), itoa(m.Dim), fmt.Sprintf("%.6g", codeRate(m)),
+				m.Name, r.config.Data.Label(), ftoa(point.P), itoa(m.Dim), fmt.Sprintf("%.6g", codeRate(m)),
 				trained(point),
 				theoryCell(point, point.Limit), finiteCell(point), gap(point.Gap),
 			})

@@ -11,13 +11,12 @@ import (
 	"strings"
 
 	"autoamp/amp"
-	"autoamp/bench"
 	"autoamp/train"
 )
 
 // theoryCmd is autoamp theory.
 type theoryCmd struct {
-	Data        string   `required:"" help:"gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace, sparse-mixture, or npy:FILE: the law of the numbers of an array that train reads too, scaled to unit second moment." placeholder:"D"`
+	Data        string   `required:"" help:"${laws}, or npy:FILE: the law of the numbers of an array that train reads too, scaled to unit second moment." placeholder:"D"`
 	P           *float64 `name:"p" help:"Probability of a coordinate not to be zero; not for gaussian and npy." placeholder:"P"`
 	Rate        *float64 `help:"Bits of code per coordinate, r = n/d; may exceed 1." placeholder:"R"`
 	MixtureMean *float64 `help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: 1." placeholder:"M"`
@@ -84,7 +83,7 @@ func (c *theoryCmd) check() error {
 	return c.checkLaw()
 }
 
-// checkLaw refuses what the law has not, by train's rule.
+// checkLaw refuses flags of parameters that the law has not, by train's rule.
 func (c *theoryCmd) checkLaw() error {
 	law := train.DataConfig{Name: c.Data}
 	if c.P != nil {
@@ -99,15 +98,15 @@ func (c *theoryCmd) checkLaw() error {
 	return nil
 }
 
-// study is what to evaluate, and over which range if there is a sweep.
-func (c *theoryCmd) study(ctx context.Context) (bench.TheorySettings, bench.Range, error) {
-	s := bench.TheorySettings{
+// study is the point or, with its range, the sweep to evaluate.
+func (c *theoryCmd) study(ctx context.Context) (theoryStudy, sweepRange, error) {
+	s := theoryStudy{
 		Data: c.Data, MixtureMean: c.mixtureMean(), Amp: &amp.Settings{Dim: c.dim(), Iterations: c.iterations()},
 	}
-	var swept bench.Range
+	var swept sweepRange
 	var err error
 	if c.Sweep != "" {
-		if swept, err = bench.ParseRange(c.Sweep); err != nil {
+		if swept, err = parseRange(c.Sweep); err != nil {
 			return s, swept, err
 		}
 	}
@@ -173,12 +172,12 @@ func (c *theoryCmd) rate(swept string) (float64, error) {
 	return 0, usagef("--rate is missing: the bits of code per coordinate, r = n/d, a positive number")
 }
 
-func (c *theoryCmd) quantities() []bench.Quantity {
-	return bench.TheoryQuantities(c.Model, c.iterations(), c.dim())
+func (c *theoryCmd) quantities() []quantity {
+	return quantitiesOf(c.Model, c.iterations(), c.dim())
 }
 
 // sweep evaluates a curve and writes it to standard output or to a directory.
-func (c *theoryCmd) sweep(ctx context.Context, a *app, study bench.TheorySettings, swept bench.Range) error {
+func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
 	shown := newPoints(a.stderr, len(swept.Values))
 	defer shown.done()
 	study.Progress = shown.update
@@ -191,25 +190,25 @@ func (c *theoryCmd) sweep(ctx context.Context, a *app, study bench.TheorySetting
 	return c.sweepCSV(ctx, a.stdout, study, swept)
 }
 
-// sweepCSV writes every row as soon as it is known, so that an interrupted sweep leaves what it has.
-func (c *theoryCmd) sweepCSV(ctx context.Context, w io.Writer, study bench.TheorySettings, swept bench.Range) error {
+// sweepCSV writes every row as soon as it is known, so that an interrupted sweep leaves the rows that are done.
+func (c *theoryCmd) sweepCSV(ctx context.Context, w io.Writer, study theoryStudy, swept sweepRange) error {
 	out, quantities, begun := csv.NewWriter(w), c.quantities(), false
 	return study.Sweep(ctx, swept, func(p *amp.Prediction) error {
 		c.count(p)
 		if !begun { // after the first point, so that bad input prints nothing
 			begun = true
-			if err := out.Write(bench.TheoryHeader(quantities)); err != nil {
+			if err := out.Write(curveHeader(quantities)); err != nil {
 				return err
 			}
 		}
-		err := out.Write(bench.TheoryRow(p, quantities))
+		err := out.Write(curveRow(p, quantities))
 		out.Flush()
 		return errors.Join(err, out.Error())
 	})
 }
 
 // sweepJSON writes one array.
-func (c *theoryCmd) sweepJSON(ctx context.Context, w io.Writer, study bench.TheorySettings, swept bench.Range) error {
+func (c *theoryCmd) sweepJSON(ctx context.Context, w io.Writer, study theoryStudy, swept sweepRange) error {
 	points := make([]any, 0, len(swept.Values))
 	err := study.Sweep(ctx, swept, func(p *amp.Prediction) error {
 		c.count(p)
@@ -224,7 +223,7 @@ func (c *theoryCmd) sweepJSON(ctx context.Context, w io.Writer, study bench.Theo
 }
 
 // sweepTo writes the CSV and the figure into --out and, with --json, the array to standard output.
-func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study bench.TheorySettings, swept bench.Range) error {
+func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
 	if err := makeOut(c.Out); err != nil {
 		return err
 	}
@@ -237,7 +236,7 @@ func (c *theoryCmd) sweepTo(ctx context.Context, a *app, study bench.TheorySetti
 	if err != nil {
 		return fmt.Errorf("%w; wrote no curves to %s", err, c.Out)
 	}
-	files, err := bench.WriteCurves(c.Out, c.title(swept.Param), swept.Param, points, c.quantities())
+	files, err := writeCurves(c.Out, c.title(swept.Param), swept.Param, points, c.quantities())
 	if err != nil {
 		return err
 	}
@@ -271,7 +270,7 @@ func (c *theoryCmd) finiteNote(p *amp.Prediction) string {
 	return ""
 }
 
-// title names what a curve keeps fixed.
+// title names the parameters that a curve keeps fixed.
 func (c *theoryCmd) title(swept string) string {
 	title := c.Data
 	if c.samples == 0 {
@@ -298,7 +297,7 @@ func (c *theoryCmd) writeJSON(w io.Writer, p *amp.Prediction) error {
 	return json.NewEncoder(w).Encode(object)
 }
 
-// object is what JSON shows of a point: the whole prediction or, with --model, the fields that this model reaches.
+// object is a point in JSON: the whole prediction or, with --model, the fields that this model reaches.
 func (c *theoryCmd) object(p *amp.Prediction) (any, error) {
 	whole := prediction{Prediction: p}
 	if law, ok := p.Prior.(*amp.Empirical); ok {
@@ -321,7 +320,7 @@ func (c *theoryCmd) object(p *amp.Prediction) (any, error) {
 	return fields, nil
 }
 
-// prediction is amp's with what is known about measured samples.
+// prediction is amp's prediction with the number and the scale of measured samples.
 type prediction struct {
 	*amp.Prediction
 	Samples int      `json:"samples,omitempty"`
@@ -330,11 +329,11 @@ type prediction struct {
 
 // fieldsOf lists the JSON fields that --model keeps.
 var fieldsOf = map[string]string{
-	"":                  " data p rate samples scale ",
-	bench.ModelShallow:  " gaussian identity chain critical_p finite_dim finite_dim_note ",
-	bench.ModelDenoiser: " denoiser identity chain critical_p_denoiser finite_dim finite_dim_note ",
-	bench.ModelRIGAMP:   " rigamp ",
-	bench.ModelBayes:    " bayes ",
+	"":            " data p rate samples scale ",
+	reachShallow:  " gaussian identity chain critical_p finite_dim finite_dim_note ",
+	reachDenoiser: " denoiser identity chain critical_p_denoiser finite_dim finite_dim_note ",
+	reachRIGAMP:   " rigamp ",
+	reachBayes:    " bayes ",
 }
 
 // writePrediction prints every value with its formula in a word.
@@ -353,7 +352,7 @@ func (c *theoryCmd) writePrediction(w io.Writer, p *amp.Prediction) {
 	}
 }
 
-// heading names the point, and what was done to measured samples.
+// heading names the point, and the scaling of measured samples.
 func (c *theoryCmd) heading(p *amp.Prediction) string {
 	law, ok := p.Prior.(*amp.Empirical)
 	if !ok {

@@ -29,7 +29,7 @@ func (c *benchTheoryCmd) Run(ctx context.Context, a *app) error {
 			return usagef("--%s = %d: must be at least 1", count.flag, count.value)
 		}
 	}
-	if _, err := amp.Predict("sparse-mixture", c.P, 1, c.Rate, nil); err != nil { // the strictest of the laws
+	if _, err := amp.Predict(amp.Point{Data: "sparse-mixture", P: c.P, MixtureMean: 1, Rate: c.Rate}, nil); err != nil { // the strictest of the laws
 		return err
 	}
 	r, err := bench.TheorySpeedTable(ctx, bench.TheorySpeedSettings{

@@ -3,11 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
 	"strings"
 
 	"autoamp/amp"
-	"autoamp/bench"
 )
 
 // papers are behind the short names.
@@ -21,7 +19,7 @@ via Approximate Message Passing.
 type explanation struct {
 	formula []string // with the point's numbers put in
 	source  string   // paper and equation
-	code    string   // what go doc ./amp calls it
+	code    string   // the name in go doc ./amp
 }
 
 // String writes the formula and the source, a line each.
@@ -52,27 +50,15 @@ func writeExplanation(w io.Writer, c *theoryCmd, p *amp.Prediction) error {
 
 // lawInWords is the density of a coordinate.
 func lawInWords(p *amp.Prediction) string {
-	switch law := p.Prior.(type) {
-	case amp.Gaussian:
-		return "N(0, 1)"
-	case amp.SparseGaussian:
-		return fmt.Sprintf("0 with probability %s, else N(0, 1/p)", ftoa(rounded(1-law.P)))
-	case amp.SparseRademacher:
-		return fmt.Sprintf("0 with probability %s, else ±1/√p", ftoa(rounded(1-law.P)))
-	case amp.SparseLaplace:
-		return fmt.Sprintf("0 with probability %s, else Laplace with rate λ = √(2p)", ftoa(rounded(1-law.P)))
-	case amp.SparseMixture:
-		return fmt.Sprintf("0 with probability %s, else N(±m, 1/p − m²), m = %s", ftoa(rounded(1-law.P)), ftoa(law.Mean))
+	if law, ok := p.Prior.(fmt.Stringer); ok {
+		return law.String()
 	}
 	return fmt.Sprintf("the samples, divided by their root mean square; values that fill one of %d quantile bins are atoms, the other bins normal",
 		amp.EmpiricalBins)
 }
 
-// rounded takes the rounding error off 1 − 0.9.
-func rounded(x float64) float64 { return math.Round(x*1e12) / 1e12 }
-
 // explain is the table of sources.
-func explain(q bench.Quantity, p *amp.Prediction) explanation {
+func explain(q quantity, p *amp.Prediction) explanation {
 	switch q.Name {
 	case "gaussian":
 		return explainGaussian(p)
@@ -150,7 +136,7 @@ func explainChain(p *amp.Prediction) explanation {
 			"rows e_i + ε·e_{i+1} + ε²·e_{i+2} + …, ε → 0: a zero hands the bit on; below the identity wherever some coordinates are",
 			"zero and others not, so the better one of Haar and identity is not what the best encoder reaches",
 		},
-		"not in a paper: derived in amp/chain.go, checked by enumeration and simulation there", "ChainMSE",
+		"not in a paper: derived in amp/candidates.go, checked by enumeration and simulation there", "ChainMSE",
 	}
 }
 
@@ -178,7 +164,7 @@ func posteriorMean(law amp.Prior) string {
 	return "f*(u) = E[x | u]"
 }
 
-func explainIteration(q bench.Quantity) explanation {
+func explainIteration(q quantity) explanation {
 	return explanation{
 		[]string{
 			"mmse(1/SNR_t), SNR_t = μᵀΩ⁻¹μ of RI-GAMP with optimal functions; behind a Haar encoder this is pass t of the",
@@ -200,7 +186,7 @@ func explainBayes(p *amp.Prediction) explanation {
 	return explanation{lines, "ICML 2024, eqs. (113)–(127)", "StateEvolution"}
 }
 
-func explainFinite(q bench.Quantity, p *amp.Prediction) explanation {
+func explainFinite(q quantity, p *amp.Prediction) explanation {
 	if q.Value(p) == nil {
 		return explanation{[]string{p.FiniteDimNote}, "amp/finitedim.go", "NewFiniteDim"}
 	}

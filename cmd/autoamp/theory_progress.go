@@ -29,7 +29,7 @@ func newPoints(w io.Writer, total int) *points {
 	return p
 }
 
-// update is bench.TheorySettings' Progress.
+// update is theoryStudy's Progress.
 func (p *points) update(done, total int) {
 	elapsed := time.Since(p.began)
 	switch {

@@ -7,6 +7,8 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #define __global__
@@ -53,6 +55,12 @@ unsigned __match_any_sync(unsigned mask, int x);
 
 inline void __syncwarp() {
     exchange(0, 0xffffffff, 0);
+}
+
+// __trap ends a kernel with an error, and here the process.
+[[noreturn]] inline void __trap() {
+    fprintf(stderr, "emulated driver: a kernel trapped\n");
+    abort();
 }
 
 inline unsigned __float_as_uint(float x) {

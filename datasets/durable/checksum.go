@@ -36,7 +36,7 @@ func (c *Checksum) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Check compares the checksum of what is there with the one that was stored.
+// Check compares the checksum of the bytes at hand with the stored one.
 func (c Checksum) Check(stored Checksum) error {
 	if c != stored {
 		return fmt.Errorf("damaged or changed: its CRC-32C is %v, and was %v when it was written", c, stored)

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Disk is what changes files and directories. Each method does what the function of package os of the same name does.
+// Disk changes files and directories. Each method works as the function of package os of the same name.
 type Disk interface {
 	OpenFile(name string, flag int, perm fs.FileMode) (File, error)
 	Mkdir(name string, perm fs.FileMode) error

@@ -8,5 +8,5 @@
 // A directory that one process writes into is held, see [Hold]: locked, and not made anew when somebody removes it meanwhile.
 //
 // A text that is read back carries its CRC-32C: [SealJSON] and [SealText] add it, [OpenJSON] and [OpenText] check it. Files
-// that grow keep the CRC-32C of what is written so far beside them, see [Checksum].
+// that grow keep the CRC-32C of their bytes so far beside them, see [Checksum].
 package durable

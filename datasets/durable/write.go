@@ -16,7 +16,7 @@ const Temporary = ".tmp-"
 
 // WriteFile writes a file so that it is there whole or not at all, also where the disk is full or the power fails. Its folder
 // must exist. Two processes may write the same file: the last one wins. Until the file is whole its name begins with
-// Temporary; what an earlier process left there under this file's name is removed.
+// Temporary; an earlier process's temporary files of this name are removed.
 func WriteFile(d Disk, path string, write func(io.Writer) error) error {
 	dir, base := filepath.Split(path)
 	dir = filepath.Clean(dir)
@@ -67,7 +67,7 @@ func create(d Disk, dir, base string) (File, error) {
 }
 
 // Sweep removes the temporary files and directories that an earlier process left in a directory, whose lock the caller holds.
-// What cannot be removed stays, and so do files that a process still writes.
+// Files that cannot be removed stay, and so do files that a process still writes.
 func Sweep(d Disk, dir string) { sweep(d, dir, Temporary) }
 
 func sweep(d Disk, dir, prefix string) {
@@ -137,7 +137,7 @@ func RemoveAll(d Disk, path string) error {
 	return d.Remove(path)
 }
 
-// Append opens a file to write at its end, and makes it if there is none. A link or a directory is refused: what it leads to is
+// Append opens a file to write at its end, and makes it if there is none. A link or a directory is refused: the file behind a link is
 // somebody else's.
 func Append(d Disk, path string) (File, error) {
 	info, err := os.Lstat(path)

@@ -53,105 +53,17 @@ func (c *call) group(group []instr, tile, i int) {
 	}
 }
 
-// supported reports whether exec has a case for the op.
-func supported(op graph.Kernel) bool {
-	switch op.(type) {
-	case graph.MatMul, graph.Sample, graph.Gather, graph.RowNormalize, graph.RowNormalizeGrad, graph.SignSTE, graph.SignGrad,
-		graph.Denoise, graph.DenoiseGrad, graph.DenoiseMSE, graph.MSE, graph.MSEGrad, graph.Scale, graph.Dot,
-		graph.Add, graph.GradNorm, graph.Step, graph.Merge, graph.MergeGradInput, graph.MergeGradWeights, graph.MergeGrad,
-		graph.Bias, graph.BiasGrad, graph.Activate, graph.ActivateGrad, graph.ActivateOn,
-		graph.SampleCodes, graph.SampleNormal, graph.Decay, graph.Project:
-		return true
-	}
-	return false
-}
-
 // exec runs one instruction on the rows [lo, hi), and one that sums a block at a time.
 func (c *call) exec(in *instr, lo, hi int) {
 	if !in.reduces {
-		c.execRows(in, lo, hi)
+		in.run(c, in, lo, hi)
 		return
 	}
 	for unit := blockRows(in.rows); lo < hi; lo += unit {
 		for o := range in.Out {
 			clear(c.sums(in, o, lo))
 		}
-		c.execRows(in, lo, min(lo+unit, hi))
-	}
-}
-
-func (c *call) execRows(in *instr, lo, hi int) {
-	switch op := in.Op.(type) {
-	case graph.MatMul:
-		c.matmul(op, in, lo, hi)
-	case graph.Sample:
-		x := c.out(in, 0, lo, hi)
-		kernels.Sample(x, lo*c.cols(in.Out[0]), c.p.laws[c.rep], c.stream(op.Stream))
-	case graph.Gather:
-		draw := kernels.Draw{Rows: op.Rows, Cols: c.cols(in.Out[0]), Batch: in.rows, InOrder: op.InOrder}
-		kernels.Gather(c.out(in, 0, lo, hi), c.whole(in.In[0]), lo, draw, c.r.replicas[c.rep].P, c.stream(op.Stream))
-	case graph.RowNormalize:
-		kernels.RowNormalize(c.out(in, 0, lo, hi), c.out(in, 1, lo, hi), c.in(in, 0, lo, hi), hi-lo, c.cols(in.In[0]))
-	case graph.RowNormalizeGrad:
-		kernels.RowNormalizeGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), c.in(in, 2, lo, hi),
-			hi-lo, c.cols(in.In[0]))
-	case graph.SignSTE:
-		kernels.Sign(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), lo*c.cols(in.In[0]), c.stream(coins))
-	case graph.SignGrad:
-		kernels.SignGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), float32(op.Tau))
-	case graph.Denoise:
-		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), in.family)
-	case graph.DenoiseGrad:
-		kernels.DenoiseGrad(c.out(in, 0, lo, hi), c.sums(in, 1, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi),
-			c.whole(in.In[2]), in.family)
-	case graph.DenoiseMSE:
-		c.denoiseMSE(op, in, lo, hi)
-	case graph.MSE:
-		c.sums(in, 0, lo)[0] = kernels.SquaredError(c.in(in, 0, lo, hi), c.in(in, 1, lo, hi)) / c.size(in.In[0])
-	case graph.MSEGrad:
-		size := c.size(in.In[0])
-		sum := kernels.MSEGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), float32(2/size))
-		if len(in.Out) > 1 {
-			c.sums(in, 1, lo)[0] = sum / size
-		}
-	case graph.Scale:
-		kernels.Scale(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1])[0])
-	case graph.Dot:
-		c.sums(in, 0, lo)[0] = kernels.Dot(c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
-	case graph.Add:
-		kernels.Add(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
-	case graph.Merge:
-		w := c.whole(in.In[2])
-		kernels.Merge(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), w[0], w[1])
-	case graph.MergeGradInput:
-		kernels.Scale(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1])[op.Side])
-	case graph.MergeGradWeights:
-		kernels.MergeGrad(nil, nil, c.sums(in, 0, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), c.in(in, 2, lo, hi), 0, 0)
-	case graph.MergeGrad:
-		c.mergeGrad(op, in, lo, hi)
-	case graph.Bias:
-		kernels.Bias(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]))
-	case graph.BiasGrad:
-		kernels.BiasGrad(c.sums(in, 0, lo), c.in(in, 0, lo, hi))
-	case graph.Activate:
-		activate(op, c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
-	case graph.ActivateOn:
-		activate(op.Activate, c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
-	case graph.ActivateGrad:
-		activateGrad[op.Function](c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
-	case graph.SampleCodes:
-		law := kernels.CodeLaw{Support: op.Support, Lo: op.Lo, Hi: op.Hi, Signed: op.Signed}
-		kernels.SampleCodes(c.out(in, 0, lo, hi), c.cols(in.Out[0]), lo, law, c.stream(op.Stream))
-	case graph.SampleNormal:
-		kernels.Normal(c.out(in, 0, lo, hi), lo*c.cols(in.Out[0]), float32(op.Std), c.stream(op.Stream))
-	case graph.Decay:
-		kernels.Scale(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), float32(op.Factor))
-	case graph.Project:
-		kernels.ProjectRows(c.out(in, 0, lo, hi), hi-lo, c.cols(in.In[0]))
-	case graph.GradNorm:
-		c.sums(in, 0, lo)[0] = kernels.SumSquares(c.gradient(in.In[0], lo, hi))
-	case graph.Step:
-		c.update(op, in, lo, hi)
+		in.run(c, in, lo, min(lo+unit, hi))
 	}
 }
 
@@ -194,7 +106,7 @@ func (c *call) denoiseMSE(op graph.DenoiseMSE, in *instr, lo, hi int) {
 	if op.Backward {
 		du, dtheta = c.out(in, 1, lo, hi), c.sums(in, 2, lo)
 	}
-	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), in.family)
+	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), op.Family)
 	c.sums(in, 0, lo)[0] = sum / size
 }
 
@@ -214,29 +126,49 @@ func (c *call) mergeGrad(op graph.MergeGrad, in *instr, lo, hi int) {
 	kernels.MergeGrad(dx, dy, c.sums(in, next, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), c.in(in, 2, lo, hi), w[0], w[1])
 }
 
+// update is one step of an optimizer on rows [lo, hi) of a weight.
+type update struct {
+	graph.Update
+	*call
+	in     *instr
+	lo, hi int
+	w, g   []float32
+	scale  float32 // clips g
+}
+
+func (u update) moment(k int) []float32 { return u.call.in(u.in, 2+k, u.lo, u.hi) }
+
+// rules are the update rules.
+var rules = map[graph.Rule]func(u update){
+	graph.Adam: func(u update) {
+		kernels.Adam(u.w, u.moment(0), u.moment(1), u.g, kernels.AdamStep{
+			LearningRate: float32(u.rate), Beta1: float32(u.Beta1), Beta2: float32(u.Beta2),
+			Epsilon: float32(u.Epsilon), GradScale: u.scale,
+			Correct1: float32(1 / (1 - u.beta1t)), Correct2: float32(1 / (1 - u.beta2t)),
+		})
+	},
+	graph.Momentum: func(u update) {
+		kernels.Momentum(u.w, u.moment(0), u.g, float32(u.rate), float32(u.Beta1), u.scale)
+	},
+	graph.RMSProp: func(u update) {
+		kernels.RMSProp(u.w, u.moment(0), u.g, float32(u.rate), float32(u.Beta2), float32(u.Epsilon), u.scale)
+	},
+	graph.Normalised: func(u update) {
+		rate, w := float32(u.rate)*u.scale, u.in.In[0]
+		if len(u.p.Buffers[w].Shape) < 2 {
+			kernels.Axpy(u.w, u.g, -rate)
+			return
+		}
+		kernels.NormalisedStep(u.w, u.g, u.hi-u.lo, u.cols(w), rate)
+	},
+}
+
 // update applies the optimizer's rule to rows [lo, hi) of a weight.
 func (c *call) update(op graph.Step, in *instr, lo, hi int) {
-	w, g := c.in(in, 0, lo, hi), c.gradient(in.In[1], lo, hi)
-	moment := func(k int) []float32 { return c.in(in, 2+k, lo, hi) }
-	scale := c.clip(op, in)
-	switch op.Rule {
-	case graph.Adam:
-		kernels.Adam(w, moment(0), moment(1), g, kernels.AdamStep{
-			LearningRate: float32(c.rate), Beta1: float32(op.Beta1), Beta2: float32(op.Beta2),
-			Epsilon: float32(op.Epsilon), GradScale: scale,
-			Correct1: float32(1 / (1 - c.beta1t)), Correct2: float32(1 / (1 - c.beta2t)),
-		})
-	case graph.Momentum:
-		kernels.Momentum(w, moment(0), g, float32(c.rate), float32(op.Beta1), scale)
-	case graph.RMSProp:
-		kernels.RMSProp(w, moment(0), g, float32(c.rate), float32(op.Beta2), float32(op.Epsilon), scale)
-	case graph.Normalised:
-		if rate := float32(c.rate) * scale; len(c.p.Buffers[in.In[0]].Shape) < 2 {
-			kernels.Axpy(w, g, -rate)
-		} else {
-			kernels.NormalisedStep(w, g, hi-lo, c.cols(in.In[0]), rate)
-		}
-	}
+	rules[op.Rule](update{
+		Update: op.Update, call: c, in: in, lo: lo, hi: hi,
+		w: c.in(in, 0, lo, hi), g: c.gradient(in.In[1], lo, hi), scale: c.clip(op, in),
+	})
 }
 
 // clip is the factor that brings the norm of all gradients down to the rule's bound.
@@ -303,38 +235,14 @@ func (c *call) total(b, k int) float64 {
 	return sum
 }
 
-var families = map[graph.Family]kernels.Family{
-	graph.G1: kernels.G1, graph.G2: kernels.G2, graph.T1: kernels.T1, graph.T2: kernels.T2,
-}
-
-// familyOf is the family of a denoiser's op; 0 for other ops.
-func familyOf(op graph.Kernel) kernels.Family {
-	var f graph.Family
-	switch op := op.(type) {
-	case graph.Denoise:
-		f = op.Family
-	case graph.DenoiseGrad:
-		f = op.Family
-	case graph.DenoiseMSE:
-		f = op.Family
+// activations are the functions of an activation, and of its gradient.
+var (
+	activations = map[graph.Activation]func(op graph.Activate, dst, x []float32){
+		graph.ReLU:      func(_ graph.Activate, dst, x []float32) { kernels.ReLU(dst, x) },
+		graph.Tanh:      func(_ graph.Activate, dst, x []float32) { kernels.Tanh(dst, x) },
+		graph.Threshold: func(op graph.Activate, dst, x []float32) { kernels.Threshold(dst, x, float32(op.Lambda)) },
 	}
-	if knots, monotone, ok := f.Knots(); ok {
-		return kernels.Spline(knots, monotone)
+	activationGrads = map[graph.Activation]func(dx, dy, y []float32){
+		graph.ReLU: kernels.ReLUGrad, graph.Tanh: kernels.TanhGrad, graph.Threshold: kernels.SupportGrad,
 	}
-	return families[f]
-}
-
-func activate(op graph.Activate, dst, x []float32) {
-	switch op.Function {
-	case graph.ReLU:
-		kernels.ReLU(dst, x)
-	case graph.Tanh:
-		kernels.Tanh(dst, x)
-	case graph.Threshold:
-		kernels.Threshold(dst, x, float32(op.Lambda))
-	}
-}
-
-var activateGrad = map[graph.Activation]func(dx, dy, y []float32){
-	graph.ReLU: kernels.ReLUGrad, graph.Tanh: kernels.TanhGrad, graph.Threshold: kernels.SupportGrad,
-}
+)

@@ -13,10 +13,10 @@ import (
 // instr is an instruction with everything that Load can find out beforehand.
 type instr struct {
 	graph.Instr
-	rows    int            // over which the work is split
-	reduces bool           // some output is a Reduction
-	family  kernels.Family // of a denoiser
-	sums    []int          // places in team.sums of the Reduction outputs, one per output, −1 for others
+	run     kernel
+	rows    int   // over which the work is split
+	reduces bool  // some output is a Reduction
+	sums    []int // places in team.sums of the Reduction outputs, one per output, −1 for others
 }
 
 // program is a loaded program: its instructions in groups, and its memory for each replica.
@@ -185,7 +185,8 @@ func (r *Runner) buffers(p *graph.Program, rep int, arena []float32) [][]float32
 func (l *program) group() error {
 	lossKnown := false
 	for i, in := range l.Instrs {
-		if !supported(in.Op) {
+		run := kernelOf(in.Op)
+		if run == nil {
 			return fmt.Errorf("cpu: load: op %v has no CPU kernel", in.Op)
 		}
 		if i == 0 || in.Group != l.Instrs[i-1].Group {
@@ -194,7 +195,7 @@ func (l *program) group() error {
 				l.check = len(l.groups) - 1
 			}
 		}
-		next := instr{Instr: in, rows: l.Rows(in), family: familyOf(in.Op)}
+		next := instr{Instr: in, run: run, rows: l.Rows(in)}
 		for _, b := range in.Out {
 			next.sums = append(next.sums, l.sums[b])
 			next.reduces = next.reduces || l.sums[b] >= 0
@@ -231,22 +232,14 @@ func (l *program) tileRows(group []instr) int {
 func lawOf(p *graph.Program, rep graph.Replica) (kernels.Law, error) {
 	for _, in := range p.Instrs {
 		if s, ok := in.Op.(graph.Sample); ok {
-			kind, ok := laws[s.Law]
-			if !ok {
-				return kernels.Law{}, fmt.Errorf("cpu: load: law %q has no sampler", s.Law)
+			kind, err := kernels.ParseLaw(s.Law)
+			if err != nil {
+				return kernels.Law{}, fmt.Errorf("cpu: load: %w", err)
 			}
 			return kernels.Law{Kind: kind, P: rep.P, Mean: rep.Mean}, nil
 		}
 	}
 	return kernels.Law{}, nil
-}
-
-var laws = map[string]kernels.LawKind{
-	"gaussian":          kernels.Gaussian,
-	"sparse-gaussian":   kernels.SparseGaussian,
-	"sparse-rademacher": kernels.SparseRademacher,
-	"sparse-laplace":    kernels.SparseLaplace,
-	"sparse-mixture":    kernels.SparseMixture,
 }
 
 // InstrTime is the time that the first worker spent in one instruction since Load.

@@ -145,20 +145,22 @@ func (r *Runner) train(t *team, i, rep int) {
 // team come to the same answer, since they add up the same sums.
 func (r *Runner) step(t *team, i, rep, s int) bool {
 	p := r.job.program
-	c := call{r: r, p: p, t: t, w: t.workers[i], rep: rep, step: r.job.first + uint64(s), parity: s & 1}
+	w := t.workers[i]
+	c := &w.call
+	*c = call{r: r, p: p, t: t, w: w, rep: rep, step: r.job.first + uint64(s), parity: s & 1}
 	c.setRates()
 	for g, group := range p.groups {
 		if group[0].Barrier {
 			t.gate.wait()
 			if g == p.check && !finite(c.total(p.Loss, 0)) {
-				r.report(&c, i, s)
+				r.report(c, i, s)
 				return false
 			}
 		}
 		c.group(group, p.tile[g], i)
 	}
 	t.gate.wait()
-	return r.report(&c, i, s)
+	return r.report(c, i, s)
 }
 
 // report stores the loss of a step.

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"autoamp/graph"
+	"autoamp/kernels"
 )
 
 // Run tests an executor. open is called once per subtest.
@@ -89,7 +90,7 @@ func variants(c graph.Config) (list []graph.Config) {
 			c.Iterations = iterations
 			list = append(list, c)
 		}
-		for _, f := range []graph.Family{graph.T1, graph.Spline(5, true)} {
+		for _, f := range []graph.Family{kernels.T1, graph.Spline(5, true)} {
 			c.Iterations, c.Denoiser = 2, f
 			list = append(list, c)
 		}
@@ -567,5 +568,5 @@ func loadError(exec graph.Executor, programs ...*graph.Program) error {
 // unknown is an op that no executor knows.
 type unknown struct{}
 
-func (unknown) String() string   { return "unknown" }
-func (unknown) RowWise(int) bool { return true }
+func (unknown) String() string     { return "unknown" }
+func (unknown) Facts() graph.Facts { return graph.Facts{} }

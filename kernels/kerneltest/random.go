@@ -54,7 +54,7 @@ func randomModel(t *testing.T, seed uint64) *graph.Model {
 }
 
 func (c *chain) apply(op graph.Op, in ...*gorgonia.Node) *gorgonia.Node {
-	out, err := gorgonia.ApplyOp(op, in...)
+	out, err := graph.Apply(op, in...)
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -78,7 +78,11 @@ type jump struct {
 func readJumps(m *graph.Model) []*jump {
 	var list []*jump
 	for _, node := range m.Graph.AllNodes() {
-		j := &jump{distance: distanceToJump(node.Op())}
+		op, ours := graph.OpOf(node.Op())
+		if !ours {
+			continue
+		}
+		j := &jump{distance: distanceToJump(op)}
 		if j.distance == nil {
 			continue
 		}
@@ -91,7 +95,7 @@ func readJumps(m *graph.Model) []*jump {
 }
 
 // distanceToJump is nil for an op without jumps.
-func distanceToJump(op gorgonia.Op) func(float64) float64 {
+func distanceToJump(op graph.Kernel) func(float64) float64 {
 	switch op := op.(type) {
 	case graph.SignSTE:
 		return math.Abs

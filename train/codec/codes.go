@@ -179,7 +179,7 @@ func (c *Reader) readHeader() error {
 }
 
 // Next reads the next block into code, (BlockRows, n), as ±1, and returns the number of its rows;
-// what is past them is +1. After the last block it returns io.EOF, or an error if the file goes on.
+// codes past them are +1. After the last block it returns io.EOF, or an error if the file goes on.
 func (c *Reader) Next(code []float32) (rows int, err error) {
 	if len(code) != c.header.BlockRows*c.header.Bits {
 		return 0, fmt.Errorf("datasets: codes: %d numbers for a block of %d", len(code), c.header.BlockRows*c.header.Bits)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"autoamp/datasets"
 	"autoamp/datasets/durable"
@@ -168,6 +169,9 @@ func (k *Codec) decodeBlock(out *datasets.ArrayWriter, block, count int) error {
 func writeNew(path string, write func(io.Writer) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("train: out = %s: exists; choose another name or remove it", path)
+	}
+	if err := durable.MkdirAll(durable.OS, filepath.Dir(path)); err != nil {
+		return fmt.Errorf("train: out = %s: %w", path, err)
 	}
 	var failed error // of write
 	err := durable.WriteFile(durable.OS, path, func(w io.Writer) error {

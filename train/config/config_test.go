@@ -144,7 +144,7 @@ func TestBadConfig(t *testing.T) {
 		{"model: {encoder: haar, tau: 0.2}", "train: model.tau = 0.2: has no effect with model.encoder: haar; leave it out"},
 		{"model: {name: shallow, denoiser: g1}",
 			`train: model.denoiser = "g1": the shallow model has no denoiser; leave it out or set model.name: denoiser`},
-		{"model: {denoiser: relu}", `train: model.denoiser = "relu": must be one of g1, g2, t1, t2, spline`},
+		{"model: {denoiser: relu}", `train: model.denoiser = "relu": must be one of g1, g2, t1, t2, u1, spline`},
 		{"model: {denoiser: spline, knots: 1}", `train: model.knots = 1: must be from 2 to 129`},
 		{"model: {denoiser: spline, knots: 130}", `train: model.knots = 130: must be from 2 to 129`},
 		{"model: {knots: 9}", `train: model.knots = 9: applies to model.denoiser: spline only; leave it out`},
@@ -153,7 +153,7 @@ func TestBadConfig(t *testing.T) {
 		{"model: {name: rigamp, denoiser: spline, init: state-evolution}",
 			`train: model.denoiser = "spline": must be g2 with model.init: state-evolution`},
 		{"data: {name: poisson}", `train: data.name = "poisson": must be one of gaussian, sparse-gaussian, ` +
-			"sparse-rademacher, sparse-laplace, sparse-mixture, mixture, sparse-codes, nonnegative-codes, mnist, cifar10, npy:FILE"},
+			"sparse-rademacher, sparse-laplace, sparse-mixture, sparse-uniform, mixture, sparse-codes, nonnegative-codes, mnist, cifar10, npy:FILE"},
 		{"data: {p: [0.4, 0]}", "train: data.p = 0: must be in (0, 1]"},
 		{"data: {p: [1.5]}", "train: data.p = 1.5: must be in (0, 1]"},
 		{"data: {p: [.nan]}", "train: data.p = NaN: must be in (0, 1]"},

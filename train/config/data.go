@@ -12,7 +12,7 @@ import (
 // DataConfig is the data: a law, whose coordinates are independent with mean 0 and second moment 1,
 // or a data set, images or rows of a NumPy array.
 type DataConfig struct {
-	// Name is gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture, or a
+	// Name is a law, such as sparse-gaussian (autoamp train --help lists them), or a
 	// data set: mnist, cifar10, npy:FILE (see datasets.OpenArray), or a dictionary model: mixture,
 	// sparse-codes, nonnegative-codes; default sparse-gaussian.
 	Name string `yaml:"name" json:"name"`
@@ -60,8 +60,8 @@ func tooLargeMean(c Config) float64 {
 var dataSettings = []Setting{
 	{
 		Key: "data.name", Flag: Flag{Name: "data", Group: "data", Placeholder: "D"},
-		Help: "gaussian, sparse-gaussian, sparse-rademacher, sparse-laplace or sparse-mixture; a dictionary model: mixture, " +
-			"sparse-codes or nonnegative-codes; or a data set: mnist, cifar10, npy:FILE.",
+		Help: strings.Join(datasets.Names(), ", ") +
+			"; a dictionary model: mixture, sparse-codes or nonnegative-codes; or a data set: mnist, cifar10, npy:FILE.",
 		Default: "sparse-gaussian",
 		start:   fixed("sparse-gaussian"),
 		bounds: []bound{

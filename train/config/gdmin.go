@@ -22,7 +22,7 @@ type GDMinConfig struct {
 	Objective string `yaml:"objective,omitempty" json:"objective,omitempty"`
 	// StepSize is η > 0; default 0.05·√(200/d), the order in d of Theorem 4.1.
 	StepSize float64 `yaml:"step_size,omitempty" json:"step_size,omitempty"`
-	// Horizon is the time s = η·steps > 0 at which the run ends, the time of the spectral flow (theory.md §4.5).
+	// Horizon is the time s = η·steps > 0 at which the run ends, the time of the spectral flow (amp/THEORY.md §4.5).
 	// Default 6 or, where steps is given, η·steps.
 	Horizon float64 `yaml:"horizon,omitempty" json:"horizon,omitempty"`
 	// Masks is the number of fresh masks per step, at least 1, over which the population objective of sparse data is

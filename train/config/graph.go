@@ -27,7 +27,8 @@ func (m ModelConfig) family() graph.Family {
 	if m.Denoiser == splineDenoiser {
 		return graph.Spline(m.Knots, m.Monotone)
 	}
-	return graph.Family(m.Denoiser)
+	family, _ := graph.ParseFamily(m.Denoiser) // Validate has checked the name
+	return family
 }
 
 // Update translates the optimizer and its schedule for the compiler.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"autoamp/amp"
 	"autoamp/graph"
@@ -27,7 +28,7 @@ type ModelConfig struct {
 	// Tied (--tied) makes the decoder of another model than the one called tied α·Bᵀ with one trained α instead of a matrix A; for rigamp, the
 	// encoder's transposes with only the decoder's scalars trained. Not for deep.
 	Tied bool `yaml:"tied" json:"tied"`
-	// Denoiser is the family of f, for denoiser and rigamp: g1, g2, t1, t2 or spline; default g2.
+	// Denoiser is the family of f, for denoiser and rigamp: spline or one of those that autoamp train --help lists; default g2.
 	Denoiser string `yaml:"denoiser,omitempty" json:"denoiser,omitempty"`
 	// Knots is the number of knots of a spline, from 2 to 129; default 33.
 	Knots int `yaml:"knots,omitempty" json:"knots,omitempty"`
@@ -172,7 +173,7 @@ var modelSettings = []Setting{
 	},
 	{
 		Key: "model.denoiser", Flag: Flag{Name: "denoiser", Group: "model", Placeholder: "F"},
-		Help: "Family of the denoiser's f: g1, g2, t1, t2 or spline.", Default: "g2",
+		Help: "Family of the denoiser's f: " + strings.Join(graph.FamilyNames(), ", ") + " or " + splineDenoiser + ".", Default: "g2",
 		only: []condition{
 			where(Config.Optimised, "algorithm gd-min has no denoiser; leave it out"),
 			{func(c Config) bool { return !slices.Contains([]string{"shallow", "deep", TiedModel}, c.Model.Name) },
@@ -180,10 +181,10 @@ var modelSettings = []Setting{
 					return "the " + c.Model.Name + " model has no denoiser; leave it out or set model.name: denoiser"
 				}, "model.name: denoiser or rigamp"},
 		},
-		start: fixed(string(graph.G2)),
+		start: fixed(graph.G2.String()),
 		bounds: []bound{
-			oneOf(string(graph.G1), string(graph.G2), string(graph.T1), string(graph.T2), splineDenoiser),
-			rule(func(c Config) bool { return !fromEvolution(c) || c.Model.Denoiser == string(graph.G2) },
+			oneOf(append(graph.FamilyNames(), splineDenoiser)...),
+			rule(func(c Config) bool { return !fromEvolution(c) || c.Model.Denoiser == graph.G2.String() },
 				"must be g2 with model.init: "+InitStateEvolution),
 		},
 	},

@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"autoamp/datasets/durable"
+	"autoamp/train/internal/await"
 )
 
 // Load reads a Config from a YAML file, with overrides as Parse takes them.
@@ -39,27 +40,18 @@ func LoadContext(ctx context.Context, path string, overrides ...string) (Config,
 // readConfig reads a file of bounded size. Opening or reading a pipe may block for ever, in a call that cannot be ended: it is
 // left behind when ctx is cancelled.
 func readConfig(ctx context.Context, path string) ([]byte, error) {
-	type content struct {
-		data []byte
-		err  error
-	}
-	done := make(chan content, 1)
-	go func() {
+	data, err := await.Result(ctx, func() ([]byte, error) {
 		f, err := os.Open(path)
 		if err != nil {
-			done <- content{nil, err}
-			return
+			return nil, err
 		}
 		defer f.Close()
-		data, err := durable.ReadAll(f, MaxBytes)
-		done <- content{data, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, fmt.Errorf("%s: reading it was interrupted: %w", path, ctx.Err())
-	case c := <-done:
-		return c.data, c.err
+		return durable.ReadAll(f, MaxBytes)
+	})
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("%s: reading it was interrupted: %w", path, err)
 	}
+	return data, err
 }
 
 // Parse reads a Config from YAML, then applies overrides such as

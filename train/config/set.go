@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -54,6 +55,15 @@ const FilePrefix = "npy:"
 
 func (d DataConfig) IsFile() bool { return strings.HasPrefix(d.Name, FilePrefix) }
 
+// Label is the name of the data for tables and figures: of a file it leaves the folder out.
+func (d DataConfig) Label() string {
+	if file, ok := strings.CutPrefix(d.Name, FilePrefix); ok {
+		return FilePrefix + filepath.Base(file)
+	}
+	return d.Name
+}
+
+// IsImages reports an image set.
 func (d DataConfig) IsImages() bool { return slices.Contains(datasets.ImageNames(), d.Name) }
 
 // IsSet reports a data set, as against a law.

@@ -19,7 +19,7 @@ import (
 	"autoamp/train/config"
 )
 
-// maskObjective is the population objective of theory.md §4.4, averaged over masks where p < 1. It computes what amp's
+// maskObjective is the population objective of amp/THEORY.md §4.4, averaged over masks where p < 1. It computes what amp's
 // OptimalDecoder, PopulationRisk and PopulationGradient do, which are its tests, but shares the masked rows and their
 // products among the three and leaves masked columns out of every product: a step costs O(p·n²d) per mask.
 //
@@ -213,7 +213,7 @@ func (v *maskedRows) addTo(part *maskPartial) {
 	}
 }
 
-// gradient is that of F on the masks of the last fit, theory.md §4.4.
+// gradient is that of F on the masks of the last fit, amp/THEORY.md §4.4.
 func (o *maskObjective) gradient(_, a *mat.Dense) *mat.Dense {
 	var gram mat.SymDense
 	gram.SymOuterK(1, a.T())

@@ -48,7 +48,7 @@ func title(c config.Config) string {
 	if c.Model.Tied {
 		decoder += ", tied"
 	}
-	return fmt.Sprintf("%s%s, %s, d = %d, n = %d", c.Model.Name, decoder, c.Data.Name, c.Model.Dim, c.Model.Code())
+	return fmt.Sprintf("%s%s, %s, d = %d, n = %d", c.Model.Name, decoder, c.Data.Label(), c.Model.Dim, c.Model.Code())
 }
 
 // curves returns the training losses by replica.

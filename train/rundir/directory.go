@@ -95,7 +95,7 @@ func LoadRun(dir string, overrides ...string) (config.Config, error) {
 		_, err = durable.OpenText(data)
 	}
 	if err != nil {
-		return config.Config{}, fmt.Errorf("train: %s: %w; the checkpoints have copies of it", path, err)
+		return config.Config{}, fmt.Errorf("train: %s: %w; the checkpoints have copies of it, unless an earlier version of autoamp wrote it, which alone continues it", path, err)
 	}
 	c, err := config.Parse(data, overrides...)
 	if err != nil {

@@ -34,9 +34,9 @@ type Summary struct {
 type DataSummary struct {
 	TrainingRows int `json:"training_rows"`
 	TestRows     int `json:"test_rows"` // held out
-	// TrainingSquare and TestSquare are the mean squares of a number in training rows and in held-out rows. The theory is
-	// about training rows. Held-out rows may have another mean square, if rows are few or whitened: divide an error by the
-	// mean square of its rows before comparing.
+	// TrainingSquare and TestSquare are the mean squares of a number in the training rows and in the held-out rows. The
+	// theory is about the training rows. Where the training rows are few or whitened, the held-out rows can have another
+	// mean square: compare an error on rows with the mean square of the same rows.
 	TrainingSquare float64 `json:"training_square"`
 	TestSquare     float64 `json:"test_square"`
 }
@@ -50,12 +50,12 @@ type Point struct {
 	TestMSEStderr float64 `json:"test_mse_stderr"`
 	// TrainMSE is the mean of RunResult.TrainMSE: for a data set, the error on rows that the model saw.
 	TrainMSE float64 `json:"train_mse"`
-	// Expected is the error that the theory gives for this model at this d: the smaller of the error of the Haar
-	// candidate, corrected for finite d, and the error of the identity candidate. Gap is
-	// TestMSE/Expected − 1, null where Expected is 0: where there is no theory, or none at so small
-	// a d (amp.NewFiniteDim). Limit is Expected as d → ∞. For a data set Expected is for rows that
-	// differ in energy as the training rows do, amp.RowLaw, and Limit for independent coordinates or,
-	// of a linear decoder, for Gaussian rows of the same spectrum.
+	// Expected is the theory's error for this model at this d: the smaller of the Haar encoder's error, corrected for
+	// finite d, and the identity encoder's error. Expected is 0 where there is no theory, or none at so small a d
+	// (amp.NewFiniteDim). Gap is TestMSE/Expected − 1, and null where Expected is 0. Limit is Expected as d → ∞.
+	//
+	// For a data set, Expected is the error for rows that differ in energy as the training rows do, amp.RowLaw. Limit is
+	// the error for independent coordinates or, with a linear decoder, for Gaussian rows with the spectrum of the data.
 	Expected float64  `json:"expected"`
 	Limit    float64  `json:"limit"`
 	Gap      *float64 `json:"gap"`

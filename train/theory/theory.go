@@ -24,7 +24,7 @@ func Predict(c config.Config) ([]*amp.Prediction, error) {
 	rate := float64(c.Model.Code()) / float64(c.Model.Dim)
 	var out []*amp.Prediction
 	for _, p := range c.Data.P {
-		t, err := amp.Predict(c.Data.Name, p, c.Data.MixtureMean, rate, &amp.Settings{
+		t, err := amp.Predict(amp.Point{Data: c.Data.Name, P: p, MixtureMean: c.Data.MixtureMean, Rate: rate}, &amp.Settings{
 			Dim: c.Model.Dim, Iterations: max(Iterations, c.Model.Iterations),
 		})
 		if err != nil {

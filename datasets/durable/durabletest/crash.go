@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// node is a file or a directory: what of it is on the disk, and what is not yet.
+// node is a file or a directory: its part on the disk, and the changes that are not there yet.
 type node struct {
 	content []byte // of a file
 	pending []change
@@ -106,7 +106,7 @@ func moved(entries map[string]*node, moves []move) map[string]*node {
 	return entries
 }
 
-// leave writes a directory with any part of what is not on the disk: at times all, at times nothing.
+// leave writes a directory with some of the changes that are not on the disk yet: at times all of them, at times none.
 func (n *node) leave(path string, chance *rand.Rand) error {
 	entries := moved(n.entries, some(n.moves, chance))
 	for _, name := range slices.Sorted(maps.Keys(entries)) {

@@ -11,8 +11,8 @@ import (
 	"autoamp/datasets/durable"
 )
 
-// Journal is the machine's disk, of which it remembers every call below a folder, in order. [Journal.Crash] writes what a power
-// cut may leave.
+// Journal is the machine's disk, of which it remembers every call below a folder, in order. [Journal.Crash] writes the files that a
+// power cut may leave.
 //
 // The model is what POSIX promises, which is less than file systems keep. The content of a file is on the disk when its Sync
 // has returned, the entries of a directory when SyncDir has. Of what is not, any part may be there and any other part missing:

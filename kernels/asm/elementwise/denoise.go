@@ -24,19 +24,22 @@ const (
 	denoiserScale     = 52
 )
 
-// family is a parametric denoiser: the logistic gate of G1 and G2 or the two steps of T1 and T2, and a further step.
+// family is a row of families.go in package kernels: the logistic gate of G1 and G2 or the two steps of T1 and T2, a linear
+// term and a further step.
 type family struct {
 	name   string
 	gate   bool
+	linear bool
 	step   bool
 	params int
 }
 
 var families = []family{
-	{"G1", true, false, 4},
-	{"G2", true, true, 6},
-	{"T1", false, false, 3},
-	{"T2", false, true, 5},
+	{name: "G1", gate: true, params: 4},
+	{name: "G2", gate: true, step: true, params: 6},
+	{name: "T1", params: 3},
+	{name: "T2", step: true, params: 5},
+	{name: "U1", linear: true, params: 4},
 }
 
 // gateEnd is the exponent at which exp(−v) stops growing.
@@ -44,14 +47,14 @@ const gateEnd = 126
 
 func denoiseKernels(m *machine) {
 	for _, f := range families {
-		m.text("denoise"+f.name, "(dst, u *float32, n int, d *byte)")
+		m.variant("denoise", "Family", f.name, "(dst, u *float32, n int, d *byte)")
 		{
 			dst, u, n := arg("dst"), arg("u"), arg("n")
 			d := newDenoiser(m, f, arg("d"))
 			m.each(n, d.vectors(0), func(p *trip) { p.store(d.value(p.load(u)), dst) })
 			m.ret()
 		}
-		m.text("denoiseError"+f.name, "(sum *float64, u, x *float32, n int, d *byte)")
+		m.variant("denoiseError", "Family", f.name, "(sum *float64, u, x *float32, n int, d *byte)")
 		{
 			u, x, n := arg("u"), arg("x"), arg("n")
 			d := newDenoiser(m, f, arg("d"))
@@ -63,7 +66,7 @@ func denoiseKernels(m *machine) {
 			total.addTo(field(arg("sum"), 0))
 			m.ret()
 		}
-		m.text("denoiseGrad"+f.name, "(du *float32, sums *float64, dout, u *float32, n int, d *byte)")
+		m.variant("denoiseGrad", "Family", f.name, "(du *float32, sums *float64, dout, u *float32, n int, d *byte)")
 		{
 			du, dout, u, n := arg("du"), arg("dout"), arg("u"), arg("n")
 			d := newDenoiser(m, f, arg("d"))
@@ -77,7 +80,7 @@ func denoiseKernels(m *machine) {
 			sums.end()
 			m.ret()
 		}
-		m.text("denoiseMSE"+f.name, "(du *float32, sum, sums *float64, u, x *float32, n int, d *byte)")
+		m.variant("denoiseMSE", "Family", f.name, "(du *float32, sum, sums *float64, u, x *float32, n int, d *byte)")
 		{
 			du, u, x, n := arg("du"), arg("u"), arg("x"), arg("n")
 			d := newDenoiser(m, f, arg("d"))
@@ -222,6 +225,9 @@ func (d *denoiser) valueAt(pt *point) VecVirtual {
 	} else {
 		v = m.mul(pt.sum, d.arg(denoiserC))
 	}
+	if d.f.linear {
+		m.emit(fmadd231, d.arg(denoiserA0), pt.u, v)
+	}
 	if d.f.step {
 		m.emit(fmadd231, d.arg(denoiserStep), pt.tanh, v)
 	}
@@ -237,6 +243,9 @@ func (d *denoiser) slopeAt(pt *point) VecVirtual {
 		VFMADD213PS(pt.gate, pt.ds, v)
 	} else {
 		v = m.mul(pt.width, d.arg(denoiserCA))
+	}
+	if d.f.linear {
+		v = m.add(v, d.arg(denoiserA0))
 	}
 	if d.f.step {
 		m.emit(fmadd231, d.arg(denoiserStepSlope), pt.sech2, v)
@@ -273,6 +282,9 @@ func (s *denoiserSums) add(d *denoiser, pt *point, g VecVirtual) {
 		s.sums[0].add(pt.sum, g)
 		s.sums[1].add(pt.width, gu)
 		s.sums[2].add(pt.skew, g)
+	}
+	if s.f.linear {
+		s.sums[s.f.params-1].plus(gu) // and no step
 	}
 	if s.f.step {
 		pt.sech2 = m.sech2(pt.tanh)

@@ -40,8 +40,19 @@ func (m *machine) text(name, signature string) {
 	}
 	TEXT(name+suffix, attr.NOSPLIT, "func"+signature)
 	Pragma("noescape")
-	declared = append(declared, declaration{name + suffix, signature})
+	if m.wide {
+		declared = append(declared, declaration{name: name, signature: signature})
+	}
 	m.held = map[uint32]VecVirtual{}
+}
+
+// variant starts the function of one law or family among those of an operation, which share a signature.
+func (m *machine) variant(operation, kind, name, signature string) {
+	m.text(operation+name, signature)
+	if m.wide {
+		last := &declared[len(declared)-1]
+		last.operation, last.kind, last.variant = operation, kind, name
+	}
 }
 
 // ret ends a function.

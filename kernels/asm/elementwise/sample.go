@@ -51,10 +51,11 @@ const (
 	quarter = 1 << 30
 )
 
-// law says what a kernel draws: from which words, and what it does with the sign bits.
+// law is a row of laws.go in package kernels: it says what a kernel draws: from which words, and what it does with the sign bits.
 type law struct {
 	name                    string
 	normal, laplace         bool
+	uniform                 bool
 	masked, signed, shifted bool
 }
 
@@ -64,12 +65,13 @@ var laws = []law{
 	{name: "SparseRademacher", masked: true, signed: true},
 	{name: "SparseLaplace", laplace: true, masked: true, signed: true},
 	{name: "SparseMixture", normal: true, masked: true, shifted: true},
+	{name: "SparseUniform", uniform: true, masked: true},
 }
 
 // sampleKernels fill whole blocks of 32 elements. counter is 16 times the first block.
 func sampleKernels(m *machine) {
 	for _, l := range laws {
-		m.text("sample"+l.name, "(dst *float32, blocks int, counter uint32, p *byte)")
+		m.variant("sample", "Law", l.name, "(dst *float32, blocks int, counter uint32, p *byte)")
 		sample(m, l)
 	}
 }
@@ -136,7 +138,7 @@ func newGenerator(m *machine, l law, p Register) *generator {
 	g.counter = m.reg()
 	VPADDD(counterTable(), m.scalar("counter"), g.counter)
 	for i := range g.w {
-		if (i < 2 && (l.normal || l.laplace)) || (i >= 2 && l.masked) {
+		if (i < 2 && (l.normal || l.laplace || l.uniform)) || (i >= 2 && l.masked) {
 			g.w[i] = m.reg()
 		}
 	}
@@ -229,6 +231,11 @@ func (g *generator) values() []func() {
 			func() { g.v[0] = m.mul(m.minusLog(g.w[0]), m.param(scale)) },
 			func() { g.v[1] = m.mul(m.minusLog(g.w[1]), m.param(scale)) },
 		}
+	case l.uniform:
+		return []func(){
+			func() { g.v[0] = m.mul(m.uniform(g.w[0]), m.param(scale)) },
+			func() { g.v[1] = m.mul(m.uniform(g.w[1]), m.param(scale)) },
+		}
 	}
 	return nil
 }
@@ -240,7 +247,7 @@ func (g *generator) store(dst Register, offset int) {
 	switch {
 	case l.normal:
 		v = [2]VecVirtual{m.mul(g.v[0], g.cos), m.mul(g.v[0], g.sin)}
-	case !l.laplace:
+	case !l.laplace && !l.uniform:
 		scale := m.broadcast(field(g.p, samplerScale))
 		v = [2]VecVirtual{scale, scale}
 	}
@@ -272,6 +279,13 @@ func (m *machine) keep(x, w, limit VecVirtual) VecVirtual {
 	VPCMPGTD(limit, w, r)
 	VANDNPS(x, r, r)
 	return r
+}
+
+// uniform returns (w + ½)·2⁻³¹ of the signed w.
+func (m *machine) uniform(w VecVirtual) VecVirtual {
+	s := m.toFloat(w)
+	m.emit(fmadd213, m.float(0x1p-32), m.floatReg(0x1p-31), s)
+	return s
 }
 
 func (m *machine) minusLog(w VecVirtual) VecVirtual {

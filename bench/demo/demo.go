@@ -1,0 +1,148 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"path/filepath"
+
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+
+	"autoamp/datasets/durable"
+	"autoamp/graph"
+	"autoamp/train"
+	"autoamp/train/figure"
+	"autoamp/train/rundir"
+)
+
+// Training is one of the demo's trainings.
+type Training struct {
+	Name    string // of its folder
+	Config  train.Config
+	Summary *train.Summary
+}
+
+// Settings configures the demo.
+type Settings struct {
+	Executor graph.Executor
+	Dir      string
+	Logger   *slog.Logger
+	// Progress returns the callback for one run; nil means none.
+	Progress func(Training) func(train.Progress)
+}
+
+// trainings are the recipes of amp/THEORY.md §4.3 at d = 100: both models on sparse Gaussian data,
+// where they end on their Haar candidates, and sparse Rademacher data above the critical p,
+// where training rests on the Haar candidate's plateau and then drops to the identity's error.
+func trainings() []Training {
+	seeds := []uint64{1, 2, 3, 4} // a core trains whole models, without waiting for others
+	gaussian := train.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}}
+	return []Training{
+		{Name: "shallow", Config: train.Config{
+			Model: train.ModelConfig{Name: "shallow"}, Data: gaussian,
+			Steps: 10000, Batch: 256, Seeds: seeds,
+		}},
+		{Name: "denoiser", Config: train.Config{
+			Model: train.ModelConfig{Name: "denoiser"}, Data: gaussian,
+			Steps: 20000, Batch: 256, Seeds: seeds,
+		}},
+		{Name: "staircase", Config: train.Config{
+			Model: train.ModelConfig{Name: "shallow"},
+			Data:  train.DataConfig{Name: "sparse-rademacher", P: []float64{0.9}},
+			Steps: 40000, Batch: 128, Seeds: seeds, Optimizer: train.OptimizerConfig{LearningRate: 0.01},
+		}},
+	}
+}
+
+// Run trains each of three models into its own folder of Dir and draws them into one figure, whose path
+// it returns. Runs that are there already are continued, or only read if they are finished.
+func Run(ctx context.Context, s Settings) (runs []Training, figure string, err error) {
+	runs = trainings()
+	for i := range runs {
+		r := &runs[i]
+		r.Config = r.Config.WithDefaults()
+		t := train.Trainer{
+			Config: r.Config, Executor: s.Executor, Dir: filepath.Join(s.Dir, r.Name), Resume: true, Logger: s.Logger,
+		}
+		if s.Progress != nil {
+			t.Progress = s.Progress(*r)
+		}
+		if r.Summary, err = t.Run(ctx); err != nil {
+			return nil, "", err
+		}
+	}
+	figure, err = drawFigure(s.Dir, runs)
+	return runs, figure, err
+}
+
+// drawFigure draws test error against step for every run, with the theory's value dashed.
+func drawFigure(dir string, runs []Training) (string, error) {
+	steps := 0
+	for _, r := range runs {
+		steps = max(steps, r.Config.Steps)
+	}
+	chart := figure.Chart{
+		Title: "Trained autoencoders (solid) and theory (dashed)", X: "optimizer updates", Y: "test error per coordinate",
+		LogX: true, XMin: 1, XMax: float64(steps), YMax: 1,
+	}
+	for i, r := range runs {
+		rows, err := rundir.ReadMetrics(filepath.Join(dir, r.Name))
+		if err != nil {
+			return "", err
+		}
+		trained := meanOverSeeds(rows)
+		if len(trained) == 0 {
+			return "", fmt.Errorf("demo: %s has no metrics", r.Name)
+		}
+		chart.Add(figure.Curve{Points: trained, Pen: figure.Solid(figure.Colour(i))})
+		for k, level := range theoryLevels(r) {
+			label := ""
+			if k == 0 {
+				label = fmt.Sprintf("%s, %s, p = %g", r.Config.Model.Name, r.Config.Data.Name, r.Config.Data.P[0])
+			}
+			chart.Add(figure.Curve{
+				Label: label, Points: plotter.XYs{{X: 1, Y: level}, {X: float64(r.Config.Steps), Y: level}},
+				Pen: figure.Pen{Colour: figure.Colour(i), Dashes: figure.Dashed, Width: 1},
+			})
+		}
+	}
+	for _, format := range []figure.Format{figure.PNG, figure.SVG} {
+		file, err := figure.Render(format, 9.5*vg.Inch, 5*vg.Inch, chart.Paint)
+		if err == nil {
+			err = durable.WriteBytes(durable.OS, filepath.Join(dir, "demo."+string(format)), file)
+		}
+		if err != nil {
+			return "", fmt.Errorf("demo: figure: %w", err)
+		}
+	}
+	return filepath.Join(dir, "demo.svg"), nil
+}
+
+// theoryLevels are the error that a run should end with and, where the identity candidate is
+// better, the Haar candidate's before it: the height of the plateau.
+func theoryLevels(r Training) []float64 {
+	point := r.Summary.Points[0]
+	levels := []float64{point.Expected}
+	if t := point.Theory; t != nil && t.Identity != nil && *t.Identity < t.Denoiser && t.FiniteDim != nil {
+		levels = append(levels, t.FiniteDim.Linear)
+	}
+	return levels
+}
+
+// meanOverSeeds averages the replicas' test errors by step; rows come in order of step.
+func meanOverSeeds(rows []train.Row) plotter.XYs {
+	var points plotter.XYs
+	count := 0.0
+	for _, r := range rows {
+		step := math.Max(1, float64(r.Step))
+		if n := len(points); n == 0 || points[n-1].X != step {
+			points, count = append(points, plotter.XY{X: step}), 0
+		}
+		last := &points[len(points)-1]
+		last.Y = (last.Y*count + r.TestMSE) / (count + 1)
+		count++
+	}
+	return points
+}

@@ -1,0 +1,37 @@
+package experiments
+
+import (
+	"testing"
+
+	"autoamp/bench/reproduce"
+	"autoamp/kernels/cpu"
+)
+
+// TestSparseCoding runs the experiments of the two sparse-coding papers that take seconds. Their claims compare what is
+// measured with tabulated values, so that the verdict is the test.
+func TestSparseCoding(t *testing.T) {
+	t.Parallel()
+	exec, err := cpu.New(cpu.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"rangamani-fig1", "rangamani-support", "nguyen-theorem4"} {
+		e, err := Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := reproduce.Settings{Params: reproduce.Params{Scale: reproduce.Quick, Seed: 2}, Executor: exec, Dir: t.TempDir()}
+		outcome, err := reproduce.Run(t.Context(), e, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range outcome.Verdict.Claims {
+			if !c.Pass {
+				t.Errorf("%s: %s: found %g, reference %g, %s", name, c.Text, c.Value, c.Reference, c.Allowed)
+			}
+		}
+		if outcome.Verdict.Status != reproduce.Pass || len(outcome.Figures) == 0 {
+			t.Errorf("%s: %s with %d figures", name, outcome.Verdict.Status, len(outcome.Figures))
+		}
+	}
+}

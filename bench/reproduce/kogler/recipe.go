@@ -1,0 +1,57 @@
+package kogler
+
+import (
+	"fmt"
+
+	"autoamp/bench/reproduce"
+	"autoamp/train"
+)
+
+// recipe is how a figure trains at one scale.
+type recipe struct {
+	dim, steps, batch, seeds int
+	learningRate             float64 // 0 means the model's default
+	epsilon                  float64 // of Adam; 0 means its default
+	project                  bool    // train.OptimizerConfig.Project
+	p, rates                 []float64
+}
+
+// recipes are a figure's recipes by scale.
+type recipes map[reproduce.Scale]recipe
+
+// at is the recipe of a scale.
+func (all recipes) at(s reproduce.Scale) (recipe, error) {
+	r, ok := all[s]
+	if !ok {
+		return r, &reproduce.NotRunError{Reason: fmt.Sprintf("there is no grid at scale %s: choose quick or paper", s)}
+	}
+	return r, nil
+}
+
+// config is the training of a model on data at one rate, for all p and seeds of the recipe.
+func (r recipe) config(p reproduce.Params, model train.ModelConfig, data string) train.Config {
+	model.Dim = r.dim
+	return train.Config{
+		Model: model, Data: train.DataConfig{Name: data, P: r.p}, Steps: r.steps, Batch: r.batch,
+		Seeds: p.Seeds(r.seeds), Optimizer: train.OptimizerConfig{LearningRate: r.learningRate, Epsilon: r.epsilon, Project: r.project},
+	}
+}
+
+// perRate is one training for each rate of a recipe, called label-r0.5 and so on.
+func (r recipe) perRate(p reproduce.Params, label string, model train.ModelConfig, data string) []reproduce.Training {
+	var out []reproduce.Training
+	for _, rate := range r.rates {
+		model.Rate = rate
+		out = append(out, reproduce.Training{Name: fmt.Sprintf("%s-r%g", label, rate), Config: r.config(p, model, data)})
+	}
+	return out
+}
+
+// cellsOf declares trainings as cells.
+func cellsOf(trainings []reproduce.Training) []reproduce.Cell {
+	var cells []reproduce.Cell
+	for _, t := range trainings {
+		cells = append(cells, t.Cell())
+	}
+	return cells
+}

@@ -1,0 +1,56 @@
+package kogler
+
+import (
+	"math"
+
+	"gonum.org/v1/plot/plotter"
+
+	"autoamp/amp"
+	"autoamp/train/figure"
+)
+
+// predict evaluates the theory's limits over p at a rate, or over rates at a p.
+func predict(data string, p, rates []float64) ([]*amp.Prediction, error) {
+	var out []*amp.Prediction
+	for _, p := range p {
+		for _, rate := range rates {
+			t, err := amp.Predict(amp.Point{Data: data, P: p, MixtureMean: 1, Rate: rate}, &amp.Settings{Iterations: 2})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+// curve is a quantity of the theory against p or the rate, without the points where there is none.
+func curve(label string, theory []*amp.Prediction, x func(*amp.Prediction) float64, pen figure.Pen, y func(*amp.Prediction) *float64) figure.Curve {
+	c := figure.Curve{Label: label, Pen: pen}
+	for _, t := range theory {
+		if v := y(t); v != nil {
+			c.Points = append(c.Points, plotter.XY{X: x(t), Y: *v})
+		}
+	}
+	return c
+}
+
+func overP(t *amp.Prediction) float64    { return t.P }
+func overRate(t *amp.Prediction) float64 { return t.Rate }
+
+func gaussian(t *amp.Prediction) *float64 { return &t.Gaussian }
+func identity(t *amp.Prediction) *float64 { return t.Identity }
+func denoiser(t *amp.Prediction) *float64 { return &t.Denoiser }
+func twoSteps(t *amp.Prediction) *float64 { return &t.RIGAMP[1] }
+func bayes(t *amp.Prediction) *float64    { return &t.Bayes }
+
+// better is the error of the better one of a Haar candidate and the identity.
+func better(haar func(*amp.Prediction) *float64) func(*amp.Prediction) *float64 {
+	return func(t *amp.Prediction) *float64 {
+		best := *haar(t)
+		if t.Identity != nil {
+			best = math.Min(best, *t.Identity)
+		}
+		return &best
+	}
+}

@@ -1,0 +1,11 @@
+package sparsecoding
+
+import "autoamp/kernels"
+
+// Products returns the inner products of the rows of a, (p, dim), with the rows of b, (q, dim): a matrix (p, q), row-major.
+func Products(a, b []float32, dim int) []float32 {
+	p, q := len(a)/dim, len(b)/dim
+	out := make([]float32, p*q)
+	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), false, true, p, q, dim, 1, a, dim, b, dim, 0, out, q)
+	return out
+}
