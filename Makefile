@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OUT         ?= runs
 
 # Where go generate writes. lint compares checksums before and after it.
-GENERATED := sha256sum kernels/*.s kernels/*.cuh kernels/internal/vector/*
+GENERATED := sha256sum kernels/include/list.cuh kernels/fatbin/kernels.cu kernels/internal/vector/*
 
 # The GPU binary is linked with a libcuda that has the names of cuda.h and no code, and calls itself libdl, which is
 # everywhere. So it starts without a driver; cuda/init.c opens the driver where there is one. Not with LD_BIND_NOW.
@@ -15,10 +15,10 @@ CUDA := CGO_ENABLED=1 CGO_LDFLAGS="-L$(CURDIR)/bin/link -Wl,-z,lazy" $(GO)
 EMULATED := $(CURDIR)/bin/emulated
 
 # The fatbin and what it was made from. lint compares them with the list that make kernels left.
-NVCC    := nvcc -std=c++17 -O3 -fmad=false -fatbin -Xfatbin=-compress-all \
+NVCC    := nvcc -Ikernels/include -std=c++17 -O3 -fmad=false -fatbin -Xfatbin=-compress-all \
 	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
 NVCC_VERSION := nvcc --version | tail -n 1
-KERNELS := { echo "$(NVCC)"; sha256sum $(sort $(wildcard kernels/*.cu kernels/*.cuh)) kernels/kernels.fatbin; }
+KERNELS := { echo "$(NVCC)"; sha256sum $(sort $(wildcard kernels/*.cu kernels/include/*.cuh)) kernels/fatbin/kernels.cu kernels/fatbin/kernels.fatbin; }
 
 # The systems that make cross compiles for and make release packs for. Windows is vetted, not released: nobody has run it there.
 CROSS    := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
@@ -62,14 +62,14 @@ cuda-toolkit: ## install CUDA 11.8 for build-gpu and kernels (Debian; elsewhere 
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends nvidia-cuda-toolkit g++
 
 kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
-	$(NVCC) -o kernels/kernels.fatbin kernels/kernels.cu
-	@{ $(NVCC_VERSION); $(KERNELS); } >kernels/kernels.sum
+	$(NVCC) -o kernels/fatbin/kernels.fatbin kernels/fatbin/kernels.cu
+	@{ $(NVCC_VERSION); $(KERNELS); } >kernels/fatbin/kernels.sum
 
 # nvcc writes the same bytes again, if it is the same nvcc.
 kernels-check: ## compile the kernels again and compare them with the fatbin
 	@mkdir -p bin
-	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/kernels.sum)"; then echo "another nvcc made the fatbin: nothing to compare"; exit; fi; \
-	$(NVCC) -o bin/kernels.fatbin kernels/kernels.cu && cmp bin/kernels.fatbin kernels/kernels.fatbin \
+	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/fatbin/kernels.sum)"; then echo "another nvcc made the fatbin: nothing to compare"; exit; fi; \
+	$(NVCC) -o bin/kernels.fatbin kernels/fatbin/kernels.cu && cmp bin/kernels.fatbin kernels/fatbin/kernels.fatbin \
 	|| { echo "the fatbin is not what nvcc makes of its sources: commit the result of make kernels"; exit 1; }
 
 # On a GPU if there is one.
@@ -84,7 +84,7 @@ emulated: ## build and test the driver and cuBLAS that tests run on where there 
 bench: build ## measure a training step at five sizes beside PyTorch and gorgonia's TapeMachine
 	bin/autoamp bench suite --out $(OUT)/bench
 
-generate: ## write the assembly kernels from their generators
+generate: ## write the assembly, and the lists that CUDA is compiled with, from their generators
 	$(GO) generate ./kernels/...
 
 lint: format vet static generated fatbin nocgo ## run the linters and check generated code
@@ -106,7 +106,7 @@ generated:
 	|| { echo "the files above differ from what their generator writes: commit the result of make generate"; exit 1; }
 
 fatbin:
-	@{ head -n 1 kernels/kernels.sum; $(KERNELS); } | diff kernels/kernels.sum - || { echo "the fatbin is not of these sources: commit the result of make kernels"; exit 1; }
+	@{ head -n 1 kernels/fatbin/kernels.sum; $(KERNELS); } | diff kernels/fatbin/kernels.sum - || { echo "the fatbin is not of these sources: commit the result of make kernels"; exit 1; }
 
 nocgo:
 	CGO_ENABLED=0 $(GO) build ./...

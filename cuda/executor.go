@@ -11,7 +11,7 @@ import (
 	"gorgonia.org/cu"
 
 	"autoamp/graph"
-	"autoamp/kernels"
+	"autoamp/kernels/fatbin"
 )
 
 // Built says whether this build can use a GPU.
@@ -66,7 +66,7 @@ func (e *Executor) load() error {
 		return err
 	}
 	defer leave()
-	module, err := cu.LoadData(string(kernels.Fatbin))
+	module, err := cu.LoadData(string(fatbin.Code))
 	if err != nil {
 		return checkCu(err, "load the kernels")
 	}

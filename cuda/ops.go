@@ -89,9 +89,6 @@ var merges = []row{
 	on(func(l *loaded, op graph.MergeGradInput, in graph.Instr, x graph.Buffer) error {
 		return l.flat("Scale", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), int32(op.Side), int64(x.Size()))
 	}),
-	on(func(l *loaded, _ graph.MergeGradWeights, in graph.Instr, x graph.Buffer) error {
-		return l.mergeGrad(x, tensor{}, tensor{}, in)
-	}),
 	on(func(l *loaded, op graph.MergeGrad, in graph.Instr, x graph.Buffer) error {
 		var da, db tensor
 		next := 0

@@ -64,7 +64,7 @@ func (s *sums) written(l *plan, instrs []graph.Instr) []int {
 	return list
 }
 
-// partialSums is the number of parts of each sum of an instruction; see kernels.cuh.
+// partialSums is the number of parts of each sum of an instruction; see kernels/include/kernels.cuh.
 func (l *plan) partialSums(in graph.Instr) int {
 	x := l.Buffers[in.In[0]]
 	if _, bias := in.Op.(graph.BiasGrad); bias {

@@ -27,6 +27,9 @@ func NewLaw(name string, p, mean float64) (kernels.Law, error) {
 }
 
 func check(law kernels.Law) error {
+	if _, err := kernels.ParseLaw(law.Kind.String()); err != nil {
+		return fmt.Errorf("datasets: %w", err)
+	}
 	if !law.Kind.UsesP() {
 		return nil
 	}

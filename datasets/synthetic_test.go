@@ -25,7 +25,8 @@ func laws() []struct {
 		out = append(out,
 			entry{kernels.Law{Kind: kernels.SparseGaussian, P: p}, math.Sqrt(2 * p / math.Pi), 3 / p},
 			entry{kernels.Law{Kind: kernels.SparseRademacher, P: p}, math.Sqrt(p), 1 / p},
-			entry{kernels.Law{Kind: kernels.SparseLaplace, P: p}, math.Sqrt(p / 2), 6 / p})
+			entry{kernels.Law{Kind: kernels.SparseLaplace, P: p}, math.Sqrt(p / 2), 6 / p},
+			entry{kernels.Law{Kind: kernels.SparseUniform, P: p}, math.Sqrt(3*p) / 2, 1.8 / p})
 	}
 	for _, pm := range [][2]float64{{0.4, 1}, {1 / 1.44, 1.2}, {0.4, 0}} {
 		p, m := pm[0], pm[1]
@@ -159,5 +160,12 @@ func TestBadBatches(t *testing.T) {
 	}
 	if err := source.Fill(nil, 0); err != nil {
 		t.Errorf("an empty batch: %v", err)
+	}
+}
+
+// A law that has no row is refused before it is drawn from.
+func TestSyntheticWithoutLaw(t *testing.T) {
+	if _, err := datasets.Synthetic(kernels.Law{Kind: 200, P: 1}, 3, 1, 1); err == nil || !strings.Contains(err.Error(), "LawKind(200)") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -107,7 +107,12 @@ func (w *Whitening) Apply(ctx context.Context, t *Table) error {
 			for i, v := range rows {
 				centred[i] = float32(float64(v) - w.Mean[i%d])
 			}
-			kernels.Gemm(workspace, false, false, hi-lo, d, d, 1, centred, d, w.Matrix, d, 0, rows, d)
+			kernels.Gemm(workspace, kernels.Product{
+				M: hi - lo, N: d, K: d, Alpha: 1,
+				A: kernels.Matrix{Data: centred, Stride: d},
+				B: kernels.Matrix{Data: w.Matrix, Stride: d},
+				C: kernels.Matrix{Data: rows, Stride: d},
+			})
 			return nil
 		}
 	})

@@ -12,9 +12,9 @@ func fuseDenoiserGrad(p *Program) *Program {
 		var fused Instr
 		switch op := in.Op.(type) {
 		case DenoiseGradInput:
-			fused = Instr{Op: DenoiseGrad{op.Family}, In: in.In, Out: []int{in.Out[0], -1}}
+			fused = Instr{Op: DenoiseGrad(op), In: in.In, Out: []int{in.Out[0], -1}}
 		case DenoiseGradParams:
-			fused = Instr{Op: DenoiseGrad{op.Family}, In: in.In, Out: []int{-1, in.Out[0]}}
+			fused = Instr{Op: DenoiseGrad(op), In: in.In, Out: []int{-1, in.Out[0]}}
 		default:
 			continue
 		}

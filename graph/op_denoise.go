@@ -40,11 +40,11 @@ func (op Denoise) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 
 // SymDiff is DenoiseGradInput and DenoiseGradParams.
 func (op Denoise) SymDiff(in gorgonia.Nodes, _, dout *gorgonia.Node) (gorgonia.Nodes, error) {
-	du, err := Apply(DenoiseGradInput{Family: op.Family}, dout, in[0], in[1])
+	du, err := Apply(DenoiseGradInput(op), dout, in[0], in[1])
 	if err != nil {
 		return nil, err
 	}
-	dtheta, err := Apply(DenoiseGradParams{Family: op.Family}, dout, in[0], in[1])
+	dtheta, err := Apply(DenoiseGradParams(op), dout, in[0], in[1])
 	return gorgonia.Nodes{du, dtheta}, err
 }
 

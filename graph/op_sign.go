@@ -49,7 +49,7 @@ func (op SignSTE) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 
 // SymDiff is SignGrad.
 func (op SignSTE) SymDiff(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-	dz, err := Apply(SignGrad{Tau: op.Tau}, dy, in[0])
+	dz, err := Apply(SignGrad(op), dy, in[0])
 	return gorgonia.Nodes{dz}, err
 }
 

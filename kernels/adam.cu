@@ -9,6 +9,8 @@
 
 #include "update.cuh"
 
+// Adam, Momentum, RMSProp: 256 threads, gridDim.x = Σ⌈size/1024⌉ over the table's count entries. A replica that has
+// failed keeps its weights.
 extern "C" __global__ void Adam(const Weight* weights, int count, Clip clip, float beta1, float beta2, float epsilon,
                                 const Replica* replicas) {
     const Replica& r = replicas[blockIdx.y];

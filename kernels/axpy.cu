@@ -6,6 +6,7 @@
 
 #include "vector.cuh"
 
+// Scale: flat, dst = w[k]·a; also MergeGradInput. Add: flat.
 extern "C" __global__ void Scale(Tensor dst, Tensor a, Tensor w, int k, long long n) {
     const float alpha = data(w)[k];
     map(dst, a, n, [&](float x) { return alpha * x; });

@@ -8,6 +8,8 @@
 
 #include "sum.cuh"
 
+// Bias: flat in n = rows·cols. BiasGrad: 256 threads, gridDim.x = ⌈cols/32⌉·parts with parts = min(⌈rows/128⌉, 64); the
+// partial sums of column j are dc[j·parts + part].
 extern "C" __global__ void Bias(Tensor dst, Tensor x, Tensor c, int rows, int cols) {
     float* const to = data(dst);
     const float *const from = data(x), *const bias = data(c);

@@ -8,6 +8,7 @@
 #include "philox.cuh"
 #include "vector.cuh"
 
+// SampleCodes: see codes.go. Geometry: 256 threads, gridDim.x = ⌈rows/8⌉. Magnitudes are from low to low + width.
 extern "C" __global__ void SampleCodes(Tensor dst, int rows, int cols, int support, float low, float width,
                                        int with_signs, unsigned stream, const Replica* replicas) {
     const Replica& r = replicas[blockIdx.y];

@@ -7,6 +7,8 @@
 #include "vector.cuh"
 #include "family.cuh"
 
+// Denoise, DenoiseGrad, DenoiseMSE: sums, for every block prepares θ first. dtheta has as many numbers as the family has
+// parameters; scale = 2/n, loss is Σ(f(u)−x)²/n. With du.data null DenoiseMSE computes the loss alone.
 extern "C" __global__ void Denoise(Tensor dst, Tensor u, Tensor theta, long long n, int family) {
     const Denoiser& d = shared_denoiser(family, data(theta));
     dispatch(family, [&](auto f) { map(dst, u, n, [&](float v) { return at<decltype(f)::value>(d, v).value; }); });

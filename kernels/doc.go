@@ -12,7 +12,7 @@
 //	sum := kernels.DenoiseMSE(du, dtheta[:], u, x, theta, 2/float32(len(x)), kernels.G2)
 //
 // The .cu file beside each Go file is the same operation for NVIDIA GPUs, of all replicas of a model in one launch;
-// kernels.cuh says how they are called. They are part of the GPU build alone.
+// include/kernels.cuh says how they are called. They are part of the GPU build alone.
 //
 // # Levels
 //
@@ -38,4 +38,4 @@
 // An error of k ulp below means k units in the last place of the float32 result.
 package kernels
 
-//go:generate go run ./cudalist -out list.cuh
+//go:generate go run ./cudalist -list include/list.cuh -unit fatbin/kernels.cu

@@ -40,6 +40,10 @@ __device__ inline void conclude(Replica* r, double loss, double* to, const Sched
     r->step++;
 }
 
+// Finish: 256 threads, gridDim.x = ⌈values/8⌉ where values = Σ size of the table's count entries. Adds up the partial sums.
+// With losses not null the first entry is the loss (size 1), and it ends the forward and backward pass of the step: the
+// loss goes to losses[(step mod capacity)·gridDim.y + replica]; if it is not finite, failed becomes the step; else rate,
+// correct1 and correct2 are set for the optimizer and step grows by 1. Nothing of this happens to a replica that had failed.
 extern "C" __global__ void Finish(const Reduction* sums, int count, int values, Replica* replicas, double* losses,
                                   int capacity, Schedule schedule) {
     const int value = blockIdx.x * (THREADS / 32) + threadIdx.x / 32, lane = threadIdx.x % 32;

@@ -47,6 +47,8 @@ __device__ inline void gather(float* to, long long e, const Draw& d, const Pack<
     }
 }
 
+// Gather: see gather.go. Geometry: 256 threads, gridDim.x = ⌈rows·cols/2048⌉. Draws rows of the (data_rows, cols) that
+// from holds; laws has the mask of each replica, a SPARSE_RADEMACHER.
 extern "C" __global__ void Gather(Tensor dst, Tensor from, long long data_rows, int rows, int cols, int in_order,
                                   unsigned stream, const Replica* replicas, const Law* laws) {
     const Replica& r = replicas[blockIdx.y];

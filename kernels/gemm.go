@@ -23,60 +23,83 @@ func NewWorkspace(level Level) *Workspace {
 // Level returns the level at which the workspace's products run.
 func (ws *Workspace) Level() Level { return ws.level }
 
-// Gemm computes C = α·op(A)·op(B) + β·C, where op(X) is X or, if so flagged, its transpose.
-//
-// All matrices are row-major with rows lda, ldb, ldc values apart: op(A) is (m, k), op(B) is (k, n) and C
-// is (m, n), which must not overlap A or B. Where β is 0, C is written without being read, and where
+// Matrix is an operand of a product, row-major.
+type Matrix struct {
+	Data   []float32
+	Stride int  // from one row to the next, at least the number of columns
+	Trans  bool // the product's operand is the transpose of what is stored
+}
+
+// Product is C = α·op(A)·op(B) + β·C, where op(X) is X or, if so flagged, its transpose: op(A) is (M, K), op(B) is (K, N)
+// and C is (M, N), which must not overlap A or B.
+type Product struct {
+	M, N, K     int
+	Alpha, Beta float32
+	A, B, C     Matrix
+}
+
+// Transposed returns the same product as Cᵀ = op(B)ᵀ·op(A)ᵀ.
+func (p Product) Transposed() Product {
+	p.M, p.N = p.N, p.M
+	p.A, p.B = p.B, p.A
+	for _, x := range []*Matrix{&p.A, &p.B, &p.C} {
+		x.Trans = !x.Trans
+	}
+	return p
+}
+
+// Gemm computes a product. C is stored as it is, not transposed. Where β is 0, C is written without being read, and where
 // α is 0, A and B are not read: a NaN there does not survive.
 //
 // Each element is one sum over k in increasing order, in blocks of some hundred whose partial sums are
 // added in order: its value depends on its row of op(A), its column of op(B), k and the level, not
 // on m, n or its place. So rows of a product can be computed in pieces without changing a bit.
 //
-// Gemm panics if a slice is too short for its matrix. It does not allocate.
-func Gemm(ws *Workspace, transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+// Gemm panics if a slice is too short for its matrix, and where C.Trans is set. It does not allocate.
+func Gemm(ws *Workspace, p Product) {
+	m, n, k := p.M, p.N, p.K
 	if m < 0 || n < 0 || k < 0 {
 		panic(fmt.Sprintf("kernels: gemm of m = %d, n = %d, k = %d: must not be negative", m, n, k))
+	}
+	if p.C.Trans {
+		panic("kernels: gemm: C must not be transposed")
 	}
 	if m == 0 || n == 0 {
 		return
 	}
-	checkMatrix("C", c, m, n, ldc)
-	if alpha == 0 || k == 0 {
-		scaleMatrix(c, m, n, ldc, beta)
+	p.C.check("C", m, n)
+	if p.Alpha == 0 || k == 0 {
+		scaleMatrix(p.C, m, n, p.Beta)
 		return
 	}
-	checkOperand("A", a, m, k, lda, transA)
-	checkOperand("B", b, k, n, ldb, transB)
+	p.A.check("A", m, k)
+	p.B.check("B", k, n)
 	// The kernels know C = A·B, the usual case, and C = α·A·B + C.
-	overwrite := alpha == 1 && beta == 0
-	if !overwrite && beta != 1 {
-		scaleMatrix(c, m, n, ldc, beta)
+	overwrite := p.Alpha == 1 && p.Beta == 0
+	if !overwrite && p.Beta != 1 {
+		scaleMatrix(p.C, m, n, p.Beta)
 	}
 	if ws.level == Scalar {
-		ws.gemmScalar(transA, transB, m, n, k, alpha, a, lda, b, ldb, overwrite, c, ldc)
+		ws.gemmScalar(&p, overwrite)
 		return
 	}
-	ws.gemmVector(transA, transB, m, n, k, alpha, a, lda, b, ldb, overwrite, c, ldc)
+	ws.gemmVector(&p, overwrite)
 }
 
-func checkOperand(name string, x []float32, rows, cols, stride int, trans bool) {
-	if trans {
+// check panics unless the slice holds an operand of rows × cols.
+func (x *Matrix) check(name string, rows, cols int) {
+	if x.Trans {
 		rows, cols = cols, rows
 	}
-	checkMatrix(name, x, rows, cols, stride)
-}
-
-func checkMatrix(name string, x []float32, rows, cols, stride int) {
-	if stride < cols || len(x) < (rows-1)*stride+cols {
-		panic(fmt.Sprintf("kernels: gemm: %s of %d × %d, stride %d, in a slice of %d", name, rows, cols, stride, len(x)))
+	if x.Stride < cols || len(x.Data) < (rows-1)*x.Stride+cols {
+		panic(fmt.Sprintf("kernels: gemm: %s of %d × %d, stride %d, in a slice of %d", name, rows, cols, x.Stride, len(x.Data)))
 	}
 }
 
 // scaleMatrix computes C = β·C, without reading C where β is 0.
-func scaleMatrix(c []float32, m, n, ldc int, beta float32) {
+func scaleMatrix(c Matrix, m, n int, beta float32) {
 	for i := range m {
-		row := c[i*ldc:][:n]
+		row := c.Data[i*c.Stride:][:n]
 		if beta == 0 {
 			clear(row)
 			continue
@@ -87,12 +110,12 @@ func scaleMatrix(c []float32, m, n, ldc int, beta float32) {
 	}
 }
 
-// operand returns x from value (i, k) on, which is x[k·ld + i] if inner and x[i·ld + k] otherwise.
-func operand(x []float32, ld int, inner bool, i, k int) []float32 {
+// from returns the data from value (i, k) on, which is at k·stride + i if inner and at i·stride + k otherwise.
+func (x *Matrix) from(inner bool, i, k int) []float32 {
 	if inner {
-		return x[k*ld+i:]
+		return x.Data[k*x.Stride+i:]
 	}
-	return x[i*ld+k:]
+	return x.Data[i*x.Stride+k:]
 }
 
 // pieces returns how many pieces of at most limit values size has to be cut into, so that they can

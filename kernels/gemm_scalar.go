@@ -12,18 +12,19 @@ const (
 
 func packSizesScalar() (a, b int) { return scalarRows * scalarDepth, scalarCols * scalarDepth }
 
-func (ws *Workspace) gemmScalar(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, overwrite bool, c []float32, ldc int) {
+func (ws *Workspace) gemmScalar(p *Product, overwrite bool) {
+	m, n, k := p.M, p.N, p.K
 	width, depth := evenly(n, scalarCols, tileCols), evenly(k, scalarDepth, 1)
 	for j := 0; j < n; j += width {
 		cols := min(width, n-j)
 		overwrite := overwrite
 		for l := 0; l < k; l += depth {
 			kk := min(depth, k-l)
-			packTiles(ws.b, tileCols, operand(b, ldb, !transB, j, l), ldb, !transB, cols, kk)
+			packTiles(ws.b, tileCols, p.B.from(!p.B.Trans, j, l), p.B.Stride, !p.B.Trans, cols, kk)
 			for i := 0; i < m; i += scalarRows {
 				rows := min(scalarRows, m-i)
-				packTiles(ws.a, tileRows, operand(a, lda, transA, i, l), lda, transA, rows, kk)
-				scalarBlock(ws.a, ws.b, rows, cols, kk, alpha, overwrite, c[i*ldc+j:], ldc)
+				packTiles(ws.a, tileRows, p.A.from(p.A.Trans, i, l), p.A.Stride, p.A.Trans, rows, kk)
+				scalarBlock(ws.a, ws.b, rows, cols, kk, p.Alpha, overwrite, p.C.Data[i*p.C.Stride+j:], p.C.Stride)
 			}
 			overwrite = false
 		}

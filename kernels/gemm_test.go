@@ -91,7 +91,13 @@ func (p *product) want() []float64 {
 }
 
 func (p *product) run(ws *kernels.Workspace) {
-	kernels.Gemm(ws, p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc)
+	kernels.Gemm(ws, kernels.Product{
+		M: p.m, N: p.n, K: p.k, Alpha: p.alpha,
+		A:    kernels.Matrix{Data: p.a, Stride: p.lda, Trans: p.transA},
+		B:    kernels.Matrix{Data: p.b, Stride: p.ldb, Trans: p.transB},
+		Beta: p.beta,
+		C:    kernels.Matrix{Data: p.c, Stride: p.ldc},
+	})
 }
 
 // check runs the product and compares C, and what lies between its rows, with the reference.
@@ -233,8 +239,18 @@ func TestGemmEmpty(t *testing.T) {
 		for _, beta := range []float32{0, 1, -2} {
 			newProduct(true, false, 5, 7, 0, 1, beta).check(t, ws) // C = β·C
 		}
-		kernels.Gemm(ws, false, false, 0, 5, 3, 1, nil, 3, make([]float32, 15), 5, 0, nil, 5)
-		kernels.Gemm(ws, false, false, 5, 0, 3, 1, make([]float32, 15), 3, nil, 0, 0, nil, 0)
+		kernels.Gemm(ws, kernels.Product{
+			M: 0, N: 5, K: 3, Alpha: 1,
+			A: kernels.Matrix{Data: nil, Stride: 3},
+			B: kernels.Matrix{Data: make([]float32, 15), Stride: 5},
+			C: kernels.Matrix{Data: nil, Stride: 5},
+		})
+		kernels.Gemm(ws, kernels.Product{
+			M: 5, N: 0, K: 3, Alpha: 1,
+			A: kernels.Matrix{Data: make([]float32, 15), Stride: 3},
+			B: kernels.Matrix{Data: nil, Stride: 0},
+			C: kernels.Matrix{Data: nil, Stride: 0},
+		})
 	}
 }
 
@@ -252,8 +268,12 @@ func TestGemmPieces(t *testing.T) {
 				if ta {
 					from = rows[0]
 				}
-				kernels.Gemm(ws, ta, tb, rows[1]-rows[0], parts.n, parts.k, 1, parts.a[from:], parts.lda,
-					parts.b, parts.ldb, 0, parts.c[rows[0]*parts.ldc:], parts.ldc)
+				kernels.Gemm(ws, kernels.Product{
+					M: rows[1] - rows[0], N: parts.n, K: parts.k, Alpha: 1,
+					A: kernels.Matrix{Data: parts.a[from:], Stride: parts.lda, Trans: ta},
+					B: kernels.Matrix{Data: parts.b, Stride: parts.ldb, Trans: tb},
+					C: kernels.Matrix{Data: parts.c[rows[0]*parts.ldc:], Stride: parts.ldc},
+				})
 			}
 			for i := range whole.c {
 				if whole.c[i] != parts.c[i] {
@@ -285,11 +305,49 @@ func TestGemmPanics(t *testing.T) {
 	ws := kernels.NewWorkspace(kernels.BestLevel())
 	x := make([]float32, 12)
 	for name, f := range map[string]func(){
-		"negative": func() { kernels.Gemm(ws, false, false, -1, 3, 4, 1, x, 4, x, 3, 0, x, 3) },
-		"short A":  func() { kernels.Gemm(ws, false, false, 3, 3, 4, 1, x[:11], 4, x, 3, 0, x, 3) },
-		"short B":  func() { kernels.Gemm(ws, false, true, 3, 3, 4, 1, x, 4, x[:11], 4, 0, x, 3) },
-		"short C":  func() { kernels.Gemm(ws, false, false, 3, 3, 4, 1, x, 4, x, 3, 0, x[:8], 3) },
-		"stride":   func() { kernels.Gemm(ws, true, false, 3, 3, 4, 1, x, 2, x, 3, 0, x, 3) },
+		"negative": func() {
+			kernels.Gemm(ws, kernels.Product{
+				M: -1, N: 3, K: 4, Alpha: 1,
+				A: kernels.Matrix{Data: x, Stride: 4},
+				B: kernels.Matrix{Data: x, Stride: 3},
+				C: kernels.Matrix{Data: x, Stride: 3},
+			})
+		},
+		"short A": func() {
+			kernels.Gemm(ws, kernels.Product{
+				M: 3, N: 3, K: 4, Alpha: 1,
+				A: kernels.Matrix{Data: x[:11], Stride: 4},
+				B: kernels.Matrix{Data: x, Stride: 3},
+				C: kernels.Matrix{Data: x, Stride: 3},
+			})
+		},
+		"short B": func() {
+			kernels.Gemm(ws, kernels.Product{
+				M: 3, N: 3, K: 4, Alpha: 1,
+				A: kernels.Matrix{Data: x, Stride: 4},
+				B: kernels.Matrix{Data: x[:11], Stride: 4, Trans: true},
+				C: kernels.Matrix{Data: x, Stride: 3},
+			})
+		},
+		"short C": func() {
+			kernels.Gemm(ws, kernels.Product{
+				M: 3, N: 3, K: 4, Alpha: 1,
+				A: kernels.Matrix{Data: x, Stride: 4},
+				B: kernels.Matrix{Data: x, Stride: 3},
+				C: kernels.Matrix{Data: x[:8], Stride: 3},
+			})
+		},
+		"C transposed": func() {
+			kernels.Gemm(ws, kernels.Product{M: 3, N: 3, K: 4, Alpha: 1, A: kernels.Matrix{Data: x, Stride: 4}, B: kernels.Matrix{Data: x, Stride: 3}, C: kernels.Matrix{Data: x, Stride: 3, Trans: true}})
+		},
+		"stride": func() {
+			kernels.Gemm(ws, kernels.Product{
+				M: 3, N: 3, K: 4, Alpha: 1,
+				A: kernels.Matrix{Data: x, Stride: 2, Trans: true},
+				B: kernels.Matrix{Data: x, Stride: 3},
+				C: kernels.Matrix{Data: x, Stride: 3},
+			})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -138,10 +138,10 @@ func (k LawKind) String() string {
 }
 
 // UsesP reports whether the law depends on P.
-func (k LawKind) UsesP() bool { return laws[k].sparse }
+func (k LawKind) UsesP() bool { return int(k) < len(laws) && laws[k].sparse }
 
 // UsesMean reports whether the law depends on Mean.
-func (k LawKind) UsesMean() bool { return laws[k].mixed }
+func (k LawKind) UsesMean() bool { return int(k) < len(laws) && laws[k].mixed }
 
 // Constants returns what a sampler needs to know of a law: a coordinate is non-zero where 31 random bits are at most
 // limit; scale is the amplitude of the random number, or the number where it is constant; mean is that of the mixture.

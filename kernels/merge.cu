@@ -8,6 +8,7 @@
 
 #include "sum.cuh"
 
+// Merge: flat, dst = w[0]·a + w[1]·b. MergeGrad: sums, dw is 2 numbers; da.data and db.data may be null (MergeGradWeights).
 extern "C" __global__ void Merge(Tensor dst, Tensor a, Tensor b, Tensor w, long long n) {
     const float beta = data(w)[0], gamma = data(w)[1];
     map(dst, a, b, n, [&](float x, float y) { return fmaf(gamma, y, beta * x); });

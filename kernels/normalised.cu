@@ -16,8 +16,10 @@ __device__ inline float gradient(Tensor g, Sums sum, long long i) {
     return g.data ? data(g)[i] : (float)sum.data[blockIdx.y * sum.stride + i];
 }
 
-extern "C" __global__ void __launch_bounds__(1024)
-    Normalised(Tensor w, Tensor g, Sums sum, int rows, int cols, int on_sphere, Clip clip, const Replica* replicas) {
+// Normalised: see normalised.go. Geometry of RowNormalize, one launch for each weight; g.data is null where the gradient
+// is the total of a sum. A vector is one row, and not on the sphere. Project: the same geometry, after the update of another
+// rule. Decay: flat, b = factor·b. None of them touches a replica that has failed.
+extern "C" __global__ void __launch_bounds__(1024) Normalised(Tensor w, Tensor g, Sums sum, int rows, int cols, int on_sphere, Clip clip, const Replica* replicas) {
     const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y, at = i * cols;
     if (i >= rows || replicas[blockIdx.y].failed != NOT_FAILED)
         return;

@@ -49,6 +49,9 @@ template <int W> __device__ inline void normalize(float* dst, float* inv_norm, c
     row.rest([&](long long j) { store(dst + j, scaled(load<W>(w + j), factor)); });
 }
 
+// RowNormalize, RowNormalizeGrad: see row_normalize.go. Geometry: blockDim.x threads for each row, a power of two from 32 to
+// 1024, best about cols/16; blockDim.y rows for each block, blockDim.x·blockDim.y at most 1024, and blockDim.y = 1 where
+// blockDim.x > 32; gridDim.x = ⌈rows/blockDim.y⌉. inv_norm is (rows).
 extern "C" __global__ void __launch_bounds__(1024) RowNormalize(Tensor dst, Tensor inv_norm, Tensor w, int rows, int cols) {
     const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y, at = i * cols;
     if (i >= rows)
@@ -82,8 +85,7 @@ template <int W> __device__ inline void normalize_grad(float* dw, const float* d
     row.rest([&](long long j) { store(dw + j, tangent(load<W>(db + j), load<W>(bhat + j), along, inv)); });
 }
 
-extern "C" __global__ void __launch_bounds__(1024)
-    RowNormalizeGrad(Tensor dw, Tensor db, Tensor bhat, Tensor inv_norm, int rows, int cols) {
+extern "C" __global__ void __launch_bounds__(1024) RowNormalizeGrad(Tensor dw, Tensor db, Tensor bhat, Tensor inv_norm, int rows, int cols) {
     const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y, at = i * cols;
     if (i >= rows)
         return;

@@ -128,6 +128,8 @@ template <int K> __device__ inline void sample(float* x, long long n, unsigned s
     }
 }
 
+// Sample: see sample.go. Geometry: 256 threads, gridDim.x = ⌈n/2048⌉. Reads seed and step; laws has one entry for each
+// replica.
 extern "C" __global__ void Sample(Tensor x, long long n, int law, unsigned stream, const Replica* replicas,
                                   const Law* laws) {
     const Replica& r = replicas[blockIdx.y];
@@ -142,6 +144,8 @@ extern "C" __global__ void Sample(Tensor x, long long n, int law, unsigned strea
 }
 
 // Normal draws from N(0, std²).
+//
+// Normal: see sample.go. Geometry of Sample. Draws from N(0, std²).
 extern "C" __global__ void Normal(Tensor x, long long n, float std, unsigned stream, const Replica* replicas) {
     sample<GAUSSIAN>(data(x), n, stream, replicas[blockIdx.y], Law{0, std, 0});
 }

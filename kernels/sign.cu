@@ -8,6 +8,7 @@
 #include "bf16.cuh"
 #include "philox.cuh"
 
+// Sign: see sign.go. flat. Writes ±1 to dst as float32 and to code as bf16; either data may be null. Reads seed and step.
 extern "C" __global__ void Sign(Tensor dst, Halves code, Tensor z, long long n, unsigned stream, const Replica* replicas) {
     const Replica& r = replicas[blockIdx.y];
     const float* const from = data(z);

@@ -46,12 +46,8 @@ func NewSignWorkspace(level Level) *SignWorkspace {
 // Level returns the level at which the workspace's products run.
 func (ws *SignWorkspace) Level() Level { return ws.level }
 
-// SignGemm computes C = op(S)·op(P) + beta·C for a matrix S of signs, where op(X) is X or, if so flagged,
-// its transpose, and beta is 0 or 1.
-//
-// All matrices are row-major with rows lds, ldp, ldc values apart: op(S) is (m, k), op(P) is (k, n). C is
-// (m, n) or, if transC, its transpose is stored, which is (n, m). C must not overlap S or P. Where beta
-// is 0, C is written without being read.
+// SignGemm computes C = op(S)·op(P) + β·C for a matrix S = A of signs and P = B, where β is 0 or 1 and α is 1. If C is flagged,
+// its transpose is stored, which is (N, M). Where β is 0, C is written without being read.
 //
 // SignGemm returns false, and leaves C as it is, unless all entries of S are exactly +1 or −1: after a NaN
 // in S the caller has to use Gemm, which lets it through. NaN and Inf in P propagate as in Gemm. If C has no
@@ -66,23 +62,24 @@ func (ws *SignWorkspace) Level() Level { return ws.level }
 //
 // SignGemm panics if a slice is too short for its matrix. It allocates only where the workspace has
 // not seen a product of this size.
-func SignGemm(ws *SignWorkspace, transS, transP, transC bool, m, n, k int, s []float32, lds int, p []float32, ldp int, beta float32, c []float32, ldc int) bool {
-	checkSignGemm(m, n, k, beta)
+func SignGemm(ws *SignWorkspace, p Product) bool {
+	p.checkSigns()
+	m, n, k := p.M, p.N, p.K
 	if m == 0 || n == 0 {
 		return true
 	}
-	checkOperand("C", c, m, n, ldc, transC)
+	p.C.check("C", m, n)
 	if k == 0 {
-		clearProduct(transC, m, n, beta, c, ldc)
+		p.clearC()
 		return true
 	}
-	checkOperand("S", s, m, k, lds, transS)
-	checkOperand("P", p, k, n, ldp, transP)
-	g := signProduct{ws: ws, transP: transP, transC: transC, m: m, n: n, k: k, p: p, ldp: ldp, beta: beta, c: c, ldc: ldc}
+	p.A.check("S", m, k)
+	p.B.check("P", k, n)
+	g := signProduct{ws: ws, transP: p.B.Trans, transC: p.C.Trans, m: m, n: n, k: k, p: p.B.Data, ldp: p.B.Stride, beta: p.Beta, c: p.C.Data, ldc: p.C.Stride}
 	g.groups = pieces(k, signGroup)
 	g.passes = pieces(g.groups, signPass)
 	ws.grow(&g)
-	if !ws.packSigns(transS, m, k, s, lds) {
+	if !ws.packSigns(p.A.Trans, m, k, p.A.Data, p.A.Stride) {
 		return false
 	}
 	for j := 0; j < n; j += signLanes {
@@ -91,24 +88,26 @@ func SignGemm(ws *SignWorkspace, transS, transP, transC bool, m, n, k int, s []f
 	return true
 }
 
-func checkSignGemm(m, n, k int, beta float32) {
-	if m < 0 || n < 0 || k < 0 {
-		panic(fmt.Sprintf("kernels: sign gemm of m = %d, n = %d, k = %d: must not be negative", m, n, k))
+func (p *Product) checkSigns() {
+	if p.M < 0 || p.N < 0 || p.K < 0 {
+		panic(fmt.Sprintf("kernels: sign gemm of m = %d, n = %d, k = %d: must not be negative", p.M, p.N, p.K))
 	}
-	if beta != 0 && beta != 1 {
-		panic(fmt.Sprintf("kernels: sign gemm with beta = %v: must be 0 or 1", beta))
+	if p.Alpha != 1 || p.Beta != 0 && p.Beta != 1 {
+		panic(fmt.Sprintf("kernels: sign gemm with alpha = %v, beta = %v: must be 1, and 0 or 1", p.Alpha, p.Beta))
 	}
 }
 
-func clearProduct(transC bool, m, n int, beta float32, c []float32, ldc int) {
-	if beta != 0 {
+// clearC is C = β·C for β of 0 or 1.
+func (p *Product) clearC() {
+	if p.Beta != 0 {
 		return
 	}
-	if transC {
+	m, n := p.M, p.N
+	if p.C.Trans {
 		m, n = n, m
 	}
 	for i := range m {
-		clear(c[i*ldc:][:n])
+		clear(p.C.Data[i*p.C.Stride:][:n])
 	}
 }
 

@@ -49,7 +49,13 @@ func (p *signs) String() string {
 }
 
 func (p *signs) run(ws *kernels.SignWorkspace) bool {
-	return kernels.SignGemm(ws, p.transS, p.transP, p.transC, p.m, p.n, p.k, p.s, p.lds, p.p, p.ldp, p.beta, p.c, p.ldc)
+	return kernels.SignGemm(ws, kernels.Product{
+		M: p.m, N: p.n, K: p.k, Alpha: 1,
+		A:    kernels.Matrix{Data: p.s, Stride: p.lds, Trans: p.transS},
+		B:    kernels.Matrix{Data: p.p, Stride: p.ldp, Trans: p.transP},
+		Beta: p.beta,
+		C:    kernels.Matrix{Data: p.c, Stride: p.ldc, Trans: p.transC},
+	})
 }
 
 // at returns the place in C of element (i, j) of the product.
@@ -276,10 +282,20 @@ func TestSignGemmEmpty(t *testing.T) {
 				t.Run(level.String()+"/"+p.String(), func(t *testing.T) { p.check(t, ws) })
 			}
 		}
-		if !kernels.SignGemm(ws, false, false, false, 0, 3, 2, nil, 2, nil, 3, 0, nil, 3) {
+		if !kernels.SignGemm(ws, kernels.Product{
+			M: 0, N: 3, K: 2, Alpha: 1,
+			A: kernels.Matrix{Data: nil, Stride: 2},
+			B: kernels.Matrix{Data: nil, Stride: 3},
+			C: kernels.Matrix{Data: nil, Stride: 3},
+		}) {
 			t.Error("no rows: got false")
 		}
-		if !kernels.SignGemm(ws, false, false, false, 3, 0, 2, nil, 2, nil, 0, 0, nil, 0) {
+		if !kernels.SignGemm(ws, kernels.Product{
+			M: 3, N: 0, K: 2, Alpha: 1,
+			A: kernels.Matrix{Data: nil, Stride: 2},
+			B: kernels.Matrix{Data: nil, Stride: 0},
+			C: kernels.Matrix{Data: nil, Stride: 0},
+		}) {
 			t.Error("no columns: got false")
 		}
 	}
@@ -290,13 +306,66 @@ func TestSignGemmPanics(t *testing.T) {
 	ws := kernels.NewSignWorkspace(kernels.BestLevel())
 	x := make([]float32, 12)
 	for name, f := range map[string]func(){
-		"m":     func() { kernels.SignGemm(ws, false, false, false, -1, 3, 4, x, 4, x, 3, 0, x, 3) },
-		"beta":  func() { kernels.SignGemm(ws, false, false, false, 3, 3, 4, x, 4, x, 3, 2, x, 3) },
-		"s":     func() { kernels.SignGemm(ws, false, false, false, 3, 3, 4, x[:11], 4, x, 3, 0, x, 3) },
-		"p":     func() { kernels.SignGemm(ws, false, false, false, 3, 3, 4, x, 4, x[:11], 3, 0, x, 3) },
-		"c":     func() { kernels.SignGemm(ws, false, false, false, 3, 3, 4, x, 4, x, 3, 0, x[:8], 3) },
-		"ldc":   func() { kernels.SignGemm(ws, false, false, true, 4, 3, 3, x, 3, x, 3, 0, x, 3) },
-		"short": func() { kernels.SignGemm(ws, true, false, false, 4, 3, 3, x, 3, x, 3, 0, x, 3) },
+		"m": func() {
+			kernels.SignGemm(ws, kernels.Product{
+				M: -1, N: 3, K: 4, Alpha: 1,
+				A: kernels.Matrix{Data: x, Stride: 4},
+				B: kernels.Matrix{Data: x, Stride: 3},
+				C: kernels.Matrix{Data: x, Stride: 3},
+			})
+		},
+		"alpha": func() {
+			kernels.SignGemm(ws, kernels.Product{M: 3, N: 3, K: 4, A: kernels.Matrix{Data: x, Stride: 4}, B: kernels.Matrix{Data: x, Stride: 3}, C: kernels.Matrix{Data: x, Stride: 3}})
+		},
+		"beta": func() {
+			kernels.SignGemm(ws, kernels.Product{
+				M: 3, N: 3, K: 4, Alpha: 1,
+				A:    kernels.Matrix{Data: x, Stride: 4},
+				B:    kernels.Matrix{Data: x, Stride: 3},
+				Beta: 2,
+				C:    kernels.Matrix{Data: x, Stride: 3},
+			})
+		},
+		"s": func() {
+			kernels.SignGemm(ws, kernels.Product{
+				M: 3, N: 3, K: 4, Alpha: 1,
+				A: kernels.Matrix{Data: x[:11], Stride: 4},
+				B: kernels.Matrix{Data: x, Stride: 3},
+				C: kernels.Matrix{Data: x, Stride: 3},
+			})
+		},
+		"p": func() {
+			kernels.SignGemm(ws, kernels.Product{
+				M: 3, N: 3, K: 4, Alpha: 1,
+				A: kernels.Matrix{Data: x, Stride: 4},
+				B: kernels.Matrix{Data: x[:11], Stride: 3},
+				C: kernels.Matrix{Data: x, Stride: 3},
+			})
+		},
+		"c": func() {
+			kernels.SignGemm(ws, kernels.Product{
+				M: 3, N: 3, K: 4, Alpha: 1,
+				A: kernels.Matrix{Data: x, Stride: 4},
+				B: kernels.Matrix{Data: x, Stride: 3},
+				C: kernels.Matrix{Data: x[:8], Stride: 3},
+			})
+		},
+		"ldc": func() {
+			kernels.SignGemm(ws, kernels.Product{
+				M: 4, N: 3, K: 3, Alpha: 1,
+				A: kernels.Matrix{Data: x, Stride: 3},
+				B: kernels.Matrix{Data: x, Stride: 3},
+				C: kernels.Matrix{Data: x, Stride: 3, Trans: true},
+			})
+		},
+		"short": func() {
+			kernels.SignGemm(ws, kernels.Product{
+				M: 4, N: 3, K: 3, Alpha: 1,
+				A: kernels.Matrix{Data: x, Stride: 3, Trans: true},
+				B: kernels.Matrix{Data: x, Stride: 3},
+				C: kernels.Matrix{Data: x, Stride: 3},
+			})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -321,7 +390,13 @@ func TestSignGemmPieces(t *testing.T) {
 				whole.run(ws)
 				for j := 0; j < 100; j += 37 {
 					w := min(37, 100-j)
-					kernels.SignGemm(ws, true, false, transC, 100, w, 128, parts.s, parts.lds, parts.p[j:], parts.ldp, beta, parts.c[parts.at(0, j):], parts.ldc)
+					kernels.SignGemm(ws, kernels.Product{
+						M: 100, N: w, K: 128, Alpha: 1,
+						A:    kernels.Matrix{Data: parts.s, Stride: parts.lds, Trans: true},
+						B:    kernels.Matrix{Data: parts.p[j:], Stride: parts.ldp},
+						Beta: beta,
+						C:    kernels.Matrix{Data: parts.c[parts.at(0, j):], Stride: parts.ldc, Trans: transC},
+					})
 				}
 				for i := range whole.c {
 					if whole.c[i] != parts.c[i] {

@@ -11,6 +11,7 @@
 constexpr unsigned SIGN_GRAD_BITS = 26, SIGN_GRAD_FLOOR = EXP2_FLOOR - SIGN_GRAD_BITS;
 constexpr float SIGN_GRAD_UP = 1 << SIGN_GRAD_BITS;
 
+// SignGrad: see sign_grad.go. flat.
 extern "C" __global__ void SignGrad(Tensor dz, Tensor dy, Tensor z, long long n, float tau) {
     // −2·log₂e/τ as hi + lo, without a division in float64 for every four elements
     const float inv = 1 / tau, inv_lo = fmaf(-inv, tau, 1) * inv;

@@ -157,6 +157,7 @@ template <class F> __device__ inline void every_lane(long long n, F f) {
         f(first + threadIdx.x, first + threadIdx.x < n);
 }
 
+// Spline, SplineGrad, SplineMSE: the same for the splines, numbered as Family in families.go. See spline.go.
 extern "C" __global__ void Spline(Tensor dst, Tensor u, Tensor theta, long long n, int family) {
     const Knots s = shared_knots(family, data(theta));
     map(dst, u, n, [&](float v) {

@@ -7,6 +7,8 @@
 
 #include "bf16.cuh"
 
+// Split: flat in n = rows·cols. Writes x as a sum of count = 1, 2 or 3 bf16: element (i, j) of part p is
+// dst[p·part + i·ld + j].
 extern "C" __global__ void Split(Halves dst, long long part, long long ld, Tensor x, int rows, int cols, int count) {
     unsigned short* const to = dst.data + blockIdx.y * dst.stride;
     const float* const from = data(x);

@@ -6,6 +6,7 @@
 
 #include "sum.cuh"
 
+// MSE: sums, loss = Σ(u−x)²/n. MSEGrad: sums, du = scale·(u−x) with scale = 2/n; loss.data may be null.
 extern "C" __global__ void MSE(Sums loss, Tensor u, Tensor x, long long n) {
     const float *const from = data(u), *const target = data(x);
     sum_each(loss, n, n, [&](long long i, auto width) {
@@ -18,6 +19,7 @@ extern "C" __global__ void MSE(Sums loss, Tensor u, Tensor x, long long n) {
     });
 }
 
+// Dot: sums, Σ a·b. GradNorm: sums, Σ g². GradNormSums: sums, Σ float32(g)² over n totals of Finish.
 extern "C" __global__ void Dot(Sums sum, Tensor a, Tensor b, long long n) {
     const float *const left = data(a), *const right = data(b);
     sum_each(sum, n, 1, [&](long long i, auto width) {

@@ -7,6 +7,7 @@
 
 #include "vector.cuh"
 
+// Threshold, SupportGrad: see threshold.go. flat.
 extern "C" __global__ void Threshold(Tensor dst, Tensor x, long long n, float lambda) {
     map(dst, x, n, [&](float v) { return v <= lambda && v >= -lambda ? 0 : v; });
 }

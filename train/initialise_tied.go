@@ -103,7 +103,12 @@ func Principal(y []float32, rows, dim int) ([]float32, error) {
 	}
 	gram := make([]float32, dim*dim)
 	ws := kernels.NewWorkspace(kernels.BestLevel())
-	kernels.Gemm(ws, true, false, dim, dim, len(y)/dim, 1, y, dim, y, dim, 0, gram, dim)
+	kernels.Gemm(ws, kernels.Product{
+		M: dim, N: dim, K: len(y) / dim, Alpha: 1,
+		A: kernels.Matrix{Data: y, Stride: dim, Trans: true},
+		B: kernels.Matrix{Data: y, Stride: dim},
+		C: kernels.Matrix{Data: gram, Stride: dim},
+	})
 	moments := mat.NewSymDense(dim, nil)
 	for i := range dim {
 		for j := i; j < dim; j++ {

@@ -10,7 +10,7 @@ const (
 	keyData     = "data"
 	keyMSE      = "test_mse"
 	keyStderr   = "test_mse_stderr"
-	keyTheory   = "theory"
+	keyTheory   = "finite_d"
 	keyP        = "p"
 	keyOut      = "out"
 	keyPath     = "checkpoint"

@@ -73,7 +73,7 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	header, _, _ := strings.Cut(string(data), "\n")
-	if want := "step,replica,seed,p,learning_rate,train_mse,test_mse,test_mse_stderr,theory,mark"; header != want {
+	if want := "step,replica,seed,p,learning_rate,train_mse,test_mse,test_mse_stderr,finite_d,mark"; header != want {
 		t.Errorf("header %s\nwant   %s", header, want)
 	}
 	rows, err := rundir.ReadMetrics(dir)

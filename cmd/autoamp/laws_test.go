@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,14 +20,11 @@ func TestLawsHaveRowsEverywhere(t *testing.T) {
 	if !slices.Equal(kernels.LawNames(), amp.PriorNames()) || !slices.Equal(kernels.LawNames(), datasets.Names()) {
 		t.Fatalf("kernels %q, amp %q, datasets %q", kernels.LawNames(), amp.PriorNames(), datasets.Names())
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	data, families := readme(t, "datasets"), readme(t, "train")
 	for _, k := range kernels.Laws() {
 		t.Run(k.String(), func(t *testing.T) {
-			if !strings.Contains(string(readme), k.String()) {
-				t.Error("the README does not name it")
+			if !strings.Contains(data, "`"+k.String()+"`") {
+				t.Error("datasets/README.md does not name it")
 			}
 			for _, p := range []float64{0.3, 1} {
 				checkSampler(t, k, p)
@@ -34,10 +32,20 @@ func TestLawsHaveRowsEverywhere(t *testing.T) {
 		})
 	}
 	for _, f := range graph.FamilyNames() {
-		if !strings.Contains(string(readme), "`"+f+"`") {
-			t.Errorf("the README does not name the family %s", f)
+		if !strings.Contains(families, "`"+f+"`") {
+			t.Errorf("train/README.md does not name the family %s", f)
 		}
 	}
+}
+
+// readme is the README of a room.
+func readme(t *testing.T, room string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../..", room, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // checkSampler compares E|x|, E x⁴ and P(x ≠ 0) of the sampler with the theory's, at five standard errors.

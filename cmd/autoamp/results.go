@@ -19,7 +19,7 @@ type result struct {
 
 // writeResults prints the trained errors beside the theory's, a row for every p.
 func writeResults(w io.Writer, results []result) {
-	rows := [][]string{{"model", "data", "p", "d", "rate", "trained ± s.e.", "theory", "finite-d theory", "gap"}}
+	rows := [][]string{{"model", "data", "p", "d", "rate", "trained ± s.e.", "limit", "finite-d theory", "gap"}}
 	for _, r := range results {
 		m := r.config.Model
 		for _, point := range r.summary.Points {

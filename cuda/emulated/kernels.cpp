@@ -3,7 +3,7 @@
 #include "device.h"
 #include "kernels.h"
 
-#include "../../kernels/kernels.cu"
+#include "../../kernels/fatbin/kernels.cu"
 
 #include <tuple>
 
@@ -21,7 +21,7 @@ template <class... A> Kernel entry(const char* name, void (*f)(A...)) {
 
 } // namespace
 
-// names.inc has a line KERNEL(Name) for every kernel that kernels.cuh declares.
+// names.inc has a line KERNEL(Name) for every kernel of the .cu files.
 #define KERNEL(name) entry(#name, name),
 const std::vector<Kernel>& kernels() {
     static const std::vector<Kernel> list{

@@ -75,20 +75,22 @@ func (c *call) matmul(op graph.MatMul, in *instr, lo, hi int) {
 	if op.TransA {
 		k, from = c.p.Buffers[a].Rows(), lo
 	}
-	var beta float32
+	p := kernels.Product{
+		M: hi - lo, N: ldc, K: k, Alpha: 1,
+		A: kernels.Matrix{Data: c.whole(a)[from:], Stride: lda, Trans: op.TransA},
+		B: kernels.Matrix{Data: c.whole(b), Stride: ldb, Trans: op.TransB},
+		C: kernels.Matrix{Data: c.out(in, 0, lo, hi), Stride: ldc},
+	}
 	if op.Accumulate {
-		beta = 1
+		p.Beta = 1
 	}
-	left, right, out := c.whole(a)[from:], c.whole(b), c.out(in, 0, lo, hi)
-	if op.SignA && c.worthSigns(in.rows, ldc) &&
-		kernels.SignGemm(c.w.signs, op.TransA, op.TransB, false, hi-lo, ldc, k, left, lda, right, ldb, beta, out, ldc) {
+	if op.SignA && c.worthSigns(in.rows, ldc) && kernels.SignGemm(c.w.signs, p) {
 		return
 	}
-	if op.SignB && c.worthSigns(ldc, in.rows) && // C = A·S as Cᵀ = Sᵀ·Aᵀ
-		kernels.SignGemm(c.w.signs, !op.TransB, !op.TransA, true, ldc, hi-lo, k, right, ldb, left, lda, beta, out, ldc) {
+	if op.SignB && c.worthSigns(ldc, in.rows) && kernels.SignGemm(c.w.signs, p.Transposed()) {
 		return
 	}
-	c.w.product.gemm(op.TransA, op.TransB, hi-lo, ldc, k, 1, left, lda, right, ldb, beta, out, ldc)
+	c.w.product.gemm(p)
 }
 
 // worthSigns reports whether a product with a code is faster by additions: building the tables

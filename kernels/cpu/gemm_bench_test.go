@@ -89,7 +89,12 @@ func (s productShape) race(peers []benchPeer, best []float64) {
 		for i, p := range peers {
 			start := time.Now()
 			for range calls {
-				p.gemm(s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, c, s.n)
+				p.gemm(kernels.Product{
+					M: s.m, N: s.n, K: s.k, Alpha: 1,
+					A: kernels.Matrix{Data: x, Stride: lda, Trans: s.transA},
+					B: kernels.Matrix{Data: y, Stride: ldb, Trans: s.transB},
+					C: kernels.Matrix{Data: c, Stride: s.n},
+				})
 			}
 			best[i] = max(best[i], flop*float64(calls)/float64(time.Since(start).Nanoseconds()))
 		}

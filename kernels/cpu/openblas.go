@@ -9,6 +9,7 @@ import (
 
 	"github.com/ebitengine/purego"
 
+	"autoamp/kernels"
 	"autoamp/kernels/openblas"
 )
 
@@ -59,15 +60,15 @@ func (b *openBLAS) newGemmer() gemmer {
 
 // gemm computes C = α·op(A)·op(B) + β·C, row-major. Read column by column, a row-major C is Cᵀ,
 // and Cᵀ = op(B)ᵀ·op(A)ᵀ: so the operands change places and nothing else does.
-func (g *gemmCall) gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	if m == 0 || n == 0 {
+func (g *gemmCall) gemm(p kernels.Product) {
+	if p.M == 0 || p.N == 0 {
 		return
 	}
-	g.transA, g.transB = blasTrans(transB), blasTrans(transA)
-	g.m, g.n, g.k = int32(n), int32(m), int32(k)
-	g.lda, g.ldb, g.ldc = int32(ldb), int32(lda), int32(ldc)
-	g.alpha, g.beta = alpha, beta
-	g.a, g.b, g.c = unsafe.SliceData(b), unsafe.SliceData(a), unsafe.SliceData(c)
+	g.transA, g.transB = blasTrans(p.B.Trans), blasTrans(p.A.Trans)
+	g.m, g.n, g.k = int32(p.N), int32(p.M), int32(p.K)
+	g.lda, g.ldb, g.ldc = int32(p.B.Stride), int32(p.A.Stride), int32(p.C.Stride)
+	g.alpha, g.beta = p.Alpha, p.Beta
+	g.a, g.b, g.c = unsafe.SliceData(p.B.Data), unsafe.SliceData(p.A.Data), unsafe.SliceData(p.C.Data)
 	g.argv[6] = uintptr(unsafe.Pointer(g.a))
 	g.argv[8] = uintptr(unsafe.Pointer(g.b))
 	g.argv[11] = uintptr(unsafe.Pointer(g.c))

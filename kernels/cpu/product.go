@@ -22,10 +22,10 @@ var errNoOpenBLAS = errors.New("cpu: product = openblas: no usable OpenBLAS foun
 	"install it (Debian, Ubuntu: apt install libopenblas0-pthread; Fedora: dnf install openblas; " +
 	"macOS: brew install openblas) or set product to auto or simd")
 
-// gemmer computes C = α·op(A)·op(B) + β·C, row-major, with the arguments of kernels.Gemm. A gemmer
+// gemmer computes products as kernels.Gemm does. A gemmer
 // belongs to one worker: it runs on the calling thread and holds that worker's memory.
 type gemmer interface {
-	gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int)
+	gemm(p kernels.Product)
 }
 
 // newGemmers returns one gemmer for each worker, and what they are, such as "simd (avx512)" or
@@ -89,6 +89,6 @@ func vectorGemmers(level kernels.Level, workers int) ([]gemmer, string) {
 // kernelGemmer is kernels.Gemm with its workspace.
 type kernelGemmer struct{ ws *kernels.Workspace }
 
-func (g kernelGemmer) gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	kernels.Gemm(g.ws, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+func (g kernelGemmer) gemm(p kernels.Product) {
+	kernels.Gemm(g.ws, p)
 }

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
+
+	"autoamp/kernels"
 )
 
 // gemmTolerance bounds ‖a−b‖/‖b‖ for sums of k products: 10·u·√k with u = 2⁻²⁴. Rounding errors add up
@@ -83,7 +85,13 @@ func (p *randomProduct) want(i, j int) float64 {
 }
 
 func (p *randomProduct) run(g gemmer) {
-	g.gemm(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc)
+	g.gemm(kernels.Product{
+		M: p.m, N: p.n, K: p.k, Alpha: p.alpha,
+		A:    kernels.Matrix{Data: p.a, Stride: p.lda, Trans: p.transA},
+		B:    kernels.Matrix{Data: p.b, Stride: p.ldb, Trans: p.transB},
+		Beta: p.beta,
+		C:    kernels.Matrix{Data: p.c, Stride: p.ldc},
+	})
 }
 
 // check runs the product and compares it with the reference.

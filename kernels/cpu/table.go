@@ -104,9 +104,6 @@ var table = []row{
 	run(func(c *call, op graph.MergeGradInput, in *instr, lo, hi int) {
 		kernels.Scale(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1])[op.Side])
 	}),
-	run(func(c *call, _ graph.MergeGradWeights, in *instr, lo, hi int) {
-		kernels.MergeGrad(nil, nil, c.sums(in, 0, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), c.in(in, 2, lo, hi), 0, 0)
-	}),
 	run(func(c *call, op graph.MergeGrad, in *instr, lo, hi int) {
 		c.mergeGrad(op, in, lo, hi)
 	}),

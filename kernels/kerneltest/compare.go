@@ -16,7 +16,7 @@ import (
 func Compare(t *testing.T, got, want graph.Executor, slack float64) {
 	adam := graph.Update{Rule: graph.Adam, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, ClipNorm: 1,
 		Schedule: graph.Schedule{Shape: graph.Cosine, Steps: 40}}
-	for _, c := range configs() {
+	for _, c := range configs(t) {
 		c.Batch, c.Code, c.Dim = 33, 9, 20
 		name := fmt.Sprintf("%s/encoder=%s/tied=%t/%s%s/T=%d", c.Model, c.Encoder, c.Tied, c.Denoiser, c.Activation, c.Iterations)
 		t.Run(name, func(t *testing.T) {

@@ -92,7 +92,7 @@ func drawn(g graph.Gather, rep graph.Replica, data []float32, b, d int, step uin
 // testHalves checks that the decoder alone, given the code, returns the bits of the whole model's
 // output, and that the code is one, but for tied, whose code is of real numbers.
 func testHalves(t *testing.T, exec graph.Executor) {
-	for _, c := range configs() {
+	for _, c := range configs(t) {
 		c.Batch, c.Code, c.Dim = 33, 18, 20
 		whole := compile(t, build(t, c), graph.Options{Keep: []string{graph.Code, graph.Output}})
 		decoder := compile(t, build(t, c), graph.Options{FromCode: true, Keep: []string{graph.Output}})

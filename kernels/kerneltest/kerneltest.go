@@ -18,6 +18,8 @@ import (
 
 // Run tests an executor. open is called once per subtest.
 func Run(t *testing.T, open func(t *testing.T) graph.Executor) {
+	seen := &coverage{ops: map[string]bool{}}
+	open = seen.record(open)
 	t.Run("Models", func(t *testing.T) { testModels(t, open(t)) })
 	t.Run("RandomGraphs", func(t *testing.T) { testRandomGraphs(t, open(t)) })
 	t.Run("Rules", func(t *testing.T) { testRules(t, open(t)) })
@@ -33,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) graph.Executor) {
 	t.Run("Halves", func(t *testing.T) { testHalves(t, open(t)) })
 	t.Run("Coins", func(t *testing.T) { testCoins(t, open(t)) })
 	t.Run("BadInput", func(t *testing.T) { testBadInput(t, open(t)) })
+	t.Run("EveryOp", func(t *testing.T) { seen.check(t) })
 }
 
 // sgd is gradient descent without momentum: after one step its buffer is the gradient.
@@ -42,7 +45,7 @@ var sgd = graph.Update{Rule: graph.Momentum, Schedule: graph.Schedule{Shape: gra
 var sizes = [][3]int{{1, 1, 1}, {3, 17, 1}, {17, 1, 3}, {1, 3, 64}, {64, 17, 100}, {100, 100, 64}, {17, 64, 17}}
 
 func testModels(t *testing.T, exec graph.Executor) {
-	for _, c := range configs() {
+	for _, c := range configs(t) {
 		for _, s := range sizes {
 			c.Batch, c.Code, c.Dim = s[0], s[1], s[2]
 			name := fmt.Sprintf("%s/encoder=%s/tied=%t/%s%s/%s", c.Model, c.Encoder, c.Tied, c.Denoiser, c.Activation,
@@ -59,24 +62,26 @@ func testModels(t *testing.T, exec graph.Executor) {
 }
 
 // configs lists every variant of every model.
-func configs() []graph.Config {
+func configs(t *testing.T) []graph.Config {
+	t.Helper()
 	var list []graph.Config
 	for _, model := range graph.Models() {
 		if model == "tied" { // it has neither of the two
-			list = append(list, variants(graph.Config{Model: model})...)
+			list = append(list, variants(t, graph.Config{Model: model})...)
 			continue
 		}
 		for _, encoder := range []string{"trained", "haar"} {
 			for _, tied := range []bool{false, true} {
-				list = append(list, variants(graph.Config{Model: model, Encoder: encoder, Tied: tied})...)
+				list = append(list, variants(t, graph.Config{Model: model, Encoder: encoder, Tied: tied})...)
 			}
 		}
 	}
 	return list
 }
 
-// variants lists what a model has beyond its encoder and ties.
-func variants(c graph.Config) (list []graph.Config) {
+// variants lists what a model has beyond its encoder and ties. A model that it does not list fails the test.
+func variants(t *testing.T, c graph.Config) (list []graph.Config) {
+	t.Helper()
 	switch c.Model {
 	case "shallow":
 		return []graph.Config{c}
@@ -107,6 +112,8 @@ func variants(c graph.Config) (list []graph.Config) {
 				list = append(list, c)
 			}
 		}
+	default:
+		t.Fatalf("model %s has no conformance case", c.Model)
 	}
 	return list
 }
@@ -368,7 +375,7 @@ func testClip(t *testing.T, exec graph.Executor) {
 // testEvaluation checks that the evaluation program of a model sees the training program's
 // weights and computes the same loss, without changing anything.
 func testEvaluation(t *testing.T, exec graph.Executor) {
-	for _, c := range configs() {
+	for _, c := range configs(t) {
 		c.Batch, c.Code, c.Dim = 33, 9, 20
 		if c.Bias == "decayed" { // training changes it even at rate 0
 			c.Bias = "fixed"

@@ -60,8 +60,8 @@ func tooLargeMean(c Config) float64 {
 var dataSettings = []Setting{
 	{
 		Key: "data.name", Flag: Flag{Name: "data", Group: "data", Placeholder: "D"},
-		Help: strings.Join(datasets.Names(), ", ") +
-			"; a dictionary model: mixture, sparse-codes or nonnegative-codes; or a data set: mnist, cifar10, npy:FILE.",
+		Help: strings.Join(datasets.Names(), ", ") + "; a dictionary model: mixture, " +
+			"sparse-codes or nonnegative-codes; or a data set: mnist, cifar10, npy:FILE.",
 		Default: "sparse-gaussian",
 		start:   fixed("sparse-gaussian"),
 		bounds: []bound{

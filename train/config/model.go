@@ -173,7 +173,7 @@ var modelSettings = []Setting{
 	},
 	{
 		Key: "model.denoiser", Flag: Flag{Name: "denoiser", Group: "model", Placeholder: "F"},
-		Help: "Family of the denoiser's f: " + strings.Join(graph.FamilyNames(), ", ") + " or " + splineDenoiser + ".", Default: "g2",
+		Help: "Family of the denoiser's f: " + strings.Join(graph.FamilyNames(), ", ") + " or spline.", Default: "g2",
 		only: []condition{
 			where(Config.Optimised, "algorithm gd-min has no denoiser; leave it out"),
 			{func(c Config) bool { return !slices.Contains([]string{"shallow", "deep", TiedModel}, c.Model.Name) },

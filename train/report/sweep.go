@@ -61,7 +61,7 @@ func distanceChart(distance figure.Marks) *figure.Chart {
 
 // sweepHeader names the columns of sweep.csv.
 var sweepHeader = []string{
-	"p", "test_mse", "test_mse_stderr", "theory", "theory_limit", "permutation", "permutation_stderr",
+	"p", "test_mse", "test_mse_stderr", "finite_d", "limit", "permutation", "permutation_stderr",
 }
 
 // writeSweep writes sweep.csv, the numbers behind mse_vs_p: a row for every p.

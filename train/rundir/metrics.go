@@ -34,7 +34,7 @@ const (
 // MetricsHeader names the columns of metrics.csv. Nothing in it depends on the clock: the same
 // run has the same bytes.
 var MetricsHeader = []string{
-	"step", "replica", "seed", "p", "learning_rate", "train_mse", "test_mse", "test_mse_stderr", "theory", "mark",
+	"step", "replica", "seed", "p", "learning_rate", "train_mse", "test_mse", "test_mse_stderr", "finite_d", "mark",
 }
 
 // Fields are the columns of a line of metrics.csv.

@@ -6,6 +6,11 @@ import "autoamp/kernels"
 func Products(a, b []float32, dim int) []float32 {
 	p, q := len(a)/dim, len(b)/dim
 	out := make([]float32, p*q)
-	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), false, true, p, q, dim, 1, a, dim, b, dim, 0, out, q)
+	kernels.Gemm(kernels.NewWorkspace(kernels.BestLevel()), kernels.Product{
+		M: p, N: q, K: dim, Alpha: 1,
+		A: kernels.Matrix{Data: a, Stride: dim},
+		B: kernels.Matrix{Data: b, Stride: dim, Trans: true},
+		C: kernels.Matrix{Data: out, Stride: q},
+	})
 	return out
 }

@@ -32,27 +32,24 @@ func (m *machine) lanes() int {
 	return 8
 }
 
+// level is the suffix of the machine's functions.
+func (m *machine) level() string {
+	if m.wide {
+		return "AVX512"
+	}
+	return "AVX2"
+}
+
 // text starts a function. Its name gets the machine's suffix.
 func (m *machine) text(name, signature string) {
-	suffix := "AVX2"
-	if m.wide {
-		suffix = "AVX512"
-	}
-	TEXT(name+suffix, attr.NOSPLIT, "func"+signature)
-	Pragma("noescape")
-	if m.wide {
-		declared = append(declared, declaration{name: name, signature: signature})
-	}
+	functions.Text(name+m.level(), signature)
 	m.held = map[uint32]VecVirtual{}
 }
 
 // variant starts the function of one law or family among those of an operation, which share a signature.
 func (m *machine) variant(operation, kind, name, signature string) {
-	m.text(operation+name, signature)
-	if m.wide {
-		last := &declared[len(declared)-1]
-		last.operation, last.kind, last.variant = operation, kind, name
-	}
+	functions.Variant(operation, kind, name, m.level(), signature)
+	m.held = map[uint32]VecVirtual{}
 }
 
 // ret ends a function.

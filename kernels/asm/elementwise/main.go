@@ -12,7 +12,11 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 
 	"autoamp/kernels/asm/isa"
+	"autoamp/kernels/asm/ladder"
 )
+
+// functions are the kernels of this generator.
+var functions ladder.Set
 
 func main() {
 	ladders := flag.String("ladders", "", "write the functions that choose a level to this `folder`")
@@ -32,9 +36,25 @@ func main() {
 	writeCounterTable()
 	writeTable()
 	if *ladders != "" {
-		if err := writeLadders(*ladders); err != nil {
+		if err := functions.Write(*ladders, "elementwise", lawKind(), familyKind()); err != nil {
 			log.Fatal(err)
 		}
 	}
 	Generate()
+}
+
+func lawKind() ladder.Kind {
+	k := ladder.Kind{Name: "Law"}
+	for _, l := range laws {
+		k.Variants = append(k.Variants, l.name)
+	}
+	return k
+}
+
+func familyKind() ladder.Kind {
+	k := ladder.Kind{Name: "Family"}
+	for _, f := range families {
+		k.Variants = append(k.Variants, f.name)
+	}
+	return k
 }

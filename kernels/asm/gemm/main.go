@@ -1,5 +1,5 @@
-// Command gemm writes gemm_amd64.s: the inner kernels of the float32 matrix product, for AVX-512 and
-// for AVX2 with FMA. Their Go declarations are in gemm_amd64.go.
+// Command gemm writes internal/vector/gemm_amd64.s of package kernels: the inner kernels of the float32 matrix product, for AVX-512 and
+// for AVX2 with FMA. Their Go declarations are in gemm_vector.go.
 //
 // A panel kernel multiplies a few rows of A by a block of B and walks along the columns of C in
 // tiles whose elements stay in registers. There is one piece of code for each number of rows (so
@@ -14,16 +14,24 @@
 package main
 
 import (
+	"flag"
 	"fmt"
+	"log"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
 	"autoamp/kernels/asm/isa"
+	"autoamp/kernels/asm/ladder"
 )
 
+// functions are the kernels of this generator.
+var functions ladder.Set
+
 func main() {
+	folder := flag.String("ladders", ".", "write the functions that choose a level to this `folder`")
+	flag.Parse()
 	isa.Enforce()
 	ConstraintExpr("amd64")
 	panelAVX512()
@@ -34,10 +42,13 @@ func main() {
 	packCopy("packAAVX2", avx2, 1)
 	packCopy("packBAVX2", avx2, 2)
 	packTransposed("packTransposedAVX2", avx2, transpose8)
+	if err := functions.Write(*folder, "gemm"); err != nil {
+		log.Fatal(err)
+	}
 	Generate()
 }
 
-// Byte offsets of the fields of type panel in gemm_amd64.go, which checks them at compile time.
+// Byte offsets of the fields of type panel in gemm_vector.go, which checks them at compile time.
 const (
 	fieldA      = 0
 	fieldStepA  = 8
@@ -245,7 +256,7 @@ func advance(width int) {
 // panelAVX512 computes up to 14 rows of C in tiles of 32 columns: 28 of the 32 registers are sums.
 func panelAVX512() {
 	const maxRows = 14
-	TEXT("panelAVX512", NOSPLIT, "func(p *byte)")
+	functions.Text("panelAVX512", "(p *byte)")
 	panelPrologue(maxRows)
 	for _, byRows := range []bool{false, true} {
 		for rows := maxRows; rows >= 1; rows-- {
@@ -343,7 +354,7 @@ func panelAVX2() {
 	for i := range 8 {
 		DATA(4*i, U32(i))
 	}
-	TEXT("panelAVX2", NOSPLIT, "func(p *byte)")
+	functions.Text("panelAVX2", "(p *byte)")
 	panelPrologue(maxRows)
 	for _, byRows := range []bool{false, true} {
 		for rows := maxRows; rows >= 1; rows-- {

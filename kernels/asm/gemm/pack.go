@@ -59,7 +59,7 @@ var avx2 = unit{
 // packCopy writes the kernel that copies a block whose k is its row number: tiles of A are one
 // vector wide, tiles of B two.
 func packCopy(name string, u unit, vectors int) {
-	TEXT(name, NOSPLIT, "func(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)")
+	functions.Text(name, "(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)")
 	packPrologue()
 	Load(Param("dstTile"), packDstTile)
 	Load(Param("srcTile"), packSrcTile)
@@ -104,7 +104,7 @@ func packPrologue() {
 
 // packTransposed writes the kernel that copies a tile, or half of one, whose k is its column number.
 func packTransposed(name string, u unit, transpose func() []VecPhysical) {
-	TEXT(name, NOSPLIT, "func(dst *float32, dstStep int, src *float32, srcStep, count, width int)")
+	functions.Text(name, "(dst *float32, dstStep int, src *float32, srcStep, count, width int)")
 	packPrologue()
 	TESTQ(packCount, packCount)
 	JLE(LabelRef("done"))

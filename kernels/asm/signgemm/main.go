@@ -1,4 +1,4 @@
-// Command signgemm writes ../sign_gemm_amd64.s: the inner loops of the product with a matrix of signs, for
+// Command signgemm writes internal/vector/sign_gemm_amd64.s of package kernels: the inner loops of the product with a matrix of signs, for
 // AVX-512 and for AVX2.
 //
 // There are five steps, which kernels/sign_gemm_scalar.go states in plain Go:
@@ -13,16 +13,24 @@
 package main
 
 import (
+	"flag"
 	"fmt"
+	"log"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
 	"autoamp/kernels/asm/isa"
+	"autoamp/kernels/asm/ladder"
 )
 
+// functions are the kernels of this generator.
+var functions ladder.Set
+
 func main() {
+	folder := flag.String("ladders", ".", "write the functions that choose a level to this `folder`")
+	flag.Parse()
 	isa.Enforce()
 	ConstraintExpr("amd64")
 	lanes = GLOBL("signLanes", RODATA|NOPTR)
@@ -45,6 +53,9 @@ func main() {
 	buildTables("AVX2", []*entry{halfAVX2, wholeAVX2})
 	addTables("AVX512", []*entry{halfAVX512, wholeAVX512})
 	addTables("AVX2", []*entry{halfAVX2, wholeAVX2})
+	if err := functions.Write(*folder, "sign_gemm"); err != nil {
+		log.Fatal(err)
+	}
 	Generate()
 }
 
@@ -157,10 +168,9 @@ func choose(width GPPhysical, kinds []*entry) {
 // buildTables writes the 32 sums ((±p₀ ± p₁) + (±p₂ ± p₃)) ± p₄ of each five rows of P; bit l of an entry's number
 // is the sign of pₗ.
 func buildTables(level string, kinds []*entry) {
-	TEXT("buildSignTables"+level, NOSPLIT, "func(tables *float32, p *float32, stepP int, depth int, width int, ahead int)")
+	functions.Text("buildSignTables"+level, "(tables *float32, p *float32, stepP int, depth int, width int, ahead int)")
 	Doc("buildSignTables"+level+" writes the tables of depth rows of P, and fetches into the cache what is",
 		"ahead of them. Steps and distances are in bytes.")
-	Pragma("noescape")
 	tables, at, step, trip, depth, width, ahead := RDI, RSI, R8, R9, RCX, RDX, R10
 	Load(Param("tables"), tables)
 	Load(Param("p"), at)
@@ -286,9 +296,8 @@ var (
 )
 
 func addTables(level string, kinds []*entry) {
-	TEXT("addSignTables"+level, NOSPLIT, "func(s *byte)")
+	functions.Text("addSignTables"+level, "(s *byte)")
 	Doc("addSignTables" + level + " computes the sum that type signSum states.")
-	Pragma("noescape")
 	args := RDI
 	Load(Param("s"), args)
 	MOVQ(Mem{Base: args, Disp: fieldIndex}, index)

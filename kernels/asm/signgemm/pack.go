@@ -38,10 +38,9 @@ func broadcast(bits uint32, v VecPhysical) {
 // packRowsAVX512 turns 30 signs of a row into a word with the mask of negative elements. It reads 32
 // signs where there are as many; the next word has the last two again.
 func packRowsAVX512() {
-	TEXT("packSignRowsAVX512", NOSPLIT, "func(words *uint32, s *float32, stepS int, rows int, k int) uint32")
+	functions.Text("packSignRowsAVX512", "(words *uint32, s *float32, stepS int, rows int, k int) uint32")
 	Doc("packSignRowsAVX512 packs 30 signs of a row into each word, for up to 64 rows. The words of one column",
 		"of 30 signs are adjacent. The result is zero if all signs are ±1. Steps are in bytes.")
-	Pragma("noescape")
 	words, row, step, rows, k := RDI, RSI, R8, R9, R10
 	atWord, at, left := RBX, RDX, RCX
 	Load(Param("words"), words)
@@ -111,9 +110,8 @@ func packRowsAVX512() {
 
 // packRowsAVX2 does the same, eight signs at a time.
 func packRowsAVX2() {
-	TEXT("packSignRowsAVX2", NOSPLIT, "func(words *uint32, s *float32, stepS int, rows int, k int) uint32")
+	functions.Text("packSignRowsAVX2", "(words *uint32, s *float32, stepS int, rows int, k int) uint32")
 	Doc("packSignRowsAVX2 is packSignRowsAVX512 with other instructions.")
-	Pragma("noescape")
 	words, row, step, rows, k := RDI, RSI, R8, R9, R10
 	atWord, at, left, bits := RBX, RDX, RCX, R11
 	Load(Param("words"), words)
@@ -196,10 +194,9 @@ func returnAny(v VecPhysical) {
 
 // spread declares the function that turns words into indices, and loads its arguments.
 func spread(level string) (index, words, count, rows GPPhysical) {
-	TEXT("spreadSigns"+level, NOSPLIT, "func(index *uint8, words *uint32, count int, rows int)")
+	functions.Text("spreadSigns"+level, "(index *uint8, words *uint32, count int, rows int)")
 	Doc("spreadSigns"+level+" turns each of count words of up to 64 rows into six indices. It writes indices for all",
 		"rows of a multiple of 32.")
-	Pragma("noescape")
 	index, words, count, rows = RDI, RSI, RCX, RDX
 	Load(Param("index"), index)
 	Load(Param("words"), words)
@@ -288,10 +285,9 @@ func spreadAVX2() {
 
 // packColumns declares the function that packs signs from columns, and loads its arguments.
 func packColumns(level string) {
-	TEXT("packSignColumns"+level, NOSPLIT, "func(index *uint8, s *float32, stepS int, rows int, k int) uint32")
+	functions.Text("packSignColumns"+level, "(index *uint8, s *float32, stepS int, rows int, k int) uint32")
 	Doc("packSignColumns"+level+" packs k rows of S, which have one sign each for up to 64 rows of its transpose (32 with",
 		"AVX2). The result is zero if all signs are ±1. Steps are in bytes.")
-	Pragma("noescape")
 	Load(Param("index"), RDI)
 	Load(Param("s"), RSI)
 	Load(Param("stepS"), R8)

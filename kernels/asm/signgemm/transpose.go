@@ -19,9 +19,8 @@ var (
 // transpose writes a function that transposes squares from left to right. loadRow reads a row
 // of a square, load and store move a column; both keep to what exists.
 func transpose(level string, side int, masks func(), loadRow func(row int), shuffle func() (columns []VecPhysical, spare VecPhysical), load func(Mem, VecPhysical), store func(VecPhysical, Mem)) {
-	TEXT("transpose"+level, NOSPLIT, "func(dst *float32, stepDst int, src *float32, stepSrc int, rows int, cols int, add int)")
+	functions.Text("transpose"+level, "(dst *float32, stepDst int, src *float32, stepSrc int, rows int, cols int, add int)")
 	Doc(fmt.Sprintf("transpose%s writes the transpose of up to %d rows, or adds it if add is not zero. Steps are in bytes.", level, side))
-	Pragma("noescape")
 	Load(Param("dst"), dst)
 	Load(Param("stepDst"), stepDst)
 	Load(Param("src"), src)

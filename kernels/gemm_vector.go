@@ -1,8 +1,10 @@
 package kernels
 
-import "unsafe"
+import (
+	"unsafe"
 
-//go:generate go -C asm run ./gemm -out ../gemm_amd64.s
+	"autoamp/kernels/internal/vector"
+)
 
 // panel is the argument of the panel kernels: up to blocking.rows rows of C by any number of columns.
 // Steps are in bytes.
@@ -22,55 +24,15 @@ type panel struct {
 	alpha  float32
 }
 
-// The generator in asm/gemm knows these offsets.
-var (
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepA)-8]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.b)-16]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepB)-24]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.nextB)-32]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.c)-40]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepC)-48]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.rows)-56]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.cols)-64]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.depth)-72]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.byRows)-80]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.add)-88]
-	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.alpha)-96]
-)
-
-// The panel kernels multiply up to blocking.rows rows of A by a block of B.
-
-//go:noescape
-func panelAVX512(p *panel)
-
-//go:noescape
-func panelAVX2(p *panel)
-
-// The packA and packB kernels copy a block whose k is its row number into tiles: one vector wide for
+// The assembly's three kinds of kernels: vector.Panel multiplies up to blocking.rows rows of A by a block of B.
+//
+// vector.PackA and vector.PackB copy a block whose k is its row number into tiles: one vector wide for
 // A, two for B. They copy count rows of the given number of tiles, each of width values filled up with
 // zeros. Steps are in bytes, from one row to the next and from one tile to the next.
-
-//go:noescape
-func packAAVX512(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)
-
-//go:noescape
-func packAAVX2(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)
-
-//go:noescape
-func packBAVX512(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)
-
-//go:noescape
-func packBAVX2(dst *float32, dstStep, dstTile int, src *float32, srcStep, srcTile, count, tiles, width int)
-
-// The packTransposed kernels copy a tile, or half of one, whose k is its column number: width rows, at
+//
+// vector.PackTransposed copies a tile, or half of one, whose k is its column number: width rows, at
 // most the lanes of a vector, of count values become count rows of a full vector. Missing rows repeat
 // the last one. The number of rows written is rounded up to the lanes of a vector.
-
-//go:noescape
-func packTransposedAVX512(dst *float32, dstStep int, src *float32, srcStep, count, width int)
-
-//go:noescape
-func packTransposedAVX2(dst *float32, dstStep int, src *float32, srcStep, count, width int)
 
 // blocking is how a level cuts a product into pieces.
 type blocking struct {
@@ -115,10 +77,11 @@ func packSizes(level Level) (a, b int) {
 // up to (1024, 2000)·(2000, 2000); only a transposed B has to be packed always.
 func collides(ld int) bool { return ld%1024 == 0 }
 
-func (ws *Workspace) gemmVector(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, overwrite bool, c []float32, ldc int) {
+func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
+	n, k := g.N, g.K
 	s := blockingOf(ws.level)
 	width, depth := evenly(n, s.width, s.cols), evenly(k, s.depth, 1)
-	p := panel{alpha: alpha, stepC: 4 * ldc}
+	p := panel{alpha: g.Alpha, stepC: 4 * g.C.Stride}
 	for j := 0; j < n; j += width {
 		p.cols = min(width, n-j)
 		p.add = 1
@@ -127,8 +90,8 @@ func (ws *Workspace) gemmVector(transA, transB bool, m, n, k int, alpha float32,
 		}
 		for l := 0; l < k; l += depth {
 			p.depth = min(depth, k-l)
-			ws.placeB(&p, s, transB, m, operand(b, ldb, !transB, j, l), ldb)
-			ws.rowsOfC(&p, s, transA, m, a, lda, l, c[j:], ldc)
+			ws.placeB(&p, s, g.B.Trans, g.M, g.B.from(!g.B.Trans, j, l), g.B.Stride)
+			ws.rowsOfC(&p, s, g, l, g.C.Data[j:])
 			p.add = 1
 		}
 	}
@@ -152,11 +115,7 @@ func (ws *Workspace) packTransposedB(p *panel, s blocking, b []float32, ldb int)
 	for col := 0; col < p.cols; col += s.lanes {
 		w := min(s.lanes, p.cols-col)
 		dst := &ws.b[col/s.cols*s.cols*p.depth+col%s.cols]
-		if ws.level == AVX512 {
-			packTransposedAVX512(dst, p.stepB, &b[col*ldb], 4*ldb, p.depth, w)
-		} else {
-			packTransposedAVX2(dst, p.stepB, &b[col*ldb], 4*ldb, p.depth, w)
-		}
+		vector.PackTransposed(ws.level == AVX512, dst, p.stepB, &b[col*ldb], 4*ldb, p.depth, w)
 	}
 }
 
@@ -164,22 +123,19 @@ func (ws *Workspace) packB(p *panel, s blocking, b []float32, ldb int) {
 	for col := 0; col < p.cols; {
 		w, tiles := min(s.cols, p.cols-col), max(1, min(tilesTogether, (p.cols-col)/s.cols))
 		dst := &ws.b[col*p.depth]
-		if ws.level == AVX512 {
-			packBAVX512(dst, p.stepB, p.nextB, &b[col], 4*ldb, 4*s.cols, p.depth, tiles, w)
-		} else {
-			packBAVX2(dst, p.stepB, p.nextB, &b[col], 4*ldb, 4*s.cols, p.depth, tiles, w)
-		}
+		vector.PackB(ws.level == AVX512, dst, p.stepB, p.nextB, &b[col], 4*ldb, 4*s.cols, p.depth, tiles, w)
 		col += tiles * s.cols
 	}
 }
 
 // rowsOfC multiplies all rows of A with one block of B, a panel at a time.
-func (ws *Workspace) rowsOfC(p *panel, s blocking, transA bool, m int, a []float32, lda, l int, c []float32, ldc int) {
+func (ws *Workspace) rowsOfC(p *panel, s blocking, g *Product, l int, c []float32) {
+	m, a, lda, transA := g.M, g.A.Data, g.A.Stride, g.A.Trans
 	rows := evenly(m, s.rows, 1)
 	pack := (collides(lda) || transA && p.depth > s.reach) && p.cols > s.cols
 	for i := 0; i < m; i += rows {
 		p.rows = min(rows, m-i)
-		p.c = &c[i*ldc]
+		p.c = &c[i*g.C.Stride]
 		switch {
 		case transA && pack:
 			if q := i / rows % tilesTogether; q == 0 {
@@ -194,11 +150,7 @@ func (ws *Workspace) rowsOfC(p *panel, s blocking, transA bool, m int, a []float
 		default:
 			p.a, p.stepA, p.byRows = &a[i*lda+l], 4*lda, 1
 		}
-		if ws.level == AVX512 {
-			panelAVX512(p)
-		} else {
-			panelAVX2(p)
-		}
+		vector.Panel(ws.level == AVX512, (*byte)(unsafe.Pointer(p)))
 	}
 }
 
@@ -218,11 +170,7 @@ func (ws *Workspace) packColumnsOfA(p *panel, s blocking, rows, m int, a []float
 	for i := 0; i < m; {
 		w, tiles := min(rows, m-i), max(1, (m-i)/rows)
 		dst := &ws.a[i/rows*s.lanes*p.depth]
-		if ws.level == AVX512 {
-			packAAVX512(dst, p.stepA, p.stepA*p.depth, &a[i], 4*lda, 4*rows, p.depth, tiles, w)
-		} else {
-			packAAVX2(dst, p.stepA, p.stepA*p.depth, &a[i], 4*lda, 4*rows, p.depth, tiles, w)
-		}
+		vector.PackA(ws.level == AVX512, dst, p.stepA, p.stepA*p.depth, &a[i], 4*lda, 4*rows, p.depth, tiles, w)
 		i += tiles * rows
 	}
 }

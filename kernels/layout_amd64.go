@@ -1,0 +1,37 @@
+package kernels
+
+import "unsafe"
+
+// The generator in asm/gemm knows these offsets.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepA)-8]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.b)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepB)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.nextB)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.c)-40]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepC)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.rows)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.cols)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.depth)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.byRows)-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.add)-88]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.alpha)-96]
+)
+
+// The generator in asm/signgemm knows these sizes and offsets.
+var (
+	_ = [1]struct{}{}[signGroup-5]
+	_ = [1]struct{}{}[signLanes-16]
+	_ = [1]struct{}{}[signPass-12]
+	_ = [1]struct{}{}[signBlock-64]
+	_ = [1]struct{}{}[signWord-6]
+	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.tables)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.in)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.out)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.stepIn)-96]
+	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.stepOut)-104]
+	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.rows)-112]
+	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.pass)-120]
+	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.groups)-128]
+	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.width)-136]
+)
