@@ -20,7 +20,7 @@ type OptimizerConfig struct {
 	Momentum float64 `yaml:"momentum,omitempty" json:"momentum,omitempty"`
 	// Decay is ρ in (0, 1), for rmsprop; default 0.9.
 	Decay float64 `yaml:"decay,omitempty" json:"decay,omitempty"`
-	// Epsilon > 0 is added to the second moment under the root for rmsprop, to the root for adam; default 1e-8.
+	// Epsilon > 0 keeps the update finite: adam adds it to the root of the second moment, rmsprop under the root. Default 1e-8.
 	Epsilon float64 `yaml:"epsilon,omitempty" json:"epsilon,omitempty"`
 	// ClipNorm > 0 bounds the Euclidean norm of all gradients together; default no bound.
 	ClipNorm float64 `yaml:"clip_norm,omitempty" json:"clip_norm,omitempty"`
@@ -113,7 +113,7 @@ var optimizerSettings = []Setting{
 		only: []condition{optimised, only("optimizer.name", optimizer, "rmsprop")}, start: fixed(0.9), bounds: []bound{fraction},
 	},
 	{
-		Key: "optimizer.epsilon", Help: "Keeps the division by the root of the second moment from zero.", Default: "1e-8",
+		Key: "optimizer.epsilon", Help: "Keeps the update finite: adam adds it to the root of the second moment, rmsprop under the root.", Default: "1e-8",
 		only: []condition{optimised, only("optimizer.name", optimizer, "adam", "rmsprop")}, start: fixed(1e-8), bounds: []bound{positive},
 	},
 	{
