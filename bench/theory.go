@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -106,7 +107,7 @@ func TheorySpeedTable(ctx context.Context, s TheorySpeedSettings) (*TheorySpeedR
 		if err != nil {
 			return nil, err
 		}
-		if r.Absent == "" && name != closedForm {
+		if r.Absent == "" && slices.Contains(peerLaws, name) {
 			if err := s.askPeer(ctx, python, row, r.Versions); ctx.Err() != nil {
 				return nil, fmt.Errorf("bench: theory: %w", ctx.Err())
 			} else if err != nil {
@@ -119,8 +120,8 @@ func TheorySpeedTable(ctx context.Context, s TheorySpeedSettings) (*TheorySpeedR
 	return r, nil
 }
 
-// closedForm is the law whose expectations have closed forms: there is nothing to sample.
-const closedForm = "gaussian"
+// peerLaws are the laws that peers/numpy_theory.py samples. Expectations of the Gaussian law have closed forms.
+var peerLaws = []string{"sparse-gaussian", "sparse-rademacher", "sparse-laplace", "sparse-mixture"}
 
 // mixtureMean is m of sparse-mixture in the table, the command line's default.
 const mixtureMean = 1
