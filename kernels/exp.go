@@ -7,7 +7,7 @@ import (
 	"autoamp/kernels/internal/vector"
 )
 
-// The exponential, and the pieces that tanh, logistic and the surrogate gradient share.
+// The exponential, and the pieces that tanh, the denoisers and the surrogate gradient share.
 //
 //	dst[i] = exp(a[i])
 //

@@ -179,7 +179,7 @@ func elementwiseOps() []elementwise {
 	}
 	all := [][2]int{{0, 1}, {0, 2}}
 	ops := []elementwise{
-		unary("Exp", expLevel), unary("Tanh", tanhLevel), unary("Logistic", logisticLevel),
+		unary("Exp", expLevel), unary("Tanh", tanhLevel),
 		unary("Sign", func(l Level, dst, z []float32) { signLevel(l, dst, z, 1000, testStream) }),
 		unary("Axpy", func(l Level, dst, a []float32) { axpyLevel(l, dst, a, 0.7) }),
 		unary("Scale", func(l Level, dst, a []float32) { scaleLevel(l, dst, a, -0.3) }),

@@ -138,24 +138,26 @@ type update struct {
 	scale  float32 // clips g
 }
 
-func (u update) moment(k int) []float32 { return u.call.in(u.in, 2+k, u.lo, u.hi) }
+func (u *update) moment(k int) []float32 { return u.call.in(u.in, 2+k, u.lo, u.hi) }
 
-// rules are the update rules.
-var rules = map[graph.Rule]func(u update){
-	graph.Adam: func(u update) {
+// rule applies an update rule.
+type rule func(u *update)
+
+var rules = map[graph.Rule]rule{
+	graph.Adam: func(u *update) {
 		kernels.Adam(u.w, u.moment(0), u.moment(1), u.g, kernels.AdamStep{
 			LearningRate: float32(u.rate), Beta1: float32(u.Beta1), Beta2: float32(u.Beta2),
 			Epsilon: float32(u.Epsilon), GradScale: u.scale,
 			Correct1: float32(1 / (1 - u.beta1t)), Correct2: float32(1 / (1 - u.beta2t)),
 		})
 	},
-	graph.Momentum: func(u update) {
+	graph.Momentum: func(u *update) {
 		kernels.Momentum(u.w, u.moment(0), u.g, float32(u.rate), float32(u.Beta1), u.scale)
 	},
-	graph.RMSProp: func(u update) {
+	graph.RMSProp: func(u *update) {
 		kernels.RMSProp(u.w, u.moment(0), u.g, float32(u.rate), float32(u.Beta2), float32(u.Epsilon), u.scale)
 	},
-	graph.Normalised: func(u update) {
+	graph.Normalised: func(u *update) {
 		rate, w := float32(u.rate)*u.scale, u.in.In[0]
 		if len(u.p.Buffers[w].Shape) < 2 {
 			kernels.Axpy(u.w, u.g, -rate)
@@ -166,11 +168,13 @@ var rules = map[graph.Rule]func(u update){
 }
 
 // update applies the optimizer's rule to rows [lo, hi) of a weight.
-func (c *call) update(op graph.Step, in *instr, lo, hi int) {
-	rules[op.Rule](update{
+func (c *call) update(op graph.Step, apply rule, in *instr, lo, hi int) {
+	u := &c.w.update
+	*u = update{
 		Update: op.Update, call: c, in: in, lo: lo, hi: hi,
 		w: c.in(in, 0, lo, hi), g: c.gradient(in.In[1], lo, hi), scale: c.clip(op, in),
-	})
+	}
+	apply(u)
 }
 
 // clip is the factor that brings the norm of all gradients down to the rule's bound.
@@ -237,14 +241,19 @@ func (c *call) total(b, k int) float64 {
 	return sum
 }
 
-// activations are the functions of an activation, and of its gradient.
+// activation writes an activation of x, and activationGrad its gradient, given the output y.
+type (
+	activation     func(op graph.Activate, dst, x []float32)
+	activationGrad func(dx, dy, y []float32)
+)
+
 var (
-	activations = map[graph.Activation]func(op graph.Activate, dst, x []float32){
+	activations = map[graph.Activation]activation{
 		graph.ReLU:      func(_ graph.Activate, dst, x []float32) { kernels.ReLU(dst, x) },
 		graph.Tanh:      func(_ graph.Activate, dst, x []float32) { kernels.Tanh(dst, x) },
 		graph.Threshold: func(op graph.Activate, dst, x []float32) { kernels.Threshold(dst, x, float32(op.Lambda)) },
 	}
-	activationGrads = map[graph.Activation]func(dx, dy, y []float32){
+	activationGrads = map[graph.Activation]activationGrad{
 		graph.ReLU: kernels.ReLUGrad, graph.Tanh: kernels.TanhGrad, graph.Threshold: kernels.SupportGrad,
 	}
 )

@@ -32,6 +32,18 @@ func runIf[T graph.Kernel](known func(op T) bool, f func(c *call, op T, in *inst
 	}}
 }
 
+// runAs is the row of those ops of type T whose name is in variants, for functions that take what stands there.
+func runAs[T graph.Kernel, N comparable, V any](variants map[N]V, name func(op T) N, f func(c *call, op T, v V, in *instr, lo, hi int)) row {
+	return row{op: reflect.TypeFor[T](), bind: func(op graph.Kernel) kernel {
+		t := op.(T)
+		v, known := variants[name(t)]
+		if !known {
+			return nil
+		}
+		return func(c *call, in *instr, lo, hi int) { f(c, t, v, in, lo, hi) }
+	}}
+}
+
 // kernelOf returns the kernel of an op, nil where there is none.
 func kernelOf(op graph.Kernel) kernel {
 	for _, r := range table {
@@ -113,14 +125,14 @@ var table = []row{
 	run(func(c *call, _ graph.BiasGrad, in *instr, lo, hi int) {
 		kernels.BiasGrad(c.sums(in, 0, lo), c.in(in, 0, lo, hi))
 	}),
-	runIf(func(op graph.Activate) bool { return activations[op.Function] != nil }, func(c *call, op graph.Activate, in *instr, lo, hi int) {
-		activations[op.Function](op, c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
+	runAs(activations, func(op graph.Activate) graph.Activation { return op.Function }, func(c *call, op graph.Activate, f activation, in *instr, lo, hi int) {
+		f(op, c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
 	}),
-	runIf(func(op graph.ActivateOn) bool { return activations[op.Function] != nil }, func(c *call, op graph.ActivateOn, in *instr, lo, hi int) {
-		activations[op.Function](op.Activate, c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
+	runAs(activations, func(op graph.ActivateOn) graph.Activation { return op.Function }, func(c *call, op graph.ActivateOn, f activation, in *instr, lo, hi int) {
+		f(op.Activate, c.out(in, 0, lo, hi), c.in(in, 0, lo, hi))
 	}),
-	runIf(func(op graph.ActivateGrad) bool { return activationGrads[op.Function] != nil }, func(c *call, op graph.ActivateGrad, in *instr, lo, hi int) {
-		activationGrads[op.Function](c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
+	runAs(activationGrads, func(op graph.ActivateGrad) graph.Activation { return op.Function }, func(c *call, _ graph.ActivateGrad, f activationGrad, in *instr, lo, hi int) {
+		f(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi))
 	}),
 	run(func(c *call, op graph.SampleCodes, in *instr, lo, hi int) {
 		law := kernels.CodeLaw{Support: op.Support, Lo: op.Lo, Hi: op.Hi, Signed: op.Signed}
@@ -138,7 +150,7 @@ var table = []row{
 	run(func(c *call, _ graph.GradNorm, in *instr, lo, hi int) {
 		c.sums(in, 0, lo)[0] = kernels.SumSquares(c.gradient(in.In[0], lo, hi))
 	}),
-	runIf(func(op graph.Step) bool { return rules[op.Rule] != nil }, func(c *call, op graph.Step, in *instr, lo, hi int) {
-		c.update(op, in, lo, hi)
+	runAs(rules, func(op graph.Step) graph.Rule { return op.Rule }, func(c *call, op graph.Step, r rule, in *instr, lo, hi int) {
+		c.update(op, r, in, lo, hi)
 	}),
 }

@@ -70,7 +70,8 @@ type worker struct {
 	product gemmer
 	signs   *kernels.SignWorkspace // nil: products with codes are ordinary products
 	scratch []float32
-	call    call // the step that it runs
+	call    call   // the step that it runs
+	update  update // the update that it applies
 }
 
 // team is the workers that share the rows of one replica, all of them or one alone, and what

@@ -6,7 +6,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// Constants of exp.go, tanh.go, logistic.go and sign_grad.go in package kernels.
+// Constants of exp.go, tanh.go and sign_grad.go in package kernels.
 const (
 	exp2P0 = 0.6931471879
 	exp2P1 = 0.2402264979
@@ -23,7 +23,6 @@ const (
 	expHigh       = 89
 	expLow        = -87.5
 	tanhEnd       = 44
-	logisticEnd   = 88
 	signGradBits  = 26
 	signGradFloor = exp2Floor - signGradBits
 	signGradUp    = 1 << signGradBits
@@ -95,22 +94,6 @@ func functionKernels(m *machine) {
 		m.holdWord(0x7fffffff)
 		m.each(n, 2, func(p *trip) {
 			p.store(m.tanh(p.load(a), m.floatReg(-2*log2eHi), m.floatReg(tanhEnd)), dst)
-		})
-		m.ret()
-	}
-	m.text("logistic", "(dst, a *float32, n int)")
-	{
-		dst, a, n := arg("dst"), arg("a"), arg("n")
-		m.holdExp2()
-		m.hold(0, 1, logisticEnd, -log2eHi, -log2eLo)
-		m.holdWord(0x7fffffff)
-		m.each(n, 2, func(p *trip) {
-			x := p.load(a)
-			n, q := m.exp2Parts(m.min(m.floatReg(logisticEnd), m.abs(x)), m.floatReg(-log2eHi), m.floatReg(-log2eLo))
-			h := m.pow2(n, exp2Floor)
-			VFMADD213PS(h, h, q)
-			num := m.choose(m.compare(greaterEqual, x, m.floatReg(0)), m.floatReg(1), q)
-			p.store(m.div(num, m.add(q, m.float(1))), dst)
 		})
 		m.ret()
 	}

@@ -41,9 +41,6 @@ func expAVX512(dst *float32, a *float32, n int)
 func tanhAVX512(dst *float32, a *float32, n int)
 
 //go:noescape
-func logisticAVX512(dst *float32, a *float32, n int)
-
-//go:noescape
 func signGradAVX512(dz *float32, dy *float32, z *float32, n int, s *byte)
 
 //go:noescape
@@ -171,9 +168,6 @@ func expAVX2(dst *float32, a *float32, n int)
 
 //go:noescape
 func tanhAVX2(dst *float32, a *float32, n int)
-
-//go:noescape
-func logisticAVX2(dst *float32, a *float32, n int)
 
 //go:noescape
 func signGradAVX2(dz *float32, dy *float32, z *float32, n int, s *byte)

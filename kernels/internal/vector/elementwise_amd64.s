@@ -1078,153 +1078,6 @@ l12done:
 	VZEROUPPER
 	RET
 
-// func logisticAVX512(dst *float32, a *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·logisticAVX512(SB), NOSPLIT, $0-24
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	VBROADCASTSS elementwiseConst<>+0(SB), Z0
-	VBROADCASTSS elementwiseConst<>+32(SB), Z1
-	VBROADCASTSS elementwiseConst<>+64(SB), Z2
-	VBROADCASTSS elementwiseConst<>+96(SB), Z3
-	VBROADCASTSS elementwiseConst<>+128(SB), Z4
-	VBROADCASTSS elementwiseConst<>+160(SB), Z5
-	VBROADCASTSS elementwiseConst<>+192(SB), Z6
-	VBROADCASTSS elementwiseConst<>+544(SB), Z7
-	VBROADCASTSS elementwiseConst<>+384(SB), Z8
-	VBROADCASTSS elementwiseConst<>+576(SB), Z9
-	VBROADCASTSS elementwiseConst<>+608(SB), Z10
-	VBROADCASTSS elementwiseConst<>+640(SB), Z11
-	VBROADCASTSS elementwiseConst<>+512(SB), Z12
-	XORQ         BX, BX
-	LEAQ         32(BX), SI
-	CMPQ         SI, DX
-	JGT          l13end2
-
-l13by2:
-	VMOVUPS     (CX)(BX*4), Z13
-	VMOVUPS     64(CX)(BX*4), Z16
-	VANDPS      Z12, Z13, Z14
-	VANDPS      Z12, Z16, Z17
-	VMINPS      Z14, Z9, Z14
-	VMINPS      Z17, Z9, Z23
-	VMOVAPS     Z14, Z17
-	VMOVAPS     Z23, Z24
-	VFMADD213PS Z6, Z10, Z17
-	VFMADD213PS Z6, Z10, Z24
-	VSUBPS      Z6, Z17, Z21
-	VSUBPS      Z6, Z24, Z25
-	VMOVAPS     Z14, Z22
-	VMOVAPS     Z23, Z26
-	VFMSUB213PS Z21, Z10, Z22
-	VFMSUB213PS Z25, Z10, Z26
-	VFMADD231PS Z11, Z14, Z22
-	VFMADD231PS Z11, Z23, Z26
-	VMOVAPS     Z5, Z14
-	VMOVAPS     Z5, Z21
-	VFMADD213PS Z4, Z22, Z14
-	VFMADD213PS Z4, Z26, Z21
-	VFMADD213PS Z3, Z22, Z14
-	VFMADD213PS Z3, Z26, Z21
-	VFMADD213PS Z2, Z22, Z14
-	VFMADD213PS Z2, Z26, Z21
-	VFMADD213PS Z1, Z22, Z14
-	VFMADD213PS Z1, Z26, Z21
-	VFMADD213PS Z0, Z22, Z14
-	VFMADD213PS Z0, Z26, Z21
-	VMULPS      Z22, Z14, Z14
-	VMULPS      Z26, Z21, Z21
-	VPSLLD      $0x17, Z17, Z17
-	VPSLLD      $0x17, Z24, Z22
-	VPADDD      Z8, Z17, Z17
-	VPADDD      Z8, Z22, Z22
-	VFMADD213PS Z17, Z17, Z14
-	VFMADD213PS Z22, Z22, Z21
-	VCMPPS      $0x0d, Z7, Z13, K1
-	VCMPPS      $0x0d, Z7, Z16, K2
-	VBLENDMPS   Z8, Z14, K1, Z15
-	VBLENDMPS   Z8, Z21, K2, Z18
-	VADDPS      Z8, Z14, Z13
-	VADDPS      Z8, Z21, Z14
-	VDIVPS      Z13, Z15, Z13
-	VDIVPS      Z14, Z18, Z14
-	VMOVUPS     Z13, (AX)(BX*4)
-	VMOVUPS     Z14, 64(AX)(BX*4)
-	MOVQ        SI, BX
-	ADDQ        $0x00000020, SI
-	CMPQ        SI, DX
-	JLE         l13by2
-
-l13end2:
-	LEAQ 16(BX), SI
-	CMPQ SI, DX
-	JGT  l13end1
-
-l13by1:
-	VMOVUPS     (CX)(BX*4), Z13
-	VANDPS      Z12, Z13, Z14
-	VMINPS      Z14, Z9, Z14
-	VMOVAPS     Z14, Z15
-	VFMADD213PS Z6, Z10, Z15
-	VSUBPS      Z6, Z15, Z16
-	VMOVAPS     Z14, Z17
-	VFMSUB213PS Z16, Z10, Z17
-	VFMADD231PS Z11, Z14, Z17
-	VMOVAPS     Z5, Z14
-	VFMADD213PS Z4, Z17, Z14
-	VFMADD213PS Z3, Z17, Z14
-	VFMADD213PS Z2, Z17, Z14
-	VFMADD213PS Z1, Z17, Z14
-	VFMADD213PS Z0, Z17, Z14
-	VMULPS      Z17, Z14, Z14
-	VPSLLD      $0x17, Z15, Z15
-	VPADDD      Z8, Z15, Z15
-	VFMADD213PS Z15, Z15, Z14
-	VCMPPS      $0x0d, Z7, Z13, K1
-	VBLENDMPS   Z8, Z14, K1, Z19
-	VADDPS      Z8, Z14, Z13
-	VDIVPS      Z13, Z19, Z13
-	VMOVUPS     Z13, (AX)(BX*4)
-	MOVQ        SI, BX
-	ADDQ        $0x00000010, SI
-	CMPQ        SI, DX
-	JLE         l13by1
-
-l13end1:
-	SUBQ         BX, DX
-	JLE          l13done
-	VPBROADCASTD DX, Z13
-	VPCMPGTD     elementwiseIota<>+0(SB), Z13, K1
-	VMOVUPS.Z    (CX)(BX*4), K1, Z13
-	VANDPS       Z12, Z13, Z12
-	VMINPS       Z12, Z9, Z9
-	VMOVAPS      Z9, Z12
-	VFMADD213PS  Z6, Z10, Z12
-	VSUBPS       Z6, Z12, Z6
-	VMOVAPS      Z9, Z14
-	VFMSUB213PS  Z6, Z10, Z14
-	VFMADD231PS  Z11, Z9, Z14
-	VMOVAPS      Z5, Z5
-	VFMADD213PS  Z4, Z14, Z5
-	VFMADD213PS  Z3, Z14, Z5
-	VFMADD213PS  Z2, Z14, Z5
-	VFMADD213PS  Z1, Z14, Z5
-	VFMADD213PS  Z0, Z14, Z5
-	VMULPS       Z14, Z5, Z0
-	VPSLLD       $0x17, Z12, Z1
-	VPADDD       Z8, Z1, Z1
-	VFMADD213PS  Z1, Z1, Z0
-	VCMPPS       $0x0d, Z7, Z13, K2
-	VBLENDMPS    Z8, Z0, K2, Z20
-	VADDPS       Z8, Z0, Z0
-	VDIVPS       Z0, Z20, Z0
-	VMOVUPS      Z0, K1, (AX)(BX*4)
-
-l13done:
-	VZEROUPPER
-	RET
-
 // func signGradAVX512(dz *float32, dy *float32, z *float32, n int, s *byte)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·signGradAVX512(SB), NOSPLIT, $0-40
@@ -1241,9 +1094,9 @@ TEXT ·signGradAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS elementwiseConst<>+160(SB), Z5
 	VBROADCASTSS elementwiseConst<>+192(SB), Z6
 	VBROADCASTSS elementwiseConst<>+384(SB), Z7
-	VBROADCASTSS elementwiseConst<>+672(SB), Z8
+	VBROADCASTSS elementwiseConst<>+544(SB), Z8
 	VBROADCASTSS elementwiseConst<>+512(SB), Z9
-	VBROADCASTSS elementwiseConst<>+704(SB), Z10
+	VBROADCASTSS elementwiseConst<>+576(SB), Z10
 	VBROADCASTSS (SI), Z11
 	VBROADCASTSS 4(SI), Z12
 	VBROADCASTSS 8(SI), Z13
@@ -1251,9 +1104,9 @@ TEXT ·signGradAVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, BX
-	JGT          l14end2
+	JGT          l13end2
 
-l14by2:
+l13by2:
 	VMOVUPS     (DX)(SI*4), Z15
 	VMOVUPS     64(DX)(SI*4), Z16
 	VANDPS      Z9, Z15, Z15
@@ -1311,14 +1164,14 @@ l14by2:
 	MOVQ        DI, SI
 	ADDQ        $0x00000020, DI
 	CMPQ        DI, BX
-	JLE         l14by2
+	JLE         l13by2
 
-l14end2:
+l13end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, BX
-	JGT  l14end1
+	JGT  l13end1
 
-l14by1:
+l13by1:
 	VMOVUPS     (DX)(SI*4), Z15
 	VANDPS      Z9, Z15, Z15
 	VMINPS      Z15, Z13, Z15
@@ -1349,11 +1202,11 @@ l14by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000010, DI
 	CMPQ        DI, BX
-	JLE         l14by1
+	JLE         l13by1
 
-l14end1:
+l13end1:
 	SUBQ         SI, BX
-	JLE          l14done
+	JLE          l13done
 	VPBROADCASTD BX, Z15
 	VPCMPGTD     elementwiseIota<>+0(SB), Z15, K1
 	VMOVUPS.Z    (DX)(SI*4), K1, Z15
@@ -1384,7 +1237,7 @@ l14end1:
 	VDIVPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
-l14done:
+l13done:
 	VZEROUPPER
 	RET
 
@@ -1394,15 +1247,15 @@ TEXT ·signAVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         z+8(FP), CX
 	MOVQ         n+16(FP), DX
-	VBROADCASTSS elementwiseConst<>+544(SB), Z0
+	VBROADCASTSS elementwiseConst<>+608(SB), Z0
 	VBROADCASTSS elementwiseConst<>+384(SB), Z1
-	VBROADCASTSS elementwiseConst<>+736(SB), Z2
+	VBROADCASTSS elementwiseConst<>+640(SB), Z2
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, DX
-	JGT          l15end1
+	JGT          l14end1
 
-l15by1:
+l14by1:
 	VMOVUPS    (CX)(SI*4), Z3
 	VCMPPS     $0x00, Z0, Z3, K1
 	KMOVW      K1, BX
@@ -1416,12 +1269,12 @@ l15by1:
 	MOVQ       DI, SI
 	ADDQ       $0x00000010, DI
 	CMPQ       DI, DX
-	JLE        l15by1
+	JLE        l14by1
 
-l15end1:
+l14end1:
 	MOVQ         DX, BX
 	SUBQ         SI, BX
-	JLE          l15done
+	JLE          l14done
 	VPBROADCASTD BX, Z3
 	VPCMPGTD     elementwiseIota<>+0(SB), Z3, K1
 	VMOVUPS.Z    (CX)(SI*4), K1, Z3
@@ -1436,7 +1289,7 @@ l15end1:
 	VMOVAPS      Z5, K2, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
-l15done:
+l14done:
 	MOVQ DX, SI
 
 stop:
@@ -1450,11 +1303,11 @@ TEXT ·sampleGaussianAVX512(SB), NOSPLIT, $0-32
 	MOVQ            dst+0(FP), AX
 	MOVQ            blocks+8(FP), CX
 	MOVQ            p+24(FP), DX
-	VBROADCASTSS    elementwiseConst<>+768(SB), Z0
-	VBROADCASTSS    elementwiseConst<>+800(SB), Z1
+	VBROADCASTSS    elementwiseConst<>+672(SB), Z0
+	VBROADCASTSS    elementwiseConst<>+704(SB), Z1
 	VBROADCASTSS    counter+16(FP), Z2
 	VPADDD          elementwiseCounter<>+0(SB), Z2, Z2
-	VPADDD.BCST     elementwiseConst<>+832(SB), Z2, Z3
+	VPADDD.BCST     elementwiseConst<>+736(SB), Z2, Z3
 	VPMULUDQ        Z0, Z2, Z5
 	VPMULUDQ        Z0, Z3, Z6
 	VPSRLQ          $0x20, Z5, Z3
@@ -1565,31 +1418,31 @@ TEXT ·sampleGaussianAVX512(SB), NOSPLIT, $0-32
 	VPSRLQ          $0x20, Z7, Z7
 	VPTERNLOGD.BCST $0x96, 76(DX), Z13, Z6
 	VPTERNLOGD.BCST $0x96, 76(DX), Z3, Z7
-	VPADDD.BCST     elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST     elementwiseConst<>+768(SB), Z2, Z2
 	VSHUFPS         $0x88, Z16, Z12, Z3
 	VSHUFPS         $0x88, Z5, Z4, Z4
 
 block:
 	DECQ             CX
 	JEQ              last
-	VPADDD.BCST      elementwiseConst<>+832(SB), Z2, Z6
+	VPADDD.BCST      elementwiseConst<>+736(SB), Z2, Z6
 	VPMULUDQ         Z0, Z2, Z5
 	VCVTDQ2PS        Z3, Z7
-	VPADDD.BCST      elementwiseConst<>+1248(SB), Z4, Z4
+	VPADDD.BCST      elementwiseConst<>+1152(SB), Z4, Z4
 	VPMULUDQ         Z0, Z6, Z12
 	VPSRLQ           $0x20, Z5, Z6
 	VPSRLQ           $0x20, Z12, Z13
 	VXORPS.BCST      80(DX), Z6, Z6
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z14
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z14
 	VXORPS.BCST      80(DX), Z13, Z13
 	VPMULUDQ         Z1, Z6, Z6
-	VANDPS.BCST      elementwiseConst<>+1280(SB), Z4, Z15
+	VANDPS.BCST      elementwiseConst<>+1184(SB), Z4, Z15
 	VPMULUDQ         Z1, Z13, Z16
 	VPSRLQ           $0x20, Z6, Z13
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z14, Z7
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z14, Z7
 	VPSRLQ           $0x20, Z16, Z14
 	VXORPS.BCST      84(DX), Z13, Z13
-	VPSUBD.BCST      elementwiseConst<>+1248(SB), Z15, Z15
+	VPSUBD.BCST      elementwiseConst<>+1152(SB), Z15, Z15
 	VXORPS.BCST      84(DX), Z14, Z14
 	VPMOVD2M         Z3, K1
 	VXORPS.BCST      88(DX), Z5, Z3
@@ -1604,7 +1457,7 @@ block:
 	VBROADCASTSS     elementwiseConst<>+384(SB), Z19
 	VPSRLQ           $0x20, Z17, Z18
 	VPTERNLOGD.BCST  $0x96, 16(DX), Z6, Z5
-	VMULPS.BCST      elementwiseConst<>+1312(SB), Z15, Z6
+	VMULPS.BCST      elementwiseConst<>+1216(SB), Z15, Z6
 	VPTERNLOGD.BCST  $0x96, 16(DX), Z16, Z18
 	VPSRLQ           $0x20, Z12, Z15
 	VADDPS           Z19, Z7, K1, Z14
@@ -1613,12 +1466,12 @@ block:
 	VXORPS.BCST      92(DX), Z16, Z16
 	VMULPS           Z6, Z6, Z19
 	VPMULUDQ         Z0, Z5, Z5
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z14, Z20
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z14, Z20
 	VPMULUDQ         Z0, Z18, Z18
 	VPMULUDQ         Z1, Z15, Z15
 	VPMULUDQ         Z1, Z16, Z21
 	VPSRLQ           $0x20, Z15, Z16
-	VBROADCASTSS     elementwiseConst<>+1344(SB), Z22
+	VBROADCASTSS     elementwiseConst<>+1248(SB), Z22
 	VPSRAD           $0x17, Z20, Z23
 	VPSRLQ           $0x20, Z21, Z20
 	VPTERNLOGD.BCST  $0x96, 24(DX), Z3, Z16
@@ -1626,13 +1479,13 @@ block:
 	VPSLLD           $0x17, Z23, Z24
 	VPSRLQ           $0x20, Z5, Z3
 	VPSRLQ           $0x20, Z18, Z17
-	VFMADD213PS.BCST elementwiseConst<>+1376(SB), Z19, Z22
+	VFMADD213PS.BCST elementwiseConst<>+1280(SB), Z19, Z22
 	VPTERNLOGD.BCST  $0x96, 28(DX), Z12, Z3
 	VPTERNLOGD.BCST  $0x96, 28(DX), Z13, Z17
 	VPSUBD           Z24, Z14, Z12
 	VPMULUDQ         Z0, Z16, Z13
 	VPMULUDQ         Z0, Z20, Z14
-	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z19, Z22
+	VFMADD213PS.BCST elementwiseConst<>+1312(SB), Z19, Z22
 	VPMULUDQ         Z1, Z3, Z3
 	VPMULUDQ         Z1, Z17, Z16
 	VSUBPS.BCST      elementwiseConst<>+384(SB), Z12, Z20
@@ -1640,7 +1493,7 @@ block:
 	VPSRLQ           $0x20, Z16, Z17
 	VPTERNLOGD.BCST  $0x96, 32(DX), Z15, Z12
 	VPTERNLOGD.BCST  $0x96, 32(DX), Z21, Z17
-	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z19, Z22
+	VFMADD213PS.BCST elementwiseConst<>+1344(SB), Z19, Z22
 	VPTESTNMD        Z23, Z23, K1
 	VPSRLQ           $0x20, Z13, Z15
 	VPSRLQ           $0x20, Z14, Z21
@@ -1652,44 +1505,44 @@ block:
 	VPMULUDQ         Z0, Z17, Z7
 	VPMULUDQ         Z1, Z15, Z12
 	VPMULUDQ         Z1, Z21, Z17
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z21
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z21
 	VPSRLQ           $0x20, Z12, Z15
 	VPSRLQ           $0x20, Z17, Z18
-	VBROADCASTSS     elementwiseConst<>+1472(SB), Z22
-	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z20, Z21
+	VBROADCASTSS     elementwiseConst<>+1376(SB), Z22
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z20, Z21
 	VPTERNLOGD.BCST  $0x96, 40(DX), Z16, Z18
 	VPTERNLOGD.BCST  $0x96, 40(DX), Z3, Z15
 	VPSRLQ           $0x20, Z7, Z16
 	VPSRLQ           $0x20, Z6, Z3
-	VFMADD213PS.BCST elementwiseConst<>+1504(SB), Z19, Z22
-	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z20, Z21
+	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z19, Z22
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z20, Z21
 	VPTERNLOGD.BCST  $0x96, 44(DX), Z14, Z16
 	VPTERNLOGD.BCST  $0x96, 44(DX), Z13, Z3
 	VPMULUDQ         Z0, Z18, Z13
 	VPMULUDQ         Z0, Z15, Z14
-	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z20, Z21
-	VFMADD213PS.BCST elementwiseConst<>+1536(SB), Z19, Z22
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z20, Z21
+	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z19, Z22
 	VPMULUDQ         Z1, Z16, Z15
 	VPMULUDQ         Z1, Z3, Z3
 	VPSRLQ           $0x20, Z15, Z18
 	VPSRLQ           $0x20, Z3, Z16
-	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z20, Z21
+	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z20, Z21
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z17, Z18
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z12, Z16
-	VFMADD213PS.BCST elementwiseConst<>+1568(SB), Z19, Z22
+	VFMADD213PS.BCST elementwiseConst<>+1472(SB), Z19, Z22
 	VPSRLQ           $0x20, Z13, Z17
 	VPSRLQ           $0x20, Z14, Z12
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z20, Z21
+	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z20, Z21
 	VPTERNLOGD.BCST  $0x96, 52(DX), Z7, Z17
 	VPTERNLOGD.BCST  $0x96, 52(DX), Z6, Z12
 	VFMADD213PS.BCST elementwiseConst<>+384(SB), Z19, Z22
 	VPMULUDQ         Z0, Z18, Z6
 	VPMULUDQ         Z0, Z16, Z7
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z20, Z21
+	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z20, Z21
 	VPMULUDQ         Z1, Z17, Z16
 	VPMULUDQ         Z1, Z12, Z12
 	VPSRLQ           $0x20, Z16, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z20, Z21
+	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z20, Z21
 	VPSLLD           $0x01, Z4, Z19
 	VPSRLQ           $0x20, Z12, Z17
 	VPTERNLOGD.BCST  $0x96, 56(DX), Z15, Z18
@@ -1725,7 +1578,7 @@ block:
 	VADDPS           Z20, Z20, Z17
 	VPMULUDQ         Z1, Z5, Z5
 	VPSRLQ           $0x20, Z12, Z18
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z7, Z8
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z7, Z8
 	VPSRLQ           $0x20, Z5, Z7
 	VPTERNLOGD.BCST  $0x96, 72(DX), Z15, Z18
 	VSQRTPS          Z17, Z15
@@ -1733,10 +1586,10 @@ block:
 	VPSRLQ           $0x20, Z6, Z3
 	VPSRLQ           $0x20, Z16, Z6
 	VPTERNLOGD.BCST  $0x96, 76(DX), Z13, Z3
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z4, Z9
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z4, Z9
 	VMULPS.BCST      100(DX), Z15, Z3
 	VPTERNLOGD.BCST  $0x96, 76(DX), Z14, Z6
-	VPADDD.BCST      elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST      elementwiseConst<>+768(SB), Z2, Z2
 	VMULPS           Z8, Z3, Z4
 	VMULPS           Z9, Z3, Z3
 	VMOVUPS          Z4, (AX)
@@ -1748,43 +1601,43 @@ block:
 
 last:
 	VCVTDQ2PS        Z3, Z0
-	VPADDD.BCST      elementwiseConst<>+1248(SB), Z4, Z2
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z1
-	VANDPS.BCST      elementwiseConst<>+1280(SB), Z2, Z4
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z1, Z0
-	VPSUBD.BCST      elementwiseConst<>+1248(SB), Z4, Z1
+	VPADDD.BCST      elementwiseConst<>+1152(SB), Z4, Z2
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z1
+	VANDPS.BCST      elementwiseConst<>+1184(SB), Z2, Z4
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z1, Z0
+	VPSUBD.BCST      elementwiseConst<>+1152(SB), Z4, Z1
 	VPMOVD2M         Z3, K1
 	VMOVAPS          Z0, Z3
 	VCVTDQ2PS        Z1, Z4
 	VBROADCASTSS     elementwiseConst<>+384(SB), Z1
-	VMULPS.BCST      elementwiseConst<>+1312(SB), Z4, Z4
+	VMULPS.BCST      elementwiseConst<>+1216(SB), Z4, Z4
 	VADDPS           Z1, Z0, K1, Z3
 	VMULPS           Z4, Z4, Z5
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z3, Z1
-	VBROADCASTSS     elementwiseConst<>+1344(SB), Z6
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z3, Z1
+	VBROADCASTSS     elementwiseConst<>+1248(SB), Z6
 	VPSRAD           $0x17, Z1, Z1
 	VPSLLD           $0x17, Z1, Z7
-	VFMADD213PS.BCST elementwiseConst<>+1376(SB), Z5, Z6
+	VFMADD213PS.BCST elementwiseConst<>+1280(SB), Z5, Z6
 	VPSUBD           Z7, Z3, Z3
-	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z5, Z6
+	VFMADD213PS.BCST elementwiseConst<>+1312(SB), Z5, Z6
 	VSUBPS.BCST      elementwiseConst<>+384(SB), Z3, Z3
-	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z5, Z6
+	VFMADD213PS.BCST elementwiseConst<>+1344(SB), Z5, Z6
 	VPTESTNMD        Z1, Z1, K1
 	VMOVAPS          Z0, K1, Z3
 	VMULPS           Z4, Z6, Z4
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z0
-	VBROADCASTSS     elementwiseConst<>+1472(SB), Z6
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z0
+	VBROADCASTSS     elementwiseConst<>+1376(SB), Z6
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z5, Z6
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z5, Z6
 	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1504(SB), Z5, Z6
+	VFMADD213PS.BCST elementwiseConst<>+1472(SB), Z5, Z6
 	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1536(SB), Z5, Z6
-	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1568(SB), Z5, Z6
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z3, Z0
 	VFMADD213PS.BCST elementwiseConst<>+384(SB), Z5, Z6
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z3, Z0
 	VPSLLD           $0x01, Z2, Z7
 	VMULPS           Z3, Z3, Z5
 	VPMOVD2M         Z7, K1
@@ -1796,9 +1649,9 @@ last:
 	VFNMSUB213PS     Z0, Z3, Z1
 	VXORPS           Z7, Z2, Z0
 	VADDPS           Z1, Z1, Z1
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z0, Z10
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z0, Z10
 	VSQRTPS          Z1, Z0
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z2, Z11
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z2, Z11
 	VMULPS.BCST      100(DX), Z0, Z0
 	VMULPS           Z10, Z0, Z1
 	VMULPS           Z11, Z0, Z0
@@ -1813,11 +1666,11 @@ TEXT ·sampleSparseGaussianAVX512(SB), NOSPLIT, $0-32
 	MOVQ            dst+0(FP), AX
 	MOVQ            blocks+8(FP), CX
 	MOVQ            p+24(FP), DX
-	VBROADCASTSS    elementwiseConst<>+768(SB), Z0
-	VBROADCASTSS    elementwiseConst<>+800(SB), Z1
+	VBROADCASTSS    elementwiseConst<>+672(SB), Z0
+	VBROADCASTSS    elementwiseConst<>+704(SB), Z1
 	VBROADCASTSS    counter+16(FP), Z2
 	VPADDD          elementwiseCounter<>+0(SB), Z2, Z2
-	VPADDD.BCST     elementwiseConst<>+832(SB), Z2, Z3
+	VPADDD.BCST     elementwiseConst<>+736(SB), Z2, Z3
 	VPMULUDQ        Z0, Z2, Z5
 	VPMULUDQ        Z0, Z3, Z6
 	VPSRLQ          $0x20, Z5, Z3
@@ -1928,7 +1781,7 @@ TEXT ·sampleSparseGaussianAVX512(SB), NOSPLIT, $0-32
 	VPSRLQ          $0x20, Z6, Z5
 	VPTERNLOGD.BCST $0x96, 76(DX), Z15, Z8
 	VPTERNLOGD.BCST $0x96, 76(DX), Z3, Z5
-	VPADDD.BCST     elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST     elementwiseConst<>+768(SB), Z2, Z2
 	VSHUFPS         $0x88, Z16, Z14, Z3
 	VSHUFPS         $0x88, Z9, Z4, Z4
 	VSHUFPS         $0x88, Z8, Z5, Z5
@@ -1937,24 +1790,24 @@ TEXT ·sampleSparseGaussianAVX512(SB), NOSPLIT, $0-32
 block:
 	DECQ             CX
 	JEQ              last
-	VPADDD.BCST      elementwiseConst<>+832(SB), Z2, Z8
+	VPADDD.BCST      elementwiseConst<>+736(SB), Z2, Z8
 	VPMULUDQ         Z0, Z2, Z7
 	VCVTDQ2PS        Z3, Z9
-	VPADDD.BCST      elementwiseConst<>+1248(SB), Z4, Z4
+	VPADDD.BCST      elementwiseConst<>+1152(SB), Z4, Z4
 	VPMULUDQ         Z0, Z8, Z14
 	VPSRLQ           $0x20, Z7, Z8
 	VPSRLQ           $0x20, Z14, Z15
 	VXORPS.BCST      80(DX), Z8, Z8
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z16
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z16
 	VXORPS.BCST      80(DX), Z15, Z15
 	VPMULUDQ         Z1, Z8, Z8
-	VANDPS.BCST      elementwiseConst<>+1280(SB), Z4, Z17
+	VANDPS.BCST      elementwiseConst<>+1184(SB), Z4, Z17
 	VPMULUDQ         Z1, Z15, Z18
 	VPSRLQ           $0x20, Z8, Z15
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z16, Z9
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z16, Z9
 	VPSRLQ           $0x20, Z18, Z16
 	VXORPS.BCST      84(DX), Z15, Z15
-	VPSUBD.BCST      elementwiseConst<>+1248(SB), Z17, Z17
+	VPSUBD.BCST      elementwiseConst<>+1152(SB), Z17, Z17
 	VXORPS.BCST      84(DX), Z16, Z16
 	VPMOVD2M         Z3, K1
 	VXORPS.BCST      88(DX), Z7, Z3
@@ -1969,7 +1822,7 @@ block:
 	VBROADCASTSS     elementwiseConst<>+384(SB), Z21
 	VPSRLQ           $0x20, Z19, Z20
 	VPTERNLOGD.BCST  $0x96, 16(DX), Z8, Z7
-	VMULPS.BCST      elementwiseConst<>+1312(SB), Z17, Z8
+	VMULPS.BCST      elementwiseConst<>+1216(SB), Z17, Z8
 	VPTERNLOGD.BCST  $0x96, 16(DX), Z18, Z20
 	VPSRLQ           $0x20, Z14, Z17
 	VADDPS           Z21, Z9, K1, Z16
@@ -1978,12 +1831,12 @@ block:
 	VXORPS.BCST      92(DX), Z18, Z18
 	VMULPS           Z8, Z8, Z21
 	VPMULUDQ         Z0, Z7, Z7
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z16, Z22
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z16, Z22
 	VPMULUDQ         Z0, Z20, Z20
 	VPMULUDQ         Z1, Z17, Z17
 	VPMULUDQ         Z1, Z18, Z23
 	VPSRLQ           $0x20, Z17, Z18
-	VBROADCASTSS     elementwiseConst<>+1344(SB), Z24
+	VBROADCASTSS     elementwiseConst<>+1248(SB), Z24
 	VPSRAD           $0x17, Z22, Z25
 	VPSRLQ           $0x20, Z23, Z22
 	VPTERNLOGD.BCST  $0x96, 24(DX), Z3, Z18
@@ -1991,13 +1844,13 @@ block:
 	VPSLLD           $0x17, Z25, Z26
 	VPSRLQ           $0x20, Z7, Z3
 	VPSRLQ           $0x20, Z20, Z19
-	VFMADD213PS.BCST elementwiseConst<>+1376(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+1280(SB), Z21, Z24
 	VPTERNLOGD.BCST  $0x96, 28(DX), Z14, Z3
 	VPTERNLOGD.BCST  $0x96, 28(DX), Z15, Z19
 	VPSUBD           Z26, Z16, Z14
 	VPMULUDQ         Z0, Z18, Z15
 	VPMULUDQ         Z0, Z22, Z16
-	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+1312(SB), Z21, Z24
 	VPMULUDQ         Z1, Z3, Z3
 	VPMULUDQ         Z1, Z19, Z18
 	VSUBPS.BCST      elementwiseConst<>+384(SB), Z14, Z22
@@ -2005,7 +1858,7 @@ block:
 	VPSRLQ           $0x20, Z18, Z19
 	VPTERNLOGD.BCST  $0x96, 32(DX), Z17, Z14
 	VPTERNLOGD.BCST  $0x96, 32(DX), Z23, Z19
-	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+1344(SB), Z21, Z24
 	VPTESTNMD        Z25, Z25, K1
 	VPSRLQ           $0x20, Z15, Z17
 	VPSRLQ           $0x20, Z16, Z23
@@ -2017,44 +1870,44 @@ block:
 	VPMULUDQ         Z0, Z19, Z9
 	VPMULUDQ         Z1, Z17, Z14
 	VPMULUDQ         Z1, Z23, Z19
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z23
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z23
 	VPSRLQ           $0x20, Z14, Z17
 	VPSRLQ           $0x20, Z19, Z20
-	VBROADCASTSS     elementwiseConst<>+1472(SB), Z24
-	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z22, Z23
+	VBROADCASTSS     elementwiseConst<>+1376(SB), Z24
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z22, Z23
 	VPTERNLOGD.BCST  $0x96, 40(DX), Z18, Z20
 	VPTERNLOGD.BCST  $0x96, 40(DX), Z3, Z17
 	VPSRLQ           $0x20, Z9, Z18
 	VPSRLQ           $0x20, Z8, Z3
-	VFMADD213PS.BCST elementwiseConst<>+1504(SB), Z21, Z24
-	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z22, Z23
 	VPTERNLOGD.BCST  $0x96, 44(DX), Z16, Z18
 	VPTERNLOGD.BCST  $0x96, 44(DX), Z15, Z3
 	VPMULUDQ         Z0, Z20, Z15
 	VPMULUDQ         Z0, Z17, Z16
-	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z22, Z23
-	VFMADD213PS.BCST elementwiseConst<>+1536(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z21, Z24
 	VPMULUDQ         Z1, Z18, Z17
 	VPMULUDQ         Z1, Z3, Z3
 	VPSRLQ           $0x20, Z17, Z20
 	VPSRLQ           $0x20, Z3, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z22, Z23
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z19, Z20
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z14, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1568(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+1472(SB), Z21, Z24
 	VPSRLQ           $0x20, Z15, Z19
 	VPSRLQ           $0x20, Z16, Z14
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z22, Z23
 	VPTERNLOGD.BCST  $0x96, 52(DX), Z9, Z19
 	VPTERNLOGD.BCST  $0x96, 52(DX), Z8, Z14
 	VFMADD213PS.BCST elementwiseConst<>+384(SB), Z21, Z24
 	VPMULUDQ         Z0, Z20, Z8
 	VPMULUDQ         Z0, Z18, Z9
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z22, Z23
 	VPMULUDQ         Z1, Z19, Z18
 	VPMULUDQ         Z1, Z14, Z14
 	VPSRLQ           $0x20, Z18, Z20
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z22, Z23
 	VPSLLD           $0x01, Z4, Z21
 	VPSRLQ           $0x20, Z14, Z19
 	VPTERNLOGD.BCST  $0x96, 56(DX), Z17, Z20
@@ -2090,7 +1943,7 @@ block:
 	VADDPS           Z22, Z22, Z19
 	VPMULUDQ         Z1, Z7, Z7
 	VPSRLQ           $0x20, Z14, Z20
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z9, Z10
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z9, Z10
 	VPSRLQ           $0x20, Z7, Z9
 	VPTERNLOGD.BCST  $0x96, 72(DX), Z17, Z20
 	VSQRTPS          Z19, Z21
@@ -2098,10 +1951,10 @@ block:
 	VPSRLQ           $0x20, Z8, Z19
 	VPSRLQ           $0x20, Z18, Z17
 	VPTERNLOGD.BCST  $0x96, 76(DX), Z15, Z19
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z4, Z11
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z4, Z11
 	VMULPS.BCST      100(DX), Z21, Z3
 	VPTERNLOGD.BCST  $0x96, 76(DX), Z16, Z17
-	VPADDD.BCST      elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST      elementwiseConst<>+768(SB), Z2, Z2
 	VMULPS           Z10, Z3, Z4
 	VMULPS           Z11, Z3, Z3
 	VBROADCASTSS     96(DX), Z15
@@ -2123,43 +1976,43 @@ block:
 
 last:
 	VCVTDQ2PS        Z3, Z0
-	VPADDD.BCST      elementwiseConst<>+1248(SB), Z4, Z2
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z1
-	VANDPS.BCST      elementwiseConst<>+1280(SB), Z2, Z4
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z1, Z0
-	VPSUBD.BCST      elementwiseConst<>+1248(SB), Z4, Z1
+	VPADDD.BCST      elementwiseConst<>+1152(SB), Z4, Z2
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z1
+	VANDPS.BCST      elementwiseConst<>+1184(SB), Z2, Z4
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z1, Z0
+	VPSUBD.BCST      elementwiseConst<>+1152(SB), Z4, Z1
 	VPMOVD2M         Z3, K1
 	VMOVAPS          Z0, Z3
 	VCVTDQ2PS        Z1, Z4
 	VBROADCASTSS     elementwiseConst<>+384(SB), Z1
-	VMULPS.BCST      elementwiseConst<>+1312(SB), Z4, Z4
+	VMULPS.BCST      elementwiseConst<>+1216(SB), Z4, Z4
 	VADDPS           Z1, Z0, K1, Z3
 	VMULPS           Z4, Z4, Z7
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z3, Z1
-	VBROADCASTSS     elementwiseConst<>+1344(SB), Z8
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z3, Z1
+	VBROADCASTSS     elementwiseConst<>+1248(SB), Z8
 	VPSRAD           $0x17, Z1, Z1
 	VPSLLD           $0x17, Z1, Z9
-	VFMADD213PS.BCST elementwiseConst<>+1376(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+1280(SB), Z7, Z8
 	VPSUBD           Z9, Z3, Z3
-	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+1312(SB), Z7, Z8
 	VSUBPS.BCST      elementwiseConst<>+384(SB), Z3, Z3
-	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+1344(SB), Z7, Z8
 	VPTESTNMD        Z1, Z1, K1
 	VMOVAPS          Z0, K1, Z3
 	VMULPS           Z4, Z8, Z4
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z0
-	VBROADCASTSS     elementwiseConst<>+1472(SB), Z8
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z0
+	VBROADCASTSS     elementwiseConst<>+1376(SB), Z8
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z7, Z8
 	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1504(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+1472(SB), Z7, Z8
 	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1536(SB), Z7, Z8
-	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1568(SB), Z7, Z8
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z3, Z0
 	VFMADD213PS.BCST elementwiseConst<>+384(SB), Z7, Z8
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z3, Z0
 	VPSLLD           $0x01, Z2, Z9
 	VMULPS           Z3, Z3, Z7
 	VPMOVD2M         Z9, K1
@@ -2171,9 +2024,9 @@ last:
 	VFNMSUB213PS     Z0, Z3, Z1
 	VXORPS           Z9, Z2, Z0
 	VADDPS           Z1, Z1, Z1
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z0, Z12
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z0, Z12
 	VSQRTPS          Z1, Z0
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z2, Z13
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z2, Z13
 	VMULPS.BCST      100(DX), Z0, Z0
 	VMULPS           Z12, Z0, Z1
 	VMULPS           Z13, Z0, Z0
@@ -2196,11 +2049,11 @@ TEXT ·sampleSparseRademacherAVX512(SB), NOSPLIT, $0-32
 	MOVQ            dst+0(FP), AX
 	MOVQ            blocks+8(FP), CX
 	MOVQ            p+24(FP), DX
-	VBROADCASTSS    elementwiseConst<>+768(SB), Z0
-	VBROADCASTSS    elementwiseConst<>+800(SB), Z1
+	VBROADCASTSS    elementwiseConst<>+672(SB), Z0
+	VBROADCASTSS    elementwiseConst<>+704(SB), Z1
 	VBROADCASTSS    counter+16(FP), Z2
 	VPADDD          elementwiseCounter<>+0(SB), Z2, Z2
-	VPADDD.BCST     elementwiseConst<>+832(SB), Z2, Z3
+	VPADDD.BCST     elementwiseConst<>+736(SB), Z2, Z3
 	VPMULUDQ        Z0, Z2, Z4
 	VPMULUDQ        Z0, Z3, Z5
 	VPSRLQ          $0x20, Z4, Z3
@@ -2311,14 +2164,14 @@ TEXT ·sampleSparseRademacherAVX512(SB), NOSPLIT, $0-32
 	VPSRLQ          $0x20, Z4, Z6
 	VPTERNLOGD.BCST $0x96, 76(DX), Z8, Z7
 	VPTERNLOGD.BCST $0x96, 76(DX), Z3, Z6
-	VPADDD.BCST     elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST     elementwiseConst<>+768(SB), Z2, Z2
 	VSHUFPS         $0x88, Z7, Z6, Z3
 	VSHUFPS         $0x88, Z5, Z4, Z4
 
 block:
 	DECQ            CX
 	JEQ             last
-	VPADDD.BCST     elementwiseConst<>+832(SB), Z2, Z6
+	VPADDD.BCST     elementwiseConst<>+736(SB), Z2, Z6
 	VPMULUDQ        Z0, Z2, Z5
 	VPMULUDQ        Z0, Z6, Z7
 	VPSRLQ          $0x20, Z5, Z6
@@ -2429,7 +2282,7 @@ block:
 	VPSRLQ          $0x20, Z10, Z5
 	VPTERNLOGD.BCST $0x96, 76(DX), Z8, Z6
 	VPTERNLOGD.BCST $0x96, 76(DX), Z9, Z5
-	VPADDD.BCST     elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST     elementwiseConst<>+768(SB), Z2, Z2
 	VBROADCASTSS    100(DX), Z8
 	VPSLLD          $0x1f, Z3, Z9
 	VXORPS          Z8, Z9, Z9
@@ -2475,11 +2328,11 @@ TEXT ·sampleSparseLaplaceAVX512(SB), NOSPLIT, $0-32
 	MOVQ            dst+0(FP), AX
 	MOVQ            blocks+8(FP), CX
 	MOVQ            p+24(FP), DX
-	VBROADCASTSS    elementwiseConst<>+768(SB), Z0
-	VBROADCASTSS    elementwiseConst<>+800(SB), Z1
+	VBROADCASTSS    elementwiseConst<>+672(SB), Z0
+	VBROADCASTSS    elementwiseConst<>+704(SB), Z1
 	VBROADCASTSS    counter+16(FP), Z2
 	VPADDD          elementwiseCounter<>+0(SB), Z2, Z2
-	VPADDD.BCST     elementwiseConst<>+832(SB), Z2, Z3
+	VPADDD.BCST     elementwiseConst<>+736(SB), Z2, Z3
 	VPMULUDQ        Z0, Z2, Z5
 	VPMULUDQ        Z0, Z3, Z6
 	VPSRLQ          $0x20, Z5, Z3
@@ -2590,7 +2443,7 @@ TEXT ·sampleSparseLaplaceAVX512(SB), NOSPLIT, $0-32
 	VPSRLQ          $0x20, Z6, Z5
 	VPTERNLOGD.BCST $0x96, 76(DX), Z11, Z8
 	VPTERNLOGD.BCST $0x96, 76(DX), Z3, Z5
-	VPADDD.BCST     elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST     elementwiseConst<>+768(SB), Z2, Z2
 	VSHUFPS         $0x88, Z12, Z10, Z3
 	VSHUFPS         $0x88, Z9, Z4, Z4
 	VSHUFPS         $0x88, Z8, Z5, Z5
@@ -2599,7 +2452,7 @@ TEXT ·sampleSparseLaplaceAVX512(SB), NOSPLIT, $0-32
 block:
 	DECQ             CX
 	JEQ              last
-	VPADDD.BCST      elementwiseConst<>+832(SB), Z2, Z8
+	VPADDD.BCST      elementwiseConst<>+736(SB), Z2, Z8
 	VPMULUDQ         Z0, Z2, Z7
 	VCVTDQ2PS        Z3, Z11
 	VCVTDQ2PS        Z4, Z12
@@ -2607,14 +2460,14 @@ block:
 	VPSRLQ           $0x20, Z7, Z8
 	VPSRLQ           $0x20, Z9, Z10
 	VXORPS.BCST      80(DX), Z8, Z8
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z13
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z14
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z13
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z14
 	VXORPS.BCST      80(DX), Z10, Z10
 	VPMULUDQ         Z1, Z8, Z8
 	VPMULUDQ         Z1, Z10, Z15
 	VPSRLQ           $0x20, Z8, Z10
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z13, Z11
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z14, Z12
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z13, Z11
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z14, Z12
 	VPSRLQ           $0x20, Z15, Z13
 	VXORPS.BCST      84(DX), Z10, Z10
 	VXORPS.BCST      84(DX), Z13, Z13
@@ -2643,8 +2496,8 @@ block:
 	VPMULUDQ         Z0, Z3, Z3
 	VPMULUDQ         Z0, Z16, Z16
 	VPMULUDQ         Z1, Z15, Z15
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z10, Z17
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z13, Z18
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z10, Z17
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z13, Z18
 	VPMULUDQ         Z1, Z8, Z19
 	VPSRLQ           $0x20, Z15, Z8
 	VPSRLQ           $0x20, Z19, Z20
@@ -2685,50 +2538,50 @@ block:
 	VPSRLQ           $0x20, Z15, Z11
 	VPSRLQ           $0x20, Z12, Z16
 	VPTERNLOGD.BCST  $0x96, 40(DX), Z18, Z16
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z18
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z19
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z18
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z19
 	VPTERNLOGD.BCST  $0x96, 40(DX), Z14, Z11
 	VPSRLQ           $0x20, Z13, Z20
 	VPSRLQ           $0x20, Z3, Z14
 	VPTERNLOGD.BCST  $0x96, 44(DX), Z9, Z20
-	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z4, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z10, Z19
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z4, Z18
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z10, Z19
 	VPTERNLOGD.BCST  $0x96, 44(DX), Z8, Z14
 	VPMULUDQ         Z0, Z16, Z8
 	VPMULUDQ         Z0, Z11, Z9
 	VPMULUDQ         Z1, Z20, Z11
-	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z4, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z10, Z19
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z4, Z18
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z10, Z19
 	VPMULUDQ         Z1, Z14, Z14
 	VPSRLQ           $0x20, Z11, Z20
 	VPSRLQ           $0x20, Z14, Z16
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z12, Z20
-	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z4, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z10, Z19
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z4, Z18
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z10, Z19
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z15, Z16
 	VPSRLQ           $0x20, Z8, Z15
 	VPSRLQ           $0x20, Z9, Z12
 	VPTERNLOGD.BCST  $0x96, 52(DX), Z13, Z15
-	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z4, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z10, Z19
+	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z4, Z18
+	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z10, Z19
 	VPTERNLOGD.BCST  $0x96, 52(DX), Z3, Z12
 	VPMULUDQ         Z0, Z20, Z3
 	VPMULUDQ         Z0, Z16, Z13
 	VPMULUDQ         Z1, Z15, Z15
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z4, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z10, Z19
+	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z4, Z18
+	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z10, Z19
 	VPMULUDQ         Z1, Z12, Z12
 	VPSRLQ           $0x20, Z15, Z20
 	VPSRLQ           $0x20, Z12, Z16
 	VPTERNLOGD.BCST  $0x96, 56(DX), Z11, Z20
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z4, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z10, Z19
+	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z4, Z18
+	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z10, Z19
 	VPTERNLOGD.BCST  $0x96, 56(DX), Z14, Z16
 	VPSRLQ           $0x20, Z3, Z14
 	VPSRLQ           $0x20, Z13, Z11
 	VPTERNLOGD.BCST  $0x96, 60(DX), Z8, Z14
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z4, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z10, Z19
+	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z4, Z18
+	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z10, Z19
 	VPTERNLOGD.BCST  $0x96, 60(DX), Z9, Z11
 	VPMULUDQ         Z0, Z20, Z8
 	VPMULUDQ         Z0, Z16, Z9
@@ -2766,7 +2619,7 @@ block:
 	VMULPS.BCST      100(DX), Z3, Z3
 	VMULPS.BCST      100(DX), Z7, Z7
 	VPTERNLOGD.BCST  $0x96, 76(DX), Z9, Z11
-	VPADDD.BCST      elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST      elementwiseConst<>+768(SB), Z2, Z2
 	VPSLLD           $0x1f, Z5, Z8
 	VXORPS           Z3, Z8, Z3
 	VBROADCASTSS     96(DX), Z8
@@ -2791,10 +2644,10 @@ block:
 last:
 	VCVTDQ2PS        Z3, Z0
 	VCVTDQ2PS        Z4, Z2
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z1
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z7
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z1, Z0
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z7, Z2
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z1
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z7
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z1, Z0
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z7, Z2
 	VPMOVD2M         Z3, K1
 	VPMOVD2M         Z4, K2
 	VMOVAPS          Z0, Z1
@@ -2803,8 +2656,8 @@ last:
 	VBROADCASTSS     elementwiseConst<>+384(SB), Z7
 	VADDPS           Z3, Z0, K1, Z1
 	VADDPS           Z7, Z2, K2, Z4
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z1, Z3
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z4, Z7
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z1, Z3
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z4, Z7
 	VPSRAD           $0x17, Z3, Z3
 	VPSRAD           $0x17, Z7, Z8
 	VPSLLD           $0x17, Z3, Z7
@@ -2817,8 +2670,14 @@ last:
 	VPTESTNMD        Z8, Z8, K2
 	VMOVAPS          Z0, K1, Z1
 	VMOVAPS          Z2, K2, Z4
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z0
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z7
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z0
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z7
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z1, Z0
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z4, Z7
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z1, Z0
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z4, Z7
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z1, Z0
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z4, Z7
 	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z1, Z0
 	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z4, Z7
 	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z1, Z0
@@ -2827,12 +2686,6 @@ last:
 	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z4, Z7
 	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z1, Z0
 	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z4, Z7
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z1, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z4, Z7
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z1, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z4, Z7
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z1, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z4, Z7
 	VMULPS           Z1, Z1, Z2
 	VMULPS           Z4, Z4, Z9
 	VFMADD213PS      Z1, Z2, Z0
@@ -2868,11 +2721,11 @@ TEXT ·sampleSparseMixtureAVX512(SB), NOSPLIT, $0-32
 	MOVQ            dst+0(FP), AX
 	MOVQ            blocks+8(FP), CX
 	MOVQ            p+24(FP), DX
-	VBROADCASTSS    elementwiseConst<>+768(SB), Z0
-	VBROADCASTSS    elementwiseConst<>+800(SB), Z1
+	VBROADCASTSS    elementwiseConst<>+672(SB), Z0
+	VBROADCASTSS    elementwiseConst<>+704(SB), Z1
 	VBROADCASTSS    counter+16(FP), Z2
 	VPADDD          elementwiseCounter<>+0(SB), Z2, Z2
-	VPADDD.BCST     elementwiseConst<>+832(SB), Z2, Z3
+	VPADDD.BCST     elementwiseConst<>+736(SB), Z2, Z3
 	VPMULUDQ        Z0, Z2, Z5
 	VPMULUDQ        Z0, Z3, Z6
 	VPSRLQ          $0x20, Z5, Z3
@@ -2983,7 +2836,7 @@ TEXT ·sampleSparseMixtureAVX512(SB), NOSPLIT, $0-32
 	VPSRLQ          $0x20, Z6, Z5
 	VPTERNLOGD.BCST $0x96, 76(DX), Z15, Z8
 	VPTERNLOGD.BCST $0x96, 76(DX), Z3, Z5
-	VPADDD.BCST     elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST     elementwiseConst<>+768(SB), Z2, Z2
 	VSHUFPS         $0x88, Z16, Z14, Z3
 	VSHUFPS         $0x88, Z9, Z4, Z4
 	VSHUFPS         $0x88, Z8, Z5, Z5
@@ -2992,24 +2845,24 @@ TEXT ·sampleSparseMixtureAVX512(SB), NOSPLIT, $0-32
 block:
 	DECQ             CX
 	JEQ              last
-	VPADDD.BCST      elementwiseConst<>+832(SB), Z2, Z8
+	VPADDD.BCST      elementwiseConst<>+736(SB), Z2, Z8
 	VPMULUDQ         Z0, Z2, Z7
 	VCVTDQ2PS        Z3, Z9
-	VPADDD.BCST      elementwiseConst<>+1248(SB), Z4, Z4
+	VPADDD.BCST      elementwiseConst<>+1152(SB), Z4, Z4
 	VPMULUDQ         Z0, Z8, Z14
 	VPSRLQ           $0x20, Z7, Z8
 	VPSRLQ           $0x20, Z14, Z15
 	VXORPS.BCST      80(DX), Z8, Z8
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z16
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z16
 	VXORPS.BCST      80(DX), Z15, Z15
 	VPMULUDQ         Z1, Z8, Z8
-	VANDPS.BCST      elementwiseConst<>+1280(SB), Z4, Z17
+	VANDPS.BCST      elementwiseConst<>+1184(SB), Z4, Z17
 	VPMULUDQ         Z1, Z15, Z18
 	VPSRLQ           $0x20, Z8, Z15
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z16, Z9
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z16, Z9
 	VPSRLQ           $0x20, Z18, Z16
 	VXORPS.BCST      84(DX), Z15, Z15
-	VPSUBD.BCST      elementwiseConst<>+1248(SB), Z17, Z17
+	VPSUBD.BCST      elementwiseConst<>+1152(SB), Z17, Z17
 	VXORPS.BCST      84(DX), Z16, Z16
 	VPMOVD2M         Z3, K1
 	VXORPS.BCST      88(DX), Z7, Z3
@@ -3024,7 +2877,7 @@ block:
 	VBROADCASTSS     elementwiseConst<>+384(SB), Z21
 	VPSRLQ           $0x20, Z19, Z20
 	VPTERNLOGD.BCST  $0x96, 16(DX), Z8, Z7
-	VMULPS.BCST      elementwiseConst<>+1312(SB), Z17, Z8
+	VMULPS.BCST      elementwiseConst<>+1216(SB), Z17, Z8
 	VPTERNLOGD.BCST  $0x96, 16(DX), Z18, Z20
 	VPSRLQ           $0x20, Z14, Z17
 	VADDPS           Z21, Z9, K1, Z16
@@ -3033,12 +2886,12 @@ block:
 	VXORPS.BCST      92(DX), Z18, Z18
 	VMULPS           Z8, Z8, Z21
 	VPMULUDQ         Z0, Z7, Z7
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z16, Z22
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z16, Z22
 	VPMULUDQ         Z0, Z20, Z20
 	VPMULUDQ         Z1, Z17, Z17
 	VPMULUDQ         Z1, Z18, Z23
 	VPSRLQ           $0x20, Z17, Z18
-	VBROADCASTSS     elementwiseConst<>+1344(SB), Z24
+	VBROADCASTSS     elementwiseConst<>+1248(SB), Z24
 	VPSRAD           $0x17, Z22, Z25
 	VPSRLQ           $0x20, Z23, Z22
 	VPTERNLOGD.BCST  $0x96, 24(DX), Z3, Z18
@@ -3046,13 +2899,13 @@ block:
 	VPSLLD           $0x17, Z25, Z26
 	VPSRLQ           $0x20, Z7, Z3
 	VPSRLQ           $0x20, Z20, Z19
-	VFMADD213PS.BCST elementwiseConst<>+1376(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+1280(SB), Z21, Z24
 	VPTERNLOGD.BCST  $0x96, 28(DX), Z14, Z3
 	VPTERNLOGD.BCST  $0x96, 28(DX), Z15, Z19
 	VPSUBD           Z26, Z16, Z14
 	VPMULUDQ         Z0, Z18, Z15
 	VPMULUDQ         Z0, Z22, Z16
-	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+1312(SB), Z21, Z24
 	VPMULUDQ         Z1, Z3, Z3
 	VPMULUDQ         Z1, Z19, Z18
 	VSUBPS.BCST      elementwiseConst<>+384(SB), Z14, Z22
@@ -3060,7 +2913,7 @@ block:
 	VPSRLQ           $0x20, Z18, Z19
 	VPTERNLOGD.BCST  $0x96, 32(DX), Z17, Z14
 	VPTERNLOGD.BCST  $0x96, 32(DX), Z23, Z19
-	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+1344(SB), Z21, Z24
 	VPTESTNMD        Z25, Z25, K1
 	VPSRLQ           $0x20, Z15, Z17
 	VPSRLQ           $0x20, Z16, Z23
@@ -3072,44 +2925,44 @@ block:
 	VPMULUDQ         Z0, Z19, Z9
 	VPMULUDQ         Z1, Z17, Z14
 	VPMULUDQ         Z1, Z23, Z19
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z23
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z23
 	VPSRLQ           $0x20, Z14, Z17
 	VPSRLQ           $0x20, Z19, Z20
-	VBROADCASTSS     elementwiseConst<>+1472(SB), Z24
-	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z22, Z23
+	VBROADCASTSS     elementwiseConst<>+1376(SB), Z24
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z22, Z23
 	VPTERNLOGD.BCST  $0x96, 40(DX), Z18, Z20
 	VPTERNLOGD.BCST  $0x96, 40(DX), Z3, Z17
 	VPSRLQ           $0x20, Z9, Z18
 	VPSRLQ           $0x20, Z8, Z3
-	VFMADD213PS.BCST elementwiseConst<>+1504(SB), Z21, Z24
-	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z22, Z23
 	VPTERNLOGD.BCST  $0x96, 44(DX), Z16, Z18
 	VPTERNLOGD.BCST  $0x96, 44(DX), Z15, Z3
 	VPMULUDQ         Z0, Z20, Z15
 	VPMULUDQ         Z0, Z17, Z16
-	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z22, Z23
-	VFMADD213PS.BCST elementwiseConst<>+1536(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z21, Z24
 	VPMULUDQ         Z1, Z18, Z17
 	VPMULUDQ         Z1, Z3, Z3
 	VPSRLQ           $0x20, Z17, Z20
 	VPSRLQ           $0x20, Z3, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z22, Z23
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z19, Z20
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z14, Z18
-	VFMADD213PS.BCST elementwiseConst<>+1568(SB), Z21, Z24
+	VFMADD213PS.BCST elementwiseConst<>+1472(SB), Z21, Z24
 	VPSRLQ           $0x20, Z15, Z19
 	VPSRLQ           $0x20, Z16, Z14
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z22, Z23
 	VPTERNLOGD.BCST  $0x96, 52(DX), Z9, Z19
 	VPTERNLOGD.BCST  $0x96, 52(DX), Z8, Z14
 	VFMADD213PS.BCST elementwiseConst<>+384(SB), Z21, Z24
 	VPMULUDQ         Z0, Z20, Z8
 	VPMULUDQ         Z0, Z18, Z9
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z22, Z23
 	VPMULUDQ         Z1, Z19, Z18
 	VPMULUDQ         Z1, Z14, Z14
 	VPSRLQ           $0x20, Z18, Z20
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z22, Z23
+	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z22, Z23
 	VPSLLD           $0x01, Z4, Z21
 	VPSRLQ           $0x20, Z14, Z19
 	VPTERNLOGD.BCST  $0x96, 56(DX), Z17, Z20
@@ -3145,7 +2998,7 @@ block:
 	VADDPS           Z22, Z22, Z19
 	VPMULUDQ         Z1, Z7, Z7
 	VPSRLQ           $0x20, Z14, Z20
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z9, Z10
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z9, Z10
 	VPSRLQ           $0x20, Z7, Z9
 	VPTERNLOGD.BCST  $0x96, 72(DX), Z17, Z20
 	VSQRTPS          Z19, Z21
@@ -3153,10 +3006,10 @@ block:
 	VPSRLQ           $0x20, Z8, Z19
 	VPSRLQ           $0x20, Z18, Z17
 	VPTERNLOGD.BCST  $0x96, 76(DX), Z15, Z19
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z4, Z11
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z4, Z11
 	VMULPS.BCST      100(DX), Z21, Z3
 	VPTERNLOGD.BCST  $0x96, 76(DX), Z16, Z17
-	VPADDD.BCST      elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST      elementwiseConst<>+768(SB), Z2, Z2
 	VMULPS           Z10, Z3, Z4
 	VMULPS           Z11, Z3, Z3
 	VPSLLD           $0x1f, Z5, Z15
@@ -3184,43 +3037,43 @@ block:
 
 last:
 	VCVTDQ2PS        Z3, Z0
-	VPADDD.BCST      elementwiseConst<>+1248(SB), Z4, Z2
-	VBROADCASTSS     elementwiseConst<>+928(SB), Z1
-	VANDPS.BCST      elementwiseConst<>+1280(SB), Z2, Z4
-	VFMADD213PS.BCST elementwiseConst<>+896(SB), Z1, Z0
-	VPSUBD.BCST      elementwiseConst<>+1248(SB), Z4, Z1
+	VPADDD.BCST      elementwiseConst<>+1152(SB), Z4, Z2
+	VBROADCASTSS     elementwiseConst<>+832(SB), Z1
+	VANDPS.BCST      elementwiseConst<>+1184(SB), Z2, Z4
+	VFMADD213PS.BCST elementwiseConst<>+800(SB), Z1, Z0
+	VPSUBD.BCST      elementwiseConst<>+1152(SB), Z4, Z1
 	VPMOVD2M         Z3, K1
 	VMOVAPS          Z0, Z3
 	VCVTDQ2PS        Z1, Z4
 	VBROADCASTSS     elementwiseConst<>+384(SB), Z1
-	VMULPS.BCST      elementwiseConst<>+1312(SB), Z4, Z4
+	VMULPS.BCST      elementwiseConst<>+1216(SB), Z4, Z4
 	VADDPS           Z1, Z0, K1, Z3
 	VMULPS           Z4, Z4, Z7
-	VPSUBD.BCST      elementwiseConst<>+960(SB), Z3, Z1
-	VBROADCASTSS     elementwiseConst<>+1344(SB), Z8
+	VPSUBD.BCST      elementwiseConst<>+864(SB), Z3, Z1
+	VBROADCASTSS     elementwiseConst<>+1248(SB), Z8
 	VPSRAD           $0x17, Z1, Z1
 	VPSLLD           $0x17, Z1, Z9
-	VFMADD213PS.BCST elementwiseConst<>+1376(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+1280(SB), Z7, Z8
 	VPSUBD           Z9, Z3, Z3
-	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+1312(SB), Z7, Z8
 	VSUBPS.BCST      elementwiseConst<>+384(SB), Z3, Z3
-	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+1344(SB), Z7, Z8
 	VPTESTNMD        Z1, Z1, K1
 	VMOVAPS          Z0, K1, Z3
 	VMULPS           Z4, Z8, Z4
-	VBROADCASTSS     elementwiseConst<>+992(SB), Z0
-	VBROADCASTSS     elementwiseConst<>+1472(SB), Z8
+	VBROADCASTSS     elementwiseConst<>+896(SB), Z0
+	VBROADCASTSS     elementwiseConst<>+1376(SB), Z8
+	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1408(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+960(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+992(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1440(SB), Z7, Z8
 	VFMADD213PS.BCST elementwiseConst<>+1024(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1504(SB), Z7, Z8
+	VFMADD213PS.BCST elementwiseConst<>+1472(SB), Z7, Z8
 	VFMADD213PS.BCST elementwiseConst<>+1056(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1536(SB), Z7, Z8
-	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1568(SB), Z7, Z8
-	VFMADD213PS.BCST elementwiseConst<>+1152(SB), Z3, Z0
 	VFMADD213PS.BCST elementwiseConst<>+384(SB), Z7, Z8
-	VFMADD213PS.BCST elementwiseConst<>+1184(SB), Z3, Z0
-	VFMADD213PS.BCST elementwiseConst<>+1216(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1088(SB), Z3, Z0
+	VFMADD213PS.BCST elementwiseConst<>+1120(SB), Z3, Z0
 	VPSLLD           $0x01, Z2, Z9
 	VMULPS           Z3, Z3, Z7
 	VPMOVD2M         Z9, K1
@@ -3232,9 +3085,9 @@ last:
 	VFNMSUB213PS     Z0, Z3, Z1
 	VXORPS           Z9, Z2, Z0
 	VADDPS           Z1, Z1, Z1
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z0, Z12
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z0, Z12
 	VSQRTPS          Z1, Z0
-	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+736(SB), Z2, Z13
+	VPTERNLOGD.BCST  $0x78, elementwiseConst<>+640(SB), Z2, Z13
 	VMULPS.BCST      100(DX), Z0, Z0
 	VMULPS           Z12, Z0, Z1
 	VMULPS           Z13, Z0, Z0
@@ -3263,11 +3116,11 @@ TEXT ·sampleSparseUniformAVX512(SB), NOSPLIT, $0-32
 	MOVQ            dst+0(FP), AX
 	MOVQ            blocks+8(FP), CX
 	MOVQ            p+24(FP), DX
-	VBROADCASTSS    elementwiseConst<>+768(SB), Z0
-	VBROADCASTSS    elementwiseConst<>+800(SB), Z1
+	VBROADCASTSS    elementwiseConst<>+672(SB), Z0
+	VBROADCASTSS    elementwiseConst<>+704(SB), Z1
 	VBROADCASTSS    counter+16(FP), Z2
 	VPADDD          elementwiseCounter<>+0(SB), Z2, Z2
-	VPADDD.BCST     elementwiseConst<>+832(SB), Z2, Z3
+	VPADDD.BCST     elementwiseConst<>+736(SB), Z2, Z3
 	VPMULUDQ        Z0, Z2, Z5
 	VPMULUDQ        Z0, Z3, Z6
 	VPSRLQ          $0x20, Z5, Z3
@@ -3378,7 +3231,7 @@ TEXT ·sampleSparseUniformAVX512(SB), NOSPLIT, $0-32
 	VPSRLQ          $0x20, Z6, Z5
 	VPTERNLOGD.BCST $0x96, 76(DX), Z11, Z8
 	VPTERNLOGD.BCST $0x96, 76(DX), Z3, Z5
-	VPADDD.BCST     elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST     elementwiseConst<>+768(SB), Z2, Z2
 	VSHUFPS         $0x88, Z12, Z10, Z3
 	VSHUFPS         $0x88, Z9, Z4, Z4
 	VSHUFPS         $0x88, Z8, Z5, Z5
@@ -3387,7 +3240,7 @@ TEXT ·sampleSparseUniformAVX512(SB), NOSPLIT, $0-32
 block:
 	DECQ             CX
 	JEQ              last
-	VPADDD.BCST      elementwiseConst<>+832(SB), Z2, Z8
+	VPADDD.BCST      elementwiseConst<>+736(SB), Z2, Z8
 	VPMULUDQ         Z0, Z2, Z7
 	VPMULUDQ         Z0, Z8, Z9
 	VPSRLQ           $0x20, Z7, Z8
@@ -3431,8 +3284,8 @@ block:
 	VPMULUDQ         Z0, Z11, Z10
 	VPMULUDQ         Z0, Z16, Z11
 	VPMULUDQ         Z1, Z7, Z7
-	VBROADCASTSS     elementwiseConst<>+1600(SB), Z12
-	VBROADCASTSS     elementwiseConst<>+1600(SB), Z16
+	VBROADCASTSS     elementwiseConst<>+1504(SB), Z12
+	VBROADCASTSS     elementwiseConst<>+1504(SB), Z16
 	VPMULUDQ         Z1, Z13, Z17
 	VPSRLQ           $0x20, Z7, Z13
 	VPSRLQ           $0x20, Z17, Z18
@@ -3461,8 +3314,8 @@ block:
 	VPSRLQ           $0x20, Z14, Z18
 	VPSRLQ           $0x20, Z7, Z17
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z15, Z18
-	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z12, Z3
-	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z16, Z4
+	VFMADD213PS.BCST elementwiseConst<>+832(SB), Z12, Z3
+	VFMADD213PS.BCST elementwiseConst<>+832(SB), Z16, Z4
 	VPTERNLOGD.BCST  $0x96, 48(DX), Z8, Z17
 	VPSRLQ           $0x20, Z10, Z12
 	VPSRLQ           $0x20, Z11, Z8
@@ -3506,7 +3359,7 @@ block:
 	VPSRLQ           $0x20, Z13, Z7
 	VPTERNLOGD.BCST  $0x96, 76(DX), Z10, Z14
 	VPTERNLOGD.BCST  $0x96, 76(DX), Z11, Z7
-	VPADDD.BCST      elementwiseConst<>+864(SB), Z2, Z2
+	VPADDD.BCST      elementwiseConst<>+768(SB), Z2, Z2
 	VBROADCASTSS     96(DX), Z10
 	VPSRLD           $0x01, Z5, Z5
 	VPCMPD           $0x02, Z10, Z5, K1
@@ -3527,10 +3380,10 @@ block:
 last:
 	VCVTDQ2PS        Z3, Z0
 	VCVTDQ2PS        Z4, Z2
-	VBROADCASTSS     elementwiseConst<>+1600(SB), Z1
-	VBROADCASTSS     elementwiseConst<>+1600(SB), Z3
-	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z1, Z0
-	VFMADD213PS.BCST elementwiseConst<>+928(SB), Z3, Z2
+	VBROADCASTSS     elementwiseConst<>+1504(SB), Z1
+	VBROADCASTSS     elementwiseConst<>+1504(SB), Z3
+	VFMADD213PS.BCST elementwiseConst<>+832(SB), Z1, Z0
+	VFMADD213PS.BCST elementwiseConst<>+832(SB), Z3, Z2
 	VMULPS.BCST      100(DX), Z0, Z0
 	VMULPS.BCST      100(DX), Z2, Z1
 	VBROADCASTSS     96(DX), Z2
@@ -3557,16 +3410,16 @@ TEXT ·denoiseG1AVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1664(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Z3
+	VBROADCASTSS elementwiseConst<>+1568(SB), Z4
 	VBROADCASTSS 12(BX), Z5
 	VBROADCASTSS 4(BX), Z6
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l16end2
+	JGT          l15end2
 
-l16by2:
+l15by2:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVUPS          64(CX)(SI*4), Z9
 	VMULPS           Z7, Z7, Z8
@@ -3624,14 +3477,14 @@ l16by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l16by2
+	JLE              l15by2
 
-l16end2:
+l15end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l16end1
+	JGT  l15end1
 
-l16by1:
+l15by1:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMULPS           Z7, Z7, Z8
 	VMOVAPS          Z8, Z8
@@ -3662,11 +3515,11 @@ l16by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l16by1
+	JLE              l15by1
 
-l16end1:
+l15end1:
 	SUBQ             SI, DX
-	JLE              l16done
+	JLE              l15done
 	VPBROADCASTD     DX, Z7
 	VPCMPGTD         elementwiseIota<>+0(SB), Z7, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z7
@@ -3697,7 +3550,7 @@ l16end1:
 	VMULPS           Z0, Z7, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l16done:
+l15done:
 	VZEROUPPER
 	RET
 
@@ -3712,17 +3565,17 @@ TEXT ·denoiseErrorG1AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1664(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Z3
+	VBROADCASTSS elementwiseConst<>+1568(SB), Z4
 	VBROADCASTSS 12(BX), Z5
 	VBROADCASTSS 4(BX), Z6
 	VXORPS       Z7, Z7, Z7
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l17end2
+	JGT          l16end2
 
-l17by2:
+l16by2:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVUPS          64(AX)(SI*4), Z10
 	VMULPS           Z8, Z8, Z9
@@ -3784,14 +3637,14 @@ l17by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l17by2
+	JLE              l16by2
 
-l17end2:
+l16end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l17end1
+	JGT  l16end1
 
-l17by1:
+l16by1:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMULPS           Z8, Z8, Z9
 	VMOVAPS          Z9, Z9
@@ -3824,11 +3677,11 @@ l17by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l17by1
+	JLE              l16by1
 
-l17end1:
+l16end1:
 	SUBQ             SI, DX
-	JLE              l17done
+	JLE              l16done
 	VPBROADCASTD     DX, Z8
 	VPCMPGTD         elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z8
@@ -3861,7 +3714,7 @@ l17end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z7
 
-l17done:
+l16done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -3890,8 +3743,8 @@ TEXT ·denoiseGradG1AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1664(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Z3
+	VBROADCASTSS elementwiseConst<>+1568(SB), Z4
 	VBROADCASTSS 12(SI), Z5
 	VBROADCASTSS 4(SI), Z6
 	VXORPS       Z7, Z7, Z7
@@ -3901,9 +3754,9 @@ TEXT ·denoiseGradG1AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l18end2
+	JGT          l17end2
 
-l18by2:
+l17by2:
 	VMOVUPS          (DX)(DI*4), Z11
 	VMOVUPS          64(DX)(DI*4), Z14
 	VMULPS           Z11, Z11, Z12
@@ -3979,14 +3832,14 @@ l18by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l18by2
+	JLE              l17by2
 
-l18end2:
+l17end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l18end1
+	JGT  l17end1
 
-l18by1:
+l17by1:
 	VMOVUPS          (DX)(DI*4), Z11
 	VMULPS           Z11, Z11, Z12
 	VMOVAPS          Z12, Z13
@@ -4026,11 +3879,11 @@ l18by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l18by1
+	JLE              l17by1
 
-l18end1:
+l17end1:
 	SUBQ             DI, BX
-	JLE              l18done
+	JLE              l17done
 	VPBROADCASTD     BX, Z11
 	VPCMPGTD         elementwiseIota<>+0(SB), Z11, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z11
@@ -4070,7 +3923,7 @@ l18end1:
 	VMULPS           Z0, Z3, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l18done:
+l17done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -4135,8 +3988,8 @@ TEXT ·denoiseMSEG1AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1664(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Z3
+	VBROADCASTSS elementwiseConst<>+1568(SB), Z4
 	VBROADCASTSS 12(SI), Z5
 	VBROADCASTSS 4(SI), Z6
 	VXORPS       Z7, Z7, Z7
@@ -4147,9 +4000,9 @@ TEXT ·denoiseMSEG1AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l19end2
+	JGT          l18end2
 
-l19by2:
+l18by2:
 	VMOVUPS          (CX)(DI*4), Z12
 	VMOVUPS          64(CX)(DI*4), Z15
 	VMULPS           Z12, Z12, Z13
@@ -4233,14 +4086,14 @@ l19by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l19by2
+	JLE              l18by2
 
-l19end2:
+l18end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l19end1
+	JGT  l18end1
 
-l19by1:
+l18by1:
 	VMOVUPS          (CX)(DI*4), Z12
 	VMULPS           Z12, Z12, Z13
 	VMOVAPS          Z13, Z14
@@ -4284,11 +4137,11 @@ l19by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l19by1
+	JLE              l18by1
 
-l19end1:
+l18end1:
 	SUBQ             DI, BX
-	JLE              l19done
+	JLE              l18done
 	VPBROADCASTD     BX, Z12
 	VPCMPGTD         elementwiseIota<>+0(SB), Z12, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z12
@@ -4332,7 +4185,7 @@ l19end1:
 	VMULPS           Z3, Z0, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l19done:
+l18done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -4409,8 +4262,8 @@ TEXT ·denoiseG2AVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
-	VBROADCASTSS elementwiseConst<>+1664(SB), Z5
+	VBROADCASTSS elementwiseConst<>+1536(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Z5
 	VBROADCASTSS 12(BX), Z6
 	VBROADCASTSS 4(BX), Z7
 	VBROADCASTSS 44(BX), Z8
@@ -4418,9 +4271,9 @@ TEXT ·denoiseG2AVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l20end2
+	JGT          l19end2
 
-l20by2:
+l19by2:
 	VMOVUPS          (CX)(SI*4), Z10
 	VMOVUPS          64(CX)(SI*4), Z12
 	VMULPS           Z10, Z10, Z11
@@ -4524,14 +4377,14 @@ l20by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l20by2
+	JLE              l19by2
 
-l20end2:
+l19end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l20end1
+	JGT  l19end1
 
-l20by1:
+l19by1:
 	VMOVUPS          (CX)(SI*4), Z10
 	VMULPS           Z10, Z10, Z11
 	VANDPS           Z3, Z10, Z12
@@ -4585,11 +4438,11 @@ l20by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l20by1
+	JLE              l19by1
 
-l20end1:
+l19end1:
 	SUBQ             SI, DX
-	JLE              l20done
+	JLE              l19done
 	VPBROADCASTD     DX, Z10
 	VPCMPGTD         elementwiseIota<>+0(SB), Z10, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z10
@@ -4643,7 +4496,7 @@ l20end1:
 	VFMADD231PS.BCST 36(BX), Z1, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l20done:
+l19done:
 	VZEROUPPER
 	RET
 
@@ -4658,8 +4511,8 @@ TEXT ·denoiseErrorG2AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
-	VBROADCASTSS elementwiseConst<>+1664(SB), Z5
+	VBROADCASTSS elementwiseConst<>+1536(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Z5
 	VBROADCASTSS 12(BX), Z6
 	VBROADCASTSS 4(BX), Z7
 	VBROADCASTSS 44(BX), Z8
@@ -4668,9 +4521,9 @@ TEXT ·denoiseErrorG2AVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l21end2
+	JGT          l20end2
 
-l21by2:
+l20by2:
 	VMOVUPS          (AX)(SI*4), Z11
 	VMOVUPS          64(AX)(SI*4), Z13
 	VMULPS           Z11, Z11, Z12
@@ -4778,14 +4631,14 @@ l21by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l21by2
+	JLE              l20by2
 
-l21end2:
+l20end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l21end1
+	JGT  l20end1
 
-l21by1:
+l20by1:
 	VMOVUPS          (AX)(SI*4), Z11
 	VMULPS           Z11, Z11, Z12
 	VANDPS           Z3, Z11, Z13
@@ -4841,11 +4694,11 @@ l21by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l21by1
+	JLE              l20by1
 
-l21end1:
+l20end1:
 	SUBQ             SI, DX
-	JLE              l21done
+	JLE              l20done
 	VPBROADCASTD     DX, Z11
 	VPCMPGTD         elementwiseIota<>+0(SB), Z11, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z11
@@ -4901,7 +4754,7 @@ l21end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z10
 
-l21done:
+l20done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z10, Y0
 	VCVTPS2PD     Y10, Z1
@@ -4930,8 +4783,8 @@ TEXT ·denoiseGradG2AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
-	VBROADCASTSS elementwiseConst<>+1664(SB), Z5
+	VBROADCASTSS elementwiseConst<>+1536(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Z5
 	VBROADCASTSS 12(SI), Z6
 	VBROADCASTSS 4(SI), Z7
 	VBROADCASTSS 44(SI), Z8
@@ -4945,9 +4798,9 @@ TEXT ·denoiseGradG2AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l22end2
+	JGT          l21end2
 
-l22by2:
+l21by2:
 	VMOVUPS          (DX)(DI*4), Z16
 	VMOVUPS          64(DX)(DI*4), Z19
 	VMULPS           Z16, Z16, Z17
@@ -5077,14 +4930,14 @@ l22by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l22by2
+	JLE              l21by2
 
-l22end2:
+l21end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l22end1
+	JGT  l21end1
 
-l22by1:
+l21by1:
 	VMOVUPS          (DX)(DI*4), Z16
 	VMULPS           Z16, Z16, Z17
 	VANDPS           Z3, Z16, Z19
@@ -5151,11 +5004,11 @@ l22by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l22by1
+	JLE              l21by1
 
-l22end1:
+l21end1:
 	SUBQ             DI, BX
-	JLE              l22done
+	JLE              l21done
 	VPBROADCASTD     BX, Z16
 	VPCMPGTD         elementwiseIota<>+0(SB), Z16, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z16
@@ -5222,7 +5075,7 @@ l22end1:
 	VMULPS           Z2, Z3, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l22done:
+l21done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z10, Y0
 	VCVTPS2PD     Y10, Z1
@@ -5311,8 +5164,8 @@ TEXT ·denoiseMSEG2AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSS elementwiseConst<>+192(SB), Z1
 	VBROADCASTSS elementwiseConst<>+160(SB), Z2
 	VBROADCASTSS elementwiseConst<>+512(SB), Z3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Z4
-	VBROADCASTSS elementwiseConst<>+1664(SB), Z5
+	VBROADCASTSS elementwiseConst<>+1536(SB), Z4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Z5
 	VBROADCASTSS 12(SI), Z6
 	VBROADCASTSS 4(SI), Z7
 	VBROADCASTSS 44(SI), Z8
@@ -5327,9 +5180,9 @@ TEXT ·denoiseMSEG2AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         16(DI), R8
 	CMPQ         R8, BX
-	JGT          l23end1
+	JGT          l22end1
 
-l23by1:
+l22by1:
 	VMOVUPS          (CX)(DI*4), Z17
 	VMULPS           Z17, Z17, Z18
 	VANDPS           Z3, Z17, Z20
@@ -5401,11 +5254,11 @@ l23by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l23by1
+	JLE              l22by1
 
-l23end1:
+l22end1:
 	SUBQ             DI, BX
-	JLE              l23done
+	JLE              l22done
 	VPBROADCASTD     BX, Z17
 	VPCMPGTD         elementwiseIota<>+0(SB), Z17, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z17
@@ -5477,7 +5330,7 @@ l23end1:
 	VMULPS           Z3, Z2, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l23done:
+l22done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z10, Y0
 	VCVTPS2PD     Y10, Z1
@@ -5584,9 +5437,9 @@ TEXT ·denoiseT1AVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l24end2
+	JGT          l23end2
 
-l24by2:
+l23by2:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVUPS          64(CX)(SI*4), Z10
 	VMOVAPS          Z6, Z8
@@ -5706,14 +5559,14 @@ l24by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l24by2
+	JLE              l23by2
 
-l24end2:
+l23end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l24end1
+	JGT  l23end1
 
-l24by1:
+l23by1:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVAPS          Z6, Z8
 	VMOVAPS          Z6, Z9
@@ -5775,11 +5628,11 @@ l24by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l24by1
+	JLE              l23by1
 
-l24end1:
+l23end1:
 	SUBQ             SI, DX
-	JLE              l24done
+	JLE              l23done
 	VPBROADCASTD     DX, Z7
 	VPCMPGTD         elementwiseIota<>+0(SB), Z7, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z7
@@ -5841,7 +5694,7 @@ l24end1:
 	VMULPS.BCST      20(BX), Z1, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l24done:
+l23done:
 	VZEROUPPER
 	RET
 
@@ -5863,9 +5716,9 @@ TEXT ·denoiseErrorT1AVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l25end2
+	JGT          l24end2
 
-l25by2:
+l24by2:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVUPS          64(AX)(SI*4), Z11
 	VMOVAPS          Z6, Z9
@@ -5989,14 +5842,14 @@ l25by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l25by2
+	JLE              l24by2
 
-l25end2:
+l24end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l25end1
+	JGT  l24end1
 
-l25by1:
+l24by1:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVAPS          Z6, Z9
 	VMOVAPS          Z6, Z10
@@ -6060,11 +5913,11 @@ l25by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l25by1
+	JLE              l24by1
 
-l25end1:
+l24end1:
 	SUBQ             SI, DX
-	JLE              l25done
+	JLE              l24done
 	VPBROADCASTD     DX, Z8
 	VPCMPGTD         elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z8
@@ -6128,7 +5981,7 @@ l25end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z7
 
-l25done:
+l24done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -6166,9 +6019,9 @@ TEXT ·denoiseGradT1AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l26end2
+	JGT          l25end2
 
-l26by2:
+l25by2:
 	VMOVUPS          (DX)(DI*4), Z10
 	VMOVUPS          64(DX)(DI*4), Z13
 	VMOVAPS          Z6, Z11
@@ -6300,14 +6153,14 @@ l26by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l26by2
+	JLE              l25by2
 
-l26end2:
+l25end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l26end1
+	JGT  l25end1
 
-l26by1:
+l25by1:
 	VMOVUPS          (DX)(DI*4), Z10
 	VMOVAPS          Z6, Z11
 	VMOVAPS          Z6, Z13
@@ -6375,11 +6228,11 @@ l26by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l26by1
+	JLE              l25by1
 
-l26end1:
+l25end1:
 	SUBQ             DI, BX
-	JLE              l26done
+	JLE              l25done
 	VPBROADCASTD     BX, Z10
 	VPCMPGTD         elementwiseIota<>+0(SB), Z10, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z10
@@ -6447,7 +6300,7 @@ l26end1:
 	VMULPS           Z0, Z3, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l26done:
+l25done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -6510,9 +6363,9 @@ TEXT ·denoiseMSET1AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l27end2
+	JGT          l26end2
 
-l27by2:
+l26by2:
 	VMOVUPS          (CX)(DI*4), Z11
 	VMOVUPS          64(CX)(DI*4), Z14
 	VMOVAPS          Z6, Z12
@@ -6652,14 +6505,14 @@ l27by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l27by2
+	JLE              l26by2
 
-l27end2:
+l26end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l27end1
+	JGT  l26end1
 
-l27by1:
+l26by1:
 	VMOVUPS          (CX)(DI*4), Z11
 	VMOVAPS          Z6, Z12
 	VMOVAPS          Z6, Z14
@@ -6731,11 +6584,11 @@ l27by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l27by1
+	JLE              l26by1
 
-l27end1:
+l26end1:
 	SUBQ             DI, BX
-	JLE              l27done
+	JLE              l26done
 	VPBROADCASTD     BX, Z11
 	VPCMPGTD         elementwiseIota<>+0(SB), Z11, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z11
@@ -6807,7 +6660,7 @@ l27end1:
 	VMULPS           Z1, Z0, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l27done:
+l26done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -6880,9 +6733,9 @@ TEXT ·denoiseT2AVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l28end2
+	JGT          l27end2
 
-l28by2:
+l27by2:
 	VMOVUPS          (CX)(SI*4), Z9
 	VMOVUPS          64(CX)(SI*4), Z12
 	VMOVAPS          Z6, Z10
@@ -7048,14 +6901,14 @@ l28by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l28by2
+	JLE              l27by2
 
-l28end2:
+l27end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l28end1
+	JGT  l27end1
 
-l28by1:
+l27by1:
 	VMOVUPS          (CX)(SI*4), Z9
 	VMOVAPS          Z6, Z10
 	VMOVAPS          Z6, Z12
@@ -7140,11 +6993,11 @@ l28by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l28by1
+	JLE              l27by1
 
-l28end1:
+l27end1:
 	SUBQ             SI, DX
-	JLE              l28done
+	JLE              l27done
 	VPBROADCASTD     DX, Z9
 	VPCMPGTD         elementwiseIota<>+0(SB), Z9, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z9
@@ -7229,7 +7082,7 @@ l28end1:
 	VFMADD231PS.BCST 36(BX), Z4, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l28done:
+l27done:
 	VZEROUPPER
 	RET
 
@@ -7253,9 +7106,9 @@ TEXT ·denoiseErrorT2AVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l29end2
+	JGT          l28end2
 
-l29by2:
+l28by2:
 	VMOVUPS          (AX)(SI*4), Z10
 	VMOVUPS          64(AX)(SI*4), Z13
 	VMOVAPS          Z6, Z11
@@ -7425,14 +7278,14 @@ l29by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l29by2
+	JLE              l28by2
 
-l29end2:
+l28end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l29end1
+	JGT  l28end1
 
-l29by1:
+l28by1:
 	VMOVUPS          (AX)(SI*4), Z10
 	VMOVAPS          Z6, Z11
 	VMOVAPS          Z6, Z13
@@ -7519,11 +7372,11 @@ l29by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l29by1
+	JLE              l28by1
 
-l29end1:
+l28end1:
 	SUBQ             SI, DX
-	JLE              l29done
+	JLE              l28done
 	VPBROADCASTD     DX, Z10
 	VPCMPGTD         elementwiseIota<>+0(SB), Z10, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z10
@@ -7610,7 +7463,7 @@ l29end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z9
 
-l29done:
+l28done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z9, Y0
 	VCVTPS2PD     Y9, Z1
@@ -7652,9 +7505,9 @@ TEXT ·denoiseGradT2AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l30end2
+	JGT          l29end2
 
-l30by2:
+l29by2:
 	VMOVUPS          (DX)(DI*4), Z14
 	VMOVUPS          64(DX)(DI*4), Z17
 	VMOVAPS          Z6, Z15
@@ -7840,14 +7693,14 @@ l30by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l30by2
+	JLE              l29by2
 
-l30end2:
+l29end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l30end1
+	JGT  l29end1
 
-l30by1:
+l29by1:
 	VMOVUPS          (DX)(DI*4), Z14
 	VMOVAPS          Z6, Z15
 	VMOVAPS          Z6, Z17
@@ -7942,11 +7795,11 @@ l30by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l30by1
+	JLE              l29by1
 
-l30end1:
+l29end1:
 	SUBQ             DI, BX
-	JLE              l30done
+	JLE              l29done
 	VPBROADCASTD     BX, Z14
 	VPCMPGTD         elementwiseIota<>+0(SB), Z14, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z14
@@ -8041,7 +7894,7 @@ l30end1:
 	VMULPS           Z1, Z5, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l30done:
+l29done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z9, Y0
 	VCVTPS2PD     Y9, Z1
@@ -8132,9 +7985,9 @@ TEXT ·denoiseMSET2AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l31end2
+	JGT          l30end2
 
-l31by2:
+l30by2:
 	VMOVUPS          (CX)(DI*4), Z15
 	VMOVUPS          64(CX)(DI*4), Z18
 	VMOVAPS          Z6, Z16
@@ -8330,14 +8183,14 @@ l31by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l31by2
+	JLE              l30by2
 
-l31end2:
+l30end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l31end1
+	JGT  l30end1
 
-l31by1:
+l30by1:
 	VMOVUPS          (CX)(DI*4), Z15
 	VMOVAPS          Z6, Z16
 	VMOVAPS          Z6, Z18
@@ -8437,11 +8290,11 @@ l31by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l31by1
+	JLE              l30by1
 
-l31end1:
+l30end1:
 	SUBQ             DI, BX
-	JLE              l31done
+	JLE              l30done
 	VPBROADCASTD     BX, Z15
 	VPCMPGTD         elementwiseIota<>+0(SB), Z15, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z15
@@ -8541,7 +8394,7 @@ l31end1:
 	VMULPS           Z2, Z1, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l31done:
+l30done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z9, Y0
 	VCVTPS2PD     Y9, Z1
@@ -8636,9 +8489,9 @@ TEXT ·denoiseU1AVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l32end2
+	JGT          l31end2
 
-l32by2:
+l31by2:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVUPS          64(CX)(SI*4), Z10
 	VMOVAPS          Z6, Z8
@@ -8760,14 +8613,14 @@ l32by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l32by2
+	JLE              l31by2
 
-l32end2:
+l31end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l32end1
+	JGT  l31end1
 
-l32by1:
+l31by1:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVAPS          Z6, Z8
 	VMOVAPS          Z6, Z10
@@ -8830,11 +8683,11 @@ l32by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l32by1
+	JLE              l31by1
 
-l32end1:
+l31end1:
 	SUBQ             SI, DX
-	JLE              l32done
+	JLE              l31done
 	VPBROADCASTD     DX, Z7
 	VPCMPGTD         elementwiseIota<>+0(SB), Z7, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z7
@@ -8897,7 +8750,7 @@ l32end1:
 	VFMADD231PS.BCST (BX), Z7, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l32done:
+l31done:
 	VZEROUPPER
 	RET
 
@@ -8919,9 +8772,9 @@ TEXT ·denoiseErrorU1AVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l33end2
+	JGT          l32end2
 
-l33by2:
+l32by2:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVUPS          64(AX)(SI*4), Z11
 	VMOVAPS          Z6, Z9
@@ -9047,14 +8900,14 @@ l33by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l33by2
+	JLE              l32by2
 
-l33end2:
+l32end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l33end1
+	JGT  l32end1
 
-l33by1:
+l32by1:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVAPS          Z6, Z9
 	VMOVAPS          Z6, Z11
@@ -9119,11 +8972,11 @@ l33by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l33by1
+	JLE              l32by1
 
-l33end1:
+l32end1:
 	SUBQ             SI, DX
-	JLE              l33done
+	JLE              l32done
 	VPBROADCASTD     DX, Z8
 	VPCMPGTD         elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z8
@@ -9188,7 +9041,7 @@ l33end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z7
 
-l33done:
+l32done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -9227,9 +9080,9 @@ TEXT ·denoiseGradU1AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l34end2
+	JGT          l33end2
 
-l34by2:
+l33by2:
 	VMOVUPS          (DX)(DI*4), Z11
 	VMOVUPS          64(DX)(DI*4), Z14
 	VMOVAPS          Z6, Z12
@@ -9365,14 +9218,14 @@ l34by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l34by2
+	JLE              l33by2
 
-l34end2:
+l33end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l34end1
+	JGT  l33end1
 
-l34by1:
+l33by1:
 	VMOVUPS          (DX)(DI*4), Z11
 	VMOVAPS          Z6, Z12
 	VMOVAPS          Z6, Z14
@@ -9442,11 +9295,11 @@ l34by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l34by1
+	JLE              l33by1
 
-l34end1:
+l33end1:
 	SUBQ             DI, BX
-	JLE              l34done
+	JLE              l33done
 	VPBROADCASTD     BX, Z11
 	VPCMPGTD         elementwiseIota<>+0(SB), Z11, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z11
@@ -9516,7 +9369,7 @@ l34end1:
 	VMULPS           Z0, Z3, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l34done:
+l33done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -9592,9 +9445,9 @@ TEXT ·denoiseMSEU1AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l35end2
+	JGT          l34end2
 
-l35by2:
+l34by2:
 	VMOVUPS          (CX)(DI*4), Z12
 	VMOVUPS          64(CX)(DI*4), Z15
 	VMOVAPS          Z6, Z13
@@ -9740,14 +9593,14 @@ l35by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l35by2
+	JLE              l34by2
 
-l35end2:
+l34end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l35end1
+	JGT  l34end1
 
-l35by1:
+l34by1:
 	VMOVUPS          (CX)(DI*4), Z12
 	VMOVAPS          Z6, Z13
 	VMOVAPS          Z6, Z15
@@ -9822,11 +9675,11 @@ l35by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l35by1
+	JLE              l34by1
 
-l35end1:
+l34end1:
 	SUBQ             DI, BX
-	JLE              l35done
+	JLE              l34done
 	VPBROADCASTD     BX, Z12
 	VPCMPGTD         elementwiseIota<>+0(SB), Z12, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z12
@@ -9901,7 +9754,7 @@ l35end1:
 	VMULPS           Z1, Z0, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l35done:
+l34done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -9987,9 +9840,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         16(DI), R8
 	CMPQ         R8, SI
-	JGT          l36end1
+	JGT          l35end1
 
-l36by1:
+l35by1:
 	VMOVUPS     (BX)(DI*4), Z8
 	VMULPS      Z0, Z8, Z8
 	VMULPS      Z2, Z8, Z9
@@ -10012,11 +9865,11 @@ l36by1:
 	MOVQ        R8, DI
 	ADDQ        $0x00000010, R8
 	CMPQ        R8, SI
-	JLE         l36by1
+	JLE         l35by1
 
-l36end1:
+l35end1:
 	SUBQ         DI, SI
-	JLE          l36done
+	JLE          l35done
 	VPBROADCASTD SI, Z8
 	VPCMPGTD     elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z    (BX)(DI*4), K1, Z8
@@ -10039,7 +9892,7 @@ l36end1:
 	VSUBPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K1, (AX)(DI*4)
 
-l36done:
+l35done:
 	VZEROUPPER
 	RET
 
@@ -10056,9 +9909,9 @@ TEXT ·momentumAVX512(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, BX
-	JGT          l37end2
+	JGT          l36end2
 
-l37by2:
+l36by2:
 	VMOVUPS      (DX)(SI*4), Z3
 	VMOVUPS      64(DX)(SI*4), Z4
 	VMULPS       Z2, Z3, Z3
@@ -10078,14 +9931,14 @@ l37by2:
 	MOVQ         DI, SI
 	ADDQ         $0x00000020, DI
 	CMPQ         DI, BX
-	JLE          l37by2
+	JLE          l36by2
 
-l37end2:
+l36end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, BX
-	JGT  l37end1
+	JGT  l36end1
 
-l37by1:
+l36by1:
 	VMOVUPS      (DX)(SI*4), Z3
 	VMULPS       Z2, Z3, Z3
 	VMOVUPS      (CX)(SI*4), Z4
@@ -10097,11 +9950,11 @@ l37by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000010, DI
 	CMPQ         DI, BX
-	JLE          l37by1
+	JLE          l36by1
 
-l37end1:
+l36end1:
 	SUBQ         SI, BX
-	JLE          l37done
+	JLE          l36done
 	VPBROADCASTD BX, Z3
 	VPCMPGTD     elementwiseIota<>+0(SB), Z3, K1
 	VMOVUPS.Z    (DX)(SI*4), K1, Z3
@@ -10113,7 +9966,7 @@ l37end1:
 	VFNMADD231PS Z2, Z0, Z1
 	VMOVUPS      Z1, K1, (AX)(SI*4)
 
-l37done:
+l36done:
 	VZEROUPPER
 	RET
 
@@ -10133,9 +9986,9 @@ TEXT ·rmspropAVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, BX
-	JGT          l38end1
+	JGT          l37end1
 
-l38by1:
+l37by1:
 	VMOVUPS     (DX)(SI*4), Z5
 	VMULPS      Z0, Z5, Z5
 	VMULPS      Z2, Z5, Z6
@@ -10153,11 +10006,11 @@ l38by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000010, DI
 	CMPQ        DI, BX
-	JLE         l38by1
+	JLE         l37by1
 
-l38end1:
+l37end1:
 	SUBQ         SI, BX
-	JLE          l38done
+	JLE          l37done
 	VPBROADCASTD BX, Z5
 	VPCMPGTD     elementwiseIota<>+0(SB), Z5, K1
 	VMOVUPS.Z    (DX)(SI*4), K1, Z5
@@ -10175,7 +10028,7 @@ l38end1:
 	VSUBPS       Z0, Z2, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
-l38done:
+l37done:
 	VZEROUPPER
 	RET
 
@@ -10189,9 +10042,9 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-28
 	XORQ         BX, BX
 	LEAQ         32(BX), SI
 	CMPQ         SI, DX
-	JGT          l39end4
+	JGT          l38end4
 
-l39by4:
+l38by4:
 	VMOVUPS     (AX)(BX*4), Y1
 	VMOVUPS     32(AX)(BX*4), Y3
 	VMOVUPS     64(AX)(BX*4), Y5
@@ -10211,14 +10064,14 @@ l39by4:
 	MOVQ        SI, BX
 	ADDQ        $0x00000020, SI
 	CMPQ        SI, DX
-	JLE         l39by4
+	JLE         l38by4
 
-l39end4:
+l38end4:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l39end1
+	JGT  l38end1
 
-l39by1:
+l38by1:
 	VMOVUPS     (AX)(BX*4), Y1
 	VMOVUPS     (CX)(BX*4), Y2
 	VFMADD231PS Y2, Y0, Y1
@@ -10226,11 +10079,11 @@ l39by1:
 	MOVQ        SI, BX
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DX
-	JLE         l39by1
+	JLE         l38by1
 
-l39end1:
+l38end1:
 	SUBQ         BX, DX
-	JLE          l39done
+	JLE          l38done
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     elementwiseIota<>+0(SB), Y1, Y1
@@ -10239,7 +10092,7 @@ l39end1:
 	VFMADD231PS  Y3, Y0, Y2
 	VMASKMOVPS   Y2, Y1, (AX)(BX*4)
 
-l39done:
+l38done:
 	VZEROUPPER
 	RET
 
@@ -10253,9 +10106,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 32(SI), DI
 	CMPQ DI, BX
-	JGT  l40end4
+	JGT  l39end4
 
-l40by4:
+l39by4:
 	VMOVUPS (CX)(SI*4), Y0
 	VMOVUPS 32(CX)(SI*4), Y2
 	VMOVUPS 64(CX)(SI*4), Y4
@@ -10275,14 +10128,14 @@ l40by4:
 	MOVQ    DI, SI
 	ADDQ    $0x00000020, DI
 	CMPQ    DI, BX
-	JLE     l40by4
+	JLE     l39by4
 
-l40end4:
+l39end4:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l40end1
+	JGT  l39end1
 
-l40by1:
+l39by1:
 	VMOVUPS (CX)(SI*4), Y0
 	VMOVUPS (DX)(SI*4), Y1
 	VADDPS  Y1, Y0, Y0
@@ -10290,11 +10143,11 @@ l40by1:
 	MOVQ    DI, SI
 	ADDQ    $0x00000008, DI
 	CMPQ    DI, BX
-	JLE     l40by1
+	JLE     l39by1
 
-l40end1:
+l39end1:
 	SUBQ         SI, BX
-	JLE          l40done
+	JLE          l39done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -10303,7 +10156,7 @@ l40end1:
 	VADDPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l40done:
+l39done:
 	VZEROUPPER
 	RET
 
@@ -10317,9 +10170,9 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	XORQ         BX, BX
 	LEAQ         32(BX), SI
 	CMPQ         SI, DX
-	JGT          l41end4
+	JGT          l40end4
 
-l41by4:
+l40by4:
 	VMOVUPS (CX)(BX*4), Y1
 	VMOVUPS 32(CX)(BX*4), Y2
 	VMOVUPS 64(CX)(BX*4), Y3
@@ -10335,25 +10188,25 @@ l41by4:
 	MOVQ    SI, BX
 	ADDQ    $0x00000020, SI
 	CMPQ    SI, DX
-	JLE     l41by4
+	JLE     l40by4
 
-l41end4:
+l40end4:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l41end1
+	JGT  l40end1
 
-l41by1:
+l40by1:
 	VMOVUPS (CX)(BX*4), Y1
 	VMULPS  Y1, Y0, Y1
 	VMOVUPS Y1, (AX)(BX*4)
 	MOVQ    SI, BX
 	ADDQ    $0x00000008, SI
 	CMPQ    SI, DX
-	JLE     l41by1
+	JLE     l40by1
 
-l41end1:
+l40end1:
 	SUBQ         BX, DX
-	JLE          l41done
+	JLE          l40done
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     elementwiseIota<>+0(SB), Y1, Y1
@@ -10361,7 +10214,7 @@ l41end1:
 	VMULPS       Y2, Y0, Y0
 	VMASKMOVPS   Y0, Y1, (AX)(BX*4)
 
-l41done:
+l40done:
 	VZEROUPPER
 	RET
 
@@ -10382,9 +10235,9 @@ row:
 	XORQ   DI, DI
 	LEAQ   32(DI), R8
 	CMPQ   R8, SI
-	JGT    l42end4
+	JGT    l41end4
 
-l42by4:
+l41by4:
 	VMOVUPS     (CX)(DI*4), Y4
 	VMOVUPS     32(CX)(DI*4), Y6
 	VMOVUPS     64(CX)(DI*4), Y8
@@ -10400,26 +10253,26 @@ l42by4:
 	MOVQ        R8, DI
 	ADDQ        $0x00000020, R8
 	CMPQ        R8, SI
-	JLE         l42by4
+	JLE         l41by4
 
-l42end4:
+l41end4:
 	LEAQ 8(DI), R8
 	CMPQ R8, SI
-	JGT  l42end1
+	JGT  l41end1
 
-l42by1:
+l41by1:
 	VMOVUPS     (CX)(DI*4), Y4
 	VMOVUPS     (DX)(DI*4), Y5
 	VFMADD231PS Y4, Y5, Y0
 	MOVQ        R8, DI
 	ADDQ        $0x00000008, R8
 	CMPQ        R8, SI
-	JLE         l42by1
+	JLE         l41by1
 
-l42end1:
+l41end1:
 	MOVQ         SI, R8
 	SUBQ         DI, R8
-	JLE          l42done
+	JLE          l41done
 	VMOVD        R8, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     elementwiseIota<>+0(SB), Y4, Y4
@@ -10427,7 +10280,7 @@ l42end1:
 	VMASKMOVPS   (DX)(DI*4), Y4, Y4
 	VFMADD231PS  Y5, Y4, Y1
 
-l42done:
+l41done:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -10462,9 +10315,9 @@ row:
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, SI
-	JGT          l43end4
+	JGT          l42end4
 
-l43by4:
+l42by4:
 	VMOVUPS (CX)(DI*4), Y1
 	VMOVUPS 32(CX)(DI*4), Y2
 	VMOVUPS 64(CX)(DI*4), Y3
@@ -10480,26 +10333,26 @@ l43by4:
 	MOVQ    R8, DI
 	ADDQ    $0x00000020, R8
 	CMPQ    R8, SI
-	JLE     l43by4
+	JLE     l42by4
 
-l43end4:
+l42end4:
 	LEAQ 8(DI), R8
 	CMPQ R8, SI
-	JGT  l43end1
+	JGT  l42end1
 
-l43by1:
+l42by1:
 	VMOVUPS (CX)(DI*4), Y1
 	VMULPS  Y1, Y0, Y1
 	VMOVUPS Y1, (AX)(DI*4)
 	MOVQ    R8, DI
 	ADDQ    $0x00000008, R8
 	CMPQ    R8, SI
-	JLE     l43by1
+	JLE     l42by1
 
-l43end1:
+l42end1:
 	MOVQ         SI, R8
 	SUBQ         DI, R8
-	JLE          l43done
+	JLE          l42done
 	VMOVD        R8, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     elementwiseIota<>+0(SB), Y1, Y1
@@ -10507,7 +10360,7 @@ l43end1:
 	VMULPS       Y2, Y0, Y0
 	VMASKMOVPS   Y0, Y1, (AX)(DI*4)
 
-l43done:
+l42done:
 	ADDQ $0x04, DX
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -10533,9 +10386,9 @@ row:
 	XORQ         R9, R9
 	LEAQ         32(R9), R10
 	CMPQ         R10, R8
-	JGT          l44end4
+	JGT          l43end4
 
-l44by4:
+l43by4:
 	VMOVUPS      (CX)(R9*4), Y2
 	VMOVUPS      32(CX)(R9*4), Y4
 	VMOVUPS      64(CX)(R9*4), Y6
@@ -10559,14 +10412,14 @@ l44by4:
 	MOVQ         R10, R9
 	ADDQ         $0x00000020, R10
 	CMPQ         R10, R8
-	JLE          l44by4
+	JLE          l43by4
 
-l44end4:
+l43end4:
 	LEAQ 8(R9), R10
 	CMPQ R10, R8
-	JGT  l44end1
+	JGT  l43end1
 
-l44by1:
+l43by1:
 	VMOVUPS      (CX)(R9*4), Y2
 	VMOVUPS      (DX)(R9*4), Y3
 	VFNMADD231PS Y3, Y0, Y2
@@ -10575,12 +10428,12 @@ l44by1:
 	MOVQ         R10, R9
 	ADDQ         $0x00000008, R10
 	CMPQ         R10, R8
-	JLE          l44by1
+	JLE          l43by1
 
-l44end1:
+l43end1:
 	MOVQ         R8, R10
 	SUBQ         R9, R10
-	JLE          l44done
+	JLE          l43done
 	VMOVD        R10, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     elementwiseIota<>+0(SB), Y2, Y2
@@ -10590,7 +10443,7 @@ l44end1:
 	VMULPS       Y1, Y3, Y0
 	VMASKMOVPS   Y0, Y2, (AX)(R9*4)
 
-l44done:
+l43done:
 	ADDQ $0x04, BX
 	ADDQ $0x04, SI
 	LEAQ (AX)(R8*4), AX
@@ -10618,9 +10471,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-32
 	XORQ   BX, BX
 	LEAQ   64(BX), SI
 	CMPQ   SI, DX
-	JGT    l45end8
+	JGT    l44end8
 
-l45by8:
+l44by8:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     32(AX)(BX*4), Y10
 	VMOVUPS     (CX)(BX*4), Y9
@@ -10648,25 +10501,25 @@ l45by8:
 	MOVQ        SI, BX
 	ADDQ        $0x00000040, SI
 	CMPQ        SI, DX
-	JLE         l45by8
+	JLE         l44by8
 
-l45end8:
+l44end8:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l45end1
+	JGT  l44end1
 
-l45by1:
+l44by1:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     (CX)(BX*4), Y9
 	VFMADD231PS Y8, Y9, Y0
 	MOVQ        SI, BX
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DX
-	JLE         l45by1
+	JLE         l44by1
 
-l45end1:
+l44end1:
 	SUBQ         BX, DX
-	JLE          l45done
+	JLE          l44done
 	VMOVD        DX, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     elementwiseIota<>+0(SB), Y8, Y8
@@ -10674,7 +10527,7 @@ l45end1:
 	VMASKMOVPS   (CX)(BX*4), Y8, Y8
 	VFMADD231PS  Y9, Y8, Y1
 
-l45done:
+l44done:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -10713,9 +10566,9 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-32
 	XORQ   BX, BX
 	LEAQ   64(BX), SI
 	CMPQ   SI, DX
-	JGT    l46end8
+	JGT    l45end8
 
-l46by8:
+l45by8:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     32(AX)(BX*4), Y10
 	VMOVUPS     (CX)(BX*4), Y9
@@ -10751,14 +10604,14 @@ l46by8:
 	MOVQ        SI, BX
 	ADDQ        $0x00000040, SI
 	CMPQ        SI, DX
-	JLE         l46by8
+	JLE         l45by8
 
-l46end8:
+l45end8:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l46end1
+	JGT  l45end1
 
-l46by1:
+l45by1:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     (CX)(BX*4), Y9
 	VSUBPS      Y9, Y8, Y8
@@ -10766,11 +10619,11 @@ l46by1:
 	MOVQ        SI, BX
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DX
-	JLE         l46by1
+	JLE         l45by1
 
-l46end1:
+l45end1:
 	SUBQ         BX, DX
-	JLE          l46done
+	JLE          l45done
 	VMOVD        DX, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     elementwiseIota<>+0(SB), Y8, Y8
@@ -10779,7 +10632,7 @@ l46end1:
 	VSUBPS       Y8, Y9, Y8
 	VFMADD231PS  Y8, Y8, Y1
 
-l46done:
+l45done:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -10820,9 +10673,9 @@ TEXT ·mseGradAVX2(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         64(SI), DI
 	CMPQ         DI, BX
-	JGT          l47end8
+	JGT          l46end8
 
-l47by8:
+l46by8:
 	VMOVUPS     (CX)(SI*4), Y9
 	VMOVUPS     32(CX)(SI*4), Y11
 	VMOVUPS     (DX)(SI*4), Y10
@@ -10874,14 +10727,14 @@ l47by8:
 	MOVQ        DI, SI
 	ADDQ        $0x00000040, DI
 	CMPQ        DI, BX
-	JLE         l47by8
+	JLE         l46by8
 
-l47end8:
+l46end8:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l47end1
+	JGT  l46end1
 
-l47by1:
+l46by1:
 	VMOVUPS     (CX)(SI*4), Y9
 	VMOVUPS     (DX)(SI*4), Y10
 	VSUBPS      Y10, Y9, Y9
@@ -10891,11 +10744,11 @@ l47by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000008, DI
 	CMPQ        DI, BX
-	JLE         l47by1
+	JLE         l46by1
 
-l47end1:
+l46end1:
 	SUBQ         SI, BX
-	JLE          l47done
+	JLE          l46done
 	VMOVD        BX, X9
 	VPBROADCASTD X9, Y9
 	VPCMPGTD     elementwiseIota<>+0(SB), Y9, Y9
@@ -10906,7 +10759,7 @@ l47end1:
 	VMULPS       Y10, Y0, Y0
 	VMASKMOVPS   Y0, Y9, (AX)(SI*4)
 
-l47done:
+l46done:
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
 	VADDPS       Y7, Y3, Y3
@@ -10936,9 +10789,9 @@ TEXT ·firstNonFiniteAVX2(SB), NOSPLIT, $0-24
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, CX
-	JGT  l48end1
+	JGT  l47end1
 
-l48by1:
+l47by1:
 	VMOVUPS   (AX)(SI*4), Y0
 	VSUBPS    Y0, Y0, Y0
 	VCMPPS    $0x03, Y0, Y0, Y0
@@ -10948,11 +10801,11 @@ l48by1:
 	MOVQ      DI, SI
 	ADDQ      $0x00000008, DI
 	CMPQ      DI, CX
-	JLE       l48by1
+	JLE       l47by1
 
-l48end1:
+l47end1:
 	SUBQ         SI, CX
-	JLE          l48done
+	JLE          l47done
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -10963,7 +10816,7 @@ l48end1:
 	TESTL        BX, BX
 	JNE          found
 
-l48done:
+l47done:
 	MOVQ $-1, DX
 	MOVQ DX, index+16(FP)
 	VZEROUPPER
@@ -10985,9 +10838,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	XORQ BX, BX
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l49end2
+	JGT  l48end2
 
-l49by2:
+l48by2:
 	VBROADCASTSS elementwiseConst<>+256(SB), Y0
 	VBROADCASTSS elementwiseConst<>+256(SB), Y3
 	VBROADCASTSS elementwiseConst<>+224(SB), Y1
@@ -11041,14 +10894,14 @@ l49by2:
 	MOVQ         SI, BX
 	ADDQ         $0x00000010, SI
 	CMPQ         SI, DX
-	JLE          l49by2
+	JLE          l48by2
 
-l49end2:
+l48end2:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l49end1
+	JGT  l48end1
 
-l49by1:
+l48by1:
 	VBROADCASTSS elementwiseConst<>+256(SB), Y0
 	VBROADCASTSS elementwiseConst<>+224(SB), Y1
 	VMOVUPS      (CX)(BX*4), Y2
@@ -11077,11 +10930,11 @@ l49by1:
 	MOVQ         SI, BX
 	ADDQ         $0x00000008, SI
 	CMPQ         SI, DX
-	JLE          l49by1
+	JLE          l48by1
 
-l49end1:
+l48end1:
 	SUBQ         BX, DX
-	JLE          l49done
+	JLE          l48done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -11111,7 +10964,7 @@ l49end1:
 	VADDPS       Y1, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
 
-l49done:
+l48done:
 	VZEROUPPER
 	RET
 
@@ -11124,9 +10977,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	XORQ BX, BX
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l50end2
+	JGT  l49end2
 
-l50by2:
+l49by2:
 	VMOVUPS      (CX)(BX*4), Y0
 	VMOVUPS      32(CX)(BX*4), Y4
 	VBROADCASTSS elementwiseConst<>+480(SB), Y1
@@ -11175,8 +11028,8 @@ l50by2:
 	VDIVPS       Y2, Y7, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y1, Y1
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y0
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y3
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y0
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y3
 	VORPS        Y0, Y1, Y0
 	VORPS        Y3, Y2, Y1
 	VMOVUPS      Y0, (AX)(BX*4)
@@ -11184,14 +11037,14 @@ l50by2:
 	MOVQ         SI, BX
 	ADDQ         $0x00000010, SI
 	CMPQ         SI, DX
-	JLE          l50by2
+	JLE          l49by2
 
-l50end2:
+l49end2:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l50end1
+	JGT  l49end1
 
-l50by1:
+l49by1:
 	VMOVUPS      (CX)(BX*4), Y0
 	VBROADCASTSS elementwiseConst<>+480(SB), Y1
 	VBROADCASTSS elementwiseConst<>+448(SB), Y2
@@ -11216,17 +11069,17 @@ l50by1:
 	VADDPS       elementwiseConst<>+416(SB), Y3, Y1
 	VDIVPS       Y1, Y3, Y1
 	VANDPS       elementwiseConst<>+512(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y0
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y0
 	VORPS        Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)(BX*4)
 	MOVQ         SI, BX
 	ADDQ         $0x00000008, SI
 	CMPQ         SI, DX
-	JLE          l50by1
+	JLE          l49by1
 
-l50end1:
+l49end1:
 	SUBQ         BX, DX
-	JLE          l50done
+	JLE          l49done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -11254,166 +11107,11 @@ l50end1:
 	VADDPS       elementwiseConst<>+416(SB), Y4, Y2
 	VDIVPS       Y2, Y4, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
 	VORPS        Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
 
-l50done:
-	VZEROUPPER
-	RET
-
-// func logisticAVX2(dst *float32, a *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·logisticAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ n+16(FP), DX
-	XORQ BX, BX
-	LEAQ 16(BX), SI
-	CMPQ SI, DX
-	JGT  l51end2
-
-l51by2:
-	VMOVUPS      (CX)(BX*4), Y0
-	VMOVUPS      32(CX)(BX*4), Y3
-	VBROADCASTSS elementwiseConst<>+576(SB), Y1
-	VBROADCASTSS elementwiseConst<>+576(SB), Y4
-	VANDPS       elementwiseConst<>+512(SB), Y0, Y2
-	VANDPS       elementwiseConst<>+512(SB), Y3, Y5
-	VMINPS       Y2, Y1, Y1
-	VMINPS       Y5, Y4, Y8
-	VBROADCASTSS elementwiseConst<>+608(SB), Y2
-	VBROADCASTSS elementwiseConst<>+608(SB), Y9
-	VBROADCASTSS elementwiseConst<>+640(SB), Y4
-	VBROADCASTSS elementwiseConst<>+640(SB), Y10
-	VMOVAPS      Y1, Y5
-	VMOVAPS      Y8, Y11
-	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y5
-	VFMADD213PS  elementwiseConst<>+192(SB), Y9, Y11
-	VSUBPS       elementwiseConst<>+192(SB), Y5, Y6
-	VSUBPS       elementwiseConst<>+192(SB), Y11, Y12
-	VMOVAPS      Y1, Y7
-	VMOVAPS      Y8, Y13
-	VFMSUB213PS  Y6, Y2, Y7
-	VFMSUB213PS  Y12, Y9, Y13
-	VFMADD231PS  Y4, Y1, Y7
-	VFMADD231PS  Y10, Y8, Y13
-	VBROADCASTSS elementwiseConst<>+160(SB), Y1
-	VBROADCASTSS elementwiseConst<>+160(SB), Y2
-	VFMADD213PS  elementwiseConst<>+128(SB), Y7, Y1
-	VFMADD213PS  elementwiseConst<>+128(SB), Y13, Y2
-	VFMADD213PS  elementwiseConst<>+96(SB), Y7, Y1
-	VFMADD213PS  elementwiseConst<>+96(SB), Y13, Y2
-	VFMADD213PS  elementwiseConst<>+64(SB), Y7, Y1
-	VFMADD213PS  elementwiseConst<>+64(SB), Y13, Y2
-	VFMADD213PS  elementwiseConst<>+32(SB), Y7, Y1
-	VFMADD213PS  elementwiseConst<>+32(SB), Y13, Y2
-	VFMADD213PS  elementwiseConst<>+0(SB), Y7, Y1
-	VFMADD213PS  elementwiseConst<>+0(SB), Y13, Y2
-	VMULPS       Y7, Y1, Y1
-	VMULPS       Y13, Y2, Y2
-	VPSLLD       $0x17, Y5, Y4
-	VPSLLD       $0x17, Y11, Y5
-	VPADDD       elementwiseConst<>+384(SB), Y4, Y4
-	VPADDD       elementwiseConst<>+384(SB), Y5, Y5
-	VFMADD213PS  Y4, Y4, Y1
-	VFMADD213PS  Y5, Y5, Y2
-	VBROADCASTSS elementwiseConst<>+544(SB), Y4
-	VBROADCASTSS elementwiseConst<>+544(SB), Y5
-	VCMPPS       $0x0d, Y4, Y0, Y0
-	VCMPPS       $0x0d, Y5, Y3, Y4
-	VBROADCASTSS elementwiseConst<>+384(SB), Y3
-	VBROADCASTSS elementwiseConst<>+384(SB), Y5
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VBLENDVPS    Y4, Y5, Y2, Y3
-	VADDPS       elementwiseConst<>+384(SB), Y1, Y1
-	VADDPS       elementwiseConst<>+384(SB), Y2, Y2
-	VDIVPS       Y1, Y0, Y0
-	VDIVPS       Y2, Y3, Y1
-	VMOVUPS      Y0, (AX)(BX*4)
-	VMOVUPS      Y1, 32(AX)(BX*4)
-	MOVQ         SI, BX
-	ADDQ         $0x00000010, SI
-	CMPQ         SI, DX
-	JLE          l51by2
-
-l51end2:
-	LEAQ 8(BX), SI
-	CMPQ SI, DX
-	JGT  l51end1
-
-l51by1:
-	VMOVUPS      (CX)(BX*4), Y0
-	VBROADCASTSS elementwiseConst<>+576(SB), Y1
-	VANDPS       elementwiseConst<>+512(SB), Y0, Y2
-	VMINPS       Y2, Y1, Y1
-	VBROADCASTSS elementwiseConst<>+608(SB), Y2
-	VBROADCASTSS elementwiseConst<>+640(SB), Y3
-	VMOVAPS      Y1, Y4
-	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y4
-	VSUBPS       elementwiseConst<>+192(SB), Y4, Y5
-	VMOVAPS      Y1, Y6
-	VFMSUB213PS  Y5, Y2, Y6
-	VFMADD231PS  Y3, Y1, Y6
-	VBROADCASTSS elementwiseConst<>+160(SB), Y1
-	VFMADD213PS  elementwiseConst<>+128(SB), Y6, Y1
-	VFMADD213PS  elementwiseConst<>+96(SB), Y6, Y1
-	VFMADD213PS  elementwiseConst<>+64(SB), Y6, Y1
-	VFMADD213PS  elementwiseConst<>+32(SB), Y6, Y1
-	VFMADD213PS  elementwiseConst<>+0(SB), Y6, Y1
-	VMULPS       Y6, Y1, Y1
-	VPSLLD       $0x17, Y4, Y2
-	VPADDD       elementwiseConst<>+384(SB), Y2, Y2
-	VFMADD213PS  Y2, Y2, Y1
-	VBROADCASTSS elementwiseConst<>+544(SB), Y2
-	VCMPPS       $0x0d, Y2, Y0, Y0
-	VBROADCASTSS elementwiseConst<>+384(SB), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	VADDPS       elementwiseConst<>+384(SB), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (AX)(BX*4)
-	MOVQ         SI, BX
-	ADDQ         $0x00000008, SI
-	CMPQ         SI, DX
-	JLE          l51by1
-
-l51end1:
-	SUBQ         BX, DX
-	JLE          l51done
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
-	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (CX)(BX*4), Y0, Y1
-	VBROADCASTSS elementwiseConst<>+576(SB), Y2
-	VANDPS       elementwiseConst<>+512(SB), Y1, Y3
-	VMINPS       Y3, Y2, Y2
-	VBROADCASTSS elementwiseConst<>+608(SB), Y3
-	VBROADCASTSS elementwiseConst<>+640(SB), Y4
-	VMOVAPS      Y2, Y5
-	VFMADD213PS  elementwiseConst<>+192(SB), Y3, Y5
-	VSUBPS       elementwiseConst<>+192(SB), Y5, Y6
-	VMOVAPS      Y2, Y7
-	VFMSUB213PS  Y6, Y3, Y7
-	VFMADD231PS  Y4, Y2, Y7
-	VBROADCASTSS elementwiseConst<>+160(SB), Y2
-	VFMADD213PS  elementwiseConst<>+128(SB), Y7, Y2
-	VFMADD213PS  elementwiseConst<>+96(SB), Y7, Y2
-	VFMADD213PS  elementwiseConst<>+64(SB), Y7, Y2
-	VFMADD213PS  elementwiseConst<>+32(SB), Y7, Y2
-	VFMADD213PS  elementwiseConst<>+0(SB), Y7, Y2
-	VMULPS       Y7, Y2, Y2
-	VPSLLD       $0x17, Y5, Y3
-	VPADDD       elementwiseConst<>+384(SB), Y3, Y3
-	VFMADD213PS  Y3, Y3, Y2
-	VBROADCASTSS elementwiseConst<>+544(SB), Y3
-	VCMPPS       $0x0d, Y3, Y1, Y1
-	VBROADCASTSS elementwiseConst<>+384(SB), Y3
-	VBLENDVPS    Y1, Y3, Y2, Y1
-	VADDPS       elementwiseConst<>+384(SB), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
-
-l51done:
+l49done:
 	VZEROUPPER
 	RET
 
@@ -11432,9 +11130,9 @@ TEXT ·signGradAVX2(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, BX
-	JGT          l52end2
+	JGT          l50end2
 
-l52by2:
+l50by2:
 	VMOVUPS      (DX)(SI*4), Y4
 	VMOVUPS      32(DX)(SI*4), Y5
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
@@ -11469,12 +11167,12 @@ l52by2:
 	VMULPS       Y11, Y6, Y6
 	VPSLLD       $0x17, Y5, Y5
 	VPSLLD       $0x17, Y9, Y7
-	VPADDD       elementwiseConst<>+704(SB), Y5, Y5
-	VPADDD       elementwiseConst<>+704(SB), Y7, Y7
+	VPADDD       elementwiseConst<>+576(SB), Y5, Y5
+	VPADDD       elementwiseConst<>+576(SB), Y7, Y7
 	VFMADD213PS  Y5, Y5, Y4
 	VFMADD213PS  Y7, Y7, Y6
-	VBROADCASTSS elementwiseConst<>+672(SB), Y5
-	VBROADCASTSS elementwiseConst<>+672(SB), Y8
+	VBROADCASTSS elementwiseConst<>+544(SB), Y5
+	VBROADCASTSS elementwiseConst<>+544(SB), Y8
 	VMOVAPS      Y4, Y7
 	VMOVAPS      Y6, Y9
 	VFMADD213PS  elementwiseConst<>+384(SB), Y5, Y7
@@ -11494,14 +11192,14 @@ l52by2:
 	MOVQ         DI, SI
 	ADDQ         $0x00000010, DI
 	CMPQ         DI, BX
-	JLE          l52by2
+	JLE          l50by2
 
-l52end2:
+l50end2:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l52end1
+	JGT  l50end1
 
-l52by1:
+l50by1:
 	VMOVUPS      (DX)(SI*4), Y4
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
 	VMINPS       Y4, Y2, Y4
@@ -11519,9 +11217,9 @@ l52by1:
 	VFMADD213PS  elementwiseConst<>+0(SB), Y7, Y4
 	VMULPS       Y7, Y4, Y4
 	VPSLLD       $0x17, Y5, Y5
-	VPADDD       elementwiseConst<>+704(SB), Y5, Y5
+	VPADDD       elementwiseConst<>+576(SB), Y5, Y5
 	VFMADD213PS  Y5, Y5, Y4
-	VBROADCASTSS elementwiseConst<>+672(SB), Y5
+	VBROADCASTSS elementwiseConst<>+544(SB), Y5
 	VMOVAPS      Y4, Y6
 	VFMADD213PS  elementwiseConst<>+384(SB), Y5, Y6
 	VMULPS       Y3, Y4, Y4
@@ -11533,11 +11231,11 @@ l52by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, BX
-	JLE          l52by1
+	JLE          l50by1
 
-l52end1:
+l50end1:
 	SUBQ         SI, BX
-	JLE          l52done
+	JLE          l50done
 	VMOVD        BX, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     elementwiseIota<>+0(SB), Y4, Y4
@@ -11558,9 +11256,9 @@ l52end1:
 	VFMADD213PS  elementwiseConst<>+0(SB), Y7, Y0
 	VMULPS       Y7, Y0, Y0
 	VPSLLD       $0x17, Y5, Y1
-	VPADDD       elementwiseConst<>+704(SB), Y1, Y1
+	VPADDD       elementwiseConst<>+576(SB), Y1, Y1
 	VFMADD213PS  Y1, Y1, Y0
-	VBROADCASTSS elementwiseConst<>+672(SB), Y1
+	VBROADCASTSS elementwiseConst<>+544(SB), Y1
 	VMOVAPS      Y0, Y2
 	VFMADD213PS  elementwiseConst<>+384(SB), Y1, Y2
 	VMULPS       Y3, Y0, Y0
@@ -11570,7 +11268,7 @@ l52end1:
 	VDIVPS       Y1, Y0, Y0
 	VMASKMOVPS   Y0, Y4, (AX)(SI*4)
 
-l52done:
+l50done:
 	VZEROUPPER
 	RET
 
@@ -11581,19 +11279,19 @@ TEXT ·signAVX2(SB), NOSPLIT, $0-32
 	MOVQ         z+8(FP), CX
 	MOVQ         n+16(FP), DX
 	VBROADCASTSS elementwiseConst<>+384(SB), Y0
-	VBROADCASTSS elementwiseConst<>+544(SB), Y1
+	VBROADCASTSS elementwiseConst<>+608(SB), Y1
 	XORQ         SI, SI
 	LEAQ         8(SI), DI
 	CMPQ         DI, DX
-	JGT          l53end1
+	JGT          l51end1
 
-l53by1:
+l51by1:
 	VMOVUPS   (CX)(SI*4), Y2
 	VCMPPS    $0x00, Y1, Y2, Y3
 	VMOVMSKPS Y3, BX
 	TESTL     BX, BX
 	JNE       stop
-	VANDPS    elementwiseConst<>+736(SB), Y2, Y3
+	VANDPS    elementwiseConst<>+640(SB), Y2, Y3
 	VORPS     Y0, Y3, Y3
 	VCMPPS    $0x03, Y2, Y2, Y4
 	VBLENDVPS Y4, Y2, Y3, Y2
@@ -11601,12 +11299,12 @@ l53by1:
 	MOVQ      DI, SI
 	ADDQ      $0x00000008, DI
 	CMPQ      DI, DX
-	JLE       l53by1
+	JLE       l51by1
 
-l53end1:
+l51end1:
 	MOVQ         DX, BX
 	SUBQ         SI, BX
-	JLE          l53done
+	JLE          l51done
 	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     elementwiseIota<>+0(SB), Y2, Y2
@@ -11616,13 +11314,13 @@ l53end1:
 	VMOVMSKPS    Y1, BX
 	TESTL        BX, BX
 	JNE          stop
-	VANDPS       elementwiseConst<>+736(SB), Y3, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y3, Y1
 	VORPS        Y0, Y1, Y0
 	VCMPPS       $0x03, Y3, Y3, Y1
 	VBLENDVPS    Y1, Y3, Y0, Y0
 	VMASKMOVPS   Y0, Y2, (AX)(SI*4)
 
-l53done:
+l51done:
 	MOVQ DX, SI
 
 stop:
@@ -11636,13 +11334,13 @@ TEXT ·sampleGaussianAVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
-	VBROADCASTSS elementwiseConst<>+768(SB), Y0
-	VBROADCASTSS elementwiseConst<>+800(SB), Y1
+	VBROADCASTSS elementwiseConst<>+672(SB), Y0
+	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
 
 block:
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y4
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y4
 	VPMULUDQ     Y0, Y2, Y3
 	VPMULUDQ     Y0, Y4, Y7
 	VPSRLQ       $0x20, Y3, Y4
@@ -11821,48 +11519,48 @@ block:
 	VBROADCASTSS 76(DX), Y7
 	VXORPS       Y9, Y8, Y8
 	VXORPS       Y7, Y3, Y3
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y6, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VCVTDQ2PS    Y3, Y5
-	VPADDD       elementwiseConst<>+1248(SB), Y4, Y6
-	VBROADCASTSS elementwiseConst<>+928(SB), Y4
-	VANDPS       elementwiseConst<>+1280(SB), Y6, Y7
-	VFMADD213PS  elementwiseConst<>+896(SB), Y4, Y5
-	VPSUBD       elementwiseConst<>+1248(SB), Y7, Y4
+	VPADDD       elementwiseConst<>+1152(SB), Y4, Y6
+	VBROADCASTSS elementwiseConst<>+832(SB), Y4
+	VANDPS       elementwiseConst<>+1184(SB), Y6, Y7
+	VFMADD213PS  elementwiseConst<>+800(SB), Y4, Y5
+	VPSUBD       elementwiseConst<>+1152(SB), Y7, Y4
 	VPSRAD       $0x1f, Y3, Y3
 	VANDPS       elementwiseConst<>+384(SB), Y3, Y3
 	VCVTDQ2PS    Y4, Y4
 	VADDPS       Y5, Y3, Y3
-	VMULPS       elementwiseConst<>+1312(SB), Y4, Y7
-	VPSUBD       elementwiseConst<>+960(SB), Y3, Y4
+	VMULPS       elementwiseConst<>+1216(SB), Y4, Y7
+	VPSUBD       elementwiseConst<>+864(SB), Y3, Y4
 	VMULPS       Y7, Y7, Y8
 	VPSRAD       $0x17, Y4, Y4
-	VBROADCASTSS elementwiseConst<>+1344(SB), Y10
+	VBROADCASTSS elementwiseConst<>+1248(SB), Y10
 	VPSLLD       $0x17, Y4, Y9
 	VPSUBD       Y9, Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1376(SB), Y8, Y10
+	VFMADD213PS  elementwiseConst<>+1280(SB), Y8, Y10
 	VSUBPS       elementwiseConst<>+384(SB), Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1408(SB), Y8, Y10
+	VFMADD213PS  elementwiseConst<>+1312(SB), Y8, Y10
 	VPXOR        Y9, Y9, Y9
-	VFMADD213PS  elementwiseConst<>+1440(SB), Y8, Y10
+	VFMADD213PS  elementwiseConst<>+1344(SB), Y8, Y10
 	VPCMPEQD     Y4, Y9, Y9
 	VBLENDVPS    Y9, Y5, Y3, Y3
 	VMULPS       Y7, Y10, Y7
-	VBROADCASTSS elementwiseConst<>+992(SB), Y5
-	VBROADCASTSS elementwiseConst<>+1472(SB), Y9
+	VBROADCASTSS elementwiseConst<>+896(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1376(SB), Y9
+	VFMADD213PS  elementwiseConst<>+928(SB), Y3, Y5
+	VFMADD213PS  elementwiseConst<>+1408(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+960(SB), Y3, Y5
+	VFMADD213PS  elementwiseConst<>+1440(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+992(SB), Y3, Y5
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y3, Y5
-	VFMADD213PS  elementwiseConst<>+1504(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+1472(SB), Y8, Y9
 	VFMADD213PS  elementwiseConst<>+1056(SB), Y3, Y5
-	VFMADD213PS  elementwiseConst<>+1536(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y5
-	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y5
-	VFMADD213PS  elementwiseConst<>+1568(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y3, Y5
 	VFMADD213PS  elementwiseConst<>+384(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y3, Y5
+	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y5
 	VPSLLD       $0x01, Y6, Y10
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y3, Y5
+	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y5
 	VMULPS       Y3, Y3, Y8
 	VBLENDVPS    Y10, Y7, Y9, Y11
 	VFMADD213PS  Y3, Y8, Y5
@@ -11870,12 +11568,12 @@ block:
 	VCVTDQ2PS    Y4, Y4
 	VXORPS       Y10, Y6, Y8
 	VBROADCASTSS elementwiseConst<>+0(SB), Y7
-	VANDPS       elementwiseConst<>+736(SB), Y8, Y8
+	VANDPS       elementwiseConst<>+640(SB), Y8, Y8
 	VFNMSUB213PS Y5, Y7, Y4
 	VADDPS       Y4, Y4, Y4
 	VXORPS       Y8, Y11, Y5
 	VSQRTPS      Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y6, Y7
+	VANDPS       elementwiseConst<>+640(SB), Y6, Y7
 	VBROADCASTSS 100(DX), Y6
 	VXORPS       Y7, Y3, Y3
 	VMULPS       Y6, Y4, Y4
@@ -11883,7 +11581,7 @@ block:
 	VMULPS       Y3, Y4, Y3
 	VMOVUPS      Y5, (AX)
 	VMOVUPS      Y3, 64(AX)
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y4
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y4
 	VPMULUDQ     Y0, Y2, Y3
 	VPMULUDQ     Y0, Y4, Y7
 	VPSRLQ       $0x20, Y3, Y4
@@ -12062,48 +11760,48 @@ block:
 	VBROADCASTSS 76(DX), Y7
 	VXORPS       Y9, Y8, Y8
 	VXORPS       Y7, Y3, Y3
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y6, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VCVTDQ2PS    Y3, Y5
-	VPADDD       elementwiseConst<>+1248(SB), Y4, Y6
-	VBROADCASTSS elementwiseConst<>+928(SB), Y4
-	VANDPS       elementwiseConst<>+1280(SB), Y6, Y7
-	VFMADD213PS  elementwiseConst<>+896(SB), Y4, Y5
-	VPSUBD       elementwiseConst<>+1248(SB), Y7, Y4
+	VPADDD       elementwiseConst<>+1152(SB), Y4, Y6
+	VBROADCASTSS elementwiseConst<>+832(SB), Y4
+	VANDPS       elementwiseConst<>+1184(SB), Y6, Y7
+	VFMADD213PS  elementwiseConst<>+800(SB), Y4, Y5
+	VPSUBD       elementwiseConst<>+1152(SB), Y7, Y4
 	VPSRAD       $0x1f, Y3, Y3
 	VANDPS       elementwiseConst<>+384(SB), Y3, Y3
 	VCVTDQ2PS    Y4, Y4
 	VADDPS       Y5, Y3, Y3
-	VMULPS       elementwiseConst<>+1312(SB), Y4, Y7
-	VPSUBD       elementwiseConst<>+960(SB), Y3, Y4
+	VMULPS       elementwiseConst<>+1216(SB), Y4, Y7
+	VPSUBD       elementwiseConst<>+864(SB), Y3, Y4
 	VMULPS       Y7, Y7, Y8
 	VPSRAD       $0x17, Y4, Y4
-	VBROADCASTSS elementwiseConst<>+1344(SB), Y10
+	VBROADCASTSS elementwiseConst<>+1248(SB), Y10
 	VPSLLD       $0x17, Y4, Y9
 	VPSUBD       Y9, Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1376(SB), Y8, Y10
+	VFMADD213PS  elementwiseConst<>+1280(SB), Y8, Y10
 	VSUBPS       elementwiseConst<>+384(SB), Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1408(SB), Y8, Y10
+	VFMADD213PS  elementwiseConst<>+1312(SB), Y8, Y10
 	VPXOR        Y9, Y9, Y9
-	VFMADD213PS  elementwiseConst<>+1440(SB), Y8, Y10
+	VFMADD213PS  elementwiseConst<>+1344(SB), Y8, Y10
 	VPCMPEQD     Y4, Y9, Y9
 	VBLENDVPS    Y9, Y5, Y3, Y3
 	VMULPS       Y7, Y10, Y7
-	VBROADCASTSS elementwiseConst<>+992(SB), Y5
-	VBROADCASTSS elementwiseConst<>+1472(SB), Y9
+	VBROADCASTSS elementwiseConst<>+896(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1376(SB), Y9
+	VFMADD213PS  elementwiseConst<>+928(SB), Y3, Y5
+	VFMADD213PS  elementwiseConst<>+1408(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+960(SB), Y3, Y5
+	VFMADD213PS  elementwiseConst<>+1440(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+992(SB), Y3, Y5
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y3, Y5
-	VFMADD213PS  elementwiseConst<>+1504(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+1472(SB), Y8, Y9
 	VFMADD213PS  elementwiseConst<>+1056(SB), Y3, Y5
-	VFMADD213PS  elementwiseConst<>+1536(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y5
-	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y5
-	VFMADD213PS  elementwiseConst<>+1568(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y3, Y5
 	VFMADD213PS  elementwiseConst<>+384(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y3, Y5
+	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y5
 	VPSLLD       $0x01, Y6, Y10
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y3, Y5
+	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y5
 	VMULPS       Y3, Y3, Y8
 	VBLENDVPS    Y10, Y7, Y9, Y11
 	VFMADD213PS  Y3, Y8, Y5
@@ -12111,12 +11809,12 @@ block:
 	VCVTDQ2PS    Y4, Y4
 	VXORPS       Y10, Y6, Y8
 	VBROADCASTSS elementwiseConst<>+0(SB), Y7
-	VANDPS       elementwiseConst<>+736(SB), Y8, Y8
+	VANDPS       elementwiseConst<>+640(SB), Y8, Y8
 	VFNMSUB213PS Y5, Y7, Y4
 	VADDPS       Y4, Y4, Y4
 	VXORPS       Y8, Y11, Y5
 	VSQRTPS      Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y6, Y7
+	VANDPS       elementwiseConst<>+640(SB), Y6, Y7
 	VBROADCASTSS 100(DX), Y6
 	VXORPS       Y7, Y3, Y3
 	VMULPS       Y6, Y4, Y4
@@ -12136,13 +11834,13 @@ TEXT ·sampleSparseGaussianAVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
-	VBROADCASTSS elementwiseConst<>+768(SB), Y0
-	VBROADCASTSS elementwiseConst<>+800(SB), Y1
+	VBROADCASTSS elementwiseConst<>+672(SB), Y0
+	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
 
 block:
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
 	VPMULUDQ     Y0, Y2, Y5
 	VPMULUDQ     Y0, Y3, Y7
 	VPSRLQ       $0x20, Y5, Y4
@@ -12321,50 +12019,50 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
 	VCVTDQ2PS    Y3, Y7
-	VPADDD       elementwiseConst<>+1248(SB), Y4, Y8
-	VBROADCASTSS elementwiseConst<>+928(SB), Y4
-	VANDPS       elementwiseConst<>+1280(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+896(SB), Y4, Y7
-	VPSUBD       elementwiseConst<>+1248(SB), Y9, Y4
+	VPADDD       elementwiseConst<>+1152(SB), Y4, Y8
+	VBROADCASTSS elementwiseConst<>+832(SB), Y4
+	VANDPS       elementwiseConst<>+1184(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+800(SB), Y4, Y7
+	VPSUBD       elementwiseConst<>+1152(SB), Y9, Y4
 	VPSRAD       $0x1f, Y3, Y3
 	VANDPS       elementwiseConst<>+384(SB), Y3, Y3
 	VCVTDQ2PS    Y4, Y4
 	VADDPS       Y7, Y3, Y3
-	VMULPS       elementwiseConst<>+1312(SB), Y4, Y9
-	VPSUBD       elementwiseConst<>+960(SB), Y3, Y4
+	VMULPS       elementwiseConst<>+1216(SB), Y4, Y9
+	VPSUBD       elementwiseConst<>+864(SB), Y3, Y4
 	VMULPS       Y9, Y9, Y10
 	VPSRAD       $0x17, Y4, Y4
-	VBROADCASTSS elementwiseConst<>+1344(SB), Y12
+	VBROADCASTSS elementwiseConst<>+1248(SB), Y12
 	VPSLLD       $0x17, Y4, Y11
 	VPSUBD       Y11, Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1376(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1280(SB), Y10, Y12
 	VSUBPS       elementwiseConst<>+384(SB), Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1408(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1312(SB), Y10, Y12
 	VPXOR        Y11, Y11, Y11
-	VFMADD213PS  elementwiseConst<>+1440(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1344(SB), Y10, Y12
 	VPCMPEQD     Y4, Y11, Y11
 	VBLENDVPS    Y11, Y7, Y3, Y3
 	VMULPS       Y9, Y12, Y9
-	VBROADCASTSS elementwiseConst<>+992(SB), Y7
-	VBROADCASTSS elementwiseConst<>+1472(SB), Y11
+	VBROADCASTSS elementwiseConst<>+896(SB), Y7
+	VBROADCASTSS elementwiseConst<>+1376(SB), Y11
+	VFMADD213PS  elementwiseConst<>+928(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1408(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+960(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1440(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+992(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1504(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+1472(SB), Y10, Y11
 	VFMADD213PS  elementwiseConst<>+1056(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1536(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1568(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+384(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y7
 	VPSLLD       $0x01, Y8, Y12
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
 	VMULPS       Y3, Y3, Y10
 	VBLENDVPS    Y12, Y9, Y11, Y13
 	VFMADD213PS  Y3, Y10, Y7
@@ -12372,12 +12070,12 @@ block:
 	VCVTDQ2PS    Y4, Y4
 	VXORPS       Y12, Y8, Y10
 	VBROADCASTSS elementwiseConst<>+0(SB), Y9
-	VANDPS       elementwiseConst<>+736(SB), Y10, Y10
+	VANDPS       elementwiseConst<>+640(SB), Y10, Y10
 	VFNMSUB213PS Y7, Y9, Y4
 	VADDPS       Y4, Y4, Y4
 	VXORPS       Y10, Y13, Y7
 	VSQRTPS      Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y8, Y9
+	VANDPS       elementwiseConst<>+640(SB), Y8, Y9
 	VBROADCASTSS 100(DX), Y8
 	VXORPS       Y9, Y3, Y3
 	VMULPS       Y8, Y4, Y4
@@ -12393,7 +12091,7 @@ block:
 	VPCMPGTD     Y4, Y5, Y4
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
 	VPMULUDQ     Y0, Y2, Y5
 	VPMULUDQ     Y0, Y3, Y7
 	VPSRLQ       $0x20, Y5, Y4
@@ -12572,50 +12270,50 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
 	VCVTDQ2PS    Y3, Y7
-	VPADDD       elementwiseConst<>+1248(SB), Y4, Y8
-	VBROADCASTSS elementwiseConst<>+928(SB), Y4
-	VANDPS       elementwiseConst<>+1280(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+896(SB), Y4, Y7
-	VPSUBD       elementwiseConst<>+1248(SB), Y9, Y4
+	VPADDD       elementwiseConst<>+1152(SB), Y4, Y8
+	VBROADCASTSS elementwiseConst<>+832(SB), Y4
+	VANDPS       elementwiseConst<>+1184(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+800(SB), Y4, Y7
+	VPSUBD       elementwiseConst<>+1152(SB), Y9, Y4
 	VPSRAD       $0x1f, Y3, Y3
 	VANDPS       elementwiseConst<>+384(SB), Y3, Y3
 	VCVTDQ2PS    Y4, Y4
 	VADDPS       Y7, Y3, Y3
-	VMULPS       elementwiseConst<>+1312(SB), Y4, Y9
-	VPSUBD       elementwiseConst<>+960(SB), Y3, Y4
+	VMULPS       elementwiseConst<>+1216(SB), Y4, Y9
+	VPSUBD       elementwiseConst<>+864(SB), Y3, Y4
 	VMULPS       Y9, Y9, Y10
 	VPSRAD       $0x17, Y4, Y4
-	VBROADCASTSS elementwiseConst<>+1344(SB), Y12
+	VBROADCASTSS elementwiseConst<>+1248(SB), Y12
 	VPSLLD       $0x17, Y4, Y11
 	VPSUBD       Y11, Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1376(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1280(SB), Y10, Y12
 	VSUBPS       elementwiseConst<>+384(SB), Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1408(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1312(SB), Y10, Y12
 	VPXOR        Y11, Y11, Y11
-	VFMADD213PS  elementwiseConst<>+1440(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1344(SB), Y10, Y12
 	VPCMPEQD     Y4, Y11, Y11
 	VBLENDVPS    Y11, Y7, Y3, Y3
 	VMULPS       Y9, Y12, Y9
-	VBROADCASTSS elementwiseConst<>+992(SB), Y7
-	VBROADCASTSS elementwiseConst<>+1472(SB), Y11
+	VBROADCASTSS elementwiseConst<>+896(SB), Y7
+	VBROADCASTSS elementwiseConst<>+1376(SB), Y11
+	VFMADD213PS  elementwiseConst<>+928(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1408(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+960(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1440(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+992(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1504(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+1472(SB), Y10, Y11
 	VFMADD213PS  elementwiseConst<>+1056(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1536(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1568(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+384(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y7
 	VPSLLD       $0x01, Y8, Y12
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
 	VMULPS       Y3, Y3, Y10
 	VBLENDVPS    Y12, Y9, Y11, Y13
 	VFMADD213PS  Y3, Y10, Y7
@@ -12623,12 +12321,12 @@ block:
 	VCVTDQ2PS    Y4, Y4
 	VXORPS       Y12, Y8, Y10
 	VBROADCASTSS elementwiseConst<>+0(SB), Y9
-	VANDPS       elementwiseConst<>+736(SB), Y10, Y10
+	VANDPS       elementwiseConst<>+640(SB), Y10, Y10
 	VFNMSUB213PS Y7, Y9, Y4
 	VADDPS       Y4, Y4, Y4
 	VXORPS       Y10, Y13, Y7
 	VSQRTPS      Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y8, Y9
+	VANDPS       elementwiseConst<>+640(SB), Y8, Y9
 	VBROADCASTSS 100(DX), Y8
 	VXORPS       Y9, Y3, Y3
 	VMULPS       Y8, Y4, Y4
@@ -12656,13 +12354,13 @@ TEXT ·sampleSparseRademacherAVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
-	VBROADCASTSS elementwiseConst<>+768(SB), Y0
-	VBROADCASTSS elementwiseConst<>+800(SB), Y1
+	VBROADCASTSS elementwiseConst<>+672(SB), Y0
+	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
 
 block:
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y4
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y4
 	VPMULUDQ     Y0, Y2, Y3
 	VPMULUDQ     Y0, Y4, Y5
 	VPSRLQ       $0x20, Y3, Y6
@@ -12841,7 +12539,7 @@ block:
 	VBROADCASTSS 76(DX), Y6
 	VXORPS       Y8, Y7, Y7
 	VXORPS       Y6, Y3, Y3
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y7, Y3, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VBROADCASTSS 100(DX), Y5
@@ -12859,7 +12557,7 @@ block:
 	VPCMPGTD     Y5, Y4, Y4
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y4
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y4
 	VPMULUDQ     Y0, Y2, Y3
 	VPMULUDQ     Y0, Y4, Y5
 	VPSRLQ       $0x20, Y3, Y6
@@ -13038,7 +12736,7 @@ block:
 	VBROADCASTSS 76(DX), Y6
 	VXORPS       Y8, Y7, Y7
 	VXORPS       Y6, Y3, Y3
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y7, Y3, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VBROADCASTSS 100(DX), Y5
@@ -13068,13 +12766,13 @@ TEXT ·sampleSparseLaplaceAVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
-	VBROADCASTSS elementwiseConst<>+768(SB), Y0
-	VBROADCASTSS elementwiseConst<>+800(SB), Y1
+	VBROADCASTSS elementwiseConst<>+672(SB), Y0
+	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
 
 block:
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
 	VPMULUDQ     Y0, Y2, Y5
 	VPMULUDQ     Y0, Y3, Y7
 	VPSRLQ       $0x20, Y5, Y4
@@ -13253,25 +12951,25 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
 	VCVTDQ2PS    Y3, Y7
 	VCVTDQ2PS    Y4, Y9
-	VBROADCASTSS elementwiseConst<>+928(SB), Y8
-	VBROADCASTSS elementwiseConst<>+928(SB), Y10
-	VFMADD213PS  elementwiseConst<>+896(SB), Y8, Y7
-	VFMADD213PS  elementwiseConst<>+896(SB), Y10, Y9
+	VBROADCASTSS elementwiseConst<>+832(SB), Y8
+	VBROADCASTSS elementwiseConst<>+832(SB), Y10
+	VFMADD213PS  elementwiseConst<>+800(SB), Y8, Y7
+	VFMADD213PS  elementwiseConst<>+800(SB), Y10, Y9
 	VPSRAD       $0x1f, Y3, Y3
 	VPSRAD       $0x1f, Y4, Y4
 	VANDPS       elementwiseConst<>+384(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+384(SB), Y4, Y4
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y9, Y4, Y8
-	VPSUBD       elementwiseConst<>+960(SB), Y3, Y4
-	VPSUBD       elementwiseConst<>+960(SB), Y8, Y10
+	VPSUBD       elementwiseConst<>+864(SB), Y3, Y4
+	VPSUBD       elementwiseConst<>+864(SB), Y8, Y10
 	VPSRAD       $0x17, Y4, Y4
 	VPSRAD       $0x17, Y10, Y11
 	VPSLLD       $0x17, Y4, Y10
@@ -13286,8 +12984,14 @@ block:
 	VPCMPEQD     Y11, Y12, Y12
 	VBLENDVPS    Y8, Y7, Y3, Y3
 	VBLENDVPS    Y12, Y9, Y10, Y9
-	VBROADCASTSS elementwiseConst<>+992(SB), Y7
-	VBROADCASTSS elementwiseConst<>+992(SB), Y10
+	VBROADCASTSS elementwiseConst<>+896(SB), Y7
+	VBROADCASTSS elementwiseConst<>+896(SB), Y10
+	VFMADD213PS  elementwiseConst<>+928(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+928(SB), Y9, Y10
+	VFMADD213PS  elementwiseConst<>+960(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+960(SB), Y9, Y10
+	VFMADD213PS  elementwiseConst<>+992(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+992(SB), Y9, Y10
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y9, Y10
 	VFMADD213PS  elementwiseConst<>+1056(SB), Y3, Y7
@@ -13296,12 +13000,6 @@ block:
 	VFMADD213PS  elementwiseConst<>+1088(SB), Y9, Y10
 	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+1120(SB), Y9, Y10
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y9, Y10
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y9, Y10
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y9, Y10
 	VMULPS       Y3, Y3, Y8
 	VMULPS       Y9, Y9, Y12
 	VFMADD213PS  Y3, Y8, Y7
@@ -13330,7 +13028,7 @@ block:
 	VPCMPGTD     Y4, Y5, Y4
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
 	VPMULUDQ     Y0, Y2, Y5
 	VPMULUDQ     Y0, Y3, Y7
 	VPSRLQ       $0x20, Y5, Y4
@@ -13509,25 +13207,25 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
 	VCVTDQ2PS    Y3, Y7
 	VCVTDQ2PS    Y4, Y9
-	VBROADCASTSS elementwiseConst<>+928(SB), Y8
-	VBROADCASTSS elementwiseConst<>+928(SB), Y10
-	VFMADD213PS  elementwiseConst<>+896(SB), Y8, Y7
-	VFMADD213PS  elementwiseConst<>+896(SB), Y10, Y9
+	VBROADCASTSS elementwiseConst<>+832(SB), Y8
+	VBROADCASTSS elementwiseConst<>+832(SB), Y10
+	VFMADD213PS  elementwiseConst<>+800(SB), Y8, Y7
+	VFMADD213PS  elementwiseConst<>+800(SB), Y10, Y9
 	VPSRAD       $0x1f, Y3, Y3
 	VPSRAD       $0x1f, Y4, Y4
 	VANDPS       elementwiseConst<>+384(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+384(SB), Y4, Y4
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y9, Y4, Y8
-	VPSUBD       elementwiseConst<>+960(SB), Y3, Y4
-	VPSUBD       elementwiseConst<>+960(SB), Y8, Y10
+	VPSUBD       elementwiseConst<>+864(SB), Y3, Y4
+	VPSUBD       elementwiseConst<>+864(SB), Y8, Y10
 	VPSRAD       $0x17, Y4, Y4
 	VPSRAD       $0x17, Y10, Y11
 	VPSLLD       $0x17, Y4, Y10
@@ -13542,8 +13240,14 @@ block:
 	VPCMPEQD     Y11, Y12, Y12
 	VBLENDVPS    Y8, Y7, Y3, Y3
 	VBLENDVPS    Y12, Y9, Y10, Y9
-	VBROADCASTSS elementwiseConst<>+992(SB), Y7
-	VBROADCASTSS elementwiseConst<>+992(SB), Y10
+	VBROADCASTSS elementwiseConst<>+896(SB), Y7
+	VBROADCASTSS elementwiseConst<>+896(SB), Y10
+	VFMADD213PS  elementwiseConst<>+928(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+928(SB), Y9, Y10
+	VFMADD213PS  elementwiseConst<>+960(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+960(SB), Y9, Y10
+	VFMADD213PS  elementwiseConst<>+992(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+992(SB), Y9, Y10
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y9, Y10
 	VFMADD213PS  elementwiseConst<>+1056(SB), Y3, Y7
@@ -13552,12 +13256,6 @@ block:
 	VFMADD213PS  elementwiseConst<>+1088(SB), Y9, Y10
 	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+1120(SB), Y9, Y10
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y9, Y10
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y9, Y10
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y9, Y10
 	VMULPS       Y3, Y3, Y8
 	VMULPS       Y9, Y9, Y12
 	VFMADD213PS  Y3, Y8, Y7
@@ -13598,13 +13296,13 @@ TEXT ·sampleSparseMixtureAVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
-	VBROADCASTSS elementwiseConst<>+768(SB), Y0
-	VBROADCASTSS elementwiseConst<>+800(SB), Y1
+	VBROADCASTSS elementwiseConst<>+672(SB), Y0
+	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
 
 block:
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
 	VPMULUDQ     Y0, Y2, Y5
 	VPMULUDQ     Y0, Y3, Y7
 	VPSRLQ       $0x20, Y5, Y4
@@ -13783,50 +13481,50 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
 	VCVTDQ2PS    Y3, Y7
-	VPADDD       elementwiseConst<>+1248(SB), Y4, Y8
-	VBROADCASTSS elementwiseConst<>+928(SB), Y4
-	VANDPS       elementwiseConst<>+1280(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+896(SB), Y4, Y7
-	VPSUBD       elementwiseConst<>+1248(SB), Y9, Y4
+	VPADDD       elementwiseConst<>+1152(SB), Y4, Y8
+	VBROADCASTSS elementwiseConst<>+832(SB), Y4
+	VANDPS       elementwiseConst<>+1184(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+800(SB), Y4, Y7
+	VPSUBD       elementwiseConst<>+1152(SB), Y9, Y4
 	VPSRAD       $0x1f, Y3, Y3
 	VANDPS       elementwiseConst<>+384(SB), Y3, Y3
 	VCVTDQ2PS    Y4, Y4
 	VADDPS       Y7, Y3, Y3
-	VMULPS       elementwiseConst<>+1312(SB), Y4, Y9
-	VPSUBD       elementwiseConst<>+960(SB), Y3, Y4
+	VMULPS       elementwiseConst<>+1216(SB), Y4, Y9
+	VPSUBD       elementwiseConst<>+864(SB), Y3, Y4
 	VMULPS       Y9, Y9, Y10
 	VPSRAD       $0x17, Y4, Y4
-	VBROADCASTSS elementwiseConst<>+1344(SB), Y12
+	VBROADCASTSS elementwiseConst<>+1248(SB), Y12
 	VPSLLD       $0x17, Y4, Y11
 	VPSUBD       Y11, Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1376(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1280(SB), Y10, Y12
 	VSUBPS       elementwiseConst<>+384(SB), Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1408(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1312(SB), Y10, Y12
 	VPXOR        Y11, Y11, Y11
-	VFMADD213PS  elementwiseConst<>+1440(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1344(SB), Y10, Y12
 	VPCMPEQD     Y4, Y11, Y11
 	VBLENDVPS    Y11, Y7, Y3, Y3
 	VMULPS       Y9, Y12, Y9
-	VBROADCASTSS elementwiseConst<>+992(SB), Y7
-	VBROADCASTSS elementwiseConst<>+1472(SB), Y11
+	VBROADCASTSS elementwiseConst<>+896(SB), Y7
+	VBROADCASTSS elementwiseConst<>+1376(SB), Y11
+	VFMADD213PS  elementwiseConst<>+928(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1408(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+960(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1440(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+992(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1504(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+1472(SB), Y10, Y11
 	VFMADD213PS  elementwiseConst<>+1056(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1536(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1568(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+384(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y7
 	VPSLLD       $0x01, Y8, Y12
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
 	VMULPS       Y3, Y3, Y10
 	VBLENDVPS    Y12, Y9, Y11, Y13
 	VFMADD213PS  Y3, Y10, Y7
@@ -13834,12 +13532,12 @@ block:
 	VCVTDQ2PS    Y4, Y4
 	VXORPS       Y12, Y8, Y10
 	VBROADCASTSS elementwiseConst<>+0(SB), Y9
-	VANDPS       elementwiseConst<>+736(SB), Y10, Y10
+	VANDPS       elementwiseConst<>+640(SB), Y10, Y10
 	VFNMSUB213PS Y7, Y9, Y4
 	VADDPS       Y4, Y4, Y4
 	VXORPS       Y10, Y13, Y7
 	VSQRTPS      Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y8, Y9
+	VANDPS       elementwiseConst<>+640(SB), Y8, Y9
 	VBROADCASTSS 100(DX), Y8
 	VXORPS       Y9, Y3, Y3
 	VMULPS       Y8, Y4, Y4
@@ -13863,7 +13561,7 @@ block:
 	VPCMPGTD     Y4, Y5, Y4
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
 	VPMULUDQ     Y0, Y2, Y5
 	VPMULUDQ     Y0, Y3, Y7
 	VPSRLQ       $0x20, Y5, Y4
@@ -14042,50 +13740,50 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
 	VCVTDQ2PS    Y3, Y7
-	VPADDD       elementwiseConst<>+1248(SB), Y4, Y8
-	VBROADCASTSS elementwiseConst<>+928(SB), Y4
-	VANDPS       elementwiseConst<>+1280(SB), Y8, Y9
-	VFMADD213PS  elementwiseConst<>+896(SB), Y4, Y7
-	VPSUBD       elementwiseConst<>+1248(SB), Y9, Y4
+	VPADDD       elementwiseConst<>+1152(SB), Y4, Y8
+	VBROADCASTSS elementwiseConst<>+832(SB), Y4
+	VANDPS       elementwiseConst<>+1184(SB), Y8, Y9
+	VFMADD213PS  elementwiseConst<>+800(SB), Y4, Y7
+	VPSUBD       elementwiseConst<>+1152(SB), Y9, Y4
 	VPSRAD       $0x1f, Y3, Y3
 	VANDPS       elementwiseConst<>+384(SB), Y3, Y3
 	VCVTDQ2PS    Y4, Y4
 	VADDPS       Y7, Y3, Y3
-	VMULPS       elementwiseConst<>+1312(SB), Y4, Y9
-	VPSUBD       elementwiseConst<>+960(SB), Y3, Y4
+	VMULPS       elementwiseConst<>+1216(SB), Y4, Y9
+	VPSUBD       elementwiseConst<>+864(SB), Y3, Y4
 	VMULPS       Y9, Y9, Y10
 	VPSRAD       $0x17, Y4, Y4
-	VBROADCASTSS elementwiseConst<>+1344(SB), Y12
+	VBROADCASTSS elementwiseConst<>+1248(SB), Y12
 	VPSLLD       $0x17, Y4, Y11
 	VPSUBD       Y11, Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1376(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1280(SB), Y10, Y12
 	VSUBPS       elementwiseConst<>+384(SB), Y3, Y3
-	VFMADD213PS  elementwiseConst<>+1408(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1312(SB), Y10, Y12
 	VPXOR        Y11, Y11, Y11
-	VFMADD213PS  elementwiseConst<>+1440(SB), Y10, Y12
+	VFMADD213PS  elementwiseConst<>+1344(SB), Y10, Y12
 	VPCMPEQD     Y4, Y11, Y11
 	VBLENDVPS    Y11, Y7, Y3, Y3
 	VMULPS       Y9, Y12, Y9
-	VBROADCASTSS elementwiseConst<>+992(SB), Y7
-	VBROADCASTSS elementwiseConst<>+1472(SB), Y11
+	VBROADCASTSS elementwiseConst<>+896(SB), Y7
+	VBROADCASTSS elementwiseConst<>+1376(SB), Y11
+	VFMADD213PS  elementwiseConst<>+928(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1408(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+960(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1440(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+992(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+1024(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1504(SB), Y10, Y11
+	VFMADD213PS  elementwiseConst<>+1472(SB), Y10, Y11
 	VFMADD213PS  elementwiseConst<>+1056(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1536(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
-	VFMADD213PS  elementwiseConst<>+1568(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1152(SB), Y3, Y7
 	VFMADD213PS  elementwiseConst<>+384(SB), Y10, Y11
-	VFMADD213PS  elementwiseConst<>+1184(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1088(SB), Y3, Y7
 	VPSLLD       $0x01, Y8, Y12
-	VFMADD213PS  elementwiseConst<>+1216(SB), Y3, Y7
+	VFMADD213PS  elementwiseConst<>+1120(SB), Y3, Y7
 	VMULPS       Y3, Y3, Y10
 	VBLENDVPS    Y12, Y9, Y11, Y13
 	VFMADD213PS  Y3, Y10, Y7
@@ -14093,12 +13791,12 @@ block:
 	VCVTDQ2PS    Y4, Y4
 	VXORPS       Y12, Y8, Y10
 	VBROADCASTSS elementwiseConst<>+0(SB), Y9
-	VANDPS       elementwiseConst<>+736(SB), Y10, Y10
+	VANDPS       elementwiseConst<>+640(SB), Y10, Y10
 	VFNMSUB213PS Y7, Y9, Y4
 	VADDPS       Y4, Y4, Y4
 	VXORPS       Y10, Y13, Y7
 	VSQRTPS      Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y8, Y9
+	VANDPS       elementwiseConst<>+640(SB), Y8, Y9
 	VBROADCASTSS 100(DX), Y8
 	VXORPS       Y9, Y3, Y3
 	VMULPS       Y8, Y4, Y4
@@ -14134,13 +13832,13 @@ TEXT ·sampleSparseUniformAVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
-	VBROADCASTSS elementwiseConst<>+768(SB), Y0
-	VBROADCASTSS elementwiseConst<>+800(SB), Y1
+	VBROADCASTSS elementwiseConst<>+672(SB), Y0
+	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
 
 block:
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
 	VPMULUDQ     Y0, Y2, Y5
 	VPMULUDQ     Y0, Y3, Y7
 	VPSRLQ       $0x20, Y5, Y4
@@ -14319,17 +14017,17 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
 	VCVTDQ2PS    Y3, Y3
 	VCVTDQ2PS    Y4, Y7
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y8
-	VFMADD213PS  elementwiseConst<>+928(SB), Y4, Y3
-	VFMADD213PS  elementwiseConst<>+928(SB), Y8, Y7
+	VBROADCASTSS elementwiseConst<>+1504(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1504(SB), Y8
+	VFMADD213PS  elementwiseConst<>+832(SB), Y4, Y3
+	VFMADD213PS  elementwiseConst<>+832(SB), Y8, Y7
 	VBROADCASTSS 100(DX), Y4
 	VBROADCASTSS 100(DX), Y8
 	VMULPS       Y4, Y3, Y3
@@ -14344,7 +14042,7 @@ block:
 	VPCMPGTD     Y3, Y5, Y3
 	VANDNPS      Y4, Y3, Y3
 	VMOVUPS      Y3, 64(AX)
-	VPADDD       elementwiseConst<>+832(SB), Y2, Y3
+	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
 	VPMULUDQ     Y0, Y2, Y5
 	VPMULUDQ     Y0, Y3, Y7
 	VPSRLQ       $0x20, Y5, Y4
@@ -14523,17 +14221,17 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1696(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
 	VCVTDQ2PS    Y3, Y3
 	VCVTDQ2PS    Y4, Y7
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y4
-	VBROADCASTSS elementwiseConst<>+1600(SB), Y8
-	VFMADD213PS  elementwiseConst<>+928(SB), Y4, Y3
-	VFMADD213PS  elementwiseConst<>+928(SB), Y8, Y7
+	VBROADCASTSS elementwiseConst<>+1504(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1504(SB), Y8
+	VFMADD213PS  elementwiseConst<>+832(SB), Y4, Y3
+	VFMADD213PS  elementwiseConst<>+832(SB), Y8, Y7
 	VBROADCASTSS 100(DX), Y4
 	VBROADCASTSS 100(DX), Y8
 	VMULPS       Y4, Y3, Y3
@@ -14564,17 +14262,17 @@ TEXT ·denoiseG1AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l54end1
+	JGT  l52end1
 
-l54by1:
+l52by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 8(BX), Y2
 	VBROADCASTSS 12(BX), Y3
 	VFMADD213PS  Y2, Y3, Y1
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y2
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y2
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
 	VADDPS       elementwiseConst<>+192(SB), Y1, Y2
@@ -14604,11 +14302,11 @@ l54by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l54by1
+	JLE          l52by1
 
-l54end1:
+l52end1:
 	SUBQ         SI, DX
-	JLE          l54done
+	JLE          l52done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14618,8 +14316,8 @@ l54end1:
 	VBROADCASTSS 8(BX), Y3
 	VBROADCASTSS 12(BX), Y4
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
 	VADDPS       elementwiseConst<>+192(SB), Y2, Y3
@@ -14647,7 +14345,7 @@ l54end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l54done:
+l52done:
 	VZEROUPPER
 	RET
 
@@ -14663,17 +14361,17 @@ TEXT ·denoiseErrorG1AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l55end1
+	JGT     l53end1
 
-l55by1:
+l53by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 8(BX), Y2
 	VBROADCASTSS 12(BX), Y3
 	VFMADD213PS  Y2, Y3, Y1
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y2
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y2
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
 	VADDPS       elementwiseConst<>+192(SB), Y1, Y2
@@ -14707,11 +14405,11 @@ l55by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l55by1
+	JLE          l53by1
 
-l55end1:
+l53end1:
 	SUBQ         SI, DX
-	JLE          l55done
+	JLE          l53done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14721,8 +14419,8 @@ l55end1:
 	VBROADCASTSS 8(BX), Y3
 	VBROADCASTSS 12(BX), Y4
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
 	VADDPS       elementwiseConst<>+192(SB), Y2, Y3
@@ -14754,7 +14452,7 @@ l55end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l55done:
+l53done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -14789,17 +14487,17 @@ TEXT ·denoiseGradG1AVX2(SB), NOSPLIT, $128-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l56end1
+	JGT     l54end1
 
-l56by1:
+l54by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS 8(SI), Y3
 	VBROADCASTSS 12(SI), Y4
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
 	VADDPS       elementwiseConst<>+192(SB), Y2, Y3
@@ -14847,11 +14545,11 @@ l56by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l56by1
+	JLE          l54by1
 
-l56end1:
+l54end1:
 	SUBQ         DI, BX
-	JLE          l56done
+	JLE          l54done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14861,8 +14559,8 @@ l56end1:
 	VBROADCASTSS 8(SI), Y4
 	VBROADCASTSS 12(SI), Y5
 	VFMADD213PS  Y4, Y5, Y3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y5
 	VMINPS       Y3, Y5, Y3
 	VMAXPS       Y3, Y4, Y3
 	VADDPS       elementwiseConst<>+192(SB), Y3, Y4
@@ -14908,7 +14606,7 @@ l56end1:
 	VMULPS       Y1, Y6, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l56done:
+l54done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -14978,17 +14676,17 @@ TEXT ·denoiseMSEG1AVX2(SB), NOSPLIT, $160-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l57end1
+	JGT     l55end1
 
-l57by1:
+l55by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS 8(SI), Y3
 	VBROADCASTSS 12(SI), Y4
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
 	VADDPS       elementwiseConst<>+192(SB), Y2, Y3
@@ -15043,11 +14741,11 @@ l57by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l57by1
+	JLE          l55by1
 
-l57end1:
+l55end1:
 	SUBQ         DI, BX
-	JLE          l57done
+	JLE          l55done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15057,8 +14755,8 @@ l57end1:
 	VBROADCASTSS 8(SI), Y4
 	VBROADCASTSS 12(SI), Y5
 	VFMADD213PS  Y4, Y5, Y3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y5
 	VMINPS       Y3, Y5, Y3
 	VMAXPS       Y3, Y4, Y3
 	VADDPS       elementwiseConst<>+192(SB), Y3, Y4
@@ -15111,7 +14809,7 @@ l57end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l57done:
+l55done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -15182,9 +14880,9 @@ TEXT ·denoiseG2AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l58end1
+	JGT  l56end1
 
-l58by1:
+l56by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(BX), Y2
@@ -15195,9 +14893,9 @@ l58by1:
 	VBROADCASTSS 12(BX), Y4
 	VMINPS       Y6, Y5, Y5
 	VFMADD213PS  Y3, Y4, Y1
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y3
 	VMOVAPS      Y5, Y6
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y4
 	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y6
 	VMINPS       Y1, Y4, Y1
 	VSUBPS       elementwiseConst<>+192(SB), Y6, Y4
@@ -15238,7 +14936,7 @@ l58by1:
 	VMOVAPS      Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y1, Y4
 	VBROADCASTSS (BX), Y1
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y5
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y5
 	VBROADCASTSS 4(BX), Y3
 	VORPS        Y5, Y4, Y4
 	VFMADD213PS  Y1, Y3, Y2
@@ -15249,11 +14947,11 @@ l58by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l58by1
+	JLE          l56by1
 
-l58end1:
+l56end1:
 	SUBQ         SI, DX
-	JLE          l58done
+	JLE          l56done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15267,9 +14965,9 @@ l58end1:
 	VBROADCASTSS 12(BX), Y5
 	VMINPS       Y7, Y6, Y6
 	VFMADD213PS  Y4, Y5, Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y4
 	VMOVAPS      Y6, Y7
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y5
 	VFMADD213PS  elementwiseConst<>+192(SB), Y3, Y7
 	VMINPS       Y2, Y5, Y2
 	VSUBPS       elementwiseConst<>+192(SB), Y7, Y5
@@ -15310,7 +15008,7 @@ l58end1:
 	VMOVAPS      Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y5
 	VBROADCASTSS (BX), Y2
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y6
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y6
 	VBROADCASTSS 4(BX), Y4
 	VORPS        Y6, Y5, Y5
 	VFMADD213PS  Y2, Y4, Y3
@@ -15319,7 +15017,7 @@ l58end1:
 	VFMADD231PS  Y2, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l58done:
+l56done:
 	VZEROUPPER
 	RET
 
@@ -15335,9 +15033,9 @@ TEXT ·denoiseErrorG2AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l59end1
+	JGT     l57end1
 
-l59by1:
+l57by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(BX), Y2
@@ -15348,9 +15046,9 @@ l59by1:
 	VBROADCASTSS 12(BX), Y4
 	VMINPS       Y6, Y5, Y5
 	VFMADD213PS  Y3, Y4, Y1
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y3
 	VMOVAPS      Y5, Y6
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y4
 	VFMADD213PS  elementwiseConst<>+192(SB), Y2, Y6
 	VMINPS       Y1, Y4, Y1
 	VSUBPS       elementwiseConst<>+192(SB), Y6, Y4
@@ -15391,7 +15089,7 @@ l59by1:
 	VMOVAPS      Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y1, Y4
 	VBROADCASTSS (BX), Y1
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y5
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y5
 	VBROADCASTSS 4(BX), Y3
 	VORPS        Y5, Y4, Y4
 	VFMADD213PS  Y1, Y3, Y2
@@ -15406,11 +15104,11 @@ l59by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l59by1
+	JLE          l57by1
 
-l59end1:
+l57end1:
 	SUBQ         SI, DX
-	JLE          l59done
+	JLE          l57done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15424,9 +15122,9 @@ l59end1:
 	VBROADCASTSS 12(BX), Y5
 	VMINPS       Y7, Y6, Y6
 	VFMADD213PS  Y4, Y5, Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y4
 	VMOVAPS      Y6, Y7
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y5
 	VFMADD213PS  elementwiseConst<>+192(SB), Y3, Y7
 	VMINPS       Y2, Y5, Y2
 	VSUBPS       elementwiseConst<>+192(SB), Y7, Y5
@@ -15467,7 +15165,7 @@ l59end1:
 	VMOVAPS      Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y5
 	VBROADCASTSS (BX), Y2
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y6
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y6
 	VBROADCASTSS 4(BX), Y4
 	VORPS        Y6, Y5, Y5
 	VFMADD213PS  Y2, Y4, Y3
@@ -15480,7 +15178,7 @@ l59end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l59done:
+l57done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -15519,9 +15217,9 @@ TEXT ·denoiseGradG2AVX2(SB), NOSPLIT, $192-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l60end1
+	JGT     l58end1
 
-l60by1:
+l58by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(SI), Y5
@@ -15532,9 +15230,9 @@ l60by1:
 	VBROADCASTSS 12(SI), Y4
 	VMINPS       Y7, Y6, Y6
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y3
 	VMOVAPS      Y6, Y7
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y4
 	VFMADD213PS  elementwiseConst<>+192(SB), Y5, Y7
 	VMINPS       Y2, Y4, Y2
 	VSUBPS       elementwiseConst<>+192(SB), Y7, Y4
@@ -15575,7 +15273,7 @@ l60by1:
 	VMOVAPS      Y3, Y4
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y7
 	VBROADCASTSS (SI), Y5
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y8
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y8
 	VBROADCASTSS 4(SI), Y6
 	VORPS        Y8, Y7, Y7
 	VFMADD213PS  Y5, Y6, Y4
@@ -15612,11 +15310,11 @@ l60by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l60by1
+	JLE          l58by1
 
-l60end1:
+l58end1:
 	SUBQ         DI, BX
-	JLE          l60done
+	JLE          l58done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15630,9 +15328,9 @@ l60end1:
 	VBROADCASTSS 12(SI), Y5
 	VMINPS       Y8, Y7, Y7
 	VFMADD213PS  Y4, Y5, Y3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y4
 	VMOVAPS      Y7, Y8
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y5
 	VFMADD213PS  elementwiseConst<>+192(SB), Y6, Y8
 	VMINPS       Y3, Y5, Y3
 	VSUBPS       elementwiseConst<>+192(SB), Y8, Y5
@@ -15673,7 +15371,7 @@ l60end1:
 	VMOVAPS      Y4, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y6, Y8
 	VBROADCASTSS (SI), Y6
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y9
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y9
 	VBROADCASTSS 4(SI), Y7
 	VORPS        Y9, Y8, Y8
 	VFMADD213PS  Y6, Y7, Y5
@@ -15708,7 +15406,7 @@ l60end1:
 	VMULPS       Y1, Y6, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l60done:
+l58done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -15804,9 +15502,9 @@ TEXT ·denoiseMSEG2AVX2(SB), NOSPLIT, $224-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l61end1
+	JGT     l59end1
 
-l61by1:
+l59by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(SI), Y5
@@ -15817,9 +15515,9 @@ l61by1:
 	VBROADCASTSS 12(SI), Y4
 	VMINPS       Y7, Y6, Y6
 	VFMADD213PS  Y3, Y4, Y2
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y3
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y3
 	VMOVAPS      Y6, Y7
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y4
 	VFMADD213PS  elementwiseConst<>+192(SB), Y5, Y7
 	VMINPS       Y2, Y4, Y2
 	VSUBPS       elementwiseConst<>+192(SB), Y7, Y4
@@ -15860,7 +15558,7 @@ l61by1:
 	VMOVAPS      Y3, Y4
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y7
 	VBROADCASTSS (SI), Y5
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y8
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y8
 	VBROADCASTSS 4(SI), Y6
 	VORPS        Y8, Y7, Y7
 	VFMADD213PS  Y5, Y6, Y4
@@ -15906,11 +15604,11 @@ l61by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l61by1
+	JLE          l59by1
 
-l61end1:
+l59end1:
 	SUBQ         DI, BX
-	JLE          l61done
+	JLE          l59done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15924,9 +15622,9 @@ l61end1:
 	VBROADCASTSS 12(SI), Y5
 	VMINPS       Y8, Y7, Y7
 	VFMADD213PS  Y4, Y5, Y3
-	VBROADCASTSS elementwiseConst<>+1632(SB), Y4
+	VBROADCASTSS elementwiseConst<>+1536(SB), Y4
 	VMOVAPS      Y7, Y8
-	VBROADCASTSS elementwiseConst<>+1664(SB), Y5
+	VBROADCASTSS elementwiseConst<>+1568(SB), Y5
 	VFMADD213PS  elementwiseConst<>+192(SB), Y6, Y8
 	VMINPS       Y3, Y5, Y3
 	VSUBPS       elementwiseConst<>+192(SB), Y8, Y5
@@ -15967,7 +15665,7 @@ l61end1:
 	VMOVAPS      Y4, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y6, Y8
 	VBROADCASTSS (SI), Y6
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y9
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y9
 	VBROADCASTSS 4(SI), Y7
 	VORPS        Y9, Y8, Y8
 	VFMADD213PS  Y6, Y7, Y5
@@ -16011,7 +15709,7 @@ l61end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l61done:
+l59done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16104,9 +15802,9 @@ TEXT ·denoiseT1AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l62end1
+	JGT  l60end1
 
-l62by1:
+l60by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -16162,8 +15860,8 @@ l62by1:
 	VDIVPS       Y2, Y7, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y0, Y0
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y3, Y3
 	VORPS        Y1, Y0, Y0
 	VORPS        Y3, Y2, Y1
 	VBROADCASTSS elementwiseConst<>+384(SB), Y2
@@ -16179,11 +15877,11 @@ l62by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l62by1
+	JLE          l60by1
 
-l62end1:
+l60end1:
 	SUBQ         SI, DX
-	JLE          l62done
+	JLE          l60done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16242,8 +15940,8 @@ l62end1:
 	VDIVPS       Y3, Y8, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y1, Y1
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y2, Y1, Y1
 	VORPS        Y4, Y3, Y2
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
@@ -16257,7 +15955,7 @@ l62end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l62done:
+l60done:
 	VZEROUPPER
 	RET
 
@@ -16273,9 +15971,9 @@ TEXT ·denoiseErrorT1AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l63end1
+	JGT     l61end1
 
-l63by1:
+l61by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -16331,8 +16029,8 @@ l63by1:
 	VDIVPS       Y2, Y7, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y0, Y0
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y3, Y3
 	VORPS        Y1, Y0, Y0
 	VORPS        Y3, Y2, Y1
 	VBROADCASTSS elementwiseConst<>+384(SB), Y2
@@ -16352,11 +16050,11 @@ l63by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l63by1
+	JLE          l61by1
 
-l63end1:
+l61end1:
 	SUBQ         SI, DX
-	JLE          l63done
+	JLE          l61done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16415,8 +16113,8 @@ l63end1:
 	VDIVPS       Y3, Y8, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y1, Y1
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y2, Y1, Y1
 	VORPS        Y4, Y3, Y2
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
@@ -16434,7 +16132,7 @@ l63end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l63done:
+l61done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16467,9 +16165,9 @@ TEXT ·denoiseGradT1AVX2(SB), NOSPLIT, $96-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l64end1
+	JGT     l62end1
 
-l64by1:
+l62by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -16525,8 +16223,8 @@ l64by1:
 	VDIVPS       Y4, Y8, Y4
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y3, Y3
 	VORPS        Y1, Y2, Y1
 	VORPS        Y3, Y4, Y2
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
@@ -16554,11 +16252,11 @@ l64by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l64by1
+	JLE          l62by1
 
-l64end1:
+l62end1:
 	SUBQ         DI, BX
-	JLE          l64done
+	JLE          l62done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16617,8 +16315,8 @@ l64end1:
 	VDIVPS       Y5, Y9, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y2, Y3, Y2
 	VORPS        Y4, Y5, Y3
 	VBROADCASTSS elementwiseConst<>+384(SB), Y4
@@ -16644,7 +16342,7 @@ l64end1:
 	VMULPS       Y1, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l64done:
+l62done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16701,9 +16399,9 @@ TEXT ·denoiseMSET1AVX2(SB), NOSPLIT, $128-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l65end1
+	JGT     l63end1
 
-l65by1:
+l63by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -16759,8 +16457,8 @@ l65by1:
 	VDIVPS       Y4, Y8, Y4
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y3, Y3
 	VORPS        Y1, Y2, Y1
 	VORPS        Y3, Y4, Y2
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
@@ -16796,11 +16494,11 @@ l65by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l65by1
+	JLE          l63by1
 
-l65end1:
+l63end1:
 	SUBQ         DI, BX
-	JLE          l65done
+	JLE          l63done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16859,8 +16557,8 @@ l65end1:
 	VDIVPS       Y5, Y9, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y2, Y3, Y2
 	VORPS        Y4, Y5, Y3
 	VBROADCASTSS elementwiseConst<>+384(SB), Y4
@@ -16894,7 +16592,7 @@ l65end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l65done:
+l63done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16954,9 +16652,9 @@ TEXT ·denoiseT2AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l66end1
+	JGT  l64end1
 
-l66by1:
+l64by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -17035,9 +16733,9 @@ l66by1:
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y0
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y0
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y0, Y5, Y0
 	VORPS        Y1, Y2, Y1
 	VORPS        Y4, Y3, Y2
@@ -17056,11 +16754,11 @@ l66by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l66by1
+	JLE          l64by1
 
-l66end1:
+l64end1:
 	SUBQ         SI, DX
-	JLE          l66done
+	JLE          l64done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -17142,9 +16840,9 @@ l66end1:
 	VANDPS       elementwiseConst<>+512(SB), Y6, Y6
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y5, Y5
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y5, Y5
 	VORPS        Y1, Y6, Y1
 	VORPS        Y2, Y3, Y2
 	VORPS        Y5, Y4, Y3
@@ -17161,7 +16859,7 @@ l66end1:
 	VFMADD231PS  Y3, Y1, Y2
 	VMASKMOVPS   Y2, Y0, (AX)(SI*4)
 
-l66done:
+l64done:
 	VZEROUPPER
 	RET
 
@@ -17177,9 +16875,9 @@ TEXT ·denoiseErrorT2AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l67end1
+	JGT     l65end1
 
-l67by1:
+l65by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -17258,9 +16956,9 @@ l67by1:
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y0
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y0
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y0, Y5, Y0
 	VORPS        Y1, Y2, Y1
 	VORPS        Y4, Y3, Y2
@@ -17283,11 +16981,11 @@ l67by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l67by1
+	JLE          l65by1
 
-l67end1:
+l65end1:
 	SUBQ         SI, DX
-	JLE          l67done
+	JLE          l65done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -17369,9 +17067,9 @@ l67end1:
 	VANDPS       elementwiseConst<>+512(SB), Y6, Y6
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y5, Y5
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y5, Y5
 	VORPS        Y1, Y6, Y1
 	VORPS        Y2, Y3, Y2
 	VORPS        Y5, Y4, Y3
@@ -17392,7 +17090,7 @@ l67end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l67done:
+l65done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -17429,9 +17127,9 @@ TEXT ·denoiseGradT2AVX2(SB), NOSPLIT, $160-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l68end1
+	JGT     l66end1
 
-l68by1:
+l66by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -17510,9 +17208,9 @@ l68by1:
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y6
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y6
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y6, Y5, Y5
 	VORPS        Y1, Y2, Y1
 	VORPS        Y4, Y3, Y2
@@ -17551,11 +17249,11 @@ l68by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l68by1
+	JLE          l66by1
 
-l68end1:
+l66end1:
 	SUBQ         DI, BX
-	JLE          l68done
+	JLE          l66done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -17637,9 +17335,9 @@ l68end1:
 	VANDPS       elementwiseConst<>+512(SB), Y6, Y6
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y7
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y5, Y5
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y7
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y5, Y5
 	VORPS        Y7, Y6, Y6
 	VORPS        Y2, Y3, Y2
 	VORPS        Y5, Y4, Y3
@@ -17676,7 +17374,7 @@ l68end1:
 	VMULPS       Y1, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l68done:
+l66done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -17759,9 +17457,9 @@ TEXT ·denoiseMSET2AVX2(SB), NOSPLIT, $192-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l69end1
+	JGT     l67end1
 
-l69by1:
+l67by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -17840,9 +17538,9 @@ l69by1:
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
-	VANDPS       elementwiseConst<>+736(SB), Y0, Y6
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y0, Y6
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y6, Y5, Y5
 	VORPS        Y1, Y2, Y1
 	VORPS        Y4, Y3, Y2
@@ -17891,11 +17589,11 @@ l69by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l69by1
+	JLE          l67by1
 
-l69end1:
+l67end1:
 	SUBQ         DI, BX
-	JLE          l69done
+	JLE          l67done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -17977,9 +17675,9 @@ l69end1:
 	VANDPS       elementwiseConst<>+512(SB), Y6, Y6
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y7
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y5, Y5
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y7
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y5, Y5
 	VORPS        Y7, Y6, Y6
 	VORPS        Y2, Y3, Y2
 	VORPS        Y5, Y4, Y3
@@ -18026,7 +17724,7 @@ l69end1:
 	VMULPS       Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l69done:
+l67done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -18108,9 +17806,9 @@ TEXT ·denoiseU1AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l70end1
+	JGT  l68end1
 
-l70by1:
+l68by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -18166,8 +17864,8 @@ l70by1:
 	VDIVPS       Y4, Y8, Y4
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y3, Y3
 	VORPS        Y1, Y2, Y1
 	VORPS        Y3, Y4, Y2
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
@@ -18185,11 +17883,11 @@ l70by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l70by1
+	JLE          l68by1
 
-l70end1:
+l68end1:
 	SUBQ         SI, DX
-	JLE          l70done
+	JLE          l68done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -18248,8 +17946,8 @@ l70end1:
 	VDIVPS       Y5, Y9, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y2, Y3, Y2
 	VORPS        Y4, Y5, Y3
 	VBROADCASTSS elementwiseConst<>+384(SB), Y4
@@ -18265,7 +17963,7 @@ l70end1:
 	VFMADD231PS  Y3, Y1, Y2
 	VMASKMOVPS   Y2, Y0, (AX)(SI*4)
 
-l70done:
+l68done:
 	VZEROUPPER
 	RET
 
@@ -18281,9 +17979,9 @@ TEXT ·denoiseErrorU1AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l71end1
+	JGT     l69end1
 
-l71by1:
+l69by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -18339,8 +18037,8 @@ l71by1:
 	VDIVPS       Y4, Y8, Y4
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y3, Y3
 	VORPS        Y1, Y2, Y1
 	VORPS        Y3, Y4, Y2
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
@@ -18362,11 +18060,11 @@ l71by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l71by1
+	JLE          l69by1
 
-l71end1:
+l69end1:
 	SUBQ         SI, DX
-	JLE          l71done
+	JLE          l69done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -18425,8 +18123,8 @@ l71end1:
 	VDIVPS       Y5, Y9, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y2, Y3, Y2
 	VORPS        Y4, Y5, Y3
 	VBROADCASTSS elementwiseConst<>+384(SB), Y4
@@ -18446,7 +18144,7 @@ l71end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l71done:
+l69done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -18481,9 +18179,9 @@ TEXT ·denoiseGradU1AVX2(SB), NOSPLIT, $128-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l72end1
+	JGT     l70end1
 
-l72by1:
+l70by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -18539,8 +18237,8 @@ l72by1:
 	VDIVPS       Y4, Y8, Y4
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y3, Y3
 	VORPS        Y1, Y2, Y1
 	VORPS        Y3, Y4, Y2
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
@@ -18573,11 +18271,11 @@ l72by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l72by1
+	JLE          l70by1
 
-l72end1:
+l70end1:
 	SUBQ         DI, BX
-	JLE          l72done
+	JLE          l70done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -18636,8 +18334,8 @@ l72end1:
 	VDIVPS       Y5, Y9, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y2, Y3, Y2
 	VORPS        Y4, Y5, Y3
 	VBROADCASTSS elementwiseConst<>+384(SB), Y4
@@ -18668,7 +18366,7 @@ l72end1:
 	VMULPS       Y1, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l72done:
+l70done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -18738,9 +18436,9 @@ TEXT ·denoiseMSEU1AVX2(SB), NOSPLIT, $160-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l73end1
+	JGT     l71end1
 
-l73by1:
+l71by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -18796,8 +18494,8 @@ l73by1:
 	VDIVPS       Y4, Y8, Y4
 	VANDPS       elementwiseConst<>+512(SB), Y2, Y2
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
-	VANDPS       elementwiseConst<>+736(SB), Y1, Y1
-	VANDPS       elementwiseConst<>+736(SB), Y3, Y3
+	VANDPS       elementwiseConst<>+640(SB), Y1, Y1
+	VANDPS       elementwiseConst<>+640(SB), Y3, Y3
 	VORPS        Y1, Y2, Y1
 	VORPS        Y3, Y4, Y2
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
@@ -18840,11 +18538,11 @@ l73by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l73by1
+	JLE          l71by1
 
-l73end1:
+l71end1:
 	SUBQ         DI, BX
-	JLE          l73done
+	JLE          l71done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -18903,8 +18601,8 @@ l73end1:
 	VDIVPS       Y5, Y9, Y5
 	VANDPS       elementwiseConst<>+512(SB), Y3, Y3
 	VANDPS       elementwiseConst<>+512(SB), Y5, Y5
-	VANDPS       elementwiseConst<>+736(SB), Y2, Y2
-	VANDPS       elementwiseConst<>+736(SB), Y4, Y4
+	VANDPS       elementwiseConst<>+640(SB), Y2, Y2
+	VANDPS       elementwiseConst<>+640(SB), Y4, Y4
 	VORPS        Y2, Y3, Y2
 	VORPS        Y4, Y5, Y3
 	VBROADCASTSS elementwiseConst<>+384(SB), Y4
@@ -18945,7 +18643,7 @@ l73end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l73done:
+l71done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -19026,9 +18724,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         8(DI), R8
 	CMPQ         R8, SI
-	JGT          l74end1
+	JGT          l72end1
 
-l74by1:
+l72by1:
 	VMOVUPS     (BX)(DI*4), Y8
 	VMULPS      Y0, Y8, Y8
 	VMULPS      Y2, Y8, Y9
@@ -19051,11 +18749,11 @@ l74by1:
 	MOVQ        R8, DI
 	ADDQ        $0x00000008, R8
 	CMPQ        R8, SI
-	JLE         l74by1
+	JLE         l72by1
 
-l74end1:
+l72end1:
 	SUBQ         DI, SI
-	JLE          l74done
+	JLE          l72done
 	VMOVD        SI, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     elementwiseIota<>+0(SB), Y8, Y8
@@ -19079,7 +18777,7 @@ l74end1:
 	VSUBPS       Y0, Y1, Y0
 	VMASKMOVPS   Y0, Y8, (AX)(DI*4)
 
-l74done:
+l72done:
 	VZEROUPPER
 	RET
 
@@ -19096,9 +18794,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, BX
-	JGT          l75end2
+	JGT          l73end2
 
-l75by2:
+l73by2:
 	VMOVUPS      (DX)(SI*4), Y3
 	VMOVUPS      32(DX)(SI*4), Y4
 	VMULPS       Y2, Y3, Y3
@@ -19118,14 +18816,14 @@ l75by2:
 	MOVQ         DI, SI
 	ADDQ         $0x00000010, DI
 	CMPQ         DI, BX
-	JLE          l75by2
+	JLE          l73by2
 
-l75end2:
+l73end2:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l75end1
+	JGT  l73end1
 
-l75by1:
+l73by1:
 	VMOVUPS      (DX)(SI*4), Y3
 	VMULPS       Y2, Y3, Y3
 	VMOVUPS      (CX)(SI*4), Y4
@@ -19137,11 +18835,11 @@ l75by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, BX
-	JLE          l75by1
+	JLE          l73by1
 
-l75end1:
+l73end1:
 	SUBQ         SI, BX
-	JLE          l75done
+	JLE          l73done
 	VMOVD        BX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     elementwiseIota<>+0(SB), Y3, Y3
@@ -19154,7 +18852,7 @@ l75end1:
 	VFNMADD231PS Y2, Y0, Y1
 	VMASKMOVPS   Y1, Y3, (AX)(SI*4)
 
-l75done:
+l73done:
 	VZEROUPPER
 	RET
 
@@ -19174,9 +18872,9 @@ TEXT ·rmspropAVX2(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         8(SI), DI
 	CMPQ         DI, BX
-	JGT          l76end1
+	JGT          l74end1
 
-l76by1:
+l74by1:
 	VMOVUPS     (DX)(SI*4), Y5
 	VMULPS      Y0, Y5, Y5
 	VMULPS      Y2, Y5, Y6
@@ -19194,11 +18892,11 @@ l76by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000008, DI
 	CMPQ        DI, BX
-	JLE         l76by1
+	JLE         l74by1
 
-l76end1:
+l74end1:
 	SUBQ         SI, BX
-	JLE          l76done
+	JLE          l74done
 	VMOVD        BX, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     elementwiseIota<>+0(SB), Y5, Y5
@@ -19217,7 +18915,7 @@ l76end1:
 	VSUBPS       Y0, Y2, Y0
 	VMASKMOVPS   Y0, Y5, (AX)(SI*4)
 
-l76done:
+l74done:
 	VZEROUPPER
 	RET
 
@@ -19385,300 +19083,276 @@ DATA elementwiseConst<>+528(SB)/4, $0x7fffffff
 DATA elementwiseConst<>+532(SB)/4, $0x7fffffff
 DATA elementwiseConst<>+536(SB)/4, $0x7fffffff
 DATA elementwiseConst<>+540(SB)/4, $0x7fffffff
-DATA elementwiseConst<>+544(SB)/4, $0x00000000
-DATA elementwiseConst<>+548(SB)/4, $0x00000000
-DATA elementwiseConst<>+552(SB)/4, $0x00000000
-DATA elementwiseConst<>+556(SB)/4, $0x00000000
-DATA elementwiseConst<>+560(SB)/4, $0x00000000
-DATA elementwiseConst<>+564(SB)/4, $0x00000000
-DATA elementwiseConst<>+568(SB)/4, $0x00000000
-DATA elementwiseConst<>+572(SB)/4, $0x00000000
-DATA elementwiseConst<>+576(SB)/4, $0x42b00000
-DATA elementwiseConst<>+580(SB)/4, $0x42b00000
-DATA elementwiseConst<>+584(SB)/4, $0x42b00000
-DATA elementwiseConst<>+588(SB)/4, $0x42b00000
-DATA elementwiseConst<>+592(SB)/4, $0x42b00000
-DATA elementwiseConst<>+596(SB)/4, $0x42b00000
-DATA elementwiseConst<>+600(SB)/4, $0x42b00000
-DATA elementwiseConst<>+604(SB)/4, $0x42b00000
-DATA elementwiseConst<>+608(SB)/4, $0xbfb8aa3b
-DATA elementwiseConst<>+612(SB)/4, $0xbfb8aa3b
-DATA elementwiseConst<>+616(SB)/4, $0xbfb8aa3b
-DATA elementwiseConst<>+620(SB)/4, $0xbfb8aa3b
-DATA elementwiseConst<>+624(SB)/4, $0xbfb8aa3b
-DATA elementwiseConst<>+628(SB)/4, $0xbfb8aa3b
-DATA elementwiseConst<>+632(SB)/4, $0xbfb8aa3b
-DATA elementwiseConst<>+636(SB)/4, $0xbfb8aa3b
-DATA elementwiseConst<>+640(SB)/4, $0xb2a57060
-DATA elementwiseConst<>+644(SB)/4, $0xb2a57060
-DATA elementwiseConst<>+648(SB)/4, $0xb2a57060
-DATA elementwiseConst<>+652(SB)/4, $0xb2a57060
-DATA elementwiseConst<>+656(SB)/4, $0xb2a57060
-DATA elementwiseConst<>+660(SB)/4, $0xb2a57060
-DATA elementwiseConst<>+664(SB)/4, $0xb2a57060
-DATA elementwiseConst<>+668(SB)/4, $0xb2a57060
-DATA elementwiseConst<>+672(SB)/4, $0x4c800000
-DATA elementwiseConst<>+676(SB)/4, $0x4c800000
-DATA elementwiseConst<>+680(SB)/4, $0x4c800000
-DATA elementwiseConst<>+684(SB)/4, $0x4c800000
-DATA elementwiseConst<>+688(SB)/4, $0x4c800000
-DATA elementwiseConst<>+692(SB)/4, $0x4c800000
-DATA elementwiseConst<>+696(SB)/4, $0x4c800000
-DATA elementwiseConst<>+700(SB)/4, $0x4c800000
-DATA elementwiseConst<>+704(SB)/4, $0x32800000
-DATA elementwiseConst<>+708(SB)/4, $0x32800000
-DATA elementwiseConst<>+712(SB)/4, $0x32800000
-DATA elementwiseConst<>+716(SB)/4, $0x32800000
-DATA elementwiseConst<>+720(SB)/4, $0x32800000
-DATA elementwiseConst<>+724(SB)/4, $0x32800000
-DATA elementwiseConst<>+728(SB)/4, $0x32800000
-DATA elementwiseConst<>+732(SB)/4, $0x32800000
-DATA elementwiseConst<>+736(SB)/4, $0x80000000
-DATA elementwiseConst<>+740(SB)/4, $0x80000000
-DATA elementwiseConst<>+744(SB)/4, $0x80000000
-DATA elementwiseConst<>+748(SB)/4, $0x80000000
-DATA elementwiseConst<>+752(SB)/4, $0x80000000
-DATA elementwiseConst<>+756(SB)/4, $0x80000000
-DATA elementwiseConst<>+760(SB)/4, $0x80000000
-DATA elementwiseConst<>+764(SB)/4, $0x80000000
-DATA elementwiseConst<>+768(SB)/4, $0xd2511f53
-DATA elementwiseConst<>+772(SB)/4, $0xd2511f53
-DATA elementwiseConst<>+776(SB)/4, $0xd2511f53
-DATA elementwiseConst<>+780(SB)/4, $0xd2511f53
-DATA elementwiseConst<>+784(SB)/4, $0xd2511f53
-DATA elementwiseConst<>+788(SB)/4, $0xd2511f53
-DATA elementwiseConst<>+792(SB)/4, $0xd2511f53
-DATA elementwiseConst<>+796(SB)/4, $0xd2511f53
-DATA elementwiseConst<>+800(SB)/4, $0xcd9e8d57
-DATA elementwiseConst<>+804(SB)/4, $0xcd9e8d57
-DATA elementwiseConst<>+808(SB)/4, $0xcd9e8d57
-DATA elementwiseConst<>+812(SB)/4, $0xcd9e8d57
-DATA elementwiseConst<>+816(SB)/4, $0xcd9e8d57
-DATA elementwiseConst<>+820(SB)/4, $0xcd9e8d57
-DATA elementwiseConst<>+824(SB)/4, $0xcd9e8d57
-DATA elementwiseConst<>+828(SB)/4, $0xcd9e8d57
-DATA elementwiseConst<>+832(SB)/4, $0x00000002
-DATA elementwiseConst<>+836(SB)/4, $0x00000002
-DATA elementwiseConst<>+840(SB)/4, $0x00000002
-DATA elementwiseConst<>+844(SB)/4, $0x00000002
-DATA elementwiseConst<>+848(SB)/4, $0x00000002
-DATA elementwiseConst<>+852(SB)/4, $0x00000002
-DATA elementwiseConst<>+856(SB)/4, $0x00000002
-DATA elementwiseConst<>+860(SB)/4, $0x00000002
-DATA elementwiseConst<>+864(SB)/4, $0x00000010
-DATA elementwiseConst<>+868(SB)/4, $0x00000010
-DATA elementwiseConst<>+872(SB)/4, $0x00000010
-DATA elementwiseConst<>+876(SB)/4, $0x00000010
-DATA elementwiseConst<>+880(SB)/4, $0x00000010
-DATA elementwiseConst<>+884(SB)/4, $0x00000010
-DATA elementwiseConst<>+888(SB)/4, $0x00000010
-DATA elementwiseConst<>+892(SB)/4, $0x00000010
-DATA elementwiseConst<>+896(SB)/4, $0x2f000000
-DATA elementwiseConst<>+900(SB)/4, $0x2f000000
-DATA elementwiseConst<>+904(SB)/4, $0x2f000000
-DATA elementwiseConst<>+908(SB)/4, $0x2f000000
-DATA elementwiseConst<>+912(SB)/4, $0x2f000000
-DATA elementwiseConst<>+916(SB)/4, $0x2f000000
-DATA elementwiseConst<>+920(SB)/4, $0x2f000000
-DATA elementwiseConst<>+924(SB)/4, $0x2f000000
-DATA elementwiseConst<>+928(SB)/4, $0x2f800000
-DATA elementwiseConst<>+932(SB)/4, $0x2f800000
-DATA elementwiseConst<>+936(SB)/4, $0x2f800000
-DATA elementwiseConst<>+940(SB)/4, $0x2f800000
-DATA elementwiseConst<>+944(SB)/4, $0x2f800000
-DATA elementwiseConst<>+948(SB)/4, $0x2f800000
-DATA elementwiseConst<>+952(SB)/4, $0x2f800000
-DATA elementwiseConst<>+956(SB)/4, $0x2f800000
-DATA elementwiseConst<>+960(SB)/4, $0x3f3504f3
-DATA elementwiseConst<>+964(SB)/4, $0x3f3504f3
-DATA elementwiseConst<>+968(SB)/4, $0x3f3504f3
-DATA elementwiseConst<>+972(SB)/4, $0x3f3504f3
-DATA elementwiseConst<>+976(SB)/4, $0x3f3504f3
-DATA elementwiseConst<>+980(SB)/4, $0x3f3504f3
-DATA elementwiseConst<>+984(SB)/4, $0x3f3504f3
-DATA elementwiseConst<>+988(SB)/4, $0x3f3504f3
-DATA elementwiseConst<>+992(SB)/4, $0x3db2e3be
-DATA elementwiseConst<>+996(SB)/4, $0x3db2e3be
-DATA elementwiseConst<>+1000(SB)/4, $0x3db2e3be
-DATA elementwiseConst<>+1004(SB)/4, $0x3db2e3be
-DATA elementwiseConst<>+1008(SB)/4, $0x3db2e3be
-DATA elementwiseConst<>+1012(SB)/4, $0x3db2e3be
-DATA elementwiseConst<>+1016(SB)/4, $0x3db2e3be
-DATA elementwiseConst<>+1020(SB)/4, $0x3db2e3be
-DATA elementwiseConst<>+1024(SB)/4, $0xbe128250
-DATA elementwiseConst<>+1028(SB)/4, $0xbe128250
-DATA elementwiseConst<>+1032(SB)/4, $0xbe128250
-DATA elementwiseConst<>+1036(SB)/4, $0xbe128250
-DATA elementwiseConst<>+1040(SB)/4, $0xbe128250
-DATA elementwiseConst<>+1044(SB)/4, $0xbe128250
-DATA elementwiseConst<>+1048(SB)/4, $0xbe128250
-DATA elementwiseConst<>+1052(SB)/4, $0xbe128250
-DATA elementwiseConst<>+1056(SB)/4, $0x3e18c292
-DATA elementwiseConst<>+1060(SB)/4, $0x3e18c292
-DATA elementwiseConst<>+1064(SB)/4, $0x3e18c292
-DATA elementwiseConst<>+1068(SB)/4, $0x3e18c292
-DATA elementwiseConst<>+1072(SB)/4, $0x3e18c292
-DATA elementwiseConst<>+1076(SB)/4, $0x3e18c292
-DATA elementwiseConst<>+1080(SB)/4, $0x3e18c292
-DATA elementwiseConst<>+1084(SB)/4, $0x3e18c292
-DATA elementwiseConst<>+1088(SB)/4, $0xbe29ae98
-DATA elementwiseConst<>+1092(SB)/4, $0xbe29ae98
-DATA elementwiseConst<>+1096(SB)/4, $0xbe29ae98
-DATA elementwiseConst<>+1100(SB)/4, $0xbe29ae98
-DATA elementwiseConst<>+1104(SB)/4, $0xbe29ae98
-DATA elementwiseConst<>+1108(SB)/4, $0xbe29ae98
-DATA elementwiseConst<>+1112(SB)/4, $0xbe29ae98
-DATA elementwiseConst<>+1116(SB)/4, $0xbe29ae98
-DATA elementwiseConst<>+1120(SB)/4, $0x3e4c6960
-DATA elementwiseConst<>+1124(SB)/4, $0x3e4c6960
-DATA elementwiseConst<>+1128(SB)/4, $0x3e4c6960
-DATA elementwiseConst<>+1132(SB)/4, $0x3e4c6960
-DATA elementwiseConst<>+1136(SB)/4, $0x3e4c6960
-DATA elementwiseConst<>+1140(SB)/4, $0x3e4c6960
-DATA elementwiseConst<>+1144(SB)/4, $0x3e4c6960
-DATA elementwiseConst<>+1148(SB)/4, $0x3e4c6960
-DATA elementwiseConst<>+1152(SB)/4, $0xbe80024d
-DATA elementwiseConst<>+1156(SB)/4, $0xbe80024d
-DATA elementwiseConst<>+1160(SB)/4, $0xbe80024d
-DATA elementwiseConst<>+1164(SB)/4, $0xbe80024d
-DATA elementwiseConst<>+1168(SB)/4, $0xbe80024d
-DATA elementwiseConst<>+1172(SB)/4, $0xbe80024d
-DATA elementwiseConst<>+1176(SB)/4, $0xbe80024d
-DATA elementwiseConst<>+1180(SB)/4, $0xbe80024d
-DATA elementwiseConst<>+1184(SB)/4, $0x3eaaab7a
-DATA elementwiseConst<>+1188(SB)/4, $0x3eaaab7a
-DATA elementwiseConst<>+1192(SB)/4, $0x3eaaab7a
-DATA elementwiseConst<>+1196(SB)/4, $0x3eaaab7a
-DATA elementwiseConst<>+1200(SB)/4, $0x3eaaab7a
-DATA elementwiseConst<>+1204(SB)/4, $0x3eaaab7a
-DATA elementwiseConst<>+1208(SB)/4, $0x3eaaab7a
-DATA elementwiseConst<>+1212(SB)/4, $0x3eaaab7a
-DATA elementwiseConst<>+1216(SB)/4, $0xbefffffd
-DATA elementwiseConst<>+1220(SB)/4, $0xbefffffd
-DATA elementwiseConst<>+1224(SB)/4, $0xbefffffd
-DATA elementwiseConst<>+1228(SB)/4, $0xbefffffd
-DATA elementwiseConst<>+1232(SB)/4, $0xbefffffd
-DATA elementwiseConst<>+1236(SB)/4, $0xbefffffd
-DATA elementwiseConst<>+1240(SB)/4, $0xbefffffd
-DATA elementwiseConst<>+1244(SB)/4, $0xbefffffd
-DATA elementwiseConst<>+1248(SB)/4, $0x20000000
-DATA elementwiseConst<>+1252(SB)/4, $0x20000000
-DATA elementwiseConst<>+1256(SB)/4, $0x20000000
-DATA elementwiseConst<>+1260(SB)/4, $0x20000000
-DATA elementwiseConst<>+1264(SB)/4, $0x20000000
-DATA elementwiseConst<>+1268(SB)/4, $0x20000000
-DATA elementwiseConst<>+1272(SB)/4, $0x20000000
-DATA elementwiseConst<>+1276(SB)/4, $0x20000000
-DATA elementwiseConst<>+1280(SB)/4, $0x3fffffff
-DATA elementwiseConst<>+1284(SB)/4, $0x3fffffff
-DATA elementwiseConst<>+1288(SB)/4, $0x3fffffff
-DATA elementwiseConst<>+1292(SB)/4, $0x3fffffff
-DATA elementwiseConst<>+1296(SB)/4, $0x3fffffff
-DATA elementwiseConst<>+1300(SB)/4, $0x3fffffff
-DATA elementwiseConst<>+1304(SB)/4, $0x3fffffff
-DATA elementwiseConst<>+1308(SB)/4, $0x3fffffff
-DATA elementwiseConst<>+1312(SB)/4, $0x30800000
-DATA elementwiseConst<>+1316(SB)/4, $0x30800000
-DATA elementwiseConst<>+1320(SB)/4, $0x30800000
-DATA elementwiseConst<>+1324(SB)/4, $0x30800000
-DATA elementwiseConst<>+1328(SB)/4, $0x30800000
-DATA elementwiseConst<>+1332(SB)/4, $0x30800000
-DATA elementwiseConst<>+1336(SB)/4, $0x30800000
-DATA elementwiseConst<>+1340(SB)/4, $0x30800000
-DATA elementwiseConst<>+1344(SB)/4, $0xbb96c981
-DATA elementwiseConst<>+1348(SB)/4, $0xbb96c981
-DATA elementwiseConst<>+1352(SB)/4, $0xbb96c981
-DATA elementwiseConst<>+1356(SB)/4, $0xbb96c981
-DATA elementwiseConst<>+1360(SB)/4, $0xbb96c981
-DATA elementwiseConst<>+1364(SB)/4, $0xbb96c981
-DATA elementwiseConst<>+1368(SB)/4, $0xbb96c981
-DATA elementwiseConst<>+1372(SB)/4, $0xbb96c981
-DATA elementwiseConst<>+1376(SB)/4, $0x3da32f49
-DATA elementwiseConst<>+1380(SB)/4, $0x3da32f49
-DATA elementwiseConst<>+1384(SB)/4, $0x3da32f49
-DATA elementwiseConst<>+1388(SB)/4, $0x3da32f49
-DATA elementwiseConst<>+1392(SB)/4, $0x3da32f49
-DATA elementwiseConst<>+1396(SB)/4, $0x3da32f49
-DATA elementwiseConst<>+1400(SB)/4, $0x3da32f49
-DATA elementwiseConst<>+1404(SB)/4, $0x3da32f49
-DATA elementwiseConst<>+1408(SB)/4, $0xbf255ddc
-DATA elementwiseConst<>+1412(SB)/4, $0xbf255ddc
-DATA elementwiseConst<>+1416(SB)/4, $0xbf255ddc
-DATA elementwiseConst<>+1420(SB)/4, $0xbf255ddc
-DATA elementwiseConst<>+1424(SB)/4, $0xbf255ddc
-DATA elementwiseConst<>+1428(SB)/4, $0xbf255ddc
-DATA elementwiseConst<>+1432(SB)/4, $0xbf255ddc
-DATA elementwiseConst<>+1436(SB)/4, $0xbf255ddc
-DATA elementwiseConst<>+1440(SB)/4, $0x3fc90fdb
-DATA elementwiseConst<>+1444(SB)/4, $0x3fc90fdb
-DATA elementwiseConst<>+1448(SB)/4, $0x3fc90fdb
-DATA elementwiseConst<>+1452(SB)/4, $0x3fc90fdb
-DATA elementwiseConst<>+1456(SB)/4, $0x3fc90fdb
-DATA elementwiseConst<>+1460(SB)/4, $0x3fc90fdb
-DATA elementwiseConst<>+1464(SB)/4, $0x3fc90fdb
-DATA elementwiseConst<>+1468(SB)/4, $0x3fc90fdb
-DATA elementwiseConst<>+1472(SB)/4, $0x3a6ceabf
-DATA elementwiseConst<>+1476(SB)/4, $0x3a6ceabf
-DATA elementwiseConst<>+1480(SB)/4, $0x3a6ceabf
-DATA elementwiseConst<>+1484(SB)/4, $0x3a6ceabf
-DATA elementwiseConst<>+1488(SB)/4, $0x3a6ceabf
-DATA elementwiseConst<>+1492(SB)/4, $0x3a6ceabf
-DATA elementwiseConst<>+1496(SB)/4, $0x3a6ceabf
-DATA elementwiseConst<>+1500(SB)/4, $0x3a6ceabf
-DATA elementwiseConst<>+1504(SB)/4, $0xbcaae2f0
-DATA elementwiseConst<>+1508(SB)/4, $0xbcaae2f0
-DATA elementwiseConst<>+1512(SB)/4, $0xbcaae2f0
-DATA elementwiseConst<>+1516(SB)/4, $0xbcaae2f0
-DATA elementwiseConst<>+1520(SB)/4, $0xbcaae2f0
-DATA elementwiseConst<>+1524(SB)/4, $0xbcaae2f0
-DATA elementwiseConst<>+1528(SB)/4, $0xbcaae2f0
-DATA elementwiseConst<>+1532(SB)/4, $0xbcaae2f0
-DATA elementwiseConst<>+1536(SB)/4, $0x3e81e0ef
-DATA elementwiseConst<>+1540(SB)/4, $0x3e81e0ef
-DATA elementwiseConst<>+1544(SB)/4, $0x3e81e0ef
-DATA elementwiseConst<>+1548(SB)/4, $0x3e81e0ef
-DATA elementwiseConst<>+1552(SB)/4, $0x3e81e0ef
-DATA elementwiseConst<>+1556(SB)/4, $0x3e81e0ef
-DATA elementwiseConst<>+1560(SB)/4, $0x3e81e0ef
-DATA elementwiseConst<>+1564(SB)/4, $0x3e81e0ef
-DATA elementwiseConst<>+1568(SB)/4, $0xbf9de9e6
-DATA elementwiseConst<>+1572(SB)/4, $0xbf9de9e6
-DATA elementwiseConst<>+1576(SB)/4, $0xbf9de9e6
-DATA elementwiseConst<>+1580(SB)/4, $0xbf9de9e6
-DATA elementwiseConst<>+1584(SB)/4, $0xbf9de9e6
-DATA elementwiseConst<>+1588(SB)/4, $0xbf9de9e6
-DATA elementwiseConst<>+1592(SB)/4, $0xbf9de9e6
-DATA elementwiseConst<>+1596(SB)/4, $0xbf9de9e6
-DATA elementwiseConst<>+1600(SB)/4, $0x30000000
-DATA elementwiseConst<>+1604(SB)/4, $0x30000000
-DATA elementwiseConst<>+1608(SB)/4, $0x30000000
-DATA elementwiseConst<>+1612(SB)/4, $0x30000000
-DATA elementwiseConst<>+1616(SB)/4, $0x30000000
-DATA elementwiseConst<>+1620(SB)/4, $0x30000000
-DATA elementwiseConst<>+1624(SB)/4, $0x30000000
-DATA elementwiseConst<>+1628(SB)/4, $0x30000000
-DATA elementwiseConst<>+1632(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1636(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1640(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1644(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1648(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1652(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1656(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1660(SB)/4, $0xc2fe0000
-DATA elementwiseConst<>+1664(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1668(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1672(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1676(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1680(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1684(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1688(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1692(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1696(SB)/4, $0x00000008
-DATA elementwiseConst<>+1700(SB)/4, $0x00000008
-DATA elementwiseConst<>+1704(SB)/4, $0x00000008
-DATA elementwiseConst<>+1708(SB)/4, $0x00000008
-DATA elementwiseConst<>+1712(SB)/4, $0x00000008
-DATA elementwiseConst<>+1716(SB)/4, $0x00000008
-DATA elementwiseConst<>+1720(SB)/4, $0x00000008
-DATA elementwiseConst<>+1724(SB)/4, $0x00000008
-GLOBL elementwiseConst<>(SB), RODATA|NOPTR, $1728
+DATA elementwiseConst<>+544(SB)/4, $0x4c800000
+DATA elementwiseConst<>+548(SB)/4, $0x4c800000
+DATA elementwiseConst<>+552(SB)/4, $0x4c800000
+DATA elementwiseConst<>+556(SB)/4, $0x4c800000
+DATA elementwiseConst<>+560(SB)/4, $0x4c800000
+DATA elementwiseConst<>+564(SB)/4, $0x4c800000
+DATA elementwiseConst<>+568(SB)/4, $0x4c800000
+DATA elementwiseConst<>+572(SB)/4, $0x4c800000
+DATA elementwiseConst<>+576(SB)/4, $0x32800000
+DATA elementwiseConst<>+580(SB)/4, $0x32800000
+DATA elementwiseConst<>+584(SB)/4, $0x32800000
+DATA elementwiseConst<>+588(SB)/4, $0x32800000
+DATA elementwiseConst<>+592(SB)/4, $0x32800000
+DATA elementwiseConst<>+596(SB)/4, $0x32800000
+DATA elementwiseConst<>+600(SB)/4, $0x32800000
+DATA elementwiseConst<>+604(SB)/4, $0x32800000
+DATA elementwiseConst<>+608(SB)/4, $0x00000000
+DATA elementwiseConst<>+612(SB)/4, $0x00000000
+DATA elementwiseConst<>+616(SB)/4, $0x00000000
+DATA elementwiseConst<>+620(SB)/4, $0x00000000
+DATA elementwiseConst<>+624(SB)/4, $0x00000000
+DATA elementwiseConst<>+628(SB)/4, $0x00000000
+DATA elementwiseConst<>+632(SB)/4, $0x00000000
+DATA elementwiseConst<>+636(SB)/4, $0x00000000
+DATA elementwiseConst<>+640(SB)/4, $0x80000000
+DATA elementwiseConst<>+644(SB)/4, $0x80000000
+DATA elementwiseConst<>+648(SB)/4, $0x80000000
+DATA elementwiseConst<>+652(SB)/4, $0x80000000
+DATA elementwiseConst<>+656(SB)/4, $0x80000000
+DATA elementwiseConst<>+660(SB)/4, $0x80000000
+DATA elementwiseConst<>+664(SB)/4, $0x80000000
+DATA elementwiseConst<>+668(SB)/4, $0x80000000
+DATA elementwiseConst<>+672(SB)/4, $0xd2511f53
+DATA elementwiseConst<>+676(SB)/4, $0xd2511f53
+DATA elementwiseConst<>+680(SB)/4, $0xd2511f53
+DATA elementwiseConst<>+684(SB)/4, $0xd2511f53
+DATA elementwiseConst<>+688(SB)/4, $0xd2511f53
+DATA elementwiseConst<>+692(SB)/4, $0xd2511f53
+DATA elementwiseConst<>+696(SB)/4, $0xd2511f53
+DATA elementwiseConst<>+700(SB)/4, $0xd2511f53
+DATA elementwiseConst<>+704(SB)/4, $0xcd9e8d57
+DATA elementwiseConst<>+708(SB)/4, $0xcd9e8d57
+DATA elementwiseConst<>+712(SB)/4, $0xcd9e8d57
+DATA elementwiseConst<>+716(SB)/4, $0xcd9e8d57
+DATA elementwiseConst<>+720(SB)/4, $0xcd9e8d57
+DATA elementwiseConst<>+724(SB)/4, $0xcd9e8d57
+DATA elementwiseConst<>+728(SB)/4, $0xcd9e8d57
+DATA elementwiseConst<>+732(SB)/4, $0xcd9e8d57
+DATA elementwiseConst<>+736(SB)/4, $0x00000002
+DATA elementwiseConst<>+740(SB)/4, $0x00000002
+DATA elementwiseConst<>+744(SB)/4, $0x00000002
+DATA elementwiseConst<>+748(SB)/4, $0x00000002
+DATA elementwiseConst<>+752(SB)/4, $0x00000002
+DATA elementwiseConst<>+756(SB)/4, $0x00000002
+DATA elementwiseConst<>+760(SB)/4, $0x00000002
+DATA elementwiseConst<>+764(SB)/4, $0x00000002
+DATA elementwiseConst<>+768(SB)/4, $0x00000010
+DATA elementwiseConst<>+772(SB)/4, $0x00000010
+DATA elementwiseConst<>+776(SB)/4, $0x00000010
+DATA elementwiseConst<>+780(SB)/4, $0x00000010
+DATA elementwiseConst<>+784(SB)/4, $0x00000010
+DATA elementwiseConst<>+788(SB)/4, $0x00000010
+DATA elementwiseConst<>+792(SB)/4, $0x00000010
+DATA elementwiseConst<>+796(SB)/4, $0x00000010
+DATA elementwiseConst<>+800(SB)/4, $0x2f000000
+DATA elementwiseConst<>+804(SB)/4, $0x2f000000
+DATA elementwiseConst<>+808(SB)/4, $0x2f000000
+DATA elementwiseConst<>+812(SB)/4, $0x2f000000
+DATA elementwiseConst<>+816(SB)/4, $0x2f000000
+DATA elementwiseConst<>+820(SB)/4, $0x2f000000
+DATA elementwiseConst<>+824(SB)/4, $0x2f000000
+DATA elementwiseConst<>+828(SB)/4, $0x2f000000
+DATA elementwiseConst<>+832(SB)/4, $0x2f800000
+DATA elementwiseConst<>+836(SB)/4, $0x2f800000
+DATA elementwiseConst<>+840(SB)/4, $0x2f800000
+DATA elementwiseConst<>+844(SB)/4, $0x2f800000
+DATA elementwiseConst<>+848(SB)/4, $0x2f800000
+DATA elementwiseConst<>+852(SB)/4, $0x2f800000
+DATA elementwiseConst<>+856(SB)/4, $0x2f800000
+DATA elementwiseConst<>+860(SB)/4, $0x2f800000
+DATA elementwiseConst<>+864(SB)/4, $0x3f3504f3
+DATA elementwiseConst<>+868(SB)/4, $0x3f3504f3
+DATA elementwiseConst<>+872(SB)/4, $0x3f3504f3
+DATA elementwiseConst<>+876(SB)/4, $0x3f3504f3
+DATA elementwiseConst<>+880(SB)/4, $0x3f3504f3
+DATA elementwiseConst<>+884(SB)/4, $0x3f3504f3
+DATA elementwiseConst<>+888(SB)/4, $0x3f3504f3
+DATA elementwiseConst<>+892(SB)/4, $0x3f3504f3
+DATA elementwiseConst<>+896(SB)/4, $0x3db2e3be
+DATA elementwiseConst<>+900(SB)/4, $0x3db2e3be
+DATA elementwiseConst<>+904(SB)/4, $0x3db2e3be
+DATA elementwiseConst<>+908(SB)/4, $0x3db2e3be
+DATA elementwiseConst<>+912(SB)/4, $0x3db2e3be
+DATA elementwiseConst<>+916(SB)/4, $0x3db2e3be
+DATA elementwiseConst<>+920(SB)/4, $0x3db2e3be
+DATA elementwiseConst<>+924(SB)/4, $0x3db2e3be
+DATA elementwiseConst<>+928(SB)/4, $0xbe128250
+DATA elementwiseConst<>+932(SB)/4, $0xbe128250
+DATA elementwiseConst<>+936(SB)/4, $0xbe128250
+DATA elementwiseConst<>+940(SB)/4, $0xbe128250
+DATA elementwiseConst<>+944(SB)/4, $0xbe128250
+DATA elementwiseConst<>+948(SB)/4, $0xbe128250
+DATA elementwiseConst<>+952(SB)/4, $0xbe128250
+DATA elementwiseConst<>+956(SB)/4, $0xbe128250
+DATA elementwiseConst<>+960(SB)/4, $0x3e18c292
+DATA elementwiseConst<>+964(SB)/4, $0x3e18c292
+DATA elementwiseConst<>+968(SB)/4, $0x3e18c292
+DATA elementwiseConst<>+972(SB)/4, $0x3e18c292
+DATA elementwiseConst<>+976(SB)/4, $0x3e18c292
+DATA elementwiseConst<>+980(SB)/4, $0x3e18c292
+DATA elementwiseConst<>+984(SB)/4, $0x3e18c292
+DATA elementwiseConst<>+988(SB)/4, $0x3e18c292
+DATA elementwiseConst<>+992(SB)/4, $0xbe29ae98
+DATA elementwiseConst<>+996(SB)/4, $0xbe29ae98
+DATA elementwiseConst<>+1000(SB)/4, $0xbe29ae98
+DATA elementwiseConst<>+1004(SB)/4, $0xbe29ae98
+DATA elementwiseConst<>+1008(SB)/4, $0xbe29ae98
+DATA elementwiseConst<>+1012(SB)/4, $0xbe29ae98
+DATA elementwiseConst<>+1016(SB)/4, $0xbe29ae98
+DATA elementwiseConst<>+1020(SB)/4, $0xbe29ae98
+DATA elementwiseConst<>+1024(SB)/4, $0x3e4c6960
+DATA elementwiseConst<>+1028(SB)/4, $0x3e4c6960
+DATA elementwiseConst<>+1032(SB)/4, $0x3e4c6960
+DATA elementwiseConst<>+1036(SB)/4, $0x3e4c6960
+DATA elementwiseConst<>+1040(SB)/4, $0x3e4c6960
+DATA elementwiseConst<>+1044(SB)/4, $0x3e4c6960
+DATA elementwiseConst<>+1048(SB)/4, $0x3e4c6960
+DATA elementwiseConst<>+1052(SB)/4, $0x3e4c6960
+DATA elementwiseConst<>+1056(SB)/4, $0xbe80024d
+DATA elementwiseConst<>+1060(SB)/4, $0xbe80024d
+DATA elementwiseConst<>+1064(SB)/4, $0xbe80024d
+DATA elementwiseConst<>+1068(SB)/4, $0xbe80024d
+DATA elementwiseConst<>+1072(SB)/4, $0xbe80024d
+DATA elementwiseConst<>+1076(SB)/4, $0xbe80024d
+DATA elementwiseConst<>+1080(SB)/4, $0xbe80024d
+DATA elementwiseConst<>+1084(SB)/4, $0xbe80024d
+DATA elementwiseConst<>+1088(SB)/4, $0x3eaaab7a
+DATA elementwiseConst<>+1092(SB)/4, $0x3eaaab7a
+DATA elementwiseConst<>+1096(SB)/4, $0x3eaaab7a
+DATA elementwiseConst<>+1100(SB)/4, $0x3eaaab7a
+DATA elementwiseConst<>+1104(SB)/4, $0x3eaaab7a
+DATA elementwiseConst<>+1108(SB)/4, $0x3eaaab7a
+DATA elementwiseConst<>+1112(SB)/4, $0x3eaaab7a
+DATA elementwiseConst<>+1116(SB)/4, $0x3eaaab7a
+DATA elementwiseConst<>+1120(SB)/4, $0xbefffffd
+DATA elementwiseConst<>+1124(SB)/4, $0xbefffffd
+DATA elementwiseConst<>+1128(SB)/4, $0xbefffffd
+DATA elementwiseConst<>+1132(SB)/4, $0xbefffffd
+DATA elementwiseConst<>+1136(SB)/4, $0xbefffffd
+DATA elementwiseConst<>+1140(SB)/4, $0xbefffffd
+DATA elementwiseConst<>+1144(SB)/4, $0xbefffffd
+DATA elementwiseConst<>+1148(SB)/4, $0xbefffffd
+DATA elementwiseConst<>+1152(SB)/4, $0x20000000
+DATA elementwiseConst<>+1156(SB)/4, $0x20000000
+DATA elementwiseConst<>+1160(SB)/4, $0x20000000
+DATA elementwiseConst<>+1164(SB)/4, $0x20000000
+DATA elementwiseConst<>+1168(SB)/4, $0x20000000
+DATA elementwiseConst<>+1172(SB)/4, $0x20000000
+DATA elementwiseConst<>+1176(SB)/4, $0x20000000
+DATA elementwiseConst<>+1180(SB)/4, $0x20000000
+DATA elementwiseConst<>+1184(SB)/4, $0x3fffffff
+DATA elementwiseConst<>+1188(SB)/4, $0x3fffffff
+DATA elementwiseConst<>+1192(SB)/4, $0x3fffffff
+DATA elementwiseConst<>+1196(SB)/4, $0x3fffffff
+DATA elementwiseConst<>+1200(SB)/4, $0x3fffffff
+DATA elementwiseConst<>+1204(SB)/4, $0x3fffffff
+DATA elementwiseConst<>+1208(SB)/4, $0x3fffffff
+DATA elementwiseConst<>+1212(SB)/4, $0x3fffffff
+DATA elementwiseConst<>+1216(SB)/4, $0x30800000
+DATA elementwiseConst<>+1220(SB)/4, $0x30800000
+DATA elementwiseConst<>+1224(SB)/4, $0x30800000
+DATA elementwiseConst<>+1228(SB)/4, $0x30800000
+DATA elementwiseConst<>+1232(SB)/4, $0x30800000
+DATA elementwiseConst<>+1236(SB)/4, $0x30800000
+DATA elementwiseConst<>+1240(SB)/4, $0x30800000
+DATA elementwiseConst<>+1244(SB)/4, $0x30800000
+DATA elementwiseConst<>+1248(SB)/4, $0xbb96c981
+DATA elementwiseConst<>+1252(SB)/4, $0xbb96c981
+DATA elementwiseConst<>+1256(SB)/4, $0xbb96c981
+DATA elementwiseConst<>+1260(SB)/4, $0xbb96c981
+DATA elementwiseConst<>+1264(SB)/4, $0xbb96c981
+DATA elementwiseConst<>+1268(SB)/4, $0xbb96c981
+DATA elementwiseConst<>+1272(SB)/4, $0xbb96c981
+DATA elementwiseConst<>+1276(SB)/4, $0xbb96c981
+DATA elementwiseConst<>+1280(SB)/4, $0x3da32f49
+DATA elementwiseConst<>+1284(SB)/4, $0x3da32f49
+DATA elementwiseConst<>+1288(SB)/4, $0x3da32f49
+DATA elementwiseConst<>+1292(SB)/4, $0x3da32f49
+DATA elementwiseConst<>+1296(SB)/4, $0x3da32f49
+DATA elementwiseConst<>+1300(SB)/4, $0x3da32f49
+DATA elementwiseConst<>+1304(SB)/4, $0x3da32f49
+DATA elementwiseConst<>+1308(SB)/4, $0x3da32f49
+DATA elementwiseConst<>+1312(SB)/4, $0xbf255ddc
+DATA elementwiseConst<>+1316(SB)/4, $0xbf255ddc
+DATA elementwiseConst<>+1320(SB)/4, $0xbf255ddc
+DATA elementwiseConst<>+1324(SB)/4, $0xbf255ddc
+DATA elementwiseConst<>+1328(SB)/4, $0xbf255ddc
+DATA elementwiseConst<>+1332(SB)/4, $0xbf255ddc
+DATA elementwiseConst<>+1336(SB)/4, $0xbf255ddc
+DATA elementwiseConst<>+1340(SB)/4, $0xbf255ddc
+DATA elementwiseConst<>+1344(SB)/4, $0x3fc90fdb
+DATA elementwiseConst<>+1348(SB)/4, $0x3fc90fdb
+DATA elementwiseConst<>+1352(SB)/4, $0x3fc90fdb
+DATA elementwiseConst<>+1356(SB)/4, $0x3fc90fdb
+DATA elementwiseConst<>+1360(SB)/4, $0x3fc90fdb
+DATA elementwiseConst<>+1364(SB)/4, $0x3fc90fdb
+DATA elementwiseConst<>+1368(SB)/4, $0x3fc90fdb
+DATA elementwiseConst<>+1372(SB)/4, $0x3fc90fdb
+DATA elementwiseConst<>+1376(SB)/4, $0x3a6ceabf
+DATA elementwiseConst<>+1380(SB)/4, $0x3a6ceabf
+DATA elementwiseConst<>+1384(SB)/4, $0x3a6ceabf
+DATA elementwiseConst<>+1388(SB)/4, $0x3a6ceabf
+DATA elementwiseConst<>+1392(SB)/4, $0x3a6ceabf
+DATA elementwiseConst<>+1396(SB)/4, $0x3a6ceabf
+DATA elementwiseConst<>+1400(SB)/4, $0x3a6ceabf
+DATA elementwiseConst<>+1404(SB)/4, $0x3a6ceabf
+DATA elementwiseConst<>+1408(SB)/4, $0xbcaae2f0
+DATA elementwiseConst<>+1412(SB)/4, $0xbcaae2f0
+DATA elementwiseConst<>+1416(SB)/4, $0xbcaae2f0
+DATA elementwiseConst<>+1420(SB)/4, $0xbcaae2f0
+DATA elementwiseConst<>+1424(SB)/4, $0xbcaae2f0
+DATA elementwiseConst<>+1428(SB)/4, $0xbcaae2f0
+DATA elementwiseConst<>+1432(SB)/4, $0xbcaae2f0
+DATA elementwiseConst<>+1436(SB)/4, $0xbcaae2f0
+DATA elementwiseConst<>+1440(SB)/4, $0x3e81e0ef
+DATA elementwiseConst<>+1444(SB)/4, $0x3e81e0ef
+DATA elementwiseConst<>+1448(SB)/4, $0x3e81e0ef
+DATA elementwiseConst<>+1452(SB)/4, $0x3e81e0ef
+DATA elementwiseConst<>+1456(SB)/4, $0x3e81e0ef
+DATA elementwiseConst<>+1460(SB)/4, $0x3e81e0ef
+DATA elementwiseConst<>+1464(SB)/4, $0x3e81e0ef
+DATA elementwiseConst<>+1468(SB)/4, $0x3e81e0ef
+DATA elementwiseConst<>+1472(SB)/4, $0xbf9de9e6
+DATA elementwiseConst<>+1476(SB)/4, $0xbf9de9e6
+DATA elementwiseConst<>+1480(SB)/4, $0xbf9de9e6
+DATA elementwiseConst<>+1484(SB)/4, $0xbf9de9e6
+DATA elementwiseConst<>+1488(SB)/4, $0xbf9de9e6
+DATA elementwiseConst<>+1492(SB)/4, $0xbf9de9e6
+DATA elementwiseConst<>+1496(SB)/4, $0xbf9de9e6
+DATA elementwiseConst<>+1500(SB)/4, $0xbf9de9e6
+DATA elementwiseConst<>+1504(SB)/4, $0x30000000
+DATA elementwiseConst<>+1508(SB)/4, $0x30000000
+DATA elementwiseConst<>+1512(SB)/4, $0x30000000
+DATA elementwiseConst<>+1516(SB)/4, $0x30000000
+DATA elementwiseConst<>+1520(SB)/4, $0x30000000
+DATA elementwiseConst<>+1524(SB)/4, $0x30000000
+DATA elementwiseConst<>+1528(SB)/4, $0x30000000
+DATA elementwiseConst<>+1532(SB)/4, $0x30000000
+DATA elementwiseConst<>+1536(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1540(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1544(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1548(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1552(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1556(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1560(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1564(SB)/4, $0xc2fe0000
+DATA elementwiseConst<>+1568(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1572(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1576(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1580(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1584(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1588(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1592(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1596(SB)/4, $0x42fc0000
+DATA elementwiseConst<>+1600(SB)/4, $0x00000008
+DATA elementwiseConst<>+1604(SB)/4, $0x00000008
+DATA elementwiseConst<>+1608(SB)/4, $0x00000008
+DATA elementwiseConst<>+1612(SB)/4, $0x00000008
+DATA elementwiseConst<>+1616(SB)/4, $0x00000008
+DATA elementwiseConst<>+1620(SB)/4, $0x00000008
+DATA elementwiseConst<>+1624(SB)/4, $0x00000008
+DATA elementwiseConst<>+1628(SB)/4, $0x00000008
+GLOBL elementwiseConst<>(SB), RODATA|NOPTR, $1632

@@ -113,15 +113,6 @@ func Tanh(wide bool, dst, a *float32, n int) {
 	}
 }
 
-// Logistic runs on AVX-512 if wide, else on AVX2.
-func Logistic(wide bool, dst, a *float32, n int) {
-	if wide {
-		logisticAVX512(dst, a, n)
-	} else {
-		logisticAVX2(dst, a, n)
-	}
-}
-
 // SignGrad runs on AVX-512 if wide, else on AVX2.
 func SignGrad(wide bool, dz, dy, z *float32, n int, s *byte) {
 	if wide {

@@ -58,9 +58,6 @@ func Exp(wide bool, dst, a *float32, n int) { panic("vector: no assembly for thi
 // Tanh is for amd64.
 func Tanh(wide bool, dst, a *float32, n int) { panic("vector: no assembly for this processor") }
 
-// Logistic is for amd64.
-func Logistic(wide bool, dst, a *float32, n int) { panic("vector: no assembly for this processor") }
-
 // SignGrad is for amd64.
 func SignGrad(wide bool, dz, dy, z *float32, n int, s *byte) {
 	panic("vector: no assembly for this processor")
