@@ -52,7 +52,7 @@ type Measurement struct {
 	Absent string `json:"absent,omitempty"`
 }
 
-// contestant is one of those that are measured in a cell.
+// contestant is a program that is measured in a cell.
 type contestant struct {
 	Measurement
 	start func(context.Context) (stepper, error)

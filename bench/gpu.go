@@ -27,7 +27,7 @@ type GPUSettings struct {
 	Patience time.Duration
 	// PeerPatience ends a peer that gives no answer, compilation included. Zero means 3 min.
 	PeerPatience time.Duration
-	// Open returns autoamp's executor, which is closed if it is an io.Closer. Required.
+	// Open returns autoamp's executor. GPU closes the executor if it is an io.Closer. Required.
 	Open func(precision string) (graph.Executor, error)
 	// Python lists the interpreters to look for torch and jax in. Nil means python3.
 	Python []string
@@ -94,7 +94,7 @@ type GPURow struct {
 	Rates
 }
 
-// GPUResult is the table with everything needed to read it.
+// GPUResult is the table, with the machine and the versions behind it.
 type GPUResult struct {
 	Date     time.Time           `json:"date"`
 	Machine  Machine             `json:"machine"`
@@ -104,8 +104,8 @@ type GPUResult struct {
 }
 
 // GPU measures every contestant in every cell, one after the other: the largest models leave no room
-// for two. One that is missing or fails is a row with its reason. If ctx ends, the rows so far are
-// returned with its error.
+// for two. A contestant that is missing or fails is a row with its reason. If ctx ends, the rows so
+// far are returned with its error.
 func GPU(ctx context.Context, s GPUSettings) (*GPUResult, error) {
 	s = s.withDefaults()
 	r := &GPUResult{

@@ -125,7 +125,7 @@ func (m peerModel) ask(line string) error {
 // Run does steps.
 func (m peerModel) Run(steps int) error { return m.ask(strconv.Itoa(steps)) }
 
-// Close makes the process forget the model, whose memory others need.
+// Close makes the process forget the model. Other contestants need the memory.
 func (m peerModel) Close() error {
 	if m.ended {
 		return nil

@@ -26,7 +26,7 @@ type PrecisionSettings struct {
 	Seeds int
 	// Product is (d, b) of the products that are compared with float64, with codes as long as the data. Zero means (1024, 512).
 	Product [2]int
-	// Open returns an executor, which is closed if it is an io.Closer. Required.
+	// Open returns an executor. Precision closes the executor if it is an io.Closer. Required.
 	Open func(precision string) (graph.Executor, error)
 	// Logger receives a line for every training. Nil means that no line is written.
 	Logger *slog.Logger
@@ -68,7 +68,7 @@ type TrainedMeasure struct {
 	MsPerStep     float64 `json:"ms_per_step"` // of all seeds together
 }
 
-// PrecisionResult is the comparison with everything needed to read it.
+// PrecisionResult is the comparison, with the devices and the settings behind it.
 type PrecisionResult struct {
 	Date    time.Time         `json:"date"`
 	Device  map[string]string `json:"device"` // by precision

@@ -42,7 +42,7 @@ type process struct {
 	ended    bool
 }
 
-// startProcess starts a peer and reads its first line, in which it describes itself.
+// startProcess starts a peer and reads its first line, the peer's description of itself.
 func startProcess(ctx context.Context, name string, patience time.Duration, about any, python string, args, env []string) (*process, error) {
 	p := &process{name: name, patience: patience, cmd: exec.CommandContext(ctx, python, args...)}
 	p.cmd.Stderr = &p.stderr

@@ -71,7 +71,7 @@ func (p stepProduct) error(exec graph.Executor) (float64, error) {
 	return distance(got, p.exact(a, b)), nil
 }
 
-// program is the product by itself, after the sign of a factor that is a code.
+// program is a program with the product alone. If a factor is a code, the program takes its sign first.
 func (p stepProduct) program() *graph.Program {
 	rows, cols := p.a[0], p.b[1]
 	if p.op.TransA {

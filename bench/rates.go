@@ -15,7 +15,8 @@ type ceilingMeter interface {
 	Ceilings(ctx context.Context) (copyBytes, productFlops float64, err error)
 }
 
-// flopCounter is an executor whose products take another number of operations than 2·m·n·k each.
+// flopCounter is an executor whose products do not take 2·m·n·k operations each. Flops counts the operations of a program's
+// products.
 type flopCounter interface {
 	Flops(p *graph.Program) float64
 }
@@ -91,9 +92,9 @@ func (w work) rates(ms, elementwiseMs float64, c Ceilings) Rates {
 	return r
 }
 
-// withoutProducts is a step whose matrix products are there already: each instruction that used a
-// product reads it from an input "product.i" that the caller writes, and everything else is done as
-// before.
+// withoutProducts is a step without matrix products. The caller writes each product to an input
+// "product.i", and the instructions that used a product read that input. All other instructions
+// stay as they are.
 func withoutProducts(p *graph.Program) *graph.Program {
 	q := *p
 	q.Buffers, q.Instrs = slices.Clone(p.Buffers), nil

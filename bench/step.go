@@ -26,7 +26,7 @@ type StepSettings struct {
 	// Times returns the time that a runner of Profiled has spent in matrix products, and in all
 	// instructions, since it was loaded.
 	Times func(graph.Runner) (products, all time.Duration)
-	// Threads is reported as it is.
+	// Threads is copied to the report and has no other effect.
 	Threads int
 	// Repetitions is the number of timed chunks, each of about 25 ms. Zero means 40.
 	Repetitions int
@@ -141,7 +141,7 @@ func elementwiseMs(ctx context.Context, c train.Config, exec graph.Executor, tur
 	return spread(times).Median, nil
 }
 
-// share runs as many steps under the profiler as a few chunks have.
+// share runs a few chunks of steps under the profiler.
 func (s StepSettings) share(c train.Config, steps int) (*float64, error) {
 	l, err := load(c, s.Profiled)
 	if err != nil {
@@ -252,8 +252,8 @@ func start(param graph.Param) []float32 {
 	return normals(shape.TotalSize(), std)
 }
 
-// normals draws size normal numbers of standard deviation std, of which those after the first
-// million repeat.
+// normals draws size normal numbers of standard deviation std. Numbers after the first million
+// repeat the first million.
 func normals(size int, std float64) []float32 {
 	const distinct = 1<<20 + 7 // no multiple of a row, so that rows differ
 	random := rand.New(rand.NewPCG(1, 2))

@@ -17,8 +17,8 @@ func DefaultSizes() [][2]int {
 
 // SuiteSettings configures the speed suite. Zero fields mean the stated default.
 type SuiteSettings struct {
-	// Model is denoiser or rigamp, the decoder of eq. (22) with everything trained. PyTorch has no
-	// hand-written step for rigamp. Empty means denoiser.
+	// Model is denoiser or rigamp, the decoder of eq. (22) with all of its parameters trained.
+	// PyTorch has no hand-written step for rigamp. Empty means denoiser.
 	Model string
 	// Sizes lists (d, b). Nil means DefaultSizes.
 	Sizes [][2]int
@@ -76,7 +76,7 @@ const (
 // Contestants lists them in the order of the table.
 func Contestants() []string { return []string{Autoamp, TorchEager, TorchHand, TapeMachine} }
 
-// SuiteResult is the table with everything needed to read it.
+// SuiteResult is the table, with the machine and the versions behind it.
 type SuiteResult struct {
 	Date     time.Time         `json:"date"`
 	Machine  Machine           `json:"machine"`

@@ -11,9 +11,9 @@ import (
 	"autoamp/train"
 )
 
-// tapeMachine is a training step as gorgonia itself does it: the same graph, run by
-// gorgonia.TapeMachine, with gorgonia's Adam. Its data come from package datasets, which is
-// much faster than gorgonia's own generators.
+// tapeMachine is a training step by gorgonia: gorgonia.TapeMachine runs the same graph, with
+// gorgonia's Adam. The data come from package datasets, because it is much faster than gorgonia's
+// generators.
 type tapeMachine struct {
 	loss    *gorgonia.Node
 	vm      gorgonia.VM

@@ -77,7 +77,7 @@ type PeerCompare struct {
 	Error  *float64 `json:"peer_error"` // |peer − Value| of one run of the peer
 }
 
-// TheorySpeedResult is the table with everything needed to read it.
+// TheorySpeedResult is the table, with the machine, the versions and the settings behind it.
 type TheorySpeedResult struct {
 	Date        time.Time         `json:"date"`
 	Machine     Machine           `json:"machine"`
@@ -119,7 +119,7 @@ func TheorySpeedTable(ctx context.Context, s TheorySpeedSettings) (*TheorySpeedR
 	return r, nil
 }
 
-// closedForm is the law whose expectations have closed forms: there is nothing to sample.
+// closedForm is the law with closed forms for its expectations: it needs no samples.
 const closedForm = "gaussian"
 
 // mixtureMean is m of sparse-mixture in the table, the command line's default.
@@ -210,7 +210,7 @@ type numpyAnswer struct {
 	BayesMs       float64 `json:"bayes_ms"`
 }
 
-// askPeer has the peer evaluate the row's functions, on one core, with as many passes as amp needed.
+// askPeer lets the peer evaluate the row's functions, on one core, with amp's number of passes.
 func (s TheorySpeedSettings) askPeer(ctx context.Context, python string, row *TheorySpeed, versions map[string]string) error {
 	cmd := exec.CommandContext(ctx, python, "-c", numpyTheory, "--law", row.Data, "--p", shortest(s.P),
 		"--mixture-mean", strconv.Itoa(mixtureMean), "--rate", shortest(s.Rate),
@@ -281,5 +281,5 @@ func (c *PeerCompare) cell() string {
 	return fmt.Sprintf("%s, %s×, ± %.1e", digits(*c.PeerMs), digits(*c.PeerMs/c.Ms), *c.Error)
 }
 
-// shortest has as many digits as it takes to give back x.
+// shortest writes x with the fewest digits that parse to x again.
 func shortest(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// stepper is anything that can do training steps. Run returns after the last one is done.
+// stepper does training steps. Run returns after the last step is done.
 type stepper interface {
 	Run(steps int) error
 	Close() error

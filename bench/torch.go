@@ -42,8 +42,8 @@ func startTorch(ctx context.Context, python, mode string, cell Cell) (*torchProc
 	threads := strconv.Itoa(cell.Threads)
 	args := []string{"-c", torchStep, "--serve", "--mode", mode, "--model", cell.model(),
 		"--dim", strconv.Itoa(cell.Dim), "--batch", strconv.Itoa(cell.Batch), "--threads", threads}
-	// torch.set_num_threads does not reach an OpenBLAS with threads of its own, which would
-	// then use all cores; the environment does.
+	// torch.set_num_threads does not limit an OpenBLAS with its own threads: that OpenBLAS would
+	// use all cores. The environment variables limit it.
 	env := []string{"OPENBLAS_NUM_THREADS=" + threads, "OMP_NUM_THREADS=" + threads, "MKL_NUM_THREADS=" + threads}
 	t := &torchProcess{}
 	var err error

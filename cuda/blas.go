@@ -91,10 +91,10 @@ const (
 	computeTF32    = 77
 )
 
-// gemm computes C = op(A)·op(B), or C += op(A)·op(B), for every replica: C is (m, n), the inner size k.
+// gemm computes C = op(A)·op(B), or C += op(A)·op(B), for every replica: C is (m, n), and the inner size is k.
 //
 // This is the one place where row-major meets cuBLAS, which is column-major. Read column by column, a
-// row-major C is Cᵀ, and Cᵀ = op(B)ᵀ·op(A)ᵀ: so the operands change places, and m and n, and nothing else.
+// row-major C is Cᵀ, and Cᵀ = op(B)ᵀ·op(A)ᵀ. So the two operands change places, and m and n change places.
 func (h *blasHandle) gemm(transA, transB bool, m, n, k int, a, b matrix, accumulate bool, c matrix, replicas, compute int) error {
 	var beta C.float
 	if accumulate {
@@ -123,7 +123,7 @@ var statuses = map[C.int]string{
 	15: "CUBLAS_STATUS_NOT_SUPPORTED", 16: "CUBLAS_STATUS_LICENSE_ERROR",
 }
 
-// blasHints say what to do about failures of cuBLAS.
+// blasHints maps a failure of cuBLAS to its remedy.
 var blasHints = map[C.int]string{
 	1:  "this cuBLAS does not work with the driver, or no memory is left; see nvidia-smi, and LD_LIBRARY_PATH for another cuBLAS",
 	3:  hints[outOfMemory],

@@ -13,10 +13,10 @@ import (
 	"gorgonia.org/cu"
 )
 
-// Ceilings measures what the device does at best, of each the fastest of a few runs of several milliseconds: the bytes per
-// second, read and written, of a copy on the device, and the operations per second of a square product by cuBLAS in the
-// arithmetic of the executor's precision, which for Split is of bf16 with sums in float32. It takes a second or two and,
-// while it runs, as much as 8 GiB of the device's memory.
+// Ceilings measures two highest speeds of the device: the bytes per second, read and written, of a copy on the device, and
+// the operations per second of a square product by cuBLAS. The product uses the arithmetic of the executor's precision;
+// for Split it multiplies bf16 with sums in float32. Each speed is the fastest of a few runs of several milliseconds.
+// Ceilings takes a second or two and up to 8 GiB of the device's memory.
 func (e *Executor) Ceilings(ctx context.Context) (copyBytes, productFlops float64, err error) {
 	leave, err := e.enter()
 	if err != nil {
@@ -48,7 +48,7 @@ type meter struct {
 	free   int64 // bytes that it may use
 }
 
-// longEnough is the time of one operation beside which its launch is nothing.
+// longEnough is the time of an operation whose launch takes a negligible part of it.
 const longEnough = 2 * time.Millisecond
 
 // grow doubles the size of an operation until it takes long enough or is the largest that there is, and returns its rate.

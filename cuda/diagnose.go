@@ -10,8 +10,9 @@ import (
 )
 
 // diagnose repeats a step whose loss was not finite, one instruction after the other and without its updates, and names
-// the first tensor with a NaN or an infinity: a weight that came in bad, or the first result that went bad. That replica
-// has not changed since, for it stands still from there on, and all its draws are functions of the step's number.
+// the first tensor with a NaN or an infinity: a weight that was not finite before the step, or the first result that is
+// not finite. The repeated step draws the same numbers, because draws are functions of the step's number, and it starts
+// from the same weights, because a replica stands still after such a step.
 func (r *Runner) diagnose(l *loaded, rep int, step uint64) (tensor string, err error) {
 	for _, b := range l.Buffers {
 		if b.Kind == graph.Weight || b.Kind == graph.Input {

@@ -8,9 +8,9 @@
 // A Runner owns one allocation of device memory for everything: weights, optimizer state and inputs,
 // kept for all replicas side by side, and the temporaries of a step, placed by their lifetimes. A
 // training step, fresh data and update included, is captured once as a CUDA graph and then launched
-// again and again; losses collect in a ring on the device, which is read at the end of a Run.
-// Elementwise operations are the kernels of kernels/*.cu, matrix products are cuBLAS', with replicas
-// as batches of both.
+// again and again; losses collect in a ring on the device, which is read at the end of a Run. The
+// kernels of kernels/*.cu do elementwise operations, and cuBLAS does matrix products. One launch
+// serves a batch of replicas.
 //
 //	exec, err := cuda.Open(cuda.Settings{Ordinal: 0})
 //	defer exec.Close()

@@ -17,7 +17,8 @@ func number(flag bool) int32 {
 	return 0
 }
 
-// lawsOf returns the constants of the law that a program samples, or of the mask of what it gathers, for every replica.
+// lawsOf returns the constants of a program's draws for every replica. A program draws samples of a law, or the mask of
+// gathered rows.
 func lawsOf(p *graph.Program, replicas []graph.Replica) ([]lawConstants, error) {
 	list := make([]lawConstants, len(replicas))
 	for _, in := range p.Instrs {

@@ -19,10 +19,10 @@ import (
 	"gorgonia.org/cu"
 )
 
-// outOfMemory is CUDA's name of the failure that has a remedy of its own.
+// outOfMemory is CUDA's name of a lack of memory. Package cuda answers it with sizes that fit, see tooBig.
 const outOfMemory = "CUDA_ERROR_OUT_OF_MEMORY"
 
-// hints say what to do about failures, by CUDA's names.
+// hints maps CUDA's name of a failure to its remedy.
 var hints = map[string]string{
 	outOfMemory:                          "lower replicas, batch or dim, or see with nvidia-smi who else uses the device",
 	"CUDA_ERROR_NO_DEVICE":               "no GPU is visible; see nvidia-smi and CUDA_VISIBLE_DEVICES, or leave --device out to train on the CPU",
@@ -43,7 +43,7 @@ var deadly = map[string]bool{
 	"CUDA_ERROR_EXTERNAL_DEVICE": true,
 }
 
-// check turns the result of a driver call of ours into an error; op says what was to be done.
+// check turns the result of a driver call into an error; op names the call's purpose.
 func check(code C.CUresult, op string) error {
 	if code == C.CUDA_SUCCESS {
 		return nil
@@ -92,7 +92,7 @@ func streamOf(s cu.Stream) C.CUstream { return *(*C.CUstream)(unsafe.Pointer(&s)
 // graphExec is a captured program that can be launched.
 type graphExec struct{ exec C.CUgraphExec }
 
-// capture records what enqueue puts on the stream, without running it.
+// capture records the operations that enqueue puts on the stream. It does not run them.
 func capture(stream cu.Stream, enqueue func() error) (g graphExec, err error) {
 	if err := check(C.beginCapture(streamOf(stream)), "begin stream capture"); err != nil {
 		return g, err

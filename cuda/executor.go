@@ -30,8 +30,8 @@ type Executor struct {
 	functions map[string]cu.Function
 }
 
-// Open takes hold of a device. It fails with what is missing where there is no driver, no such device, an old
-// driver or no cuBLAS.
+// Open takes hold of a device. Its error names the missing part: a driver, a driver that is new enough, the
+// device, or cuBLAS.
 func Open(s Settings) (*Executor, error) {
 	if s.Precision == "" {
 		s.Precision = FP32

@@ -9,7 +9,7 @@ import (
 	"autoamp/graph"
 )
 
-// tooBig is the error of a run that does not fit, with what would.
+// tooBig is the error of a run that does not fit in memory. Its hint gives sizes that fit.
 func (e *Executor) tooBig(needed, free int64, replicas int, programs []*graph.Program) error {
 	err := &Error{
 		Op:   fmt.Sprintf("allocate %s on device %d", size(needed), e.settings.Ordinal),
@@ -79,9 +79,9 @@ func shape(p *graph.Program) (batch, dim int) {
 	return 1, 1
 }
 
-// scale changes the shapes of programs as another batch and another dimension at the same rate would: the rows of
-// activations are samples, all else that is longer than a few numbers grows with the dimension. It is an estimate: a
-// weight's gradient with as many rows as there are samples counts as an activation.
+// scale returns the shapes that programs would have with another batch, and with another dimension at the same rate.
+// The rows of activations are samples, and every other size above a few numbers grows with the dimension. The result
+// is an estimate: a weight's gradient counts as an activation if its number of rows equals the number of samples.
 func scale(programs []*graph.Program, batch, newBatch, dim, newDim int) []*graph.Program {
 	var out []*graph.Program
 	for _, p := range programs {

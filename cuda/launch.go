@@ -141,7 +141,7 @@ func (l *loaded) splitProduct(op productOp, in graph.Instr) error {
 	return nil
 }
 
-// gemm multiplies two matrices, of which the left one has the shape of buffer a before its transposition.
+// gemm multiplies two matrices. The left matrix has the shape of buffer a before its transposition.
 func (l *loaded) gemm(op graph.MatMul, in graph.Instr, left matrix, a graph.Buffer, right matrix, accumulate bool, compute int) error {
 	c := l.Buffers[in.Out[0]]
 	k := a.Cols()

@@ -68,7 +68,8 @@ func (r *Runner) load(programs []*graph.Program) error {
 	return r.prepare()
 }
 
-// acquire takes everything from the device that release gives back. Tensors come last, when cuBLAS has its own memory.
+// acquire takes memory and handles from the device, and release gives them back. Tensors are allocated last, after cuBLAS has
+// allocated its own memory.
 func (r *Runner) acquire(programs []*graph.Program) (err error) {
 	if r.stream, err = cu.MakeStream(cu.NonBlocking); err != nil {
 		return checkCu(err, "make a stream")

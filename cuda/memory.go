@@ -13,11 +13,11 @@ import (
 	"autoamp/graph"
 )
 
-// memory is where everything of a runner lies in its one allocation of device memory. Tensors lie in slabs: those of
-// all replicas one after the other, stride apart. Addresses are counted from the allocation's beginning.
+// memory is the layout of a runner's one allocation of device memory. Tensors lie in slabs: a slab holds one tensor
+// of every replica, one after the other, stride apart. Addresses are counted from the allocation's beginning.
 type memory struct {
 	bytes          int64
-	kept           map[string]slab // what outlives a step by name, shared by the programs
+	kept           map[string]slab // tensors that outlive a step, by name; the programs share them
 	states         int64
 	ring           int64 // losses of the last capacity steps, by step and replica
 	capacity       int
@@ -55,7 +55,7 @@ func (s slab) bytes(replicas int64) int64 {
 	return 4 * replicas * int64(padded(s.size))
 }
 
-// Sizes of what lies in tables, see kernels.cuh.
+// Sizes of the entries of tables, see kernels.cuh.
 const (
 	stateBytes     = int64(unsafe.Sizeof(replicaState{}))
 	lawBytes       = int64(unsafe.Sizeof(lawConstants{}))
@@ -140,7 +140,7 @@ func largestProduct(plans []*plan) int64 {
 // reserve is left to the driver: contexts grow when kernels are loaded.
 const reserve = 64 << 20
 
-// allocate takes the memory of a runner, or says what is too big.
+// allocate takes the memory of a runner. Its error names the sizes that are too big.
 func (e *Executor) allocate(m *memory, replicas int, programs []*graph.Program) (cu.DevicePtr, error) {
 	free, _, err := cu.MemInfo()
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"autoamp/kernels"
 )
 
-// products are matrix products, and what their parts are made of.
+// products are the rows of matrix products, and of the ops that split their operands into parts.
 var products = []row{
 	on(func(l *loaded, op graph.MatMul, in graph.Instr, _ graph.Buffer) error { return l.product(op, in) }),
 	on(func(l *loaded, op productOp, in graph.Instr, _ graph.Buffer) error { return l.splitProduct(op, in) }),

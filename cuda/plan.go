@@ -102,7 +102,7 @@ func isKept(b graph.Buffer) bool {
 	return false
 }
 
-// align is the alignment of buffers in float32, that of graph's arena.
+// align is the alignment of buffers in float32. It equals the alignment of graph's arena.
 const align = 16
 
 func padded(floats int) int { return (floats + align - 1) / align * align }

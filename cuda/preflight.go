@@ -17,7 +17,7 @@ const oldest = 11040
 // onCPU ends every message about a device that cannot be used.
 const onCPU = "or leave --device out to train on the CPU"
 
-// preflight reports what the driver and the device lack.
+// preflight reports an error that names a missing feature of the driver or the device.
 func preflight(ordinal int) error {
 	if missing := C.initMissing(); missing != nil {
 		return &Error{Op: "open the NVIDIA driver", Code: C.GoString(missing), Hint: "install the driver of the GPU (nvidia-smi must work), " + onCPU}

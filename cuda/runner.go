@@ -126,7 +126,8 @@ func (r *Runner) readLosses(first uint64, losses []float64) error {
 // transfer is how many bytes of a tensor are copied at a time, at most.
 const transfer = 8 << 20
 
-// stagingBytes is the size of the pinned memory that everything passes through: losses, states, and tensors piece by piece.
+// stagingBytes is the size of the pinned memory between host and device. Losses, states and tensors pass through it; tensors
+// pass piece by piece.
 func (r *Runner) stagingBytes() int {
 	r.piece = 1 << 16
 	for _, s := range r.memory.kept {
@@ -207,8 +208,8 @@ func (r *Runner) find(tensor string, replica, size int) (at int64, err error) {
 	return s.at + 4*s.stride()*int64(replica), nil
 }
 
-// Close gives the memory back. A second Close does nothing, and after a failure of the device, which is known by then,
-// it reports nothing more.
+// Close gives the memory back. A second Close does nothing. After a failure of the device Close reports nil, since an
+// earlier call has reported it.
 func (r *Runner) Close() error {
 	if r.e == nil {
 		return nil
@@ -226,7 +227,7 @@ func (r *Runner) Close() error {
 	return err
 }
 
-// release gives back what acquire and prepare took, as far as they came.
+// release gives back everything that acquire and prepare took. Either of them may have stopped half-way.
 func (r *Runner) release() error {
 	var errs []error
 	for _, l := range r.programs {

@@ -11,11 +11,11 @@ import (
 type Settings struct {
 	// Ordinal numbers the device as nvidia-smi and CUDA_VISIBLE_DEVICES do, from 0.
 	Ordinal int
-	// Precision is that of matrix products. Empty means FP32.
+	// Precision is the precision of matrix products. Empty means FP32.
 	Precision Precision
 }
 
-// Precision says how matrix products are computed. Everything else is float32 in any case.
+// Precision names a way to compute matrix products. All other arithmetic is float32.
 type Precision string
 
 // The precisions.
@@ -26,7 +26,8 @@ const (
 	TF32 Precision = "tf32"
 	// Split writes an operand as the sum of two bf16 numbers, 16 bits together, and multiplies on
 	// tensor cores with sums in float32. A code is ±1, which one bf16 holds exactly: a product with a
-	// code costs two products of bf16, any other three, of which the smallest term is left out.
+	// code costs two products of bf16. Any other product costs three; its fourth and smallest term is
+	// left out.
 	Split Precision = "split"
 )
 
@@ -60,9 +61,9 @@ var ErrNotBuilt = errors.New("cuda: this autoamp was built for the CPU only; mak
 
 // Error is a failure of the device or of its libraries.
 type Error struct {
-	Op   string // what was to be done
+	Op   string // the action that failed
 	Code string // CUDA's name of the failure
-	Hint string // what to do about it; may be empty
+	Hint string // the remedy; may be empty
 }
 
 func (e *Error) Error() string {

@@ -13,10 +13,10 @@ import (
 //
 //	S·B = S·B₁ + S·B₂               A·B = A₁·B₁ + A₁·B₂ + A₂·B₁
 //
-// summed in float32 from the smallest term to the largest. What is left out of a product without a code, A₂·B₂ and what two
-// numbers of 8 bits cannot hold, is 2⁻¹⁶ of it at most.
+// summed in float32 from the smallest term to the largest. A product without a code leaves out A₂·B₂ and the rounding of
+// operands to two numbers of 8 bits. Both together are at most 2⁻¹⁶ of the product.
 
-// halves is how an operand's parts lie in memory: one after the other, row-major with rows of ld numbers.
+// halves is the layout of an operand's parts in memory: one after the other, row-major with rows of ld numbers.
 type halves struct{ rows, cols, ld, parts int }
 
 // floats is the memory of all parts in float32.
@@ -68,7 +68,7 @@ func (l *plan) splitOperands() {
 // splitter rewrites a pass.
 type splitter struct {
 	*plan
-	parts  map[int]int    // matrix → buffer of its parts, as long as they are those of its present value
+	parts  map[int]int    // matrix → buffer of its parts; removed when the matrix changes
 	layout map[int]halves // of the same matrix
 	out    []graph.Instr
 }

@@ -8,14 +8,14 @@ import (
 	"autoamp/graph"
 )
 
-// sums says where the Reduction buffers of a plan lie, in float64 within the memory of one replica. A kernel writes a part
-// of each sum per block, and Finish adds them up: first those of the pass, the loss before all others, then the
-// norms of gradients that are sums themselves.
+// sums says where the Reduction buffers of a plan lie, in float64 within the memory of one replica. Every block of a
+// kernel writes its part of each sum, and Finish adds the parts. It adds the sums of the pass first, with the loss before
+// all others, and then the norms of gradients that are sums.
 type sums struct {
 	total, parts []int // place of each buffer's totals and parts; −1 for buffers of other kinds
 	count        []int // parts per number
 	first, last  []int // buffers that the first and the second Finish add up
-	norms        []int // gradient norms, whose totals lie side by side
+	norms        []int // gradient norms; their totals lie side by side
 	floats       int
 }
 

@@ -17,7 +17,7 @@ type row struct {
 	launch func(l *loaded, in graph.Instr) error
 }
 
-// on is the row of ops of type T. x is what elementwise kernels go over: the first input, or the output where there is none.
+// on is the row of ops of type T. Elementwise kernels go over x: the first input, or the output of an op without inputs.
 func on[T graph.Kernel](f func(l *loaded, op T, in graph.Instr, x graph.Buffer) error) row {
 	return onIf(func(T) bool { return true }, f)
 }

@@ -10,7 +10,7 @@ type access struct {
 	rowWise      bool
 }
 
-// accesses collects what instructions have touched since the last barrier.
+// accesses collects the buffers that instructions have read or written since the last barrier.
 type accesses []access
 
 // of lists the accesses of one instruction.
@@ -20,7 +20,7 @@ func of(p *Program, in Instr) []access {
 		buf := p.Buffers[b]
 		a := access{space: buf.Kind, buffer: b, size: buf.Size(), rows: rows, write: write}
 		a.rowWise = rowWise && buf.Kind != Reduction && buf.Rows() == rows
-		if buf.Kind == Temp && p.ArenaFloats > 0 { // placed: what matters is the memory
+		if buf.Kind == Temp && p.ArenaFloats > 0 { // placed: buffers collide by their place in the arena
 			a.buffer, a.offset = 0, buf.Offset
 		}
 		return a

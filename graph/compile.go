@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Options says what a program does with a model.
+// Options selects the work of a program: its data, its update and its outputs.
 type Options struct {
 	// Sample draws the input afresh in every step, Generate from a dictionary model, Gather from a data
 	// set that the caller writes once. All nil means that the caller writes the input "x" before each
@@ -76,7 +76,7 @@ func (m *Model) Compile(o Options) (*Program, error) {
 // gradient pairs the buffer of a weight with the buffer of its gradient.
 type gradient struct{ weight, grad int }
 
-// connect decides where the input and the code come from, and what outlives the step.
+// connect decides the origin of the input and the code, and marks the buffers that outlive the step.
 func connect(p *Program, o Options) (*Program, error) {
 	var err error
 	switch {
@@ -122,7 +122,7 @@ func gatherInput(p *Program, g Gather) *Program {
 	return drawInput(q, g, len(q.Buffers)-1)
 }
 
-// startAtCode makes the code an input; what computed it is dead.
+// startAtCode makes the code an input. The instructions that computed the code become dead.
 func startAtCode(p *Program) (*Program, error) {
 	q := p.clone()
 	code := q.named(Code)

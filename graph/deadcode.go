@@ -2,9 +2,9 @@ package graph
 
 import "slices"
 
-// eliminateDead drops every instruction whose outputs neither the loss nor a wanted gradient
-// depends on. gorgonia's differentiation always makes some: the gradient with respect to the
-// data costs a full matrix product and is never needed.
+// eliminateDead keeps an instruction only if the loss or a wanted gradient depends on its outputs.
+// gorgonia's differentiation always makes dead instructions: the gradient with respect to the data
+// costs a full matrix product and is never needed.
 func eliminateDead(p *Program, grads []gradient) *Program {
 	live := map[int]bool{p.Loss: true}
 	for _, g := range grads {

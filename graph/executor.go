@@ -15,8 +15,8 @@ type Executor interface {
 	Load(replicas []Replica, programs ...*Program) (Runner, error)
 }
 
-// Replica is what may differ between the models that one Runner trains side by side.
-// Shapes, optimizer rule and kind of law are the program's; these numbers are the replica's.
+// Replica holds the settings that may differ between the models that one Runner trains side by
+// side. Shapes, optimizer rule and kind of law are the program's; these numbers are the replica's.
 type Replica struct {
 	// Seed keys the random streams: fresh data, evaluation data, coins at sign(0).
 	Seed uint64

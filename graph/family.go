@@ -6,11 +6,11 @@ import (
 	"autoamp/kernels"
 )
 
-// Family is a parametric scalar denoiser f(u; θ), the f of the decoder x̂ = f(A y)
-// (ICML 2024, eq. (4)). kernels.Family says which there are and what they are.
+// Family is a parametric scalar denoiser f(u; θ), the f of the decoder x̂ = f(A y) (ICML 2024, eq.
+// (4)). kernels.Family lists the families.
 type Family = kernels.Family
 
-// What callers of this package need to know of families, without an import of kernels.
+// Names of families for callers of this package, without an import of kernels.
 const (
 	// G2 is the family of models that do not choose one.
 	G2 = kernels.G2

@@ -2,9 +2,9 @@ package graph
 
 import "slices"
 
-// fuseDenoiserGrad merges the two halves of a denoiser's gradient, which share all of their
-// arithmetic, into one DenoiseGrad. Where only one half is wanted the other gets a buffer
-// that nobody reads.
+// fuseDenoiserGrad merges the two halves of a denoiser's gradient into one DenoiseGrad, because the
+// halves share all of their arithmetic. If only one half is wanted, the other half gets a buffer
+// that no instruction reads.
 func fuseDenoiserGrad(p *Program) *Program {
 	q := p.clone()
 	for i := 0; i < len(q.Instrs); i++ {
@@ -34,8 +34,8 @@ func fuseDenoiserGrad(p *Program) *Program {
 	return q
 }
 
-// fuseMergeGrad computes the gradients of a merge that are wanted in one pass over its gradient,
-// where that of its weights is one of them.
+// fuseMergeGrad computes the wanted gradients of a merge in one pass over the gradient of its
+// output. It does so only if the gradient of the merge's weights is wanted.
 func fuseMergeGrad(p *Program) *Program {
 	q := p.clone()
 	for i := 0; i < len(q.Instrs); i++ {
@@ -176,7 +176,7 @@ func accumulate(p *Program, grads []gradient) *Program {
 	return q
 }
 
-// markSigns marks the products of which one factor is a code.
+// markSigns marks the products with a code as a factor.
 func markSigns(p *Program) *Program {
 	q := p.clone()
 	isCode := func(b int) bool {

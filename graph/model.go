@@ -25,8 +25,8 @@ type Config struct {
 	// Tied makes the decoder α·Bᵀ with one trained scalar α instead of a trained matrix A, and in
 	// rigamp Vₜ = Bᵀ and Wₜ = B, so that only the scalars of the decoder are trained.
 	Tied bool
-	// Denoiser is the family, perhaps a Spline, of f in the denoiser model and of f1, f2, … in rigamp, whose g1, g2, …
-	// are always G2. Empty means G2.
+	// Denoiser is the family, perhaps a Spline, of f in the denoiser model and of f1, f2, … in rigamp. The g1, g2, …
+	// of rigamp are always G2. Empty means G2.
 	Denoiser Family
 	// Iterations is T ≥ 1, the number of RI-GAMP iterations that rigamp unrolls. Zero means 2, eq. (22).
 	Iterations int
@@ -42,12 +42,13 @@ type Config struct {
 	Activation Activation
 	// Lambda is the threshold λ ≥ 0 of tied's activation Threshold.
 	Lambda float64
-	// Bias says what a training step does to the biases of tied, which start from BiasStart: "trained" (the default),
-	// "fixed", or "decayed": b ← BiasFactor·b with BiasFactor in (0, 1), where zero means 1/2.
+	// Bias is the treatment of tied's biases in a training step: "trained" (the default), "fixed" or "decayed".
+	// Biases start from BiasStart. Decay is b ← BiasFactor·b with BiasFactor in (0, 1); zero means 1/2.
 	Bias                  string
 	BiasStart, BiasFactor float64
-	// Proxy makes tied's gradient that of Rangamani et al.: it flows through unit i where the true code has x*_i ≠ 0
-	// instead of where the unit is active. Needs Depth 1 and the true code as a second input, TrueCode.
+	// Proxy gives tied the proxy gradient of Rangamani et al. The gradient flows through unit i where the true code
+	// has x*_i ≠ 0, instead of where the unit is active. Proxy needs Depth 1 and the true code as a second input,
+	// TrueCode.
 	Proxy bool
 	// Mirrored puts the activation between the layers of tied's decoder too; else the decoder is linear. Needs Depth 2 or more.
 	Mirrored bool
@@ -107,8 +108,8 @@ var models = map[string]func(*builder){
 // Models lists the names of the models.
 func Models() []string { return []string{"shallow", "denoiser", "rigamp", "deep", "tied"} }
 
-// Trains reports whether a parameter of that name is trained: all are but a fixed encoder and biases that are fixed or
-// decay. What a weight-tied decoder shares with the encoder is no parameter of its own.
+// Trains reports whether training steps update the named parameter. They update every parameter, except a fixed
+// encoder and biases that are fixed or decay. A weight-tied decoder has the encoder's parameters and adds none.
 func (c Config) Trains(parameter string) bool {
 	if isEncoderBias(parameter) {
 		return c.Bias == "" || c.Bias == "trained"

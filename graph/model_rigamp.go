@@ -11,11 +11,11 @@ import (
 //
 //	x̂¹ = f1(V1·y),   ẑᵗ = g_{t−1}(W_{t−1}·x̂ᵗ⁻¹ ⊕ y ⊕ ẑ² … ẑᵗ⁻¹),   x̂ᵗ = f_t(V_t·ẑᵗ ⊕ x̂ᵗ⁻¹ … x̂¹),   t = 2 … T
 //
-// where a ⊕ b = β·a + γ·b. The merges after the first of a layer, which T = 2 does not have, are the rest
-// of RI-GAMP's Onsager terms: without them T = 4 gains little over T = 3.
+// where a ⊕ b = β·a + γ·b. At T = 2 a layer has one merge. The further merges of a layer at larger T are
+// the rest of RI-GAMP's Onsager terms: without them T = 4 gains little over T = 3.
 //
-// With Vₜ = Bᵀ, Wₜ = B and posterior means for f it is RI-GAMP itself, but that every f and g sees
-// one merged argument instead of the whole history.
+// With Vₜ = Bᵀ, Wₜ = B and posterior means for f the decoder is RI-GAMP with one difference: every
+// f and g sees one merged argument instead of the whole history.
 func rigamp(b *builder) {
 	starts := b.rigampStarts()
 	x, enc := b.data(), b.encoder(starts.code)
@@ -46,8 +46,8 @@ func RIGAMPMerge(function string, t, k int) string {
 	return fmt.Sprintf("decoder.%s%d.merge%d", function, t, k)
 }
 
-// Where the scalars start (amp/THEORY.md §10). At rates ≥ 1, where BᵀB = rI, a nearly linear g1 tells
-// V2 nothing new, and training stays at the denoiser's error; this g1 is far from linear.
+// Start values of the scalars (amp/THEORY.md §10). At rates ≥ 1, where BᵀB = rI, a nearly linear g1
+// tells V2 nothing new, and training stays at the denoiser's error; this g1 is far from linear.
 var (
 	rigampF         = []float32{0.4, 0.2, -1, 0, 0.1, 1} // f2, f3, …; f1 starts as the denoiser does
 	rigampG         = []float32{0.65, 1.25, -2, 1.3, -0.7, 1.7}

@@ -9,9 +9,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// tied is the weight-tied autoencoder of Rangamani et al. and of Nguyen et al., whose code is not quantised:
-// ŷ = Wᵀ·σ(W·y + b) with σ a ReLU or a hard threshold. The rows of W, (n, d), are the columns of those papers' W. With two
-// layers it is ŷ = W₁ᵀ·W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂), and mirrored ŷ = W₁ᵀ·σ(W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂)).
+// tied is the weight-tied autoencoder of Rangamani et al. and of Nguyen et al.: ŷ = Wᵀ·σ(W·y + b) with σ a ReLU or a hard
+// threshold. Its code is not quantised. The rows of W, (n, d), are the columns of those papers' W. With two layers it is ŷ
+// = W₁ᵀ·W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂), and mirrored ŷ = W₁ᵀ·σ(W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂)).
 //
 // Those papers' loss is L = ½E‖y − ŷ‖², d/2 times the error per coordinate. A gradient step ζ on L is therefore a
 // learning rate of ζ·d/2.
@@ -52,7 +52,8 @@ func (b *builder) activate(z *gorgonia.Node) *gorgonia.Node {
 	return b.apply(ActivateOn{Activate: f}, z, b.Code)
 }
 
-// LayerName is the name of a parameter of the l-th layer of tied, named as that of the first: encoder.weight, encoder.1.weight, …
+// LayerName is the name of a parameter of the l-th layer of tied: encoder.weight, encoder.1.weight, … The argument name is the
+// parameter's name in the first layer.
 func LayerName(l int, name string) string {
 	if l == 0 {
 		return name
@@ -72,7 +73,7 @@ func constant(size int, x float64) []float32 {
 	return out
 }
 
-// validateTied checks what only tied has.
+// validateTied checks the settings that only tied has.
 func (c Config) validateTied() error {
 	switch {
 	case c.Encoder != "trained":

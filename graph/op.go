@@ -17,17 +17,18 @@ import (
 type Kernel interface {
 	fmt.Stringer
 
-	// Facts returns what compilation and executors need to know of the kernel.
+	// Facts returns the properties of the kernel that compilation and executors use.
 	Facts() Facts
 }
 
-// Facts is what compilation and executors need to know of a kernel.
+// Facts are the properties of a kernel that compilation and executors use.
 type Facts struct {
 	// In and Out are the types of an op of the gorgonia graph. A kernel that is none has none.
 	In  []hm.Type
 	Out hm.Type
-	// RowWise is the number of inputs, from the first on, of which the kernel, to write some rows of its outputs, reads the
-	// same rows only. Executors split rows over threads and blocks: a row-wise input needs no waiting for other threads.
+	// RowWise is the number of row-wise inputs; they are the first ones. To write some rows of its outputs, the kernel
+	// reads only the same rows of a row-wise input. Executors split rows over threads and blocks: a row-wise input needs no
+	// waiting for other threads.
 	RowWise int
 	// InPlace says which output may take the memory of which input.
 	InPlace InPlace
@@ -137,7 +138,7 @@ func (d differentiable) SymDiff(in gorgonia.Nodes, out, dout *gorgonia.Node) (go
 	return d.op.SymDiff(in, out, dout)
 }
 
-// types are those of an op's inputs.
+// types are the types of an op's inputs.
 type types = []hm.Type
 
 // Types of op signatures: matrices and vectors over one float type a.
@@ -174,7 +175,7 @@ func sameShape(op fmt.Stringer, in []gorgonia.DimSizer) (tensor.Shape, error) {
 	return first.Clone(), nil
 }
 
-// checkLength reports an i-th input that has not so many elements; noun says what they are.
+// checkLength reports an error if the i-th input does not have want elements; noun names the elements.
 func checkLength(op fmt.Stringer, in []gorgonia.DimSizer, i, want int, noun string) error {
 	s, err := shapeOf(op, in, i)
 	if err == nil && s.TotalSize() != want {

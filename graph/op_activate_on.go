@@ -5,8 +5,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// ActivateOn is Activate with the proxy gradient of Rangamani et al.: from (z, x*) the value is that of Activate at z, and
-// the gradient dz = dy where x* ≠ 0 and 0 elsewhere. x* has no gradient.
+// ActivateOn is Activate with the proxy gradient of Rangamani et al. From (z, x*) its value is Activate's value at z. Its
+// gradient is dz = dy where x* ≠ 0, and 0 elsewhere; x* has no gradient.
 type ActivateOn struct {
 	Activate
 }

@@ -31,7 +31,7 @@ func (op MSE) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return scalar(in[0], sum/float64(len(a))), nil
 }
 
-// SymDiff is MSEGrad of each argument towards the other.
+// SymDiff returns MSEGrad for each argument, with the other argument as its target.
 func (op MSE) SymDiff(in gorgonia.Nodes, _, dloss *gorgonia.Node) (gorgonia.Nodes, error) {
 	da, err := Apply(MSEGrad{}, in[0], in[1], dloss)
 	if err != nil {

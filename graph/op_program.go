@@ -116,7 +116,8 @@ func (op MergeGrad) String() string {
 	return name + "w"
 }
 
-// Facts are those of dM, X and Y; the first output, where there is one besides dw, may take the place of dM.
+// Facts describe the inputs dM, X and Y, which are row-wise. If there is an output besides dw, the first output may take the
+// place of dM.
 func (op MergeGrad) Facts() Facts { return Facts{RowWise: 3, InPlace: InPlace{Allowed: op.X || op.Y}} }
 
 // DenoiseMSE is a denoiser that ends in the loss, forward and backward in one pass: from
@@ -133,7 +134,7 @@ func (op DenoiseMSE) String() string {
 	return fmt.Sprintf("denoise.mse(%s)", op.Family)
 }
 
-// Facts are those of u and x; du may take the place of u.
+// Facts describe the inputs u and x, which are row-wise; du may take the place of u.
 func (op DenoiseMSE) Facts() Facts {
 	return Facts{RowWise: 2, InPlace: InPlace{Allowed: op.Backward, Out: 1}}
 }
@@ -161,7 +162,7 @@ type Step struct{ Update }
 
 func (op Step) String() string { return "step." + string(op.Rule) }
 
-// Facts are those of the weight, its gradient and its moments.
+// Facts describe the weight, its gradient and its moments, which are row-wise.
 func (op Step) Facts() Facts { return Facts{RowWise: 2 + op.Rule.Moments()} }
 
 // Moments is the number of moment tensors that the rule keeps for every weight.

@@ -12,7 +12,7 @@ import (
 // dz = dy·tanh′(z/τ)/τ, τ = Tau (ICML 2024, section 3).
 //
 // sign(0) is a fair coin: a program's executor tosses it from the replica's seed, the step and the
-// element's index. The reference Do, which knows neither, gives alternate zeros alternate
+// element's index. The reference Do does not know seed and step: it gives alternate zeros alternate
 // signs by their index.
 type SignSTE struct {
 	Tau float64

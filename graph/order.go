@@ -2,9 +2,9 @@ package graph
 
 import "slices"
 
-// reorder schedules the instructions so that as few barriers as possible are needed: it takes
-// the next instruction that needs none, preferring one that reads what was written last, and
-// only when there is none one that waits.
+// reorder schedules the instructions so that as few barriers as possible are needed: it takes the
+// next instruction that needs no barrier, and prefers an instruction that reads the last output. It
+// takes an instruction that waits only if no other is left.
 func reorder(p *Program) *Program {
 	q := p.clone()
 	before := dependencies(p)
@@ -25,8 +25,9 @@ func reorder(p *Program) *Program {
 	return q
 }
 
-// dependencies lists for every instruction the earlier ones that must stay before it: those
-// that write what it reads or writes, and those that read what it writes.
+// dependencies lists for every instruction the earlier instructions that must stay before it. An
+// earlier instruction must stay if it writes a buffer that the later one reads or writes, or reads
+// a buffer that the later one writes.
 func dependencies(p *Program) [][]int {
 	before := make([][]int, len(p.Instrs))
 	for i, in := range p.Instrs {

@@ -50,8 +50,8 @@ type Instr struct {
 	// Barrier is true where rows that other threads wrote since the last barrier are read,
 	// or rows that they read are overwritten: all must have arrived before this begins.
 	Barrier bool
-	// Group numbers the passes: neighbours with the same number may run together on a few
-	// rows at a time, so that what one writes is still in cache when the next reads it.
+	// Group numbers the passes: neighbours with the same number may run together on a few rows at a
+	// time, so that the output of one pass is still in cache when the next pass reads it.
 	Group int
 }
 
@@ -75,8 +75,8 @@ func (b Buffer) Size() int {
 // Cols is the number of elements in a row.
 func (b Buffer) Cols() int { return b.Size() / b.Rows() }
 
-// Rows is the number of rows over which an instruction's work is split: those of its first
-// output, or of its first input where it only sums.
+// Rows is the number of rows over which an instruction's work is split: the rows of its first
+// output, or of its first input if the instruction only sums.
 func (p *Program) Rows(in Instr) int {
 	if out := p.Buffers[in.Out[0]]; out.Kind != Reduction {
 		return out.Rows()
@@ -115,7 +115,7 @@ func (p *Program) Flops() float64 {
 }
 
 // Traffic counts the bytes that one step moves at the least: every instruction reads each of its inputs and writes each
-// of its outputs once, 4 bytes a number and 8 a float64 sum. What is read and written in place counts twice.
+// of its outputs once, 4 bytes a number and 8 a float64 sum. A buffer that is read and written in place counts twice.
 func (p *Program) Traffic() float64 {
 	var bytes float64
 	for _, in := range p.Instrs {
@@ -130,8 +130,8 @@ func (p *Program) Traffic() float64 {
 	return bytes
 }
 
-// Bytes counts the memory of one replica: weights, optimizer state, inputs and what is kept, and
-// the arena. A data set, which replicas share, is not counted.
+// Bytes counts the memory of one replica: kept is weights, optimizer state, inputs and kept
+// tensors; arena is the arena. A data set, which replicas share, is not counted.
 func (p *Program) Bytes() (kept, arena int64) {
 	for _, b := range p.Buffers {
 		switch b.Kind {

@@ -27,7 +27,8 @@ type Update struct {
 	// ClipNorm bounds the Euclidean norm of all gradients together. Zero means no clipping.
 	ClipNorm float64
 	// Project divides the rows of the encoder's W by their norms after every update. The loss does not depend on them, but an
-	// update turns a row by an angle of about η√d/‖W_i‖: without it norms grow, and angles shrink whatever the schedule.
+	// update turns a row by an angle of about η√d/‖W_i‖: without Project the norms grow, and the angles shrink under every
+	// schedule.
 	Project bool
 	// Schedule multiplies the replica's learning rate.
 	Schedule Schedule

@@ -49,8 +49,8 @@ func appendProjection(p *Program, grads []gradient, u Update) *Program {
 	return q
 }
 
-// appendDecay adds the schedule of biases that are neither trained nor fixed. It reads the loss, so that a step whose loss
-// is not finite changes nothing.
+// appendDecay adds the decay of biases to a training program. The decay reads the loss, so that a step whose loss is not
+// finite changes nothing.
 func appendDecay(p *Program, c Config) *Program {
 	if c.Bias != "decayed" {
 		return p

@@ -26,7 +26,7 @@ type AdamStep struct {
 // Adam updates the weights w and the moments m and v by the gradient g.
 func Adam(w, m, v, g []float32, h AdamStep) { adamLevel(best, w, m, v, g, h) }
 
-// adamConst is an AdamStep ready for use: what the vector kernels read.
+// adamConst is an AdamStep in the form that the vector kernels read.
 type adamConst struct {
 	gradScale, beta1, rest1, beta2, rest2 float32
 	rate                                  float32 // LearningRate·Correct1

@@ -2,7 +2,7 @@ package kernels
 
 import "math/bits"
 
-// Sparse codes of dictionary models: rows of cols numbers of which k are not zero.
+// Sparse codes of dictionary models: rows of cols numbers, k of them not zero.
 //
 //	row i = Σ_j s_ij·a_ij·e_{t_ij},  j = 0 … k−1
 //

@@ -1,10 +1,10 @@
 // Package kernels is the arithmetic of a training step on slices of float32: random samples, the sign
 // and its surrogate gradient, denoisers, losses, row normalisation, optimizers and matrix products.
 //
-// There is one operation per file, destination first, and the head of each file states the formula,
-// whether it assigns (=) or accumulates (+=), the order of its sums, and what happens at 0, at NaN and
+// There is one operation per file, destination first. The head of each file states the formula,
+// whether it assigns (=) or accumulates (+=), the order of its sums, and the results at 0, at NaN and
 // in ragged tails. Nothing here allocates, starts goroutines or knows about graphs and batches: the
-// executors in kernels/cpu and cuda decide what to call and on which part of a buffer.
+// executors in kernels/cpu and cuda choose the operations and the parts of a buffer.
 //
 //	law := kernels.Law{Kind: kernels.SparseGaussian, P: 0.4}
 //	kernels.Sample(x, 0, law, kernels.Stream{Seed: 1, Step: 7})
@@ -12,7 +12,7 @@
 //	sum := kernels.DenoiseMSE(du, dtheta[:], u, x, theta, 2/float32(len(x)), kernels.G2)
 //
 // The .cu file beside each Go file is the same operation for NVIDIA GPUs, of all replicas of a model in one launch;
-// include/kernels.cuh says how they are called. They are part of the GPU build alone.
+// include/kernels.cuh describes the calls. The .cu files are part of the GPU build alone.
 //
 // # Levels
 //
@@ -29,13 +29,13 @@
 //
 // # Conventions
 //
-// A NaN that goes in comes out: no comparison or clamp turns it into a number, so that a diverged run
-// can be noticed in its loss. Slices named in one call have equal lengths unless stated otherwise; a call
-// with other lengths panics before it writes. Destinations may be the same slice as an operand where the
-// operation says so and must not overlap in any other way.
+// A NaN that goes in comes out: no comparison or clamp turns it into a number, so that a diverged run can
+// be noticed in its loss. Slices named in one call have equal lengths unless stated otherwise; a call
+// with other lengths panics before it writes. A destination may be the same slice as an operand if the
+// operation says so. Any other overlap is forbidden.
 //
-// Elementwise formulas are evaluated in float32, sums in float32 over short runs and float64 from there on.
-// An error of k ulp below means k units in the last place of the float32 result.
+// Elementwise formulas are evaluated in float32. Sums are in float32 over short runs, and the sums of the
+// runs are added in float64. An error of k ulp means k units in the last place of the float32 result.
 package kernels
 
 //go:generate go run ./cudalist -list include/list.cuh -unit fatbin/kernels.cu

@@ -24,14 +24,15 @@ import (
 //	   ∂c = T(au+e) + T(au−e), ∂a = cu·(S+S), ∂e = c·(S−S), ∂c′ = T(a′u), ∂a′ = c′uS(a′u)
 //	U: f′ is b more, ∂b = u
 //
-// U1 is the posterior mean of X uniform on [−A, A] where Y = X + noise has the logistic distribution for its noise, which is
-// close to the Gaussian one, and Tweedie's formula: the density of Y is σ(k(u+A)) − σ(k(u−A)) ∝ 1/(cosh ku + cosh kA), so that
+// U1 is nearly the posterior mean of X uniform on [−A, A] for Y = X + noise. Take the logistic distribution for the noise,
+// which is close to the Gaussian distribution. The density of Y is σ(k(u+A)) − σ(k(u−A)) ∝ 1/(cosh ku + cosh kA), so that
+// Tweedie's formula gives
 //
 //	E[X | u] = u + s²·d ln density/du = u − ½ks²·[tanh(½k(u+A)) + tanh(½k(u−A))],
 //
-// U1 with b = 1, c = −½ks², a = ½k, e = ½kA. Its parameters are trained, and so need not be these.
+// U1 with b = 1, c = −½ks², a = ½k, e = ½kA. The parameters of U1 are trained, and so may leave these values.
 
-// Family names a family of denoisers: a constant below, or what Spline returns. The zero value is none.
+// Family names a family of denoisers: a constant below, or a value of Spline. The zero value is no family.
 type Family uint32
 
 const (
@@ -51,7 +52,7 @@ const (
 // MaxParams is the largest number of parameters of a family but the splines.
 const MaxParams = 6
 
-// base is what a family is built on.
+// base is the first term of a family: the gate or the pair.
 type base uint8
 
 const (
@@ -81,7 +82,7 @@ var families = [...]familyRow{
 	U1: {name: "u1", base: pair, linear: true, start: []float32{0.3, 1, 1, 0.5}, vector: vector.U1},
 }
 
-// row is the family's row, nil for a spline and for what is no family.
+// row is the family's row. It is nil for a spline and for a value that is no family.
 func (f Family) row() *familyRow {
 	if f < 1 || int(f) >= len(families) {
 		return nil
@@ -120,7 +121,7 @@ func (f Family) String() string {
 	return fmt.Sprintf("Family(%d)", uint32(f))
 }
 
-// Params returns the length of θ, 0 for what is no family.
+// Params returns the length of θ. It is 0 for a value that is no family.
 func (f Family) Params() int {
 	if row := f.row(); row != nil {
 		return len(row.start)
@@ -129,10 +130,10 @@ func (f Family) Params() int {
 	return knots
 }
 
-// Part is one fact of what a family is made of.
+// Part is one fact about the composition of a family.
 type Part struct{ Name, Value string }
 
-// Parts returns what a family with a closed form is made of: for the list that CUDA is compiled with. None for a spline.
+// Parts returns the composition of a family with a closed form, for the list in the CUDA build. It is empty for a spline.
 func (f Family) Parts() []Part {
 	row := f.row()
 	if row == nil {
@@ -168,7 +169,7 @@ func ParseFamily(name string) (Family, error) {
 	return 0, fmt.Errorf("kernels: denoiser %q: want one of %s", name, strings.Join(FamilyNames(), ", "))
 }
 
-// denoiser is a family with its parameters ready for evaluation: what the vector kernels read.
+// denoiser is a family with its parameters, in the form that the vector kernels read.
 type denoiser struct {
 	// G: 1/s = 1 + 2^(shift + curve·u²).
 	a0, a1       float32 // a0 is b of a linear term too
@@ -249,7 +250,7 @@ func softplus(x float64) (value, slope float64) {
 	return value, e / (1 + e)
 }
 
-// point is what the kernels know about f at one u: the value, the slope, and ∂ₖf but for gain.
+// point holds f at one u: the value, the slope, and ∂ₖf without the factor gain.
 type point struct {
 	value, slope float32
 	partial      [MaxParams]float32
@@ -304,14 +305,14 @@ func (d *denoiser) pair(u float32) (p point) {
 	return p
 }
 
-// addLinear adds b·u, whose sum is number k.
+// addLinear adds b·u. The sum for ∂b has number k.
 func (d *denoiser) addLinear(p *point, k int, u float32) {
 	p.value = fma(d.a0, u, p.value)
 	p.slope += d.a0
 	p.partial[k] = u
 }
 
-// addStep adds step·tanh(k·u), whose sums are number k and k+1.
+// addStep adds step·tanh(k·u). Its two sums have the numbers k and k+1.
 func (d *denoiser) addStep(p *point, k int, u float32) {
 	tanh := tanhOf(u, d.hi, d.end)
 	slope := sech2(tanh)

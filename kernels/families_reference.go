@@ -2,15 +2,15 @@ package kernels
 
 import "math"
 
-// The families in float64, as their definitions read: what the kernels of every level are tested against, and the reference
-// arithmetic of package graph's ops.
+// The families in float64, as their definitions read. Tests compare the kernels of every level with them, and they are the
+// reference arithmetic of package graph's ops.
 
 // Eval returns f(u; θ) and ∂f/∂u and writes ∂f/∂θ into dtheta, in float64; θ and dtheta have Params elements.
 func (f Family) Eval(u float64, theta, dtheta []float64) (y, dydu float64) {
 	return f.At(theta)(u, dtheta)
 }
 
-// At prepares f at θ: the function is Eval at that θ. For what is no family it gives NaN.
+// At prepares f at θ: the function is Eval at that θ. For a value that is no family it gives NaN.
 func (f Family) At(theta []float64) func(u float64, dtheta []float64) (y, dydu float64) {
 	if _, monotone, ok := f.Knots(); ok {
 		return splineAt(theta, monotone)

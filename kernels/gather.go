@@ -10,9 +10,9 @@ import (
 //	dst[i, j] = data[k(i), j]·m[i, j]
 //	m = 1/√p with probability p, and 0 otherwise; p = 1 copies
 //
-// The mask of element e = i·Cols + j of the batch is the one that Sample draws for the e-th element of the
-// stream. Row k(i) is ⌊w·Rows/2⁶⁴⌋ of the Philox words w = w1·2³² + w0 of counter i, in the stream whose
-// number has the top bit set beside. 1/√p is rounded to float32 before it multiplies.
+// The mask of element e = i·Cols + j of the batch is the mask that Sample draws for the e-th element of
+// the stream. Row k(i) is ⌊w·Rows/2⁶⁴⌋ for the Philox words w = w1·2³² + w0 of counter i. These words are
+// from the stream with the top bit of its number set. 1/√p is rounded to float32 before it multiplies.
 
 // rowDraws marks the streams from which rows are drawn.
 const rowDraws = 1 << 31

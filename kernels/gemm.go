@@ -27,7 +27,7 @@ func (ws *Workspace) Level() Level { return ws.level }
 type Matrix struct {
 	Data   []float32
 	Stride int  // from one row to the next, at least the number of columns
-	Trans  bool // the product's operand is the transpose of what is stored
+	Trans  bool // the product's operand is the transpose of the stored matrix
 }
 
 // Product is C = α·op(A)·op(B) + β·C, where op(X) is X or, if so flagged, its transpose: op(A) is (M, K), op(B) is (K, N)
@@ -52,8 +52,9 @@ func (p Product) Transposed() Product {
 // α is 0, A and B are not read: a NaN there does not survive.
 //
 // Each element is one sum over k in increasing order, in blocks of some hundred whose partial sums are
-// added in order: its value depends on its row of op(A), its column of op(B), k and the level, not
-// on m, n or its place. So rows of a product can be computed in pieces without changing a bit.
+// added in order: its value depends on its row of op(A), its column of op(B), k and the level. It does
+// not depend on m, n or its place. So rows of a product can be computed in pieces without changing a
+// bit.
 //
 // Gemm panics if a slice is too short for its matrix, and where C.Trans is set. It does not allocate.
 func Gemm(ws *Workspace, p Product) {

@@ -31,8 +31,8 @@ func (ws *Workspace) gemmScalar(p *Product, overwrite bool) {
 	}
 }
 
-// packTiles copies count × depth values into tiles of the given width: for each k, so many neighbours,
-// filled with zeros. Value (i, k) is x[k·ld + i] if inner, x[i·ld + k] otherwise.
+// packTiles copies count × depth values into tiles of the given width: for each k, width neighbours,
+// filled up with zeros. Value (i, k) is x[k·ld + i] if inner, x[i·ld + k] otherwise.
 func packTiles(dst []float32, width int, x []float32, ld int, inner bool, count, depth int) {
 	for i := 0; i < count; i += width {
 		tile := dst[i*depth:][:width*depth]

@@ -27,12 +27,13 @@ type panel struct {
 // The assembly's three kinds of kernels: vector.Panel multiplies up to blocking.rows rows of A by a block of B.
 //
 // vector.PackA and vector.PackB copy a block whose k is its row number into tiles: one vector wide for
-// A, two for B. They copy count rows of the given number of tiles, each of width values filled up with
-// zeros. Steps are in bytes, from one row to the next and from one tile to the next.
+// A, two for B. They copy count rows of the given number of tiles. A tile has width values, filled up
+// with zeros. Steps are in bytes, from one row to the next and from one tile to the next.
 //
-// vector.PackTransposed copies a tile, or half of one, whose k is its column number: width rows, at
-// most the lanes of a vector, of count values become count rows of a full vector. Missing rows repeat
-// the last one. The number of rows written is rounded up to the lanes of a vector.
+// vector.PackTransposed copies a tile, or half a tile, whose k is its column number. The input is
+// width rows of count values, with width at most the lanes of a vector; the output is count rows of a
+// full vector. Missing rows repeat the last one. The number of rows written is rounded up to the
+// lanes of a vector.
 
 // blocking is how a level cuts a product into pieces.
 type blocking struct {
@@ -41,8 +42,9 @@ type blocking struct {
 	cols  int // of C in registers: two vectors
 	depth int // of a block of B, at most
 	width int // of a block of B, at most: the block stays in the second-level cache
-	// reach is how deep columns of A may be read in place: their cache lines, of which a narrow panel
-	// uses a small part, have to stay in the first-level cache together with a tile of B.
+	// reach is the largest depth at which columns of A are read in place. Their cache lines have to
+	// stay in the first-level cache together with a tile of B, and a narrow panel uses only a small
+	// part of each line.
 	reach int
 }
 
@@ -55,8 +57,8 @@ func blockingOf(level Level) blocking {
 	return blocking{lanes: 8, rows: 6, cols: 16, depth: 256, width: 256, reach: 128}
 }
 
-// tilesTogether is how many tiles are packed in one walk through the rows of a matrix whose rows are k.
-// One tile takes only a cache line or two from each row, and the rows may be pages apart.
+// tilesTogether is the number of tiles that are packed in one walk through a matrix with a row for each
+// k. One tile takes only a cache line or two from each row, and the rows may be pages apart.
 const tilesTogether = 4
 
 // rowPad separates the rows of a packed panel of A, so that they do not fall into the same cache sets.

@@ -31,8 +31,9 @@ type Law struct {
 	Mean float64
 }
 
-// lawConstants are what the elements of a law are drawn with. An element is not zero where 31 random bits are at most limit;
-// scale is the amplitude of the random number, or the number where it is constant; mean is that of the mixture.
+// lawConstants are the constants for drawing the elements of a law. An element is not zero where 31 random bits are at most
+// limit. scale is the amplitude of the random number, or the number itself if it is constant. mean is the mean of the
+// mixture.
 type lawConstants struct {
 	limit       int32
 	scale, mean float32
@@ -143,8 +144,9 @@ func (k LawKind) UsesP() bool { return int(k) < len(laws) && laws[k].sparse }
 // UsesMean reports whether the law depends on Mean.
 func (k LawKind) UsesMean() bool { return int(k) < len(laws) && laws[k].mixed }
 
-// Constants returns what a sampler needs to know of a law: a coordinate is non-zero where 31 random bits are at most
-// limit; scale is the amplitude of the random number, or the number where it is constant; mean is that of the mixture.
+// Constants returns the constants of a law for a sampler. A coordinate is not zero where 31 random bits are at most
+// limit. scale is the amplitude of the random number, or the number itself if it is constant. mean is the mean of the
+// mixture.
 func (l Law) Constants() (limit int32, scale, mean float32) {
 	s, m := laws[l.Kind].scale(l)
 	limit = int32(int64(math.Round(min(1, max(0, l.P))*(1<<31))) - 1)

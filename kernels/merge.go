@@ -5,8 +5,8 @@ package kernels
 //	dst[i] = β·a[i] + γ·b[i]      two roundings
 //	dw[0] += Σᵢ dout[i]·a[i]      dw[1] += Σᵢ dout[i]·b[i]
 //
-// Sums and NaN as in sums.go. Both go over mergeRun elements at a time, so that what the second of two vector kernels
-// reads is in the first-level cache.
+// Sums and NaN are as in sums.go. Both operations go over mergeRun elements at a time, so that the second of two
+// vector kernels reads from the first-level cache.
 
 // mergeRun is 8 KiB of float32.
 const mergeRun = 2048

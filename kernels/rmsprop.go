@@ -19,7 +19,7 @@ func RMSProp(w, v, g []float32, learningRate, rho, epsilon, gradScale float32) {
 	rmspropLevel(best, w, v, g, learningRate, rho, epsilon, gradScale)
 }
 
-// rmspropConst holds a step's constants: what the vector kernels read.
+// rmspropConst holds a step's constants in the form that the vector kernels read.
 type rmspropConst struct{ gradScale, rho, rest, rate, epsilon float32 }
 
 func rmspropLevel(level Level, w, v, g []float32, learningRate, rho, epsilon, gradScale float32) {

@@ -28,7 +28,7 @@ func RowNormalizeGrad(dw, db, bhat, invNorm []float32, rows, cols int) {
 	rowNormalizeGradLevel(best, dw, db, bhat, invNorm, rows, cols)
 }
 
-// rowRun is the number of rows whose sums are kept at a time.
+// rowRun is the number of rows in one run. The sums of one run are kept at a time.
 const rowRun = 64
 
 func rowNormalizeLevel(level Level, dst, invNorm, w []float32, rows, cols int) {

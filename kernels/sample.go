@@ -24,17 +24,17 @@ import (
 // so p is resolved to 5e-10. The Laplace law uses −ln u of (w0+½)·2⁻³² and of (w1+½)·2⁻³². Elements past
 // 2³³ repeat. A masked element is +0.
 //
-// The same integers are drawn at every level, and the normals are the same bits but for the rounding named
-// in the package comment. Measured against float64, −ln u is within 3.5 ulp for every u from 2⁻³³ to 1 − 2⁻³³, cosine and
-// sine within 2.5, normals within 4.5 and exponentials within 2 ulp.
+// Every level draws the same integers. The normals are the same bits, except for the rounding named in the package
+// comment. Measured against float64, −ln u is within 3.5 ulp for every u from 2⁻³³ to 1 − 2⁻³³, cosine and sine within
+// 2.5, normals within 4.5 and exponentials within 2 ulp.
 
 // sampleBlock is the number of elements that are drawn together.
 const sampleBlock = 32
 
-// sampler is a law and a stream ready for drawing: what the vector kernels read.
+// sampler is a law and a stream, in the form that the vector kernels read.
 type sampler struct {
 	keys  [2 * philoxRounds]uint32 // round keys, k0 and k1 in turn
-	start [4]uint32                // what the first rounds make of counter words 1..3, see vectorStart
+	start [4]uint32                // result of the first rounds on counter words 1..3, see vectorStart
 	lawConstants
 	counter [3]uint32 // counter words 1..3
 }
@@ -74,7 +74,7 @@ func newSampler(s Stream) (q sampler) {
 	return q
 }
 
-// fill draws whole blocks in place and the ragged ends through a block of its own.
+// fill draws whole blocks in place, and the ragged ends through a separate block.
 func (p *sampler) fill(level Level, kind LawKind, dst []float32, offset int) {
 	block := uint32(offset / sampleBlock)
 	var ragged [sampleBlock]float32
@@ -163,8 +163,8 @@ const (
 
 // minusLog returns −ln u of u = (w + ½)·2⁻³².
 //
-// As a signed integer w gives u itself below ½ and u − 1 from there on, both with a relative error of 2⁻²⁴,
-// so that the logarithm keeps its relative accuracy at both ends.
+// As a signed integer, w gives u below ½ and u − 1 above, both with a relative error of 2⁻²⁴. So the
+// logarithm keeps its relative accuracy at both ends.
 func minusLog(w uint32) float32 {
 	s := fma(float32(int32(w)), 0x1p-32, 0x1p-33)
 	x := s

@@ -6,23 +6,24 @@ import "fmt"
 //
 //	C = S·P + β·C,  entries of S in {−1, +1},  β in {0, 1}
 //
-// Five rows of P, a group, have 32 signed sums ±p₀ ± p₁ ± p₂ ± p₃ ± p₄. A table holds them for 16 columns, and
-// an element of C adds one entry per group where an ordinary product multiplies and adds five times. The
-// tables of one pass, which is at most signPass groups of 16 columns, stay in the first-level cache while all rows
-// of S go by. Signs are packed into one byte per row and group, an eighth of the entry's offset in its table.
+// Five rows of P, a group, have 32 signed sums ±p₀ ± p₁ ± p₂ ± p₃ ± p₄. A table holds them for 16 columns, and an
+// element of C adds one entry per group where an ordinary product multiplies and adds five times. A pass is at
+// most signPass groups of 16 columns. The tables of a pass stay in the first-level cache while the pass goes over
+// all rows of S. Signs are packed into one byte per row and group, an eighth of the entry's offset in its table.
 //
 // Order of summation: ((±p₀ ± p₁) + (±p₂ ± p₃)) ± p₄ within a group, with zero rows where k ends, then C if β is 1,
-// then the groups one after another; a transposed C comes last. All levels add in this order, so that they agree but
-// for the sign of a zero. A NaN or Inf in P reaches its column of C; an entry of S other than ±1 refuses the product.
+// then the groups one after another; a transposed C comes last. All levels add in this order, so that they agree
+// except for the sign of a zero. A NaN or Inf in P reaches its column of C; an entry of S other than ±1 refuses the
+// product.
 
 const (
 	signGroup   = 5              // rows of op(P) that share a table
 	signEntries = 1 << signGroup // of a table
 	signLanes   = 16             // columns of a table
 	signTable   = signEntries * signLanes
-	signPass    = 12 // groups whose tables are in use at the same time: 24 KiB
-	signWord    = 6  // groups whose signs of one row share a word
-	signBlock   = 64 // rows of S whose packed signs are adjacent, for each group
+	signPass    = 12 // groups with tables in use at the same time: 24 KiB
+	signWord    = 6  // groups that share a word for the signs of a row
+	signBlock   = 64 // rows of S with adjacent packed signs, for each group
 )
 
 // SignWorkspace holds the buffers of products with signs. They grow to the largest size used and
@@ -46,19 +47,19 @@ func NewSignWorkspace(level Level) *SignWorkspace {
 // Level returns the level at which the workspace's products run.
 func (ws *SignWorkspace) Level() Level { return ws.level }
 
-// SignGemm computes C = op(S)·op(P) + β·C for a matrix S = A of signs and P = B, where β is 0 or 1 and α is 1. If C is flagged,
-// its transpose is stored, which is (N, M). Where β is 0, C is written without being read.
+// SignGemm computes C = op(S)·op(P) + β·C for a matrix S = A of signs and P = B, where β is 0 or 1 and α is 1. If C.Trans is
+// set, the transpose of C is stored, which is (N, M). Where β is 0, C is written without being read.
 //
 // SignGemm returns false, and leaves C as it is, unless all entries of S are exactly +1 or −1: after a NaN
 // in S the caller has to use Gemm, which lets it through. NaN and Inf in P propagate as in Gemm. If C has no
 // elements, S is not read.
 //
-// Each element's value depends on its row of op(S), its column of op(P), k and transC, not on m, n or its
-// place: columns of a product can be computed in pieces without changing a bit. The error is that of
-// a float32 sum over k.
+// Each element's value depends on its row of op(S), its column of op(P), k and C.Trans. It does not
+// depend on m, n or its place: columns of a product can be computed in pieces without changing a bit. The
+// error is the error of a float32 sum over k.
 //
 // The tables cost as much time as 50 rows of op(S). SignGemm is faster than Gemm from about 32 rows and 8 columns of the
-// product on (k hardly matters), and threads had better divide its columns than its rows.
+// product on (k hardly matters). Threads should divide the columns of the product, not its rows.
 //
 // SignGemm panics if a slice is too short for its matrix. It allocates only where the workspace has
 // not seen a product of this size.
@@ -128,7 +129,8 @@ type signProduct struct {
 //
 //	out(i, j) = in(i, j) + Σ tables(g, index(i, g), j),  g < pass, i < rows, j < width
 //
-// where no in stands for zero. AVX2 goes on up to j = 7 or 15 and writes there. The generator in asm/signgemm knows the offsets.
+// where a nil in counts as zero. AVX2 goes on up to j = 7 or 15 and writes there. The generator in asm/signgemm uses the
+// offsets of the fields.
 type signSum struct {
 	index           []uint8 // from the first group of the pass on
 	tables          []float32
@@ -222,7 +224,7 @@ func (g *signProduct) ahead(pass, j int) int {
 	first := g.groups * pass / g.passes
 	switch {
 	case g.transP:
-		return 0 // a copy, which is in the cache
+		return 0 // P is a copy in the cache
 	case pass < g.passes-1:
 		return (g.groups*(pass+1)/g.passes - first) * signGroup * g.ldp
 	case j+signLanes < g.n:

@@ -46,7 +46,7 @@ func packSignColumnsScalar(index []uint8, s []float32, lds, rows, k int) bool {
 	return wrong&^signMask == 0
 }
 
-// buildSignTablesScalar writes the tables of depth rows of P, of which width columns are read.
+// buildSignTablesScalar writes the tables of depth rows of P. It reads width columns.
 func buildSignTablesScalar(tables, p []float32, ldp, depth, width int) {
 	for l := 0; l < depth; l += signGroup {
 		var rows [signGroup][signLanes]float32

@@ -18,7 +18,7 @@ import (
 // tau > 0 is the width of the surrogate, 0.1 in the paper.
 func SignGrad(dz, dy, z []float32, tau float32) { signGradLevel(best, dz, dy, z, tau) }
 
-// signGrad is a surrogate width ready for use: what the vector kernels read.
+// signGrad is a surrogate width in the form that the vector kernels read.
 type signGrad struct {
 	hi, lo, end float32
 	scale       float32 // 2^(bias)·4/τ

@@ -20,7 +20,7 @@ const (
 	SplineRange = 4
 	// MaxKnots bounds the number of a spline's knots.
 	MaxKnots = maxCells + 1
-	// DefaultKnots is a knot every quarter. See the README for what fewer or more of them cost and gain.
+	// DefaultKnots places a knot every quarter. The README gives the errors with fewer and with more knots.
 	DefaultKnots = 33
 
 	maxCells = 128
@@ -40,7 +40,7 @@ func Spline(knots int, monotone bool) Family {
 
 const splineBit, monotoneBit Family = 1 << 7, 1 << 6
 
-// Knots returns what Spline was given; ok is false for other families.
+// Knots returns the arguments of Spline; ok is false for other families.
 func (f Family) Knots() (knots int, monotone, ok bool) {
 	if !f.isSpline() {
 		return 0, false, false
@@ -72,11 +72,11 @@ type knots struct {
 	centre  float64 // (K−1)/2
 }
 
-// cell is what lies between two knots: the value at the left one, and the rise to the right one.
+// cell is the line between two knots: the value at the left knot, and the rise to the right knot.
 type cell struct{ value, rise float64 }
 
-// cellSums are Σ g and Σ g·t over the elements of each cell, g the gradient with respect to f(u). The elements take two
-// turns, since a sum that need not wait for the one before it is added faster.
+// cellSums are Σ g and Σ g·t over the elements of each cell, g the gradient with respect to f(u). Elements alternate
+// between two tables of sums, because two independent sums are added faster than one.
 type cellSums [2 * maxCells]struct{ g, gt float64 }
 
 // prepare takes θ.
@@ -115,7 +115,7 @@ func (s *spline) climb(theta []float32) {
 	}
 }
 
-// find returns k and t. What is no integer of 64 bits, such as NaN, falls into the first cell.
+// find returns k and t. An argument that is no integer of 64 bits, such as NaN, falls into the first cell.
 func (s knots) find(u float32) (k uint, t float64) {
 	x := float64(float64(u)*s.inverse) + s.centre
 	i := max(0, min(int(x), s.last))

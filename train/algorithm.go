@@ -5,15 +5,15 @@ import (
 	"autoamp/train/program"
 )
 
-// algorithm is what trains the replicas of a run: the optimizer's steps on an executor, or alternating minimisation. Both are
-// functions of weights and step.
+// algorithm trains the replicas of a run, by the optimizer's steps on an executor or by alternating minimisation. Both
+// algorithms are functions of weights and step.
 type algorithm interface {
-	// Device says what computes.
+	// Device names the executor or the processor that computes.
 	Device() string
-	// Train does updates, the first of which has the given number, and returns their losses (steps, replicas).
+	// Train does updates first, first+1, … and writes their losses (steps, replicas).
 	Train(first uint64, steps int, losses []float64) error
-	// Evaluate returns the losses (batches, replicas) of the current weights on batches of fresh data, the first of which has
-	// the given number.
+	// Evaluate writes the losses (batches, replicas) of the current weights on batches of fresh data. The batches have the
+	// numbers first, first+1, …
 	Evaluate(first uint64, batches int, losses []float64) error
 	// Read and Write copy a tensor of one replica.
 	Read(name string, replica int, dst []float32) error

@@ -2,12 +2,13 @@ package train
 
 import "math"
 
-// Assign solves the linear assignment problem: it gives every row of the (rows, cols) cost matrix, rows ≤ cols and
-// all entries finite, a column of its own such that the sum of costs is least, and returns the columns by row.
+// Assign solves the linear assignment problem. The cost matrix is (rows, cols), with rows ≤ cols and finite
+// entries. Assign gives every row a different column such that the sum of costs is least, and returns the columns
+// by row.
 //
-// It is the shortest augmenting path method of Jonker and Volgenant without their initialisation: row after row is added
-// by a Dijkstra search over columns under reduced costs cost − u − v ≥ 0, at O(rows²·cols) in all. Which of several
-// best assignments is returned depends on the matrix alone.
+// The method is the shortest augmenting path of Jonker and Volgenant without their initialisation. A Dijkstra search
+// over columns under reduced costs cost − u − v ≥ 0 adds row after row, at O(rows²·cols) in all. If several assignments
+// are best, the choice depends on the matrix alone.
 //
 // Source: Jonker and Volgenant 1987, "A shortest augmenting path algorithm for dense and sparse linear assignment problems";
 // rectangular as in Crouse 2016, "On implementing 2D rectangular assignment algorithms".

@@ -21,7 +21,7 @@ import (
 type dataSet struct {
 	training, test datasets.Samples
 	sha256         string  // of the content
-	rms            float64 // what the rows of a file were divided by; 0 for images
+	rms            float64 // the divisor of the rows of a file; 0 for images
 	whitened       bool
 	zeta           float64 // share of directions without variance, of whitened images
 	summary        *DataSummary
@@ -78,7 +78,8 @@ func (d *dataSet) check(c Config) error {
 	return nil
 }
 
-// record returns the configuration with what was found out about the data set.
+// record returns the configuration with the recorded facts about the data set: hash, divisor, absolute names, number of
+// batches.
 func (d *dataSet) record(c Config) Config {
 	if d == nil {
 		return c
@@ -171,7 +172,7 @@ func openImages(ctx context.Context, c DataConfig, log *slog.Logger) (*dataSet, 
 	if err != nil {
 		return nil, err
 	}
-	// Every file there is has its published hash, and the rest follows from the settings.
+	// Every file of the image set has its published hash, and everything else follows from the settings.
 	content := sha256.Sum256(fmt.Appendf(nil, "%s: %d images, without %q", c.Name, images.Images, images.Missing))
 	return &dataSet{
 		training: images.Train, test: images.Test, sha256: hex.EncodeToString(content[:]),

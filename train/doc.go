@@ -10,10 +10,10 @@
 //	fmt.Println(summary.TestMSE, summary.TestMSEStderr, summary.Points[0].Expected)
 //
 // A [Config] decides a run's result down to the bit: random numbers and learning rates are
-// functions of seed and step, and neither the clock nor where a run was interrupted have any
-// influence on metrics and weights (for a fixed executor and number of threads).
+// functions of seed and step. The clock and the places of interruptions have no influence on
+// metrics and weights (for a fixed executor and number of threads).
 //
-// Its rooms, each of which imports only those above it:
+// Its rooms; a room imports only rooms above it:
 //
 //	config    the settings: fields, defaults, bounds, YAML
 //	program   a configuration compiled
@@ -23,6 +23,6 @@
 //	codec     a trained model as a compressor of rows
 //	report    the figures of a run directory
 //
-// What is not here: executors (kernels/cpu, cuda), models and their compilation (graph), the
-// theory (amp), sweeps over anything but p and seeds (bench).
+// Not here: executors (kernels/cpu, cuda), models and their compilation (graph), the theory (amp),
+// sweeps over other settings than p and seeds (bench).
 package train

@@ -2,7 +2,7 @@ package train
 
 import "fmt"
 
-// RefusedError says that a run did not begin, and that nothing was written.
+// RefusedError reports that a run did not begin. Nothing was written.
 type RefusedError struct{ Err error }
 
 func (e *RefusedError) Error() string { return e.Err.Error() }

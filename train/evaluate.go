@@ -11,11 +11,11 @@ import (
 	"autoamp/train/theory"
 )
 
-// Batches of evaluation data have numbers of their own: those of the row after step s begin at
-// s·Evaluation.Batches, and those of the final evaluation lie past all of them.
+// Evaluation numbers its batches separately from training. The batches for the row after step s
+// begin at s·Evaluation.Batches. The batches of the final evaluation come after all others.
 const finalEvaluation = 1 << 62 // steps are below 2⁴⁰, batches of a row at most config.MaxBatches
 
-// row records one row per replica; losses (batches, replicas) are those of an evaluation now.
+// row records one row per replica, with the losses (batches, replicas) of an evaluation of the current weights.
 func (r *run) row(losses []float64) error {
 	schedule := r.config.Update().Schedule
 	for i, rep := range r.replicas {
@@ -69,8 +69,8 @@ func (r *run) evaluateFinally(ctx context.Context) ([]float64, error) {
 	return r.evaluate(ctx, finalEvaluation, r.config.Evaluation.FinalBatches)
 }
 
-// evaluate returns the test losses (batches, replicas) of batches of fresh data, the first of which has the given number. It
-// works in chunks of about chunkTime. When ctx is done, it returns ctx's error.
+// evaluate returns the test losses (batches, replicas) of the batches first, first+1, … of fresh data. It works in chunks of
+// about chunkTime. When ctx is done, it returns ctx's error.
 func (r *run) evaluate(ctx context.Context, first uint64, batches int) ([]float64, error) {
 	losses := make([]float64, batches*len(r.replicas))
 	for done := 0; done < batches; {
@@ -92,7 +92,7 @@ func (r *run) evaluate(ctx context.Context, first uint64, batches int) ([]float6
 	return losses, nil
 }
 
-// afterUpdate names the update before an evaluation whose loss is not finite; the executor knows the number of the batch.
+// afterUpdate changes the error of a loss that is not finite: the number of the last update replaces the number of the batch.
 func (r *run) afterUpdate(err error) error {
 	if bad := (*graph.NonFiniteError)(nil); errors.As(err, &bad) {
 		at := *bad
@@ -103,7 +103,8 @@ func (r *run) afterUpdate(err error) error {
 }
 
 // testError returns the mean test loss of one replica and its standard error, from losses (batches,
-// replicas). Held-out rows that are used more than once count once: what repeats tells nothing new.
+// replicas). Held-out rows that are used more than once count once, because a repeated row adds no
+// information.
 func (r *run) testError(losses []float64, replica int) (mean, stderr float64) {
 	mean, stderr = meanStderr(column(losses, replica, len(r.replicas)))
 	if r.data != nil {

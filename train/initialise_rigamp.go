@@ -42,17 +42,17 @@ func writeRIGAMP(ctx context.Context, runner graph.Runner, replicas []graph.Repl
 	return nil
 }
 
-// rigampFit is what state evolution says about rigamp's scalars.
+// rigampFit holds the scalars of rigamp that state evolution gives.
 type rigampFit struct {
 	scalars map[string][]float32
 	mse     []float64            // of x̂¹ … x̂ᵀ as d → ∞, with these scalars
 	last    map[string][]float64 // the newest fit of an f and of a g, where the next one starts too
 }
 
-// fitRIGAMP goes through the layers of rigamp on samples of the limit d → ∞ and fits each
-// function, with the merge before it, by least squares: f_t to the posterior mean given all of
-// x¹…xᵗ, g_t to RI-GAMP's optimal function of z¹…zᵗ and y. Each layer sees what the fitted
-// layers before it make, not what optimal ones would.
+// fitRIGAMP goes through the layers of rigamp on samples of the limit d → ∞ and fits each function,
+// with the merge before it, by least squares: f_t to the posterior mean given all of x¹…xᵗ, g_t to
+// RI-GAMP's optimal function of z¹…zᵗ and y. The input of each layer is the output of the fitted
+// layers before it, and not the output of optimal layers.
 func fitRIGAMP(c Config, p float64) (*rigampFit, error) {
 	prior, err := amp.NewPrior(c.Data.Name, p, c.Data.MixtureMean)
 	if err != nil {
@@ -90,8 +90,8 @@ func fitRIGAMP(c Config, p float64) (*rigampFit, error) {
 	}
 }
 
-// layer fits θ and γ of G2(β·a + γ₁·b₁ + γ₂·b₂ …; θ) to target, records them as those of f_t or g_t and its merges, and
-// returns the layer's output. β is free to choose, since G2 has a scale of its own. f1 has no b.
+// layer fits θ and γ of G2(β·a + γ₁·b₁ + γ₂·b₂ …; θ) to target, records them for f_t or g_t and its merges, and returns
+// the layer's output. β is a free choice, since θ includes a scale of the argument. f1 has no b.
 func (r *rigampFit) layer(function string, t int, a []float64, b [][]float64, target []float64, beta float64) []float64 {
 	l := &layer{a: make([]float64, len(a)), b: b, target: target}
 	for i, v := range a {
@@ -122,7 +122,8 @@ func (r *rigampFit) layer(function string, t int, a []float64, b [][]float64, ta
 	return out
 }
 
-// layerStarts are where the fits start: θ of G2, then γ₁; the others start at 0. Among them are those of amp/THEORY.md §10.
+// layerStarts are the start values of the fits: θ of G2, then γ₁; the other γ start at 0. The start values of amp/THEORY.md §10
+// are among them.
 var layerStarts = map[string][][]float64{
 	"f": {{0.5, 0.5, -1, 0, 0.1, 1, 0.5}, {0.1, 0.9, -3, 1, 0.01, 1, -0.3}, {0.2, 0.1, -1, 0, 0.9, 2, 0}},
 	"g": {{0.65, 1.25, -2, 1.3, -0.7, 1.7, 1}, {0.65, 1.25, -2, 1.3, -0.7, 1.7, 2.5}, {0.5, 0.3, -1, 0, 0.5, 1, 1}},

@@ -62,7 +62,7 @@ func tiedStart(c Config, dictionary []float32, seed uint64) ([]float32, error) {
 	return nil, nil
 }
 
-// principalSamples times d is the number of samples of which singular vectors are taken.
+// principalSamples times d is the number of samples behind the singular vectors.
 const principalSamples = 10
 
 // source is the training data of a law or of a dictionary model.
@@ -95,8 +95,9 @@ func Perturb(dictionary []float32, dim int, delta float64, seed uint64) []float3
 	return w
 }
 
-// Principal returns the first rows left singular vectors, (rows, dim), of data whose samples are the rows of y, dim numbers
-// each: the leading eigenvectors of YᵀY, with the signs that the decomposition gives them; rows ≤ dim.
+// Principal returns the leading eigenvectors of YᵀY, (rows, dim) with rows ≤ dim, with the signs of the decomposition. The
+// rows of y are the samples, dim numbers each. The vectors are the left singular vectors of the matrix whose columns are
+// the samples.
 func Principal(y []float32, rows, dim int) ([]float32, error) {
 	if rows > dim {
 		return nil, fmt.Errorf("train: init = principal: %d rows: the data have %d directions", rows, dim)
@@ -130,7 +131,7 @@ func Principal(y []float32, rows, dim int) ([]float32, error) {
 	return w, nil
 }
 
-// coherence is that of the dictionary; nil for other data.
+// coherence returns the coherence of the dictionary; nil for other data.
 func coherence(c Config) *datasets.Coherence {
 	if !c.Data.IsDictionary() {
 		return nil

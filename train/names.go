@@ -14,11 +14,11 @@ type (
 	ModelConfig = config.ModelConfig
 	// DataConfig is the data.
 	DataConfig = config.DataConfig
-	// SetConfig is what a data set has beside its name.
+	// SetConfig holds the settings of a data set besides its name.
 	SetConfig = config.SetConfig
 	// DictionaryConfig is a dictionary model.
 	DictionaryConfig = config.DictionaryConfig
-	// TiedConfig is what the model called tied has beside its sizes.
+	// TiedConfig holds the settings of the model called tied besides its sizes.
 	TiedConfig = config.TiedConfig
 	// OptimizerConfig is the update rule.
 	OptimizerConfig = config.OptimizerConfig
@@ -34,7 +34,7 @@ type (
 	ConfigError = config.Error
 )
 
-// What a run leaves, see package rundir.
+// The results and files of a run, see package rundir.
 type (
 	// Summary is the result of a finished run.
 	Summary = rundir.Summary

@@ -8,7 +8,7 @@ import (
 	"autoamp/train/rundir"
 )
 
-// restore sets the run to a checkpoint: weights, state, and what the rows up to there tell.
+// restore sets the run to a checkpoint: the weights, the state, and the staircases of the rows up to the checkpoint.
 func (r *run) restore(c *rundir.Checkpoint) error {
 	if c.Step > uint64(r.config.Steps) {
 		return rundir.Damaged(c.Path, rundir.StateFile, fmt.Errorf("step %d, but the run has %d", c.Step, r.config.Steps))

@@ -20,10 +20,10 @@ import (
 
 // run is a Trainer at work.
 //
-// Its state (the embedded part) is what a checkpoint holds beside the weights; everything else
-// follows from the configuration and from metrics.csv. Steps run in chunks of about a tenth of
-// a second, which end where a row of metrics or a checkpoint is due. Neither the chunks nor
-// the clock have any influence on results.
+// A checkpoint holds its state (the embedded part) and the weights. Everything else follows from
+// the configuration and from metrics.csv. Steps run in chunks of about a tenth of a second, which
+// end where a row of metrics or a checkpoint is due. The chunks and the clock have no influence on
+// results.
 type run struct {
 	*Trainer
 	rundir.State
@@ -56,7 +56,7 @@ type run struct {
 // pace is how many steps or batches take about chunkTime.
 type pace int
 
-// learn fits the pace to the clock, at most doubling it, so that the losses of so many replicas need little memory.
+// learn fits the pace to the clock. It doubles the pace at most, and it keeps the memory for the losses of all replicas small.
 func (p *pace) learn(done int, took time.Duration, replicas int) {
 	fit := int(float64(done) * float64(chunkTime) / float64(max(took, time.Microsecond)))
 	*p = pace(min(max(1, fit), 2*int(*p), maxChunk, max(1, (1<<20)/replicas)))
@@ -236,7 +236,7 @@ func (r *run) prune() {
 // step is the number of updates done.
 func (r *run) step() int { return int(r.Step) }
 
-// advance runs one chunk of updates, and what is due after it.
+// advance runs one chunk of updates, then the rows and checkpoints that are due after it.
 func (r *run) advance(ctx context.Context) error {
 	if r.windows != nil {
 		if err := r.windows.provide(r.algorithm, r.Step); err != nil {
@@ -264,8 +264,8 @@ func (r *run) advance(ctx context.Context) error {
 	return nil
 }
 
-// due records the rows that are due after a step. When ctx is done before their evaluation is, nothing is recorded, and the
-// resumed run begins with them.
+// due records the rows that are due after a step. If ctx is done before their evaluation is complete, due records nothing,
+// and the resumed run begins with these rows.
 func (r *run) due(ctx context.Context) error {
 	if r.rowDue(r.step()) {
 		losses, err := r.evaluateRow(ctx)
@@ -282,7 +282,7 @@ func (r *run) due(ctx context.Context) error {
 	return nil
 }
 
-// begin records what is due where a run starts from: the trace of the initial encoders, or the rows that an interrupted
+// begin records the rows that are due at the start: the trace of the initial encoders, or the rows that an interrupted
 // session left out.
 func (r *run) begin(ctx context.Context) error {
 	switch {

@@ -96,8 +96,8 @@ func point(m ModelConfig, p float64, t *amp.Prediction, runs []RunResult) Point 
 	return out
 }
 
-// publish writes summary.json, whose presence says that the run is finished, and draws the figures. A figure that fails is not
-// worth the results of a run: it is a warning, and a resumed run draws it again.
+// publish writes summary.json, which marks the run as finished, and draws the figures. A figure that fails does not fail the
+// run: it is a warning, and a resumed run draws the figure again.
 func (r *run) publish(s *Summary) error {
 	if r.dir == nil {
 		return nil
@@ -115,7 +115,7 @@ func (r *run) publish(s *Summary) error {
 	return nil
 }
 
-// again draws the figures of a finished run that are not there, and clears what is left of old checkpoints.
+// again draws the missing figures of a finished run, and removes old checkpoints.
 func (r *run) again() {
 	r.log = r.dir.Logger(r.Logger)
 	r.prune()

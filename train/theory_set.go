@@ -22,8 +22,8 @@ const (
 )
 
 // predict returns the theory for every p, at rate n/d: for the law of the masked coordinates, as if they were
-// independent, with the bound for Gaussian data of the same second moments, and with what rows of unequal energy lose.
-// Errors are in the units of the data, whose second moment need not be 1.
+// independent, with the bound for Gaussian data of the same second moments, and with the loss from rows of unequal
+// energy. Errors are in the units of the data. The second moment of the data need not be 1.
 func (d *dataSet) predict(ctx context.Context, c Config) ([]*amp.Prediction, error) {
 	drawn := min(float64(rowNumbers), float64(d.training.Len())*float64(d.training.Dim()))
 	if err := theory.CheckInformation(c, drawn); err != nil { // else no row that rowLaw sees may be left
@@ -93,7 +93,8 @@ func (d *dataSet) sample() ([]float64, error) {
 	return out, err
 }
 
-// spread visits rows that are spread evenly over the training rows, with at most so many numbers, until visit returns false.
+// spread visits rows that are spread evenly over the training rows, until visit returns false. The rows together have at most
+// the given count of numbers.
 func (d *dataSet) spread(numbers int, visit func(row []float64) bool) error {
 	all, dim := d.training.Len(), d.training.Dim()
 	rows := min(all, max(1, numbers/dim))
@@ -130,7 +131,7 @@ func (d *dataSet) rowLaw(p float64, seed uint64) (*amp.RowLaw, error) {
 	return law, errors.Join(read, err)
 }
 
-// scale turns errors relative to a unit second moment into those of data with another one.
+// scale turns errors relative to a unit second moment into errors of data with the given second moment.
 func scale(t *amp.Prediction, moment float64) {
 	t.Gaussian *= moment
 	t.Denoiser *= moment
@@ -144,11 +145,11 @@ func scale(t *amp.Prediction, moment float64) {
 	}
 }
 
-// known reports whether the spectrum is that of the data, and not an assumption.
+// known reports whether the spectrum was computed from the data and is not an assumption.
 func (d *dataSet) known(m *datasets.SecondMoments) bool { return m != nil || d.whitened }
 
-// spectrum returns the eigenvalues of the masked data's second moments. Those that are not computed are taken as equal, but
-// for the share without variance.
+// spectrum returns the eigenvalues of the masked data's second moments. Eigenvalues that are not computed are taken as
+// equal, except the share without variance.
 func (d *dataSet) spectrum(ctx context.Context, m *datasets.SecondMoments, p float64) ([]float64, error) {
 	if m != nil {
 		return m.Spectrum(ctx, p)

@@ -11,7 +11,7 @@ import (
 
 // Trainer trains the replicas of one Config side by side. Only Executor is required.
 type Trainer struct {
-	// Config is what to train; zero fields mean their defaults.
+	// Config is the training run; zero fields mean their defaults.
 	Config Config
 	// Executor runs the programs: kernels/cpu's or cuda's.
 	Executor graph.Executor
@@ -22,15 +22,15 @@ type Trainer struct {
 	// does not exist begins a new run, so that one command line serves the first start and
 	// every restart. A finished run returns its summary. Without Resume, Dir must hold no run.
 	Resume bool
-	// Logger receives the run's beginning, end and warnings; Dir/log.txt receives them too.
-	// Nil means only the latter.
+	// Logger receives the run's beginning, end and warnings; Dir/log.txt receives them too. Nil
+	// means only Dir/log.txt.
 	Logger *slog.Logger
 	// Recorder receives the rows of metrics beside metrics.csv. Nil means nobody. A resumed run
 	// may repeat rows that were recorded after its checkpoint. It is not closed.
 	Recorder Recorder
 	// NoFigures leaves the figures of Dir out, for callers that only want numbers; report.Figures draws them later.
 	NoFigures bool
-	// Disk is what changes files. Nil means the machine's.
+	// Disk makes all changes of files. Nil means the machine's disk.
 	Disk durable.Disk
 	// Progress, if not nil, is called several times a second, from Run's goroutine.
 	Progress func(Progress)
@@ -52,12 +52,11 @@ type Progress struct {
 
 // Run trains until Config.Steps, or continues to there, and returns the results.
 //
-// When ctx is done, Run finishes the steps under way (a fraction of a second), saves a
-// checkpoint and returns an error that wraps ctx's and names the step. A run that does not
-// begin returns a *RefusedError, unless the machine is at fault, as where a disk is full; a loss that is not finite is a
-// *DivergedError. The summary is nil on error.
+// When ctx is done, Run finishes the steps under way (a fraction of a second), saves a checkpoint and returns an error
+// that wraps ctx's and names the step. A run that does not begin returns a *RefusedError, unless the cause is the
+// machine, such as a full disk. A loss that is not finite is a *DivergedError. The summary is nil on error.
 //
-// A finished run that is resumed returns its summary, and draws those of its figures that are not there.
+// A finished run that is resumed returns its summary and draws its missing figures.
 func (t *Trainer) Run(ctx context.Context) (*Summary, error) {
 	r, err := t.open(ctx)
 	if durable.Exhausted(err) {

@@ -9,12 +9,12 @@ import (
 )
 
 // windows brings a data set into an executor's memory: all of it, or one window of training rows
-// after the other, the next of which is read while the executor trains on this one.
+// after the other. The next window is read while the executor trains on the current one.
 type windows struct {
 	data  *dataSet
 	seed  uint64
 	rows  int    // of a window
-	steps uint64 // for which a window is used; 0 where one holds everything
+	steps uint64 // number of steps that use one window; 0 if one window holds everything
 	now   uint64 // the window that the executor has
 	ready bool   // it has one
 	next  chan window
@@ -54,7 +54,7 @@ func (w *windows) begin(model algorithm, held int) error {
 	return model.Write(program.TestData, 0, rows)
 }
 
-// provide makes sure that the executor has the window of a step, and reads the one after it.
+// provide makes sure that the executor has the window of a step, and starts to read the next window.
 func (w *windows) provide(model algorithm, step uint64) error {
 	number := uint64(0)
 	if w.steps > 0 {
@@ -78,7 +78,7 @@ func (w *windows) provide(model algorithm, step uint64) error {
 	return nil
 }
 
-// take returns a window: the one that is being read, if it is that one.
+// take returns a window by its number. If that window is being read, take waits for it.
 func (w *windows) take(number uint64) window {
 	if w.next != nil {
 		got := <-w.next

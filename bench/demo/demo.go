@@ -56,8 +56,8 @@ func trainings() []Training {
 	}
 }
 
-// Run trains each of three models into its own folder of Dir and draws them into one figure, whose path
-// it returns. Runs that are there already are continued, or only read if they are finished.
+// Run trains three models, each into its own folder of Dir, draws them into one figure and returns the
+// figure's path. It continues runs that are in Dir already, and only reads finished ones.
 func Run(ctx context.Context, s Settings) (runs []Training, figure string, err error) {
 	runs = trainings()
 	for i := range runs {

@@ -36,7 +36,7 @@ func Mean(rows []Row, column, stderr string) Estimate {
 	return Estimate{mean, math.Max(spread, math.Sqrt(own)/n)}
 }
 
-// Median is the median of a column over rows, for example over seeds whose spread is broad; its standard error is 0.
+// Median is the median of a column over rows. Its standard error is 0. It suits seeds with a broad spread.
 func Median(rows []Row, column string) Estimate {
 	values := make([]float64, len(rows))
 	for i, r := range rows {

@@ -9,7 +9,7 @@ import (
 	"autoamp/train"
 )
 
-// damagedError is a file whose content is not the content that was written.
+// damagedError reports a file whose content differs from the written content.
 type damagedError struct {
 	path   string
 	err    error
@@ -27,7 +27,7 @@ func damaged(path string, err error, remedy string) error {
 	return &damagedError{path, err, remedy}
 }
 
-// ofFiles reports whether an error is about files. Such an error says nothing about the claims of an experiment.
+// ofFiles reports whether an error is about files. Such an error is no evidence for or against the claims of an experiment.
 func ofFiles(err error) bool {
 	var (
 		path    *fs.PathError

@@ -77,7 +77,7 @@ func (s Settings) hold() (*durable.Held, error) {
 	return held, nil
 }
 
-// log is the logger, or one that drops everything.
+// log returns the logger. If there is none, it returns a logger that drops all messages.
 func (s Settings) log() *slog.Logger {
 	if s.Logger == nil {
 		return slog.New(slog.DiscardHandler)
@@ -85,7 +85,7 @@ func (s Settings) log() *slog.Logger {
 	return s.Logger
 }
 
-// inspect decides whether a run may have a directory, and reports whether it has begun there. It writes nothing.
+// inspect decides whether a run may use a directory, and reports whether the run has begun there. It writes nothing.
 func (m manifest) inspect(dir string) (begun bool, err error) {
 	path := filepath.Join(dir, manifestFile)
 	var there manifest

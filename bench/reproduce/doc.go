@@ -1,4 +1,5 @@
-// Package reproduce runs experiments, each a figure or a table of a paper, and says in numbers whether they come out.
+// Package reproduce runs experiments and compares their numbers with the claims of a paper. An experiment is a figure or a
+// table of a paper.
 //
 //	e, err := experiments.Find("kogler-fig7")
 //	outcome, err := reproduce.Run(ctx, e, reproduce.Settings{Params: reproduce.Params{Scale: reproduce.Quick, Seed: 1}, Dir: dir})
@@ -18,7 +19,7 @@
 //
 // A Cell has a name, its settings and a function that returns rows. A cell that is done is skipped: the table (table.csv) keeps
 // the rows of every finished cell under the cell's key, which is its name and a hash of its settings. A changed recipe
-// therefore repeats its own cell and no other. An interrupted cell begins again, unless it keeps something in Env.Dir, as
+// therefore repeats its own cell and no other. An interrupted cell begins again, unless it keeps its state in Env.Dir, as
 // trainings do. Training makes a cell that trains several p and seeds side by side and has the columns TrainingColumns. Any
 // other cell is a Cell literal. The rows must be a function of settings and seed: put no times, paths or dates in a row.
 //
@@ -26,9 +27,9 @@
 // see every row as it was read back from the file, so that --only-plot draws the same. Matrices that a figure shows are
 // stored beside the table, see Output.Matrices.
 //
-// Equal, Below, Above and Check make a claim from estimates, which are values with standard errors such as the Mean of a column
-// over seeds. Claim what the paper claims, with the tolerance that the data need, and say in a comment where the tolerance
-// is from. A claim that fails is reported; it is no reason to widen the tolerance.
+// Equal, Below, Above and Check make a claim from estimates. An estimate is a value with a standard error, such as the Mean of
+// a column over seeds. Claim the paper's claims, with the tolerance that the data need, and give the source of the tolerance
+// in a comment. A claim that fails is reported; it is no reason to widen the tolerance.
 //
 // Points and EqualShares help to draw with package figure, in the house style. A missing data set is a *NotRunError that names
 // the command that fetches it.
@@ -44,6 +45,6 @@
 //	DIR/NAME/verdict.json        the claims with their numbers
 //	DIR/NAME/cost.json           seconds of every cell, machine and version: nothing that a result depends on
 //
-// Every file that is read back is checked. A file that was changed is refused with a message that says what to do, and a cell
-// without rows is run again. The two JSON files of an experiment and run.json end with their CRC-32C.
+// Every file that is read back is checked. A file that was changed is refused with a message that names the remedy, and a
+// cell without rows is run again. The two JSON files of an experiment and run.json end with their CRC-32C.
 package reproduce

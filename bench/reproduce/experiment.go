@@ -70,8 +70,8 @@ type Experiment struct {
 	Claims func(*Results) ([]Claim, error)
 }
 
-// Minutes is about how long an experiment takes on two cores with nothing else to do; 0 where that is not known. Quick is half
-// of the CPU time that was measured, Paper is estimated from the time of a step.
+// Minutes is the approximate duration of an experiment on two idle cores; 0 where the duration is unknown. Quick is half of
+// the measured CPU time. Paper is estimated from the time of a step.
 type Minutes struct{ Quick, Paper, Large float64 }
 
 // At is the time at a scale.
@@ -83,7 +83,7 @@ func (m Minutes) At(s Scale) float64 {
 type Cell struct {
 	// Name is unique in its experiment, and a word that can be a file name: "shallow-r0.5".
 	Name string
-	// Settings is everything that the rows depend on, as a struct or a map that can be written as JSON.
+	// Settings holds every setting that the rows depend on, as a struct or a map that can be written as JSON.
 	Settings any
 	// Run computes the rows. It looks at ctx at least once a second.
 	Run func(ctx context.Context, env *Env) (*Output, error)

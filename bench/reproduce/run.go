@@ -22,7 +22,7 @@ type Settings struct {
 	Dir string
 	// Disk makes every change of Dir. Nil means the machine's.
 	Disk durable.Disk
-	// OnlyPlot draws and judges the cells that are there, and computes nothing.
+	// OnlyPlot draws and judges the finished cells. It runs no cell.
 	OnlyPlot bool
 	Version  string       // of this program, for the report
 	Logger   *slog.Logger // nil means none
@@ -57,10 +57,10 @@ type cellSettings struct {
 
 // Run runs the cells of an experiment that are not done yet, draws its figures and judges it.
 //
-// Cells that are done are skipped. When ctx is done, the finished cells are stored and the error wraps ctx's. An error of files
-// is returned, a *train.RefusedError where they are damaged; it is no verdict, but a figure that cannot be drawn leaves the
-// verdict as it is. Everything else that goes wrong is a verdict with its reason: NotRun where something is missing here, Fail
-// elsewhere. Dir is locked meanwhile.
+// Cells that are done are skipped. When ctx is done, the finished cells are stored and the error wraps ctx's error. Run returns
+// an error of files as an error and not as a verdict; for a damaged file it is a *train.RefusedError. A figure that cannot be
+// drawn leaves the verdict as it is. Every other failure is a verdict with its reason: NotRun if a cell needs something that
+// this machine lacks, Fail otherwise. Run locks Dir until it returns.
 func Run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
 	held, err := s.hold()
 	if err != nil {
@@ -220,9 +220,9 @@ func (r *runner) claims(results *Results) ([]Claim, error) {
 	return claims, nil
 }
 
-// Suite runs experiments one after another, each in a folder of its own, and writes the report. An
-// experiment that fails does not keep the others from running: its verdict says why, or the error, which joins the errors of
-// the experiments. A directory that is refused, a damaged table, a context that is done and a full disk end the suite at once.
+// Suite runs experiments one after another, each in a folder of its own, and writes the report. An experiment that fails does
+// not keep the others from running. The reason is in its verdict or in Suite's error, which joins the errors of the
+// experiments. A directory that is refused, a damaged table, a context that is done and a full disk end the suite at once.
 func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outcome, error) {
 	m := manifest{Format: manifestFormat, Scale: s.Scale, Seed: s.Seed}
 	for _, e := range experiments {
@@ -263,7 +263,7 @@ func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outco
 	return outcomes, errors.Join(errs...)
 }
 
-// checkTables refuses a directory with a damaged table before anything is run.
+// checkTables refuses a directory with a damaged table before any cell runs.
 func checkTables(experiments []*Experiment, dir string) error {
 	for _, e := range experiments {
 		if _, _, err := readTable(filepath.Join(dir, e.Name, tableFile), e.Columns); err != nil {

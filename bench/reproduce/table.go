@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Row is one line of a table by column: float64, int, uint64 or string. What was read from a file is a string.
+// Row is one line of a table by column: float64, int, uint64 or string. A value that was read from a file is a string.
 type Row map[string]any
 
 // Num is the number in a column, NaN where it is empty or no number.
@@ -50,7 +50,7 @@ func (r Row) Text(column string) string {
 	return fmt.Sprint(r[column])
 }
 
-// Where returns the rows whose columns have the values given in pairs, column before value.
+// Where returns the rows that match all pairs. A pair is a column and its value.
 func Where(rows []Row, pairs ...any) []Row {
 	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
 		for i := 0; i+1 < len(pairs); i += 2 {
@@ -86,7 +86,7 @@ func Distinct(rows []Row, column string) []float64 {
 // cellColumn is the first column: the key of the cell that a row is from.
 const cellColumn = "cell"
 
-// Key is a cell's name with a hash of its settings, so that rows of other settings are not taken for its own.
+// Key is a cell's name with a hash of its settings, so that a cell never takes rows of other settings.
 func (c *Cell) Key() (string, error) {
 	settings, err := json.Marshal(c.Settings)
 	if err != nil {

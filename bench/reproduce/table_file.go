@@ -71,14 +71,14 @@ func newLineWriter() *lineWriter {
 // line is a record as it stands in the file, until the next call.
 func (w *lineWriter) line(record []string) []byte {
 	w.text.Reset()
-	_ = w.csv.Write(record) // a buffer takes everything
+	_ = w.csv.Write(record) // writing to a buffer never fails
 	w.csv.Flush()
 	return w.text.Bytes()
 }
 
-// readTable reads a table. One that does not exist is empty. A whole table with other columns is from another version of the
-// experiment: it is empty as well, and other is true. A cell that is missing was not run. Everything else that write did not
-// write is refused.
+// readTable reads a table. A file that does not exist is an empty table. An undamaged table with other columns is from
+// another version of the experiment: it gives an empty table too, and other is true. A cell without rows was not run. Any
+// other difference from the output of write is an error.
 func readTable(path string, columns []string) (t *table, other bool, err error) {
 	t = &table{columns: columns, cells: map[string][]Row{}}
 	data, err := durable.ReadFile(path, maxTable)

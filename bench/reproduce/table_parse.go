@@ -18,7 +18,7 @@ type storedCell struct {
 	stored, sum durable.Checksum // the checksum in the file, and the checksum of the rows in the file
 }
 
-// parseTable reads table.csv, whatever its columns are, and checks every cell. Errors name line and cell.
+// parseTable reads table.csv with any columns, and checks every cell. Errors name line and cell.
 func parseTable(data []byte) (header []string, cells []*storedCell, err error) {
 	lines := &lineReader{data: data, csv: csv.NewReader(bytes.NewReader(data)), out: newLineWriter()}
 	header, err = lines.next()
@@ -66,7 +66,8 @@ func (c *storedCell) add(record []string, lines *lineReader) error {
 	return nil
 }
 
-// checkCells compares the checksums of all cells with those that stand there. If all of several are wrong it is the header.
+// checkCells compares the checksums of all cells with the checksums in the file. If there are several cells and all are wrong,
+// the error names the header first.
 func checkCells(cells []*storedCell) error {
 	var first error
 	wrong := 0
@@ -136,7 +137,7 @@ func (l *lineReader) next() ([]string, error) {
 	return record, nil
 }
 
-// fault names the newest line, and its cell or the one before it.
+// fault returns an error that names the newest line and its cell, or the cell before it.
 func (l *lineReader) fault(err error) error {
 	place := fmt.Sprintf("line %d", l.number)
 	if l.cell != "" {

@@ -19,7 +19,7 @@ type Training struct {
 	Config train.Config // several p and seeds are replicas; zero fields mean the defaults
 	// Trace adds rows along the training, kind "trace", to the rows of the trained models, kind "final".
 	Trace bool
-	// Encoders lists the p whose first seed's encoder B is kept, as the matrix EncoderName.
+	// Encoders lists the p for which the cell keeps the encoder B of the first seed, as the matrix EncoderName.
 	Encoders []float64
 }
 

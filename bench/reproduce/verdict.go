@@ -90,7 +90,7 @@ func (c Claim) cells() []string {
 	}
 }
 
-// withError writes a value with as many digits as its error has meaning.
+// withError writes a value and, if it is not 0, its standard error.
 func withError(value, stderr float64) string {
 	if stderr > 0 {
 		return short(value) + " ± " + strconv.FormatFloat(stderr, 'g', 2, 64)

@@ -46,7 +46,7 @@ const (
 	statusReaderLeft  = 141 // 128 + SIGPIPE, as a shell has it of other programs
 )
 
-// app is what a command meets of the outside world.
+// app is the surroundings of a command: standard output, standard error and the log.
 type app struct {
 	stdout *output
 	stderr io.Writer
@@ -82,7 +82,7 @@ func (a *app) parser() (*kong.Kong, error) {
 	)...)
 }
 
-// helpWriter is standard output. A terminal comes as a file, of which kong asks the width.
+// helpWriter is standard output. For a terminal it is a file, because kong asks a file for the terminal's width.
 func (a *app) helpWriter() io.Writer {
 	if f, ok := terminal(a.stdout); ok {
 		return f
@@ -112,8 +112,8 @@ func (a *app) execute(ctx context.Context, args []string) error {
 
 var negative = regexp.MustCompile(`^-[0-9.]`)
 
-// joinNegative writes "--lr -1" as "--lr=-1", so that kong does not take the number for a flag
-// and the user reads what is wrong with the number.
+// joinNegative writes "--lr -1" as "--lr=-1". So kong does not take the number for a flag, and the
+// error is about the number.
 func joinNegative(args []string) []string {
 	var joined []string
 	for _, arg := range args {
@@ -136,10 +136,10 @@ func helpFor(err error) string {
 	return "autoamp --help lists the commands"
 }
 
-// usageError is what the user has to change; nothing was written.
+// usageError is an error in the user's command. Nothing was written.
 type usageError struct {
 	err  error
-	hint string // what to do, or empty
+	hint string // the remedy, or empty
 }
 
 func (e *usageError) Error() string { return e.err.Error() }
@@ -159,7 +159,7 @@ type interruptedError struct {
 func (e *interruptedError) Error() string { return e.err.Error() }
 func (e *interruptedError) Unwrap() error { return e.err }
 
-// conclude ends a command: one that went well has failed if what it printed could not be written.
+// conclude ends a command. A command without an error has still failed if its output could not be written.
 func (a *app) conclude(err error) int {
 	if err == nil {
 		err = a.stdout.err
@@ -167,7 +167,7 @@ func (a *app) conclude(err error) int {
 	return a.report(err)
 }
 
-// report prints an error, with what to do about it, and returns the exit status.
+// report prints an error with its remedy, and returns the exit status.
 func (a *app) report(err error) int {
 	if err == nil {
 		return 0
@@ -187,7 +187,7 @@ func (a *app) report(err error) int {
 	return status(err)
 }
 
-// status sorts errors by what the caller of the process can do about them.
+// status returns the exit status for an error. Errors with the same remedy have the same status.
 func status(err error) int {
 	var (
 		usage   *usageError

@@ -20,7 +20,7 @@ type benchPrecisionCmd struct {
 	JSON       bool     `name:"json" help:"Print one JSON object instead of the tables."`
 }
 
-// Run measures and writes the tables. What an interrupted comparison has is written too.
+// Run measures and writes the tables. It also writes the rows of an interrupted comparison.
 func (c *benchPrecisionCmd) Run(ctx context.Context, a *app) error {
 	s, err := c.settings()
 	if err != nil {

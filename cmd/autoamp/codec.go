@@ -104,7 +104,7 @@ func (c *codecFlags) codec(a *app, model string) (opened *codec.Codec, end func(
 	}, nil
 }
 
-// print prints what was done.
+// print prints the report of a finished command.
 func (c *codecFlags) print(a *app, out string, r *codec.Report, err error) error {
 	switch {
 	case errors.Is(err, codec.ErrOtherModel):

@@ -27,7 +27,8 @@ type configFlags struct {
 // newConfigFlags makes the flags of the settings.
 func newConfigFlags() configFlags { return configFlags{Settings: kong.Plugins{newSettingFlags()}} }
 
-// config returns the configuration: the one that load reads, with --set and then the flags over it.
+// config returns the configuration. It starts from the configuration that load reads, applies --set, and then applies the
+// flags.
 func (f *configFlags) config(load func(overrides ...string) (train.Config, error)) (train.Config, error) {
 	flags, err := f.overrides()
 	if err != nil {
@@ -76,7 +77,7 @@ func (f *configFlags) overrides() ([]string, error) {
 	return o, err
 }
 
-// seeds are --replicas seeds counted from --seed; none if neither is given.
+// seeds are --replicas seeds counted from --seed. There are none if both flags are absent.
 func (f *configFlags) seeds() ([]uint64, error) {
 	if f.Seed == nil && f.Replicas == nil {
 		return nil, nil

@@ -77,7 +77,7 @@ func writeSheet(path, name, dir string, classes []int) error {
 	return durable.WriteFile(durable.OS, path, func(w io.Writer) error { return datasets.ContactSheet(w, l, classes) })
 }
 
-// writeImageInfo prints what was measured as text.
+// writeImageInfo prints the measurements as text.
 func writeImageInfo(w io.Writer, i *datasets.ImageInfo) {
 	fmt.Fprintf(w, "%s: %d training and %d test images of %v, d = %d\n", i.Name, i.Train, i.Test, i.Shape, i.Dim)
 	if len(i.Missing) > 0 {

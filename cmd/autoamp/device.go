@@ -8,7 +8,7 @@ import (
 	"autoamp/kernels/cpu"
 )
 
-// deviceFlags choose what runs the programs.
+// deviceFlags choose the executor of the programs.
 type deviceFlags struct {
 	Device    string `group:"device" default:"cpu" help:"What trains: cpu, gpu or gpu:N, the N-th GPU from 0." placeholder:"D"`
 	Precision string `group:"device" enum:"fp32,tf32,split" default:"fp32" help:"Matrix products on the GPU: fp32, tf32, or split, sums of bf16 products."`

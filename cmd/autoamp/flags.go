@@ -26,8 +26,8 @@ func mapper[T any](parse func(string) (T, error)) kong.MapperFunc {
 	}
 }
 
-// mappers are for every kind of value: numbers by the rule of configurations, and text as it is, where kong's own mapper
-// replaces bytes of file names that are not UTF-8.
+// mappers read every kind of value. Numbers follow the rule of configurations. Text stays as it is, because kong's own
+// mapper replaces bytes of file names that are not UTF-8.
 func mappers() []kong.Option {
 	return []kong.Option{
 		kong.KindMapper(reflect.String, mapper(func(text string) (string, error) { return text, nil })),
@@ -37,8 +37,8 @@ func mappers() []kong.Option {
 	}
 }
 
-// checkGiven refuses what a command line says by mistake: a flag twice, of which one value would be lost, and an empty name
-// or "-", which no command takes for standard input or output.
+// checkGiven refuses likely mistakes on a command line. One is a flag given twice: one of its values would be lost. The
+// other is an empty name or "-": no command takes "-" for standard input or output.
 func checkGiven(command *kong.Context) error {
 	given := map[*kong.Value]bool{}
 	for _, path := range command.Path {

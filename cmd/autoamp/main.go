@@ -1,4 +1,4 @@
-// Command autoamp trains 1-bit autoencoders and says what the theory lets them reach.
+// Command autoamp trains 1-bit autoencoders and compares their errors with the theory.
 package main
 
 import (

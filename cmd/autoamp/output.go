@@ -14,13 +14,14 @@ import (
 	"golang.org/x/term"
 )
 
-// output is standard output. It keeps its first error, with which the command fails: what prints need not look.
+// output is standard output. It keeps its first error, and the command fails with that error. So code that prints need not
+// check for errors.
 type output struct {
 	w   io.Writer
 	err error
 }
 
-// newOutput escapes control characters for a terminal only: what programs read stays as it is.
+// newOutput escapes control characters for a terminal only. Output to a file or a pipe stays as it is.
 func newOutput(f *os.File) *output {
 	if term.IsTerminal(int(f.Fd())) {
 		return &output{w: &escaped{w: f}}
@@ -40,7 +41,7 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, o.err
 }
 
-// outputError says that standard output took not all that was printed.
+// outputError reports that a write to standard output failed.
 type outputError struct{ err error }
 
 func (e *outputError) Error() string {
@@ -59,12 +60,12 @@ func readerLeft(err error) bool {
 	return errors.As(err, &output) && errors.Is(err, syscall.EPIPE)
 }
 
-// escaped writes text for a terminal: names of files and values of the user's may hold control characters, which would move
-// the cursor or rewrite what was printed. They are written as in Go, \x1b.
+// escaped writes text for a terminal. File names and values from the user may hold control characters, which would move the
+// cursor or overwrite printed text. escaped writes them as in Go, \x1b.
 type escaped struct {
 	w    io.Writer
 	mu   sync.Mutex
-	rest []byte // the beginning of a letter whose other bytes are not here yet
+	rest []byte // the first bytes of a letter; its other bytes come with the next write
 }
 
 // Write implements io.Writer.

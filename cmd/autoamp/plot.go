@@ -17,7 +17,7 @@ func (c *plotCmd) Help() string {
 newest checkpoint.`
 }
 
-// Run draws, and lists what it drew.
+// Run draws the figures and lists them.
 func (c *plotCmd) Run(a *app) error {
 	drawn, err := report.Figures(c.Dir)
 	for _, path := range drawn {

@@ -11,7 +11,7 @@ import (
 	"autoamp/train"
 )
 
-// result is a run and what came of it.
+// result is a run and its outcome.
 type result struct {
 	config  train.Config
 	summary *train.Summary
@@ -40,7 +40,7 @@ func writeResults(w io.Writer, results []result) {
 // codeRate is n/d, the rate of the theory.
 func codeRate(m train.ModelConfig) float64 { return float64(m.Code()) / float64(m.Dim) }
 
-// writeNotes says where the rate is not the one that was asked for, and why the theory at finite d is missing.
+// writeNotes notes a rate that differs from the requested rate, and the reason for a missing theory at finite d.
 func writeNotes(w io.Writer, r result) {
 	var notes []string
 	m := r.config.Model

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// commandLine is a command of this program, as it was called, for a shell.
+// commandLine is a command of this program with its arguments, quoted for a shell.
 func commandLine(command string, args []string) string {
 	words := []string{quote(os.Args[0]), command}
 	for _, arg := range args {

@@ -41,7 +41,7 @@ func (c *theoryCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if study.Law != nil && c.Sweep != "" { // one point says so itself
+	if study.Law != nil && c.Sweep != "" { // the output of a single point includes this note
 		a.log.Info("scaled the samples to unit second moment", "samples", c.samples, "rms", study.Law.Scale())
 	}
 	if c.Sweep != "" {
@@ -190,7 +190,7 @@ func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept 
 	return c.sweepCSV(ctx, a.stdout, study, swept)
 }
 
-// sweepCSV writes every row as soon as it is known, so that an interrupted sweep leaves the rows that are done.
+// sweepCSV writes every row as soon as it is computed, so that an interrupted sweep leaves the finished rows.
 func (c *theoryCmd) sweepCSV(ctx context.Context, w io.Writer, study theoryStudy, swept sweepRange) error {
 	out, quantities, begun := csv.NewWriter(w), c.quantities(), false
 	return study.Sweep(ctx, swept, func(p *amp.Prediction) error {

@@ -8,7 +8,7 @@ import (
 	"autoamp/amp"
 )
 
-// The models whose reach the theory knows, for quantitiesOf.
+// The models with theory, for quantitiesOf.
 const (
 	reachShallow  = "shallow"
 	reachDenoiser = "denoiser"
@@ -125,8 +125,8 @@ func curveHeader(quantities []quantity) []string {
 	return header
 }
 
-// curveRow is the row of a point; empty where there is no value. Values have the twelve digits that package amp
-// stands for.
+// curveRow is the row of a point; a cell without a value is empty. Values have twelve digits, the accuracy of
+// package amp.
 func curveRow(p *amp.Prediction, quantities []quantity) []string {
 	row := []string{p.Data, ftoa(p.P), ftoa(p.Rate)}
 	for _, q := range quantities {

@@ -63,7 +63,7 @@ var axisTitles = map[string]string{
 	"rate": "rate r = n/d, bits per coordinate",
 }
 
-// column is the points of two columns, without those that have no value.
+// column returns the points of two columns, without the rows that lack a value.
 func column(records [][]string, x, y int) plotter.XYs {
 	var points plotter.XYs
 	for _, record := range records {
@@ -188,7 +188,7 @@ func (f *theoryFigure) chart() *figure.Chart {
 func writeCurves(dir, title, param string, points []*amp.Prediction, quantities []quantity) ([]string, error) {
 	var table bytes.Buffer
 	w := csv.NewWriter(&table)
-	_ = w.Write(curveHeader(quantities)) // a buffer takes everything
+	_ = w.Write(curveHeader(quantities)) // writing to a buffer never fails
 	for _, p := range points {
 		_ = w.Write(curveRow(p, quantities))
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// points shows how far a sweep is: a bar on a terminal, elsewhere a line every 30 seconds. A sweep of a second shows
-// nothing.
+// points shows the progress of a sweep: a bar on a terminal, elsewhere a line every 30 seconds. A sweep of a second
+// shows no progress.
 type points struct {
 	w     io.Writer
 	bar   *progressbar.ProgressBar // nil without a terminal

@@ -36,7 +36,7 @@ and of seeds train side by side, one model for each pair. SIGINT, SIGTERM, SIGUS
 SIGHUP (but under nohup) finish the step, save a checkpoint and exit with status 130.`
 }
 
-// Run trains, or prints what would be trained.
+// Run trains. With --print-config, --print-program or --print-graph it prints instead.
 func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	config, err := c.config(func(overrides ...string) (train.Config, error) { return c.load(ctx, overrides...) })
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-// load reads what to start from: --config, the configuration of the run to resume, or nothing.
+// load reads the configuration to start from: --config, the configuration of the run to resume, or an empty one.
 func (c *trainCmd) load(ctx context.Context, overrides ...string) (train.Config, error) {
 	switch {
 	case c.Config != "":
@@ -98,9 +98,9 @@ func (c *trainCmd) load(ctx context.Context, overrides ...string) (train.Config,
 	return defaults(overrides...)
 }
 
-// explain adds what to do next to an error of a run.
+// explain adds the next step for the user to an error of a run.
 func (c *trainCmd) explain(err error) error {
-	var refused *train.RefusedError // nothing was written that could be continued
+	var refused *train.RefusedError // a refused run has written no checkpoint to continue
 	switch {
 	case errors.Is(err, context.Canceled) && !errors.As(err, &refused):
 		return &interruptedError{err: err, resume: c.resumeCommand()}
@@ -119,7 +119,7 @@ func (c *trainCmd) resumeCommand() string {
 	return commandLine("train", args)
 }
 
-// figuresIn lists what a user will want to open in a run directory.
+// figuresIn lists the figures, the tables and the summary in a run directory.
 func figuresIn(dir string) []string {
 	var names []string
 	for _, pattern := range []string{"*.svg", "*.png", "*.csv", "summary.json"} {

@@ -14,7 +14,7 @@ import (
 // versionCmd is autoamp version.
 type versionCmd struct{}
 
-// Run prints what this autoamp is and what it computes with.
+// Run prints the version of autoamp, its device, its matrix product and its libraries.
 func (versionCmd) Run(a *app) error {
 	exec, err := cpu.New(cpu.Settings{})
 	if err != nil {

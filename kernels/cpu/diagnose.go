@@ -6,9 +6,9 @@ import (
 )
 
 // diagnose repeats a step whose loss was not finite, without its updates, and names the first
-// tensor with a NaN or an infinity: a weight that came in bad, or the first result that went
-// bad. Nothing has changed since, for the step ended before its updates and all its draws are
-// functions of its number.
+// tensor with a NaN or an infinity: a weight that was not finite before the step, or the first
+// result that is not finite. The repeated step gives the same numbers: the failed step ended before
+// its updates, and its draws are functions of its number.
 func (r *Runner) diagnose(rep int, step uint64) string {
 	c := call{r: r, p: r.job.program, t: r.alone[0], w: r.workers[0], rep: rep, step: step}
 	for b, buf := range c.p.Buffers {

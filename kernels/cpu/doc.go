@@ -1,10 +1,10 @@
 // Package cpu executes programs of package graph on the CPU.
 //
-// A Runner keeps a fixed set of worker threads and a fixed set of buffers: a step allocates
-// nothing and starts no goroutine. All arithmetic is package kernels': products with a code by
-// additions alone, other products in SIMD, or by OpenBLAS, opened at run time without cgo, where
-// the processor has no vectors that we know or Settings asks for it. Results are the same bits
-// for any number of threads, except with OpenBLAS.
+// A Runner keeps a fixed set of worker threads and a fixed set of buffers: a step allocates nothing
+// and starts no goroutine. Package kernels does all arithmetic: products with a code by additions
+// alone, and other products in SIMD. OpenBLAS does the other products if package kernels has no
+// vector code for the processor, or if Settings asks for OpenBLAS. It is opened at run time without
+// cgo. Results are the same bits for any number of threads, except with OpenBLAS.
 //
 //	exec, err := cpu.New(cpu.Settings{Threads: 2})
 //	runner, err := exec.Load([]graph.Replica{{Seed: 1, LearningRate: 3e-3, P: 0.4}}, program)

@@ -93,9 +93,9 @@ func (c *call) matmul(op graph.MatMul, in *instr, lo, hi int) {
 	c.w.product.gemm(p)
 }
 
-// worthSigns reports whether a product with a code is faster by additions: building the tables
-// costs as much as about 50 rows of the code, and every addition saves several multiplications.
-// Measured on a Zen 4: even at 32 rows.
+// worthSigns reports whether a product with a code is faster by additions. Building the tables
+// costs as much time as about 50 rows of the code, and every addition saves several
+// multiplications. On a Zen 4 both ways take the same time at 32 rows.
 func (c *call) worthSigns(rows, cols int) bool {
 	return c.w.signs != nil && rows >= 32 && cols >= 8
 }

@@ -10,7 +10,7 @@ import (
 	"autoamp/kernels"
 )
 
-// instr is an instruction with everything that Load can find out beforehand.
+// instr is an instruction with all facts that Load computes before the first step.
 type instr struct {
 	graph.Instr
 	run     kernel
@@ -63,8 +63,8 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 	return r, nil
 }
 
-// allocate makes room for the kept tensors of every replica, which the programs share by their
-// names, and for an arena for every worker that runs replicas of its own.
+// allocate makes room for the kept tensors of every replica, and for an arena for every worker that
+// runs replicas alone. The programs share kept tensors by name.
 func (r *Runner) allocate(threads int, programs []*graph.Program) error {
 	sizes, data := map[string]int{}, map[string]int{}
 	arena := 0

@@ -1,10 +1,10 @@
 package cpu
 
-// memory is the room of a runner's buffers: one block, from which they are taken one after the
+// memory is one block for the buffers of a runner. Buffers are taken from the block one after the
 // other, each at the beginning of a cache line.
 //
-// On Unix the block lies outside the garbage collector's heap. Otherwise a model of 1 GiB would
-// let the heap grow to 2 GiB before the collector looks at what else was thrown away.
+// On Unix the block lies outside the garbage collector's heap. Inside the heap, a model of
+// 1 GiB would let the heap grow to 2 GiB before the next collection.
 type memory struct {
 	block []float32
 	left  []float32

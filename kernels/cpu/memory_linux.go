@@ -25,6 +25,6 @@ func availableMemory() (bytes int64, known bool) {
 	return 0, false
 }
 
-// adviseHuge asks for large pages, which large products read with fewer address look-ups. A
-// kernel without them says no, and nothing is lost.
+// adviseHuge asks for large pages: large products read them with fewer address look-ups. A kernel
+// without large pages refuses, and the refusal does no harm.
 func adviseHuge(pages []byte) { _ = unix.Madvise(pages, unix.MADV_HUGEPAGE) }

@@ -19,8 +19,8 @@ type openBLAS struct {
 	version string
 }
 
-// openOpenBLAS opens OpenBLAS and sets it to one thread: products run in parallel above it, and its own threads would
-// compete with our workers.
+// openOpenBLAS opens OpenBLAS and sets it to one thread. The workers of a Runner call it in parallel, and threads of
+// OpenBLAS would compete with the workers.
 func openOpenBLAS() (*openBLAS, error) {
 	lib, err := openblas.Open("sgemm_")
 	if err != nil {
@@ -30,9 +30,9 @@ func openOpenBLAS() (*openBLAS, error) {
 	return &openBLAS{sgemm: lib.Routine("sgemm_"), version: lib.Version()}, nil
 }
 
-// gemmCall is one worker's caller of sgemm_. Fortran takes every argument by reference: they live in
-// this block, which is allocated once and does not move, so that a call allocates nothing. A
-// gemmCall must not be shared by goroutines.
+// gemmCall is one worker's caller of sgemm_. Fortran takes every argument by reference. The
+// arguments live in this block, which is allocated once and does not move, so that a call allocates
+// nothing. Goroutines must not share a gemmCall.
 type gemmCall struct {
 	sgemm          uintptr
 	argv           [13]uintptr // addresses of the arguments, in the order of sgemm_
@@ -58,8 +58,8 @@ func (b *openBLAS) newGemmer() gemmer {
 	return g
 }
 
-// gemm computes C = α·op(A)·op(B) + β·C, row-major. Read column by column, a row-major C is Cᵀ,
-// and Cᵀ = op(B)ᵀ·op(A)ᵀ: so the operands change places and nothing else does.
+// gemm computes C = α·op(A)·op(B) + β·C, row-major. Read column by column, a row-major C is Cᵀ, and
+// Cᵀ = op(B)ᵀ·op(A)ᵀ. So the operands change places, and no other argument changes.
 func (g *gemmCall) gemm(p kernels.Product) {
 	if p.M == 0 || p.N == 0 {
 		return

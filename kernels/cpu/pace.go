@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// pace decides whether the replicas that do not fill all workers run together, each split over
-// all workers, or apart, each on a worker of its own.
+// pace decides how to run the replicas that do not fill all workers: together, with each replica
+// split over all workers, or apart, with each replica on one worker.
 //
-// Splitting a small model pays only where the cores share a cache: its step takes tens of
-// microseconds and exchanges a hundred kilobytes between them. Whether they do, no program
-// can know beforehand, and on a virtual machine it changes. So the time of each call of Run is
-// measured, and now and then the slower way is tried again. Results do not depend on it.
+// Splitting a small model is faster only if the cores share a cache: its step takes tens of
+// microseconds and exchanges a hundred kilobytes between the cores. A program cannot know whether
+// cores share a cache, and on a virtual machine the answer changes. So pace measures the time of
+// each call of Run, and now and then it tries the slower way again. Results do not depend on the
+// choice.
 type pace struct {
 	worthTrying bool
 	runs        int             // that counted
@@ -31,8 +32,8 @@ const (
 	smallFlops = 1e8
 	// shortest is how long a run must be to count: waking the workers takes a tenth of a millisecond.
 	shortest = 5 * time.Millisecond
-	// try is the number of runs that a way is tried for. Its fastest one counts: the first runs
-	// touch memory for the first time, and what else the machine does makes some runs slow.
+	// try is the number of runs of a trial. The fastest run counts: the first runs touch memory for
+	// the first time, and other work of the machine makes some runs slow.
 	try = 4
 	// retry is the number of runs after which the slower way is tried again.
 	retry = 64

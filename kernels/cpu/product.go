@@ -17,7 +17,7 @@ const (
 	ProductGo       Product = "go"       // kernels.Gemm in plain Go
 )
 
-// errNoOpenBLAS says what to install. It is wrapped together with what the loader said.
+// errNoOpenBLAS names the package to install. It is wrapped together with the loader's error.
 var errNoOpenBLAS = errors.New("cpu: product = openblas: no usable OpenBLAS found; " +
 	"install it (Debian, Ubuntu: apt install libopenblas0-pthread; Fedora: dnf install openblas; " +
 	"macOS: brew install openblas) or set product to auto or simd")
@@ -28,7 +28,7 @@ type gemmer interface {
 	gemm(p kernels.Product)
 }
 
-// newGemmers returns one gemmer for each worker, and what they are, such as "simd (avx512)" or
+// newGemmers returns one gemmer for each worker, and their name, such as "simd (avx512)" or
 // "OpenBLAS 0.3.21 (Cooperlake)".
 func newGemmers(p Product, workers int) ([]gemmer, string, error) {
 	switch p {
@@ -46,11 +46,12 @@ func newGemmers(p Product, workers int) ([]gemmer, string, error) {
 	return nil, "", fmt.Errorf("cpu: product = %q: want auto, openblas, simd or go", string(p))
 }
 
-// autoGemmers takes our own product wherever it has vectors. Measured on one core of a Zen 4 (AVX-512)
-// against OpenBLAS 0.3.21 with BenchmarkGemm, it is 0 to 20 % faster at the products of a training
-// step from d = 200 to 2048; at d = 100 it is 15 % faster at x·Bᵀ and 1 to 4 % slower at the other two,
-// so a whole step gains. It is the same code on every machine, and splits by rows without
-// changing a bit. Without vectors (arm64, say), OpenBLAS is several times faster than plain Go.
+// autoGemmers takes the product of package kernels if it has vector code for the processor.
+// BenchmarkGemm compared it with OpenBLAS 0.3.21 on one core of a Zen 4 (AVX-512). It is 0 to
+// 20 % faster at the products of a training step from d = 200 to 2048. At d = 100 it is 15 % faster at
+// x·Bᵀ and 1 to 4 % slower at the other two products, so a whole step is faster. The product is the
+// same code on every machine, and splitting it by rows changes no bit. Without vectors (arm64, say),
+// OpenBLAS is several times faster than plain Go.
 func autoGemmers(workers int) ([]gemmer, string, error) {
 	if level := kernels.BestLevel(); level > kernels.Scalar {
 		gemmers, description := vectorGemmers(level, workers)

@@ -12,12 +12,12 @@ import (
 
 // Runner runs loaded programs on the CPU.
 //
-// As many replicas as there are workers run side by side, each wholly on one worker, without
-// any waiting. Those that remain, or a single replica, are run by all workers together: every
-// worker takes its share of the rows of each instruction, and they wait for each other only at
-// the program's barriers. Small models may also run on one worker each where that is faster,
-// see pace. Results are the same bits in any case and for any number of workers, as long as
-// the products are those of package kernels.
+// One replica per worker runs at a time, each wholly on its worker, without any waiting. All
+// workers together run the replicas that remain, or a single replica: every worker takes its share
+// of the rows of each instruction, and workers wait for each other only at the program's barriers.
+// The remaining replicas of a small model run on one worker each if that is faster, see pace.
+// Results are the same bits in any case and for any number of workers, as long as the products are
+// those of package kernels.
 type Runner struct {
 	replicas []graph.Replica
 	programs []*program
@@ -27,7 +27,7 @@ type Runner struct {
 	data     map[string][]float32   // data sets
 
 	workers []*worker
-	alone   []*team // of each worker by itself
+	alone   []*team // one team for each worker alone
 	all     *team
 	start   []chan struct{}
 	done    sync.WaitGroup
@@ -36,17 +36,17 @@ type Runner struct {
 	profile map[*graph.Instr]time.Duration // nil unless wanted; of worker 0
 }
 
-// job is what one call of Run asks of the workers.
+// job is the work of one call of Run.
 type job struct {
 	program *program
 	first   uint64
 	steps   int
 	losses  []float64
 	apart   bool  // replicas that do not fill all workers run on one worker each
-	failed  []int // by replica: the step, counted from 0, whose loss was not finite, or −1
+	failed  []int // by replica: the number, from 0, of the step with a loss that was not finite, or −1
 }
 
-// hire makes the workers and starts all but the first, which is the caller of Run.
+// hire makes the workers and starts all workers except the first. The caller of Run is the first worker.
 func (r *Runner) hire(gemmers []gemmer, signs, profile bool) {
 	floats, widest := 0, 0
 	for _, p := range r.programs {

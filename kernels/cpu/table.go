@@ -32,7 +32,7 @@ func runIf[T graph.Kernel](known func(op T) bool, f func(c *call, op T, in *inst
 	}}
 }
 
-// runAs is the row of those ops of type T whose name is in variants, for functions that take what stands there.
+// runAs is the row of the ops of type T whose name is a key of variants. The row's function receives the value of that key.
 func runAs[T graph.Kernel, N comparable, V any](variants map[N]V, name func(op T) N, f func(c *call, op T, v V, in *instr, lo, hi int)) row {
 	return row{op: reflect.TypeFor[T](), bind: func(op graph.Kernel) kernel {
 		t := op.(T)

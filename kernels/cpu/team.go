@@ -74,8 +74,8 @@ type worker struct {
 	update  update // the update that it applies
 }
 
-// team is the workers that share the rows of one replica, all of them or one alone, and what
-// they add up together.
+// team is the workers that share the rows of one replica, all workers or a single one, and the sums
+// that they add together.
 type team struct {
 	workers []*worker
 	gate    *barrier
@@ -84,8 +84,8 @@ type team struct {
 	sums [2][]float64
 }
 
-// blocks is the number of parts, at most, into which rows are split: over threads, and in sums.
-// It does not depend on the number of threads, so neither do results.
+// blocks is the largest number of parts into which rows are split, over threads and in sums. It
+// does not depend on the number of threads, and so results do not depend on it.
 const blocks = 16
 
 // blockRows is the number of rows in a block.

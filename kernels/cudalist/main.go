@@ -1,5 +1,5 @@
-// Command cudalist writes what the CUDA kernels are compiled with: list.cuh, the laws and the families of package kernels, from
-// which they dispatch, and kernels.cu, which includes the .cu files of the working directory.
+// Command cudalist writes two files for the compilation of the CUDA kernels. list.cuh lists the laws and the families of
+// package kernels; the kernels dispatch from it. kernels.cu includes the .cu files of the working directory.
 package main
 
 import (
@@ -84,7 +84,7 @@ func rows(list []row) string {
 	return b.String() + "\n\n"
 }
 
-// function gives the i-th part of a family, 0 for what is none.
+// function writes the C++ function that returns the i-th part of a family, and 0 for a number that is no family.
 func function(i int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "__host__ __device__ constexpr int %s(int family) {\n    switch (family) {\n", kernels.G1.Parts()[i].Name)

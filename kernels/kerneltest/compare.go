@@ -8,11 +8,12 @@ import (
 	"autoamp/graph"
 )
 
-// Compare trains every model with two executors for ten steps on fresh data, several replicas side by side, and demands
-// the same losses and weights of both: the whole chain of an optimizer's steps, which a check of single gradients does not see.
+// Compare trains every model with two executors for ten steps on fresh data, several replicas side by side. It demands the same
+// losses and weights of both executors. So it tests the whole chain of an optimizer's steps; a check of single gradients does
+// not test the chain.
 //
-// The relative error of the weights may be slack times that of ten chained products of float32; 1 is for an executor that
-// computes in float32 throughout.
+// The relative error of the weights may be slack times the error of ten chained products of float32. Slack 1 is for an
+// executor that computes in float32 throughout.
 func Compare(t *testing.T, got, want graph.Executor, slack float64) {
 	adam := graph.Update{Rule: graph.Adam, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, ClipNorm: 1,
 		Schedule: graph.Schedule{Shape: graph.Cosine, Steps: 40}}
@@ -29,7 +30,7 @@ func Compare(t *testing.T, got, want graph.Executor, slack float64) {
 	}
 }
 
-// tenSteps trains three replicas and returns their losses and everything that a checkpoint would hold.
+// tenSteps trains three replicas and returns their losses and the tensors of a checkpoint.
 func tenSteps(t *testing.T, exec graph.Executor, c graph.Config, p *graph.Program) values {
 	t.Helper()
 	replicas := []graph.Replica{{Seed: 5, LearningRate: 3e-3, P: 0.5}, {Seed: 6, LearningRate: 1e-3, P: 1}, {Seed: 5, LearningRate: 3e-3, P: 0.2}}

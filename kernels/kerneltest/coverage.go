@@ -19,12 +19,12 @@ type coverage struct {
 	ops map[string]bool
 }
 
-// record opens executors that report what they load.
+// record opens executors that report the programs that they load.
 func (c *coverage) record(open func(t *testing.T) graph.Executor) func(t *testing.T) graph.Executor {
 	return func(t *testing.T) graph.Executor { return recorder{open(t), c} }
 }
 
-// recorder is an executor that reports what it loads.
+// recorder is an executor that reports the programs that it loads.
 type recorder struct {
 	graph.Executor
 	seen *coverage

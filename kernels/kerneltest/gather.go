@@ -90,7 +90,7 @@ func drawn(g graph.Gather, rep graph.Replica, data []float32, b, d int, step uin
 }
 
 // testHalves checks that the decoder alone, given the code, returns the bits of the whole model's
-// output, and that the code is one, but for tied, whose code is of real numbers.
+// output, and that the code is ±1. The code of tied is real numbers and is not checked for ±1.
 func testHalves(t *testing.T, exec graph.Executor) {
 	for _, c := range configs(t) {
 		c.Batch, c.Code, c.Dim = 33, 18, 20

@@ -70,8 +70,8 @@ func generated(g graph.Generate, dictionary []float32, batch, dim int, seed, ste
 	return y, code
 }
 
-// testDecay checks that biases on a schedule shrink by their factor in every step of training, in none of evaluation, and
-// not in a step whose loss is not finite.
+// testDecay checks that decayed biases shrink by their factor in every step of training. They must not shrink in
+// evaluation, and not in a step whose loss is not finite.
 func testDecay(t *testing.T, exec graph.Executor) {
 	c := graph.Config{Model: "tied", Batch: 20, Dim: 9, Code: 5, Bias: "decayed", BiasStart: -3, BiasFactor: 0.25, Depth: 2, Width: 3}
 	train, eval := compile(t, build(t, c), graph.Options{Update: &sgd}), compile(t, build(t, c), graph.Options{})

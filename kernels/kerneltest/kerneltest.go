@@ -66,7 +66,7 @@ func configs(t *testing.T) []graph.Config {
 	t.Helper()
 	var list []graph.Config
 	for _, model := range graph.Models() {
-		if model == "tied" { // it has neither of the two
+		if model == "tied" { // tied has no fixed encoder and no setting Tied
 			list = append(list, variants(t, graph.Config{Model: model})...)
 			continue
 		}
@@ -79,7 +79,8 @@ func configs(t *testing.T) []graph.Config {
 	return list
 }
 
-// variants lists what a model has beyond its encoder and ties. A model that it does not list fails the test.
+// variants lists the configurations of a model that differ in more than encoder and ties. A model that it does not list fails
+// the test.
 func variants(t *testing.T, c graph.Config) (list []graph.Config) {
 	t.Helper()
 	switch c.Model {

@@ -74,7 +74,7 @@ type jump struct {
 	distance func(float64) float64
 }
 
-// readJumps keeps the values of everything that a sign, a threshold or a spline is taken of.
+// readJumps keeps the arguments of every sign, threshold and spline.
 func readJumps(m *graph.Model) []*jump {
 	var list []*jump
 	for _, node := range m.Graph.AllNodes() {
@@ -153,8 +153,9 @@ func draw(m *graph.Model, seed uint64) values {
 	return at
 }
 
-// drawClear draws values for which no argument of sign is so near to zero, and none of a spline to a knot, that
-// rounding could bring it to the other side, and returns them with the reference's results.
+// drawClear draws values until no argument of a sign is near zero and no argument of a spline is near a knot,
+// so that rounding cannot move an argument to the other side. It returns the values with the reference's
+// results.
 func drawClear(t *testing.T, build func() *graph.Model) (at values, loss float64, grads values) {
 	t.Helper()
 	for seed := uint64(1); seed < 100; seed++ {
@@ -169,8 +170,8 @@ func drawClear(t *testing.T, build func() *graph.Model) (at values, loss float64
 	return nil, 0, nil
 }
 
-// faint is the norm below which an error is absolute: where tanh saturates, 1 − tanh² in float32
-// has an absolute error of a few units whatever little is left of it.
+// faint is the norm below which an error is absolute: where tanh saturates, 1 − tanh² in float32 is
+// small, but its absolute error is still a few units.
 const faint = 0.1
 
 // distance is ‖a − b‖/max(‖b‖, faint).
@@ -202,9 +203,9 @@ func compare(t *testing.T, name string, got, want []float32, tolerance float64) 
 	}
 }
 
-// tolerance is the error allowed for a chain of float32 products with inner sizes up to k:
-// each contributes at most about 10·u·√k, and the surrogate's slope 2/τ = 20 magnifies the
-// error of z, which is below 1 in norm, by as much.
+// tolerance is the error allowed for a chain of float32 products with inner sizes up to k: each
+// product contributes at most about 10·u·√k. The norm of z is below 1, and the surrogate's slope
+// 2/τ = 20 magnifies the error of z by 20.
 func tolerance(k int) float64 { return 200 * unit * math.Sqrt(float64(k)) }
 
 func sizeName(b, n, d int) string { return fmt.Sprintf("b=%d/n=%d/d=%d", b, n, d) }

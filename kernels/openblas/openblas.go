@@ -51,8 +51,8 @@ func Open(routines ...string) (*Library, error) {
 	return nil, errors.Join(tried...)
 }
 
-// bind looks up what is called. Libraries with 64-bit integers (INTERFACE64) are refused: they carry the same names, and
-// would read 32-bit sizes as garbage.
+// bind looks up the called routines. It refuses libraries with 64-bit integers (INTERFACE64): they have routines of the
+// same names, and they would read 32-bit sizes as garbage.
 func bind(handle uintptr, routines []string) (*Library, error) {
 	lib := &Library{routines: map[string]uintptr{}}
 	for _, name := range routines {

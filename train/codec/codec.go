@@ -22,12 +22,13 @@ import (
 
 // Codec is a trained model as a lossy compressor of rows to one bit for each of its n codes.
 //
-// Rows are coded in blocks as large as the batches of training, by the programs of training: what
-// is decoded is the model's output in evaluation, bit by bit. A sign(0) is the coin of the model's
-// seed, the block and the place in it, so that a file is a function of model and rows.
+// The programs of training code the rows, in blocks as large as the batches of training. So a
+// decoded row equals the model's output in evaluation, bit by bit. A sign(0) is the coin of the
+// model's seed, the block and the place in the block, so that a file is a function of model and
+// rows.
 //
-// Rows are in the units of the training data: for npy:FILE those of the file, for laws and
-// images those that the model saw.
+// Rows are in the units of the training data: for npy:FILE the units of the file, for laws and
+// images the units of the model's input.
 type Codec struct {
 	config  config.Config
 	seed    uint64
@@ -38,7 +39,7 @@ type Codec struct {
 	output  []float32 // (b, d)
 }
 
-// Report is what encoding or decoding measured.
+// Report holds the measurements of encoding or decoding.
 type Report struct {
 	Rows      int     `json:"rows"`
 	Dim       int     `json:"dim"`
@@ -162,7 +163,7 @@ func (k *Codec) Dim() int { return k.config.Model.Dim }
 
 func (k *Codec) rows() int { return len(k.x) / k.Dim() }
 
-// header is that of a file of so many rows.
+// header returns the header of a file with the given number of rows.
 func (k *Codec) header(rows int) Header {
 	return Header{Dim: k.Dim(), Bits: k.config.Model.Code(), BlockRows: k.rows(), Rows: rows, Model: k.hash}
 }
@@ -208,7 +209,7 @@ func (k *Codec) readBlock(s datasets.Samples, first, count int) error {
 	return k.checkEnergy(s, first, count)
 }
 
-// checkEnergy refuses rows whose squares do not add up in float32, as the error of a block does. It names the largest row.
+// checkEnergy refuses the rows of a block if the block's squared error could overflow float32. Its error names the largest row.
 func (k *Codec) checkEnergy(s datasets.Samples, first, count int) error {
 	const most = math.MaxFloat32 / 4 // (x − x̂)² is at most 2x² + 2x̂²
 	d, worst := k.Dim(), 0

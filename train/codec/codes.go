@@ -19,16 +19,16 @@ import (
 //	model      32 bytes, a hash of the model that decodes
 //	checksum   uint32, CRC-32C of all that is above
 //
-// Then block after block, the last with the rows that are left: the codes of its rows without
-// gaps, the first bit lowest, 1 for +1, filled up to a whole byte with zeros; and the CRC-32C of
-// the block's number (uint64) and these bytes.
+// Then come the blocks; the last block has the remaining rows. A block is the codes of its rows
+// without gaps, the first bit lowest, 1 for +1, filled up to a whole byte with zeros. The CRC-32C
+// of the block's number (uint64) and these bytes follows.
 const (
 	codesMagic   = "\x89A1B\r\n\x1a\n"
 	codesVersion = 1
 	codesHeader  = 8 + 4*4 + 8 + 32 + 4
 )
 
-// Header says what a file of codes holds.
+// Header describes the contents of a file of codes.
 type Header struct {
 	// Dim, Bits and BlockRows are d, n and the number of rows in a block; BlockRows·Bits < 2³¹.
 	Dim, Bits, BlockRows int
@@ -144,7 +144,7 @@ type Reader struct {
 	buffer []byte
 }
 
-// NewReader reads the header. Errors say what is damaged, and where.
+// NewReader reads the header. Errors name the damaged part and its place.
 func NewReader(r io.Reader) (*Reader, error) {
 	c := &Reader{r: r, offset: codesHeader}
 	if err := c.readHeader(); err != nil {
@@ -153,7 +153,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return c, nil
 }
 
-// Header returns what the file holds.
+// Header returns the header of the file.
 func (c *Reader) Header() Header { return c.header }
 
 func (c *Reader) readHeader() error {

@@ -17,8 +17,8 @@ import (
 // ErrOtherModel says that a file of codes was not written by this model.
 var ErrOtherModel = errors.New("was encoded by another model")
 
-// Encode writes the codes of all rows to a new file. It reports the error of what Decode will
-// return. Memory is that of one block.
+// Encode writes the codes of all rows to a new file. It reports the error of the rows that Decode
+// will return. It holds one block in memory.
 func (k *Codec) Encode(ctx context.Context, rows datasets.Samples, path string) (*Report, error) {
 	if err := k.check(rows); err != nil {
 		return nil, err
@@ -79,9 +79,10 @@ func (k *Codec) compare(rows datasets.Samples, first, count int, d *distortion) 
 	return nil
 }
 
-// Decode writes the rows that a file of codes stands for to a new .npy file, float32. With a
-// reference, the original rows, it reports the error. A file of another model wraps
-// ErrOtherModel; a damaged one is named with block and bytes, and nothing is written.
+// Decode decodes a file of codes and writes its rows to a new .npy file, float32. If reference, the
+// original rows, is given, Decode reports the error. The error for a file of another model wraps
+// ErrOtherModel. The error for a damaged file names the block and the bytes; then nothing is
+// written.
 func (k *Codec) Decode(ctx context.Context, codes, path string, reference datasets.Samples) (*Report, error) {
 	f, err := durable.OpenRegular(codes)
 	if err != nil {
@@ -164,8 +165,8 @@ func (k *Codec) decodeBlock(out *datasets.ArrayWriter, block, count int) error {
 	return nil
 }
 
-// writeNew writes a file that does not exist yet, whole or not at all. Errors of write that are not the file's pass as they
-// are.
+// writeNew writes a file that does not exist yet, whole or not at all. An error of write that is not an error of the file
+// passes unchanged.
 func writeNew(path string, write func(io.Writer) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("train: out = %s: exists; choose another name or remove it", path)

@@ -8,15 +8,15 @@ import (
 	"autoamp/graph"
 )
 
-// Config is a training run: everything that decides its result, and nothing else. The zero
-// value of every field means its stated default; the zero Config trains the denoising
-// autoencoder on sparse Gaussian data. A run directory holds it as config.yaml, resolved.
+// Config is a training run. It holds every setting that decides the run's result, and no other
+// setting. The zero value of every field means its stated default; the zero Config trains the
+// denoising autoencoder on sparse Gaussian data. A run directory holds it as config.yaml, resolved.
 type Config struct {
 	// Algorithm is gd-min, alternating minimisation, or empty: the optimizer's steps along the surrogate gradient.
 	Algorithm string      `yaml:"algorithm,omitempty" json:"algorithm,omitempty"`
 	Model     ModelConfig `yaml:"model" json:"model"`
 	Data      DataConfig  `yaml:"data" json:"data"`
-	// Optimizer, Schedule and Batch do not apply to gd-min, GDMin to nothing else.
+	// Optimizer, Schedule and Batch do not apply to gd-min. GDMin applies to gd-min only.
 	Optimizer OptimizerConfig `yaml:"optimizer,omitempty" json:"optimizer,omitzero"`
 	Schedule  ScheduleConfig  `yaml:"schedule,omitempty" json:"schedule,omitzero"`
 	GDMin     GDMinConfig     `yaml:"gdmin,omitempty" json:"gdmin,omitzero"`
@@ -33,8 +33,8 @@ type Config struct {
 // MaxReplicas bounds the number of seeds times the number of p.
 const MaxReplicas = 4096
 
-// Replicas returns what the models that train side by side differ in: for each p, one per seed.
-// c is resolved.
+// Replicas returns the settings of the models that train side by side: for each p, one replica per
+// seed. c is resolved.
 func (c Config) Replicas() []graph.Replica {
 	var out []graph.Replica
 	rate := c.Optimizer.LearningRate
@@ -87,7 +87,7 @@ var algorithmSettings = []Setting{
 	},
 }
 
-// runSettings is how long a run is, on how much data, and of what seeds.
+// runSettings are the settings of a run's steps, batch and seeds.
 var runSettings = []Setting{
 	{
 		Key: "steps", Flag: Flag{Name: "steps", Group: "training", Placeholder: "N"},
@@ -132,5 +132,6 @@ var runSettings = []Setting{
 	},
 }
 
-// mostElements bounds what is multiplied and allocated later on: the elements of one tensor, 8 GiB.
+// mostElements bounds the number of elements of one tensor, 8 GiB of float32. Later code multiplies and allocates sizes
+// below this bound.
 const mostElements = 1 << 31

@@ -9,8 +9,8 @@ import (
 	"autoamp/datasets"
 )
 
-// DataConfig is the data: a law, whose coordinates are independent with mean 0 and second moment 1,
-// or a data set, images or rows of a NumPy array.
+// DataConfig is the data: a law or a data set. The coordinates of a law are independent with mean 0
+// and second moment 1. A data set is images or the rows of a NumPy array.
 type DataConfig struct {
 	// Name is a law, such as sparse-gaussian (autoamp train --help lists them), or a
 	// data set: mnist, cifar10, npy:FILE (see datasets.OpenArray), or a dictionary model: mixture,

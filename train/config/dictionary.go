@@ -36,12 +36,12 @@ func (d DataConfig) CodeLaw() (kernels.CodeLaw, error) {
 // dictionaryNames are the data that are a dictionary model.
 var dictionaryNames = strings.Join(datasets.CodeNames(), ", ")
 
-// ofDictionary is the condition of what dictionary models have.
+// ofDictionary is the condition of settings that only dictionary models have.
 var ofDictionary = where(func(c Config) bool { return c.Data.IsDictionary() }, "applies to data.name: "+dictionaryNames+" only; leave it out")
 
 const defaultAtoms = 10
 
-// dictionarySettings is what a dictionary model has beside its name.
+// dictionarySettings are the settings of a dictionary model besides its name.
 var dictionarySettings = []Setting{
 	{
 		Key: "data.atoms", Flag: Flag{Name: "atoms", Group: "data", Placeholder: "M"},

@@ -1,3 +1,3 @@
-// Package config is the settings of a training run: [Config], read from YAML and overrides by [Load] and [Parse], completed by
-// [Config.WithDefaults] and checked by [Config.Validate], and what it means for package graph.
+// Package config holds the settings of a training run, [Config], and translates them for package graph. [Load] and [Parse]
+// read a Config from YAML and overrides, [Config.WithDefaults] completes it, and [Config.Validate] checks it.
 package config

@@ -17,9 +17,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of a configuration's YAML. The parser recurses, and takes time quadratic in the number of keys, so they are checked on
-// the tokens, which cost linear time, before it sees anything. The longest configuration that means something lists
-// MaxReplicas seeds of 20 digits in 90 kB, has some 60 keys and nests three deep.
+// Bounds of a configuration's YAML. The parser recurses and takes time quadratic in the number of keys. So the bounds are
+// checked on the tokens before the parser runs; tokens cost linear time. The longest valid configuration lists MaxReplicas
+// seeds of 20 digits in 90 kB, has some 60 keys and nests three deep.
 const (
 	MaxBytes       = 128 << 10
 	maxConfigKeys  = 256
@@ -67,7 +67,7 @@ func utf8Text(text []byte) ([]byte, error) {
 	return bytes.TrimPrefix(text, []byte("\ufeff")), nil
 }
 
-// checkTokens checks the bounds and refuses what no configuration needs.
+// checkTokens checks the bounds and refuses the YAML features that no configuration needs.
 func checkTokens(tokens token.Tokens) error {
 	var b bounds
 	for _, t := range tokens {
@@ -78,7 +78,7 @@ func checkTokens(tokens token.Tokens) error {
 	return nil
 }
 
-// bounds counts what nests.
+// bounds counts the nesting and the keys of a configuration.
 type bounds struct {
 	line    int // of the last token
 	entries int // "-" and "?" on that line, each of which may open a block
@@ -86,7 +86,7 @@ type bounds struct {
 	keys    int
 }
 
-// add counts a token and says what is wrong with it, or nothing.
+// add counts a token. It returns a complaint, or an empty text if the token is allowed.
 func (b *bounds) add(t *token.Token) string {
 	const tooDeep = "nested deeper than a configuration is"
 	if first := t.Position.Line != b.line; first {
@@ -125,13 +125,13 @@ func positioned(err error, text []byte) error {
 	return errors.New(yaml.FormatError(err, false, len(text) <= short))
 }
 
-// asWritten is a number as it was written, not quoted in messages.
+// asWritten is a number as it was written. Messages print it without quotes.
 type asWritten string
 
 var numberLike = regexp.MustCompile(`^[-+]?\.?[0-9]`)
 
-// settle reads the numbers below node again, by the rules of ParseInt, ParseUint and ParseFloat, as the type that they are
-// for; what is for a string stays as it was written. Keys that t does not have are left to the decoder to refuse.
+// settle reads the numbers below node again as the types of their fields, by the rules of ParseInt, ParseUint and
+// ParseFloat. A number for a string field stays as it was written. The decoder refuses keys that t does not have.
 func settle(node ast.Node, t reflect.Type, path string) (ast.Node, error) {
 	var err error
 	switch n := node.(type) {

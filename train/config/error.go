@@ -2,7 +2,7 @@ package config
 
 import "fmt"
 
-// Error names a field of a Config, its value, and what is allowed.
+// Error names a field of a Config, its value, and the allowed values.
 type Error struct {
 	Field   string // dotted, as in config.yaml
 	Value   any

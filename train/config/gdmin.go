@@ -49,7 +49,7 @@ const notAlternating = "does not apply to algorithm: gd-min; leave it out"
 const (
 	// maxGDMinSteps bounds the steps, each of which inverts a matrix.
 	maxGDMinSteps = 1 << 24
-	// maxGDMinElements bounds what is allocated, in float64: 2 GiB.
+	// maxGDMinElements bounds the allocated elements, in float64: 2 GiB.
 	maxGDMinElements = 1 << 28
 )
 

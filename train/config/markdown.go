@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Markdown returns the settings as a table: key, flag, what it is, default, bound, and when it applies.
+// Markdown returns the settings as a table: key, flag, meaning, default, bound, and the condition under which it applies.
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| key | flag | what it is | default | bound | applies |\n|---|---|---|---|---|---|\n")

@@ -17,7 +17,7 @@ type ModelConfig struct {
 	// Name is shallow (eq. 2), denoiser (eq. 4), rigamp (eq. 22), deep, or tied, the ReLU or threshold
 	// autoencoder of the sparse-coding papers, whose code is not quantised; default denoiser.
 	Name string `yaml:"name" json:"name"`
-	// Dim is d, the dimension of the data, at least 1; default that of the data set, or 100.
+	// Dim is d, the dimension of the data, at least 1; default the dimension of the data set, or 100.
 	Dim int `yaml:"dim" json:"dim"`
 	// Rate is r > 0 such that n = round(r·d) is at least 1; default 1, for tied on a dictionary model m/d.
 	Rate float64 `yaml:"rate" json:"rate"`
@@ -25,10 +25,10 @@ type ModelConfig struct {
 	Tau float64 `yaml:"tau,omitempty" json:"tau,omitempty"`
 	// Encoder is trained, or haar: drawn once and kept; default trained.
 	Encoder string `yaml:"encoder" json:"encoder"`
-	// Tied (--tied) makes the decoder of another model than the one called tied α·Bᵀ with one trained α instead of a matrix A; for rigamp, the
-	// encoder's transposes with only the decoder's scalars trained. Not for deep.
+	// Tied (--tied) replaces the decoder's matrix A by α·Bᵀ with one trained α. For rigamp the decoder has the encoder's
+	// transposes, and only the decoder's scalars are trained. Tied does not apply to deep and to the model called tied.
 	Tied bool `yaml:"tied" json:"tied"`
-	// Denoiser is the family of f, for denoiser and rigamp: spline or one of those that autoamp train --help lists; default g2.
+	// Denoiser is the family of f, for denoiser and rigamp: spline or a family that autoamp train --help lists; default g2.
 	Denoiser string `yaml:"denoiser,omitempty" json:"denoiser,omitempty"`
 	// Knots is the number of knots of a spline, from 2 to 129; default 33.
 	Knots int `yaml:"knots,omitempty" json:"knots,omitempty"`
@@ -84,7 +84,8 @@ func (c Config) widest() float64 {
 
 func modelName(c Config) string { return c.Model.Name }
 
-// isTied reports the model called tied; model.tied is another model whose decoder is its encoder's transpose.
+// isTied reports whether the model is the one called tied. The setting model.tied is another thing: it ties the decoder of
+// another model to its encoder.
 func isTied(c Config) bool { return c.Model.Name == TiedModel }
 
 // splineDenoiser is the model.denoiser that model.knots and model.monotone go with.
@@ -114,7 +115,7 @@ var modelSettings = []Setting{
 			oneOf(graph.Models()...),
 		},
 	},
-	// The default of the rate is from before that of the dimension.
+	// The rate's default is older than the dimension's default.
 	{
 		Key: "model.rate", Flag: Flag{Name: "rate", Group: "model", Placeholder: "R"},
 		Help: "Bits of code per coordinate, r = n/d.", Default: "1; m/d for tied on a dictionary, where d is given",

@@ -23,8 +23,8 @@ func Load(path string, overrides ...string) (Config, error) {
 	return LoadContext(context.Background(), path, overrides...)
 }
 
-// LoadContext is Load of a file that may be a pipe: it ends with the error of ctx, wrapped, when ctx is cancelled while
-// nothing comes out of it.
+// LoadContext is Load of a file that may be a pipe. If ctx is cancelled while the pipe gives no data, LoadContext
+// returns the error of ctx, wrapped.
 func LoadContext(ctx context.Context, path string, overrides ...string) (Config, error) {
 	data, err := readConfig(ctx, path)
 	if err != nil {
@@ -73,7 +73,7 @@ func Parse(data []byte, overrides ...string) (Config, error) {
 	return c, nil
 }
 
-// shortened cuts what is too long for a message.
+// shortened cuts a text that is too long for a message.
 func shortened(text string) string {
 	const most = 200
 	if len(text) <= most {
@@ -169,8 +169,8 @@ func (c *Config) merge(data []byte) error {
 	return c.checkGiven(node)
 }
 
-// checkGiven compares every value that was written with the one that c will use: a decoder
-// may cut 1.5 to 1, and a zero means the default.
+// checkGiven compares every value that was written with the value that c will use. The two differ
+// if the decoder cut 1.5 to 1, or if a written zero means the default.
 func (c *Config) checkGiven(node ast.Node) error {
 	var tree map[string]any
 	if err := yaml.NodeToValue(node, &tree); err != nil {
@@ -203,7 +203,7 @@ func checkValue(key string, given, used any) error {
 	return &Error{key, given, "must be a whole number"}
 }
 
-// notZero is what a field that is not zero by default must be.
+// notZero words the allowed values of a field whose default is not zero.
 func notZero(key string, given, used any) string {
 	_, text := used.(string)
 	_, float := used.(float64)

@@ -11,7 +11,7 @@ import (
 	"autoamp/datasets"
 )
 
-// SetConfig is what a data set has beside its name.
+// SetConfig holds the settings of a data set besides its name.
 //
 // Rows of npy:FILE are divided by one number, the root mean square of the training rows, and not
 // centred. Images are centred and whitened.
@@ -21,11 +21,12 @@ type SetConfig struct {
 	// HeldOut is the share of the rows, in (0, 1), that is held out, chosen by a hash of the row's
 	// number, for npy:FILE without Test; default 0.1.
 	HeldOut float64 `yaml:"held_out,omitempty" json:"held_out,omitempty"`
-	// Seed is that of the split, of the augmentation of images and of windows; default 1.
+	// Seed is the seed of the split, of the augmentation of images and of windows; default 1.
 	Seed uint64 `yaml:"seed,omitempty" json:"seed,omitempty"`
-	// Window is the number of training rows that are in memory at a time, at least 1; default as
-	// many as 1 GiB holds. Where there are more, rows are drawn from one window after the other, each
-	// made of runs of 64 rows and used for 4·Window/batch steps; the next is read meanwhile.
+	// Window is the number of training rows that are in memory at a time, at least 1; default the
+	// number of rows that 1 GiB holds. If there are more training rows, steps draw from one window
+	// after the other. A window is made of runs of 64 rows and serves 4·Window/batch steps; the next
+	// window is read meanwhile.
 	Window int `yaml:"window,omitempty" json:"window,omitempty"`
 	// Class is the class of the images, by name or number; default all.
 	Class string `yaml:"class,omitempty" json:"class,omitempty"`
@@ -33,17 +34,18 @@ type SetConfig struct {
 	Channel string `yaml:"channel,omitempty" json:"channel,omitempty"`
 	// NoWhiten divides the centred images by one number instead of whitening them.
 	NoWhiten bool `yaml:"no_whiten,omitempty" json:"no_whiten,omitempty"`
-	// NoAugment leaves the images as they are. Else they are repeated with small shifts and rotations
-	// until there are Size of them; default as many as the full image set has.
+	// NoAugment leaves the images as they are. Without NoAugment the images are repeated with small
+	// shifts and rotations until there are Size images; the default of Size is the size of the full
+	// image set.
 	NoAugment bool `yaml:"no_augment,omitempty" json:"no_augment,omitempty"`
 	Size      int  `yaml:"size,omitempty" json:"size,omitempty"`
-	// UnitRows scales every row to the same mean square, that of all training rows, as if its coordinates
-	// were independent: theory is about such rows. Their lengths are lost.
+	// UnitRows scales every row to the mean square of all training rows, as if its coordinates were
+	// independent. Theory is about such rows. The lengths of the rows are lost.
 	UnitRows bool `yaml:"unit_rows,omitempty" json:"unit_rows,omitempty"`
 	// SHA256 is the hash of the content, recorded when the run begins. A run is not resumed with
 	// other data.
 	SHA256 string `yaml:"sha256,omitempty" json:"sha256,omitempty"`
-	// RMS is what the rows of npy:FILE were divided by, recorded when the run begins.
+	// RMS is the divisor of the rows of npy:FILE, recorded when the run begins.
 	RMS float64 `yaml:"rms,omitempty" json:"rms,omitempty"`
 }
 
@@ -91,14 +93,14 @@ func (c Config) withDataOf(other Config) Config {
 	return c
 }
 
-// ofSet, ofFile and ofImages are conditions of what data sets have.
+// ofSet, ofFile and ofImages are the conditions of settings that only data sets, files and images have.
 var (
 	ofSet    = where(func(c Config) bool { return c.Data.IsSet() }, "applies to data sets only; leave it out")
 	ofFile   = where(func(c Config) bool { return c.Data.IsFile() }, "applies to npy:FILE only; leave it out")
 	ofImages = where(func(c Config) bool { return c.Data.IsImages() }, "applies to images only; leave it out")
 )
 
-// setSettings is what a data set has beside its name.
+// setSettings are the settings of a data set besides its name.
 var setSettings = []Setting{
 	{
 		Key: "data.test", Flag: Flag{Name: "data-test", Group: "data", Placeholder: "npy:FILE"},
@@ -168,7 +170,7 @@ var setSettings = []Setting{
 	},
 }
 
-// classError says what is wrong with the class of images.
+// classError returns an error for an unknown class of images.
 func classError(c Config) error {
 	if c.Data.Class == "" {
 		return nil

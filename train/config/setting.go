@@ -9,25 +9,25 @@ import (
 	"strings"
 )
 
-// Setting is a row of the table of settings: a field of Config with all that is known about it. Defaults, validation, the
-// flags of autoamp train and the table of train/README.md are made from the rows, and from nothing else.
+// Setting is a row of the table of settings: a field of Config with its flag, help, default and bounds. The rows are the
+// only source of defaults, validation, the flags of autoamp train and the table of train/README.md.
 type Setting struct {
 	// Key is the dotted name, as in config.yaml.
 	Key string
-	// Help says what it is, in a sentence.
+	// Help explains the setting in a sentence.
 	Help string
-	// Default is the default in words; empty where nothing is to be said: false, or no such setting.
+	// Default is the default in words. It is empty where the default is false, or where a setting has no default.
 	Default string
-	// Elements says what the elements of a list must be.
+	// Elements names the allowed elements of a list.
 	Elements string
 	// Flag is the flag of autoamp train that sets it; zero for none.
 	Flag Flag
 
 	only   []condition                             // it applies where all hold; elsewhere it must be left out
-	start  func(c Config) any                      // the default, a function of what stands above it in the table; nil for zero
+	start  func(c Config) any                      // the default, a function of the settings above it in the table; nil for zero
 	bounds []bound                                 // of a value that applies
-	with   []bound                                 // what is checked last, when every setting for itself is in bounds
-	each   func(c Config, yield func(any, string)) // of a list: yields elements that are not allowed, and what is
+	with   []bound                                 // bounds between settings, checked after every setting's own bounds
+	each   func(c Config, yield func(any, string)) // of a list: yields elements that are not allowed, and the allowed values
 }
 
 // Flag is how the command line sets a setting.
@@ -37,10 +37,10 @@ type Flag struct {
 	Placeholder string
 	Negatable   bool   // there is --no-name too
 	Inverted    bool   // the flag is true where the setting is false
-	Xor         string // groups of flags of which one may be given
+	Xor         string // groups of flags; a command may give one flag of a group
 }
 
-// String is the flag as it is given to name what is set: --no-whiten sets data.no_whiten.
+// String is the flag that sets the setting to true: --no-whiten sets data.no_whiten.
 func (f Flag) String() string {
 	if f.Inverted {
 		return "--no-" + f.Name
@@ -55,7 +55,7 @@ type condition struct {
 	words     string // for the documentation
 }
 
-// bound is what a value must be.
+// bound is a condition on a value.
 type bound struct {
 	holds   func(c Config, v any) bool
 	allowed func(c Config) string
@@ -78,7 +78,7 @@ func Find(key string) (Setting, bool) {
 	return all[i], true
 }
 
-// Type is that of the field.
+// Type is the type of the field.
 func (s Setting) Type() reflect.Type { return s.of(&Config{}).Type() }
 
 // of is the field of c.
@@ -131,7 +131,7 @@ func (s Setting) complete(c *Config) {
 // empty reports a zero value or an empty list.
 func empty(v reflect.Value) bool { return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0 }
 
-// check checks the setting for itself, or what it has to do with the others.
+// check checks the setting against bounds: its own bounds, or its bounds with other settings.
 func (s Setting) check(c Config, bounds []bound) *Error {
 	v := s.of(&c)
 	ok, why := s.applies(c)
@@ -192,7 +192,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// The conditions. Each says what to do where it does not hold.
+// The conditions. Each condition words the remedy for the case that it does not hold.
 
 func where(holds func(c Config) bool, otherwise string) condition {
 	return condition{holds, func(Config) string { return otherwise }, otherwise}
@@ -216,7 +216,7 @@ func rule(holds func(c Config) bool, allowed string) bound {
 	return must(func(c Config, _ any) bool { return holds(c) }, allowed)
 }
 
-// told is a rule whose words name the values of other settings; words do not.
+// told is a bound whose message, allowed, names the values of other settings. The documentation shows words instead.
 func told(holds func(c Config) bool, allowed func(c Config) string, words string) bound {
 	return bound{func(c Config, _ any) bool { return holds(c) }, allowed, words}
 }
@@ -237,7 +237,7 @@ func number(holds func(x float64) bool, allowed string) bound {
 	return must(func(_ Config, v any) bool { return holds(v.(float64)) }, allowed)
 }
 
-// fixed is a default that depends on nothing.
+// fixed is a default that is the same for every configuration.
 func fixed[T any](value T) func(Config) any { return func(Config) any { return value } }
 
 // positive and fraction are bounds of numbers.

@@ -7,17 +7,17 @@ import (
 	"autoamp/graph"
 )
 
-// TiedModel is the name of the ReLU or threshold autoencoder of the sparse-coding papers, whose encoder and decoder share W.
+// TiedModel is the name of the ReLU or threshold autoencoder of the sparse-coding papers. Its encoder and decoder share W.
 // ModelConfig.Tied is another thing: the decoder α·Bᵀ of a one-bit model.
 const TiedModel = "tied"
 
-// TiedConfig is what the tied autoencoder ŷ = Wᵀσ(Wy + b) has beside its sizes.
+// TiedConfig holds the settings of the tied autoencoder ŷ = Wᵀσ(Wy + b) besides its sizes.
 type TiedConfig struct {
 	// Lambda is the threshold λ > 0 of activation threshold; default 0.5, half of the smallest entry 1 of a code.
 	Lambda float64 `yaml:"lambda,omitempty" json:"lambda,omitempty"`
 	// Bias is trained, fixed, or decayed: b ← bias_factor·b after every step; default fixed for threshold, else trained.
 	Bias string `yaml:"bias,omitempty" json:"bias,omitempty"`
-	// BiasStart is what every bias starts from; default 0.
+	// BiasStart is the start value of every bias; default 0.
 	BiasStart float64 `yaml:"bias_start,omitempty" json:"bias_start,omitempty"`
 	// BiasFactor is the factor of decayed, in (0, 1); default 0.5.
 	BiasFactor float64 `yaml:"bias_factor,omitempty" json:"bias_factor,omitempty"`
@@ -38,7 +38,7 @@ const (
 	InitPrincipal = "principal"
 )
 
-// tiedSettings is what only the model called tied has.
+// tiedSettings are the settings that only the model called tied has.
 var tiedSettings = []Setting{
 	{
 		Key: "model.lambda", Flag: Flag{Name: "lambda", Group: "model", Placeholder: "L"},
@@ -96,7 +96,7 @@ var tiedSettings = []Setting{
 	},
 }
 
-// unitForAtom is what a setting needs that looks at each atom of the dictionary by a unit of its own.
+// unitForAtom is the requirement of a setting that pairs every atom of the dictionary with one unit.
 func unitForAtom(c Config) string {
 	return fmt.Sprintf("needs n = m: n is %d, data.atoms %d", c.Model.Code(), c.Data.Atoms)
 }

@@ -14,7 +14,7 @@ import (
 // plot names.
 type Chart struct {
 	Title, X, Y string
-	// XMin to YMax are the ends of the axes; where both ends of an axis are 0, they are those of what is drawn, and a linear
+	// XMin to YMax are the ends of the axes. If both ends of an axis are 0, the axis ends with the drawn data, and a linear
 	// y axis begins at 0.
 	XMin, XMax, YMin, YMax float64
 	LogX, LogY             bool
@@ -64,7 +64,7 @@ func (c *Chart) Paint(dc draw.Canvas) {
 	c.paint(dc, p, labels, legend, 0, LabelWidth(p, labels))
 }
 
-// plot is the chart as gonum knows it, and what is drawn around it.
+// plot returns the chart as a gonum plot, with the labels and the legend around it.
 func (c *Chart) plot() (*plot.Plot, []Label, plot.Legend) {
 	p := c.axes()
 	low, high := p.Y.Min, p.Y.Max
@@ -80,7 +80,7 @@ func (c *Chart) plot() (*plot.Plot, []Label, plot.Legend) {
 		}
 	}
 	legend := c.addMarks(p)
-	x, y := c.ranges() // what was added has widened the axes
+	x, y := c.ranges() // the added curves and marks have widened the axes
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x[0], x[1], y[0], y[1]
 	return p, labels, legend
 }
@@ -232,7 +232,7 @@ func crossings(a, b plotter.XY, low, high float64) plotter.XYs {
 	return met
 }
 
-// Column paints panels below one another, of heights in the given proportions.
+// Column paints panels from top to bottom, with heights in the given proportions.
 func Column(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
 	return func(dc draw.Canvas) {
 		h, top := dc.Size().Y, 0.0
@@ -244,7 +244,7 @@ func Column(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
 	}
 }
 
-// Stack paints charts below one another, of heights in the given proportions, with their axes in line.
+// Stack paints charts from top to bottom, with heights in the given proportions and their axes in line.
 func Stack(shares []float64, charts ...*Chart) func(draw.Canvas) {
 	return func(dc draw.Canvas) {
 		var axis, right vg.Length // the widest axis and the widest labels
@@ -265,7 +265,7 @@ func Stack(shares []float64, charts ...*Chart) func(draw.Canvas) {
 	}
 }
 
-// Row paints panels beside one another, of widths in the given proportions.
+// Row paints panels from left to right, with widths in the given proportions.
 func Row(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
 	return func(dc draw.Canvas) {
 		w, left := dc.Size().X, 0.0

@@ -6,8 +6,8 @@
 //	chart.Mark(figure.Marks{Label: "trained, mean of 3 seeds ± s.e.", Points: xys, Errors: stderrs, Colour: figure.Vermilion})
 //	svg, err := figure.Render(figure.SVG, 8*vg.Inch, 4.6*vg.Inch, chart.Paint)
 //
-// What is measured is drawn as points with error bars, what is computed as lines; a line has its label beside its end.
-// The colours are told apart with any colour vision and in print, and the dashes without colour.
+// Measured values are points with error bars, computed values are lines, and a line has its label beside its end. The
+// colours can be told apart with any colour vision and in print, and the dashes can be told apart without colour.
 //
-// Nothing here opens a file or knows what the numbers mean.
+// The package opens no file, and it does not know the meaning of the numbers.
 package figure

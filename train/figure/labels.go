@@ -19,7 +19,7 @@ const (
 	lineSkip = vg.Length(14)
 )
 
-// Label is a text to the right of a plot, beside the end of what it names.
+// Label is a text to the right of a plot, beside the end of its curve.
 type Label struct {
 	End    plotter.XY // in the plot's coordinates
 	Order  float64    // of labels whose ends have the same height: the lower, the lower

@@ -32,7 +32,7 @@ const margin = vg.Length(6)
 // Render paints a figure of width w and height h, on white, and returns the file.
 func Render(format Format, w, h vg.Length, paint func(draw.Canvas)) (file []byte, err error) {
 	defer func() {
-		if p := recover(); p != nil { // the plotting library panics on what it cannot draw
+		if p := recover(); p != nil { // the plotting library panics on numbers that it cannot draw
 			err = fmt.Errorf("figure: %v", p)
 		}
 	}()

@@ -23,8 +23,8 @@ import (
 //	B′      = B_t − η·(∇F(A_t, B_t) + G_t)             objective.gradient, tangent to the rows' spheres
 //	B_{t+1} = B′ with rows of unit length
 //
-// with F = d·(MSE − 1), in float64. Between steps B is rounded to float32, which is what checkpoints hold: a resumed run has
-// the same bits. The decoder is a function of B and of the step, and is never read back.
+// with F = d·(MSE − 1), in float64. Between steps B is rounded to float32, because checkpoints hold float32: a resumed run
+// has the same bits. The decoder is a function of B and of the step, and is never read back.
 
 // objective is F on the data of a step: masks or samples, functions of seed and step.
 type objective interface {
@@ -37,7 +37,7 @@ type objective interface {
 	test(b, a *mat.Dense, first uint64, count int) []float64
 }
 
-// Replicas are the models of a run, which share nothing but its configuration.
+// Replicas are the models of a run. They share the run's configuration and nothing else.
 type Replicas struct {
 	config config.Config
 	models []*replica
@@ -77,12 +77,12 @@ func New(c config.Config) (*Replicas, error) {
 	return r, nil
 }
 
-// Device says what computes.
+// Device names the processor that computes.
 func (r *Replicas) Device() string {
 	return fmt.Sprintf("cpu: %d threads, float64 (gonum)", runtime.GOMAXPROCS(0))
 }
 
-// Start sets every encoder to that of its seed, entries N(0, 1/d) as the optimizer's runs of the shallow model have them.
+// Start draws every encoder from its seed, with entries N(0, 1/d), as runs of the shallow model with an optimizer start.
 func (r *Replicas) Start() {
 	for _, m := range r.models {
 		m.setRows(startOf(r.config, m.Seed))
@@ -100,7 +100,7 @@ func startOf(c config.Config, seed uint64) []float32 {
 // Seek tells the replicas how many updates the encoders that were written have seen.
 func (r *Replicas) Seek(step uint64) { r.step = step }
 
-// Train does steps, the first of which has the given number, and returns the MSE before each in losses (steps, replicas).
+// Train does steps first, first+1, … and writes the MSE before each step to losses (steps, replicas).
 func (r *Replicas) Train(first uint64, steps int, losses []float64) error {
 	for s := range steps {
 		r.step = first + uint64(s)
@@ -116,8 +116,8 @@ func (r *Replicas) Train(first uint64, steps int, losses []float64) error {
 	return nil
 }
 
-// Evaluate returns the MSE of the current weights on batches of fresh data, the first of which has the given number, in
-// losses (batches, replicas).
+// Evaluate writes the MSE of the current weights on the batches first, first+1, … of fresh data to losses (batches,
+// replicas).
 func (r *Replicas) Evaluate(first uint64, batches int, losses []float64) error {
 	for i, m := range r.models {
 		if err := r.fit(i, m); err != nil {
@@ -192,7 +192,7 @@ func (r *Replicas) smooth(g *mat.Dense, seed uint64) {
 	}
 }
 
-// smoothingStream is a stream of random numbers beside those of datasets.
+// smoothingStream is a stream of random numbers that package datasets does not use.
 const smoothingStream = 64
 
 // Read copies the decoder of the current B, or B for every other tensor: momenta, which there are none of, hold B.

@@ -19,12 +19,13 @@ import (
 	"autoamp/train/config"
 )
 
-// maskObjective is the population objective of amp/THEORY.md §4.4, averaged over masks where p < 1. It computes what amp's
-// OptimalDecoder, PopulationRisk and PopulationGradient do, which are its tests, but shares the masked rows and their
-// products among the three and leaves masked columns out of every product: a step costs O(p·n²d) per mask.
+// maskObjective is the population objective of amp/THEORY.md §4.4, averaged over masks where p < 1. It computes the same
+// results as amp's OptimalDecoder, PopulationRisk and PopulationGradient; the tests compare the two. It shares the masked
+// rows and their products among the three, and it leaves masked columns out of every product: a step costs O(p·n²d) per
+// mask.
 //
-// Masks are worked on by all processors, in groups whose sums are added in order: results do not depend on the number of
-// processors.
+// All processors work on the masks, in groups. The sums of the groups are added in order, so that results do not depend
+// on the number of processors.
 type maskObjective struct {
 	replica graph.Replica
 	sparse  bool
@@ -126,7 +127,7 @@ func (o *maskObjective) fit(b *mat.Dense, step uint64) (*mat.Dense, float64, err
 	return a, o.mse, nil
 }
 
-// solveDecoder returns (Q⁻¹R)ᵀ, for Q (n, n) of which the upper triangle is used and R (n, d).
+// solveDecoder returns (Q⁻¹R)ᵀ for Q (n, n) and R (n, d). It uses the upper triangle of Q.
 func solveDecoder(q *mat.SymDense, r *mat.Dense) (*mat.Dense, error) {
 	n := q.SymmetricDim()
 	for i := range n {
@@ -213,7 +214,7 @@ func (v *maskedRows) addTo(part *maskPartial) {
 	}
 }
 
-// gradient is that of F on the masks of the last fit, amp/THEORY.md §4.4.
+// gradient returns the gradient of F on the masks of the last fit, amp/THEORY.md §4.4.
 func (o *maskObjective) gradient(_, a *mat.Dense) *mat.Dense {
 	var gram mat.SymDense
 	gram.SymOuterK(1, a.T())
@@ -268,8 +269,9 @@ func (v *maskedRows) addGradient(part *maskPartial, gram *mat.SymDense, aT *mat.
 
 // test returns the MSE on count masks that no decoder was fitted to, one by one; p = 1 has one exact value.
 //
-// Most of the difference between masks is their size: with κ = size/(pd), the MSE is near 1 − 2c√κ + c with c = 1 − MSE.
-// The term c·(κ − 1), whose mean is 0, takes it away; c is that of the fit and does not depend on these masks.
+// Most of the difference between masks comes from their size: with κ = size/(pd), the MSE is near 1 − 2c√κ + c with
+// c = 1 − MSE. The term c·(κ − 1) has mean 0 and takes this difference away. c is from the fit and does not depend on
+// these masks.
 func (o *maskObjective) test(b, a *mat.Dense, first uint64, count int) []float64 {
 	if !o.sparse {
 		count = 1

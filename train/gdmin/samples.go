@@ -15,9 +15,9 @@ import (
 	"autoamp/train/matrix"
 )
 
-// sampleObjective is the error on a large batch of fresh samples x (N, d), y = sign(Bx). The decoder is their least
-// squares solution; the gradient is the straight-through one, whose surrogate (1/τ)(1 − tanh²(z/τ)) tends to the derivative
-// 2δ(z) of sign as τ → 0, and with it to the population's gradient.
+// sampleObjective is the error on a large batch of fresh samples x (N, d), y = sign(Bx). The decoder is their least squares
+// solution, and the gradient is the straight-through gradient. Its surrogate (1/τ)(1 − tanh²(z/τ)) tends to the derivative
+// 2δ(z) of sign as τ → 0. So the straight-through gradient tends to the population's gradient.
 type sampleObjective struct {
 	law     kernels.Law
 	seed    uint64
@@ -86,7 +86,7 @@ func (o *sampleObjective) fit(b *mat.Dense, step uint64) (*mat.Dense, float64, e
 	return a, (s.energy - captured) / float64(o.d), nil
 }
 
-// gradient is that of d·MSE, through the surrogate, tangent to the rows' spheres.
+// gradient returns the gradient of d·MSE, through the surrogate, tangent to the rows' spheres.
 func (o *sampleObjective) gradient(b, a *mat.Dense) *mat.Dense {
 	s := o.last
 	residual := o.residual(s, a)

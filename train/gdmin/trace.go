@@ -59,7 +59,7 @@ func NewTrace(r *Replicas) (*Trace, error) {
 	return t, nil
 }
 
-// Open writes the rows to come into gdmin.csv of a run directory, after those up to its checkpoint, whose extent is at.
+// Open opens gdmin.csv of a run directory for the rows to come. They follow the rows up to the checkpoint, whose extent is at.
 func (t *Trace) Open(dir *rundir.Directory, at rundir.Extent) error {
 	var err error
 	if t.file, err = rundir.OpenCSV(dir.Disk, dir.File(rundir.GDMinFile), at, rundir.GDMinHeader); err != nil {
@@ -81,10 +81,10 @@ func (t *Trace) Open(dir *rundir.Directory, at rundir.Extent) error {
 // File is gdmin.csv, nil if nothing is written.
 func (t *Trace) File() *rundir.CSV { return t.file }
 
-// Rows are all rows so far, those of earlier sessions included.
+// Rows returns all rows so far, including the rows of earlier sessions.
 func (t *Trace) Rows() []rundir.GDMinRow { return t.rows }
 
-// Record measures every replica after a step; losses (batches, replicas) are those of an evaluation then.
+// Record measures every replica after a step. losses (batches, replicas) are the losses of an evaluation after that step.
 func (t *Trace) Record(step int, losses []float64) error {
 	rows := make([]rundir.GDMinRow, len(t.starts))
 	atOne := map[uint64]float64{} // MSE at p = 1 by seed

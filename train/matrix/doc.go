@@ -1,3 +1,3 @@
-// Package matrix has what weights need between float32, in which they are trained and stored, and gonum's float64: matrices of
-// rows, transposes, products, and rows of unit length.
+// Package matrix converts weights between float32 and gonum's float64: matrices of rows, transposes, products, and rows of
+// unit length. Weights are trained and stored in float32.
 package matrix

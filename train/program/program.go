@@ -27,8 +27,8 @@ const (
 	TestData     = "data.test"
 )
 
-// Compile builds the programs of a resolved configuration of the optimizer's steps. rows are those of its data set, nil for a
-// law. Without the rows of the data set that it has, the caller writes the input "x".
+// Compile builds the programs of a resolved configuration of the optimizer's steps. rows are the rows of its data set, nil
+// for a law. If rows is nil for a data set, the caller writes the input "x".
 func Compile(c config.Config, rows *Rows) (*Programs, error) {
 	model, err := graph.New(c.Graph())
 	if err != nil {
@@ -68,7 +68,7 @@ const (
 	Evaluation = 1
 )
 
-// Tensors lists what a checkpoint of a resolved configuration holds of each replica.
+// Tensors lists the tensors of each replica in a checkpoint of a resolved configuration.
 func Tensors(c config.Config) ([]graph.Buffer, error) {
 	if c.Alternating() {
 		return alternatingTensors(c), nil
@@ -80,8 +80,8 @@ func Tensors(c config.Config) ([]graph.Buffer, error) {
 	return programs.Train.Tensors(), nil
 }
 
-// alternatingTensors are encoder and decoder, each with a momentum that alternating minimisation does not have: checkpoints
-// have held them since they were those of a program of gradient descent.
+// alternatingTensors are encoder and decoder, each with a momentum. Alternating minimisation has no momentum, but its
+// checkpoints hold one: their format dates from a program of gradient descent.
 func alternatingTensors(c config.Config) []graph.Buffer {
 	n, d := c.Model.Code(), c.Model.Dim
 	return []graph.Buffer{

@@ -20,8 +20,8 @@ import (
 //	mse_vs_p.svg, .png  test error and distance to a permutation against p, of a finished run with several p
 //	sweep.csv           the numbers in it
 //
-// It returns the paths of what it drew. A run without a checkpoint has no figures yet. Files that were changed since they
-// were written are an error.
+// It returns the paths of the figures. A run without a checkpoint has no figures yet. Figures returns an error if a file
+// of the run was changed since the run wrote it.
 func Figures(dir string) ([]string, error) {
 	return (&folder{path: dir, disk: durable.OS}).drawFigures(func(drawing) bool { return true })
 }
@@ -32,7 +32,7 @@ func Draw(disk durable.Disk, dir string) error {
 	return err
 }
 
-// DrawMissing draws those of the figures that are not there.
+// DrawMissing draws the figures that are missing in a run directory.
 func DrawMissing(disk durable.Disk, dir string) error {
 	d := &folder{path: dir, disk: disk}
 	_, err := d.drawFigures(d.missing)

@@ -53,7 +53,7 @@ func plotGDMin(d *folder, c config.Config, rows []rundir.GDMinRow) error {
 	})
 }
 
-// trajectory draws what gdmin.csv has of one replica.
+// trajectory draws the rows of one replica in gdmin.csv.
 type trajectory struct {
 	rows    []rundir.GDMinRow
 	replica int

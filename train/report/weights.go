@@ -59,7 +59,7 @@ func extremes(p []float64) []int {
 	return []int{low, high}
 }
 
-// heatMaps computes the matrices of a model, cut to what is shown: three, or two where the decoder has none.
+// heatMaps computes the matrices of a model, cut to the shown part: three matrices, or two for a decoder without a matrix.
 func heatMaps(c config.Config, weights map[string][]float32, p float64) []heatMap {
 	n, d := c.Model.EncoderRows(), c.Model.Dim
 	b := matrix.New(n, d, weights[graph.EncoderWeight])

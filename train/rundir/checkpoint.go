@@ -39,13 +39,13 @@ type State struct {
 	Step        uint64                      `json:"step"`         // optimizer updates done
 	Window      []float64                   `json:"window"`       // by replica: sum of losses since the last row
 	WindowSteps int                         `json:"window_steps"` // updates since the last row
-	Rows        map[string]Extent           `json:"rows"`         // what metrics.csv, structure.csv and gdmin.csv held
+	Rows        map[string]Extent           `json:"rows"`         // extents of metrics.csv, structure.csv and gdmin.csv
 	WallS       float64                     `json:"wall_s"`       // seconds, all sessions
 	TrainS      float64                     `json:"train_s"`      // seconds in updates, all sessions
 	Files       map[string]durable.Checksum `json:"files"`        // of the checkpoint's other files
 }
 
-// Checkpoint is a checkpoint on the disk, of which configuration and state are read and checked.
+// Checkpoint is a checkpoint on the disk. Its configuration and state have been read and checked.
 type Checkpoint struct {
 	Path   string
 	Config config.Config // resolved
@@ -172,7 +172,7 @@ func stepOf(name string) (step uint64, ok bool) {
 	return step, ok && err == nil && name == checkpointName(step)
 }
 
-// Prune removes all but the newest keep checkpoints and what was never finished.
+// Prune removes unfinished checkpoints, and all finished checkpoints except the newest keep ones.
 func Prune(disk durable.Disk, folder string, keep int) error {
 	paths, err := List(folder)
 	if err != nil {
@@ -196,7 +196,7 @@ func removeCheckpoint(disk durable.Disk, path string) error {
 	return durable.RemoveAll(disk, doomed)
 }
 
-// Damaged says what is wrong with which file, and which older checkpoint there is.
+// Damaged returns an error that names the file, the damage, and an older checkpoint if there is one.
 func Damaged(path, file string, reason error) error {
 	hint := "; there is no older one: remove it to begin again from step 0"
 	if older, err := List(filepath.Dir(path)); err == nil {

@@ -24,8 +24,8 @@ const (
 	lockName      = durable.LockName
 )
 
-// Directory is a run directory: first looked at, then, once nothing can be refused any more,
-// owned.
+// Directory is a run directory. It is first inspected and, after every check that may refuse the
+// run, owned.
 type Directory struct {
 	Path       string
 	Disk       durable.Disk
@@ -35,7 +35,7 @@ type Directory struct {
 	log        durable.File
 }
 
-// Inspect decides whether a run may have the directory, without writing anything.
+// Inspect decides whether a run may use the directory. It writes nothing.
 func Inspect(disk durable.Disk, path string, c config.Config, resume bool) (*Directory, error) {
 	d := &Directory{Path: path, Disk: disk}
 	if err := d.lockExisting(); err != nil {
@@ -74,7 +74,7 @@ func (d *Directory) inspect(c config.Config, resume bool) error {
 	return nil
 }
 
-// sameConfig compares a configuration with the one of the run.
+// sameConfig compares a configuration with the configuration of the run.
 func (d *Directory) sameConfig(c config.Config) error {
 	stored, err := LoadRun(d.Path)
 	if err != nil {
@@ -112,8 +112,8 @@ func differs(c, stored config.Config) error {
 	return nil
 }
 
-// inspectEmpty refuses a directory with files that are not a run's. What a run leaves that was
-// killed before it wrote its configuration is no obstacle.
+// inspectEmpty refuses a directory with files that are not a run's. Files of a run that was killed
+// before it wrote its configuration are allowed.
 func (d *Directory) inspectEmpty() error {
 	entries, err := os.ReadDir(d.Path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -156,7 +156,7 @@ func (d *Directory) hold() error {
 	return nil
 }
 
-// own makes the directory, locks it, clears what an earlier process left half-written, and writes the configuration of a new
+// Own makes the directory, locks it, removes half-written files of an earlier process, and writes the configuration of a new
 // run.
 func (d *Directory) Own(c config.Config) error {
 	if err := durable.MkdirAll(d.Disk, d.Path); err != nil {
@@ -185,7 +185,7 @@ func (d *Directory) Own(c config.Config) error {
 	return nil
 }
 
-// warn says what keeps the directory from being safe.
+// Warn logs the reasons why the directory is not safe.
 func (d *Directory) Warn(log *slog.Logger) {
 	if !d.held.Locked {
 		log.Warn("the file system has no locks: keep a second run out of the directory yourself", "out", d.Path)

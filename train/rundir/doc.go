@@ -1,4 +1,5 @@
-// Package rundir is a run directory: who may write into it, and the form of every file in it.
+// Package rundir reads and writes run directories: it decides which process may write into one, and it defines the form of
+// every file.
 //
 //	config.yaml         the resolved configuration, [LoadRun]
 //	metrics.csv         a row per replica every few steps, [Row]
@@ -9,8 +10,8 @@
 //	log.txt             what was logged
 //	checkpoints/        safetensors named as in PyTorch, one file per replica, and the run's [State]
 //
-// A [Directory] is first inspected, which changes nothing, and then owned. Files of rows grow; summary and checkpoints know
-// the [Extent] of each, so that rows that were changed or cut off are an error and never a result.
+// A [Directory] is first inspected, which changes nothing, and then owned. Files of rows grow. Summary and checkpoints
+// record the [Extent] of each file, so that changed or missing rows are an error and never a result.
 //
-// Who computes what the files hold is not known here.
+// The package does not compute the numbers in the files.
 package rundir

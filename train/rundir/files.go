@@ -23,7 +23,7 @@ func writeSynced(d durable.Disk, path string, write func(io.Writer) error) (dura
 	return sum, errors.Join(err, f.Close())
 }
 
-// Exists reports whether there is something at path; what cannot be looked at is there.
+// Exists reports whether there is a file or folder at path. It also reports true if looking at the path fails.
 func Exists(path string) bool {
 	_, err := os.Lstat(path)
 	return !errors.Is(err, fs.ErrNotExist)

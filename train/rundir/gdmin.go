@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// GDMinRow is what Theorem 4.1 speaks of, for one replica after so many steps: a line of gdmin.csv. B_0 = U·S_0·Vᵀ, λ are
-// the min(n, d) largest eigenvalues of BBᵀ, and the ODE is amp.SpectralFlow from those of B_0.
+// GDMinRow is a line of gdmin.csv: the quantities of Theorem 4.1 for one replica after a number of steps. B_0 = U·S_0·Vᵀ,
+// λ are the min(n, d) largest eigenvalues of BBᵀ, and the ODE is amp.SpectralFlow, started from the eigenvalues of B_0.
 type GDMinRow struct {
 	Step      int     `json:"step"` // updates done, from 0 on
 	Time      float64 `json:"time"` // s = η·step
@@ -25,7 +25,7 @@ type GDMinRow struct {
 	Orthogonality    float64 `json:"orthogonality"`
 	ODEOrthogonality float64 `json:"ode_orthogonality"`
 	// Drift and DriftNorm are the Frobenius norm relative to ‖B‖ and the operator norm of R = B − U·S·Vᵀ, the rotation of
-	// the singular vectors: what is off the diagonal of UᵀBV or outside the span of V.
+	// the singular vectors: the entries off the diagonal of UᵀBV and the part outside the span of V.
 	Drift     float64 `json:"drift"`
 	DriftNorm float64 `json:"drift_norm"`
 	// MSE is on masks or samples other than those the decoder was fitted to, and so not below the infimum over decoders;
@@ -124,7 +124,7 @@ func ParseGDMin(data []byte) ([]GDMinRow, error) {
 	return rows, nil
 }
 
-// GDMinResult is what a run of alternating minimisation says about one replica.
+// GDMinResult is the result of alternating minimisation for one replica.
 type GDMinResult struct {
 	Last        GDMinRow `json:"last"`          // the last row of gdmin.csv
 	MaxODEError float64  `json:"max_ode_error"` // the largest GDMinRow.ODEError of all rows

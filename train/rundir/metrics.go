@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Row is one line of metrics: one replica after so many steps.
+// Row is one line of metrics: one replica after a number of steps.
 type Row struct {
 	Step          int // optimizer updates done
 	Replica       int // counted from 0
@@ -21,7 +21,7 @@ type Row struct {
 	Mark          Mark
 }
 
-// Mark says what a row's loss does; see Plateau.
+// Mark is the place of a row in the staircase of losses: on a plateau, at a drop, or neither; see Plateau.
 type Mark string
 
 // The marks.
@@ -31,8 +31,8 @@ const (
 	LeftPlateau Mark = "drop"
 )
 
-// MetricsHeader names the columns of metrics.csv. Nothing in it depends on the clock: the same
-// run has the same bytes.
+// MetricsHeader names the columns of metrics.csv. No column depends on the clock: the same run has
+// the same bytes.
 var MetricsHeader = []string{
 	"step", "replica", "seed", "p", "learning_rate", "train_mse", "test_mse", "test_mse_stderr", "finite_d", "mark",
 }

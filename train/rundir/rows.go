@@ -93,7 +93,7 @@ func (c *Checkpoint) ReadRows(name string) ([]byte, error) {
 // runDir is the run directory that the checkpoint lies in.
 func (c *Checkpoint) runDir() string { return filepath.Dir(filepath.Dir(c.Path)) }
 
-// CheckRows compares all files of rows with what they were when the checkpoint was written.
+// CheckRows compares all files of rows with the extents that the checkpoint recorded.
 func (c *Checkpoint) CheckRows() error {
 	err := c.rowsDiffer()
 	if err == nil {
@@ -108,7 +108,7 @@ func (c *Checkpoint) CheckRows() error {
 	return fmt.Errorf("train: %w; no older checkpoint agrees with it: put the file back, or begin again in another directory", err)
 }
 
-// rowsDiffer names a file of rows that is not what it was when the checkpoint was written.
+// rowsDiffer returns an error that names a file of rows that differs from its extent in the checkpoint.
 func (c *Checkpoint) rowsDiffer() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Rows)) {
 		if _, err := c.ReadRows(name); err != nil {

@@ -14,8 +14,8 @@ type Structure struct {
 	GramRMS float64 `json:"gram_rms"`
 	GramMax float64 `json:"gram_max"`
 	// Tied, the column tied of structure.csv, is a distance and neither the model tied nor the setting model.tied (--tied):
-	// it is min over α of ‖AB − α·BᵀB‖/‖AB‖ (Frobenius): 0 where the decoder is a multiple of Bᵀ on B's rows, 1 where
-	// it has nothing to do with it. It is null for a model without a linear decoder A behind the encoder.
+	// it is min over α of ‖AB − α·BᵀB‖/‖AB‖ (Frobenius): 0 where the decoder is a multiple of Bᵀ on B's rows, 1 where the
+	// decoder is unrelated to Bᵀ. It is null for a model without a linear decoder A behind the encoder.
 	Tied *float64 `json:"tied"`
 	// Permutation is the distance ‖B − P‖/√short to the nearest signed permutation P: for n ≤ d every row of P has one ±1,
 	// in columns of their own; for n > d only d rows, one for each column, are chosen and compared. It is 0 for such a P and

@@ -24,7 +24,7 @@ type Summary struct {
 	Out           string             `json:"out"`             // the run directory, empty if there is none
 	Data          *DataSummary       `json:"data,omitempty"`  // of a data set
 	Model         config.ModelConfig `json:"model"`
-	// Coherence is that of the dictionary, for data of a dictionary model.
+	// Coherence is the coherence of the dictionary, for data of a dictionary model.
 	Coherence *datasets.Coherence `json:"coherence,omitempty"`
 	Points    []Point             `json:"points"` // by p, in the order of the Config
 	Runs      []RunResult         `json:"runs"`   // by replica
@@ -90,7 +90,7 @@ type StoredSummary struct {
 // maxSummaryBytes bounds summary.json.
 const maxSummaryBytes = 1 << 28
 
-// WriteSummary writes summary.json, whose presence says that the run is finished.
+// WriteSummary writes summary.json. The file's presence marks the run as finished.
 func (d *Directory) WriteSummary(s *Summary, rows map[string]Extent) error {
 	if err := durable.WriteJSON(d.Disk, d.File(SummaryFile), StoredSummary{s, rows}); err != nil {
 		return fmt.Errorf("train: summary: %w", err)

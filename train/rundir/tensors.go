@@ -63,7 +63,7 @@ func writeTensors(
 	return errors.Join(safetensors.SerializeToWriter(views, meta, w), failed)
 }
 
-// tensorFile is what a safetensors file says about itself, and its CRC-32C.
+// tensorFile is the header of a safetensors file, and the file's CRC-32C.
 type tensorFile struct {
 	meta map[string]string
 	sum  durable.Checksum

@@ -10,9 +10,9 @@ import (
 	"autoamp/train/program"
 )
 
-// LoadMatrices returns what the newest checkpoint of a run directory holds of a replica: the encoder B (n, d), its rows of
-// unit length, and the linear decoder A (d, n), nil for a model without one. A replica's number counts the seeds of the
-// first p, then those of the next.
+// LoadMatrices returns the matrices of a replica in the newest checkpoint of a run directory: the encoder B (n, d), its
+// rows of unit length, and the linear decoder A (d, n). A is nil for a model without a linear decoder. A replica's number
+// counts the seeds of the first p, then the seeds of the next p.
 func LoadMatrices(dir string, replica int) (b, a *mat.Dense, err error) {
 	checkpoint, err := Newest(dir)
 	if err != nil {

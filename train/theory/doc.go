@@ -1,3 +1,4 @@
-// Package theory says what a run should reach: the predictions of package amp for each p of a configuration, and which of
-// their numbers is that of the run's model. The theory of a data set needs its rows: package train has them.
+// Package theory predicts the error of a run. It computes the predictions of package amp for each p of a configuration,
+// and it selects the number for the run's model. The theory of a data set needs the rows of the data set: package train
+// has them.
 package theory

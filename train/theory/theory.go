@@ -8,8 +8,8 @@ import (
 	"autoamp/train/config"
 )
 
-// Known reports whether package amp knows what a run should reach: not for codes of real numbers, nor for data of a
-// dictionary model. Predictions are nil then.
+// Known reports whether package amp has predictions for a run. It has none for codes of real numbers and for data
+// of a dictionary model; their predictions are nil.
 func Known(c config.Config) bool { return c.Model.Name != config.TiedModel && !c.Data.IsDictionary() }
 
 // Predict returns the theory for every p of a resolved Config, at the rate n/d that the
@@ -42,8 +42,8 @@ const Iterations = 5
 // none, and an error of 0 with a standard error of 0 would come out.
 const leastNonZero = 10
 
-// CheckInformation refuses a p so small that masks leave nothing to measure: of the numbers of a replica's final
-// evaluation, or of others where they are fewer.
+// CheckInformation refuses a p so small that masks leave too few non-zero numbers to measure. It counts the
+// numbers of a replica's final evaluation, or others if others is less.
 func CheckInformation(c config.Config, others float64) error {
 	numbers := math.Min(others, float64(c.Evaluation.FinalBatches)*math.Max(1, float64(c.Batch))*float64(c.Model.Dim))
 	for _, p := range c.Data.P {
@@ -55,17 +55,18 @@ func CheckInformation(c config.Config, others float64) error {
 	return nil
 }
 
-// Expected returns what a model should reach at finite d, and as d → ∞: the better of the Haar
-// and the identity candidate. A Haar encoder that is not trained stays the Haar candidate. finite is 0
-// where d is too small for the expansion in 1/d, amp.NewFiniteDim.
+// Expected returns the predicted error of a model at finite d, and as d → ∞. The prediction is the
+// better of the Haar and the identity candidate; for a Haar encoder that is not trained it is the Haar
+// candidate. finite is 0 where d is too small for the expansion in 1/d, amp.NewFiniteDim.
 //
-// For a data set the limit is that of independent coordinates with the same law or, for a linear decoder, of Gaussian
-// rows with the same spectrum.
+// For a data set the limit is the limit for independent coordinates with the same law. For a linear decoder it is the
+// limit for Gaussian rows with the same spectrum.
 //
-// For rigamp it is the error of as many iterations of RI-GAMP, which sees the whole history. Its 1/d
-// correction is not known; the denoiser's stands in, which agrees within 2e-4 with what untrained
-// networks show at d = 1000 (T = 2, p = 0.2 and 0.4, rates 0.5, 1 and 1.5). For deep it is the denoiser's
-// error, which that decoder does not beat. Both are 0 where there is no theory.
+// For rigamp the prediction is the error of RI-GAMP with the same number of iterations and the whole
+// history. Its 1/d correction is not known, so Expected uses the denoiser's correction. That correction
+// agrees within 2e-4 with untrained networks at d = 1000 (T = 2, p = 0.2 and 0.4, rates 0.5, 1 and 1.5).
+// For deep the prediction is the denoiser's error, which that decoder does not beat. finite and limit are
+// 0 where there is no theory.
 func Expected(m config.ModelConfig, t *amp.Prediction) (finite, limit float64) {
 	if t == nil {
 		return 0, 0
@@ -91,8 +92,9 @@ func Expected(m config.ModelConfig, t *amp.Prediction) (finite, limit float64) {
 	return finite, limit
 }
 
-// finiteErrors are those of a Haar encoder with a linear decoder and a denoiser at this d, 0 where they are left out: for a
-// data set, of rows as unequal in energy as its rows are, which independent coordinates are to the order 1/d.
+// finiteErrors returns the errors of a Haar encoder with a linear decoder and with a denoiser at this d; 0 where an error
+// is left out. For a data set the rows have the data set's spread of energies. Independent coordinates have such a spread
+// too, to the order 1/d.
 func finiteErrors(t *amp.Prediction) (linear, denoiser float64) {
 	switch f := t.FiniteDim; {
 	case t.Rows != nil:

@@ -79,7 +79,7 @@ func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	return claims, nil
 }
 
-// withColumn is a cell whose rows all have one more column, of one value.
+// withColumn is a cell with one more column, of the same value in all rows.
 func withColumn(c reproduce.Cell, column string, value any) reproduce.Cell {
 	run := c.Run
 	c.Run = func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {

@@ -10,9 +10,10 @@ import (
 // The surrogate's temperature τ = 0.1 favours permutations: from p = 0.55 on some seeds end near one, with an error up to
 // 6 % above the Haar candidate's.
 //
-// At d = 200 rows are projected: where they are not, their norms grow like the root of the steps, and the encoder is still 7 to
-// 14 % above the identity's error for p = 0.7 to 0.8 after 60 000 steps, whatever the learning rate. At d = 100 that is not needed,
-// and 30 000 projected steps are long enough for the surrogate to have its way at p = 0.5 and 0.6 too: 0.396 and 0.400 there.
+// At d = 200 rows are projected. Without projection their norms grow like the root of the steps, and after 60 000 steps the
+// error is still 7 to 14 % above the identity's error for p = 0.7 to 0.8, at every learning rate. At d = 100 rows are not
+// projected, since projection is not needed. With projection 30 000 steps are enough for the surrogate to draw the encoder to a
+// permutation at p = 0.5 and 0.6 too, with errors 0.396 and 0.400.
 func figure1() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-rademacher",

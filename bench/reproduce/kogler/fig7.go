@@ -13,8 +13,8 @@ import (
 // fig7P is 0.2, where the gaps between the decoders are larger than at Figure 4's 0.4; the paper's value is lost.
 const fig7P = 0.2
 
-// fig7Models are the decoders, the weakest first, each with its own steps, batch and learning rate. The three-layer decoder has
-// matrices from one Haar matrix and trains its scalars, the cheaper variant that the paper plots.
+// fig7Models are the decoders, the weakest first, each with its own steps, batch and learning rate. All matrices of the
+// three-layer decoder come from one Haar matrix, and training changes only its scalars. The paper plots this cheaper variant.
 var fig7Models = []struct {
 	label, title string
 	model        train.ModelConfig

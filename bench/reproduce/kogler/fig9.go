@@ -5,8 +5,8 @@ import (
 	"autoamp/train"
 )
 
-// figure9: as Figure 1 for a sparse mixture of Gaussians, whose error above the transition is not linear in p. The
-// paper's mixture is lost; m = 1 is amp/THEORY.md's choice.
+// figure9: as Figure 1, for a sparse mixture of Gaussians. Its error above the transition is not linear in p. The
+// paper does not give its mixture; m = 1 is amp/THEORY.md's choice.
 func figure9() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-mixture",

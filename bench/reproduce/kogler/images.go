@@ -14,15 +14,16 @@ import (
 
 // images is a figure of the error against the rate on whitened and masked images of one class: Figures 3, 6 and 11.
 //
-// The error is that on the training images, which are masked afresh at every presentation: the theory is about whitened data,
-// and a map made from one class whitens other images less well.
+// The error is the error on the training images, with a fresh mask at every presentation. The theory is about whitened data.
+// The whitening map is made from the training images of one class, and it whitens other images less well.
 //
 // The code of an image does not tell its norm. Behind a Haar encoder the linear decoder's error is
 //
 //	E‖x‖²/d − (1 − R_Gauss)·(E‖x‖)²/d = (1 − ζ)·[1 − κ·(1 − R_Gauss)],   κ = (E‖x‖)²/E‖x‖²,
 //
-// with κ = 1 for the theory's data, whose norms concentrate. Whitened images of one class have κ near 0.9: amp.RowLaw, from
-// which a training takes κ, the column norm_factor, and what it expects of the linear decoder and of the denoiser.
+// with κ = 1 for the theory's data, because their norms concentrate. Whitened images of one class have κ near 0.9. A
+// training takes κ, the column norm_factor, from amp.RowLaw, and also the predicted errors of the linear decoder and of the
+// denoiser.
 type images struct {
 	model train.ModelConfig
 	data  train.DataConfig
@@ -42,7 +43,7 @@ func (f images) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 		t.Config.Data = f.data
 		t.Config.Data.P = r.p
 		t.Config.Model.Dim = r.dim
-		t.Config.Evaluation.Every = r.steps / 5 // of which train_mse is the mean: a batch of images has outliers
+		t.Config.Evaluation.Every = r.steps / 5 // train_mse is the mean over these steps: a batch of images has outliers
 		cells = append(cells, t.Cell())
 	}
 	return cells, nil

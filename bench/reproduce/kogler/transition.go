@@ -23,7 +23,7 @@ type transition struct {
 	// not sharp: above the transition the time to leave the Haar candidate's plateau diverges, and below it the surrogate
 	// gradient at τ = 0.1 drives to permutations although they are the worse candidate. There it must beat the worse one.
 	below, above float64
-	// encoders are the p whose B is shown; nil for none.
+	// encoders lists the p for which B is shown; nil for none.
 	encoders []float64
 }
 
@@ -116,8 +116,8 @@ func (f transition) onIdentity(p float64, rows []reproduce.Row) reproduce.Claim 
 		reproduce.Tolerance{Relative: 0.02, Absolute: 0.01})
 }
 
-// encoderClaims are on the distance of B to the nearest signed permutation, which is 0 for one and about 1.3 for a Haar
-// matrix.
+// encoderClaims are claims about the distance of B to the nearest signed permutation. The distance is 0 for a signed
+// permutation and about 1.3 for a Haar matrix.
 func (f transition) encoderClaims(rows []reproduce.Row) []reproduce.Claim {
 	ps := reproduce.Distinct(rows, "p")
 	low, high := ps[0], ps[0]

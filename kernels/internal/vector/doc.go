@@ -1,7 +1,7 @@
-// Package vector is the assembly of package kernels, written by the generators in kernels/asm, and the functions that
-// choose between its two levels. Nothing in it is written by hand but this comment: see kernels for what the functions do.
+// Package vector is the assembly of package kernels, and the functions that choose between its two levels. The generators
+// in kernels/asm write all of it, except this comment. Package kernels documents the functions.
 //
-// Pointers are to the first elements of slices of the lengths that are passed with them; nothing is checked.
+// A pointer is to the first element of a slice, and the slice's length is passed with it. The functions check nothing.
 package vector
 
 //go:generate go -C ../../asm run ./elementwise -pkg vector -out ../internal/vector/elementwise_amd64.s -stubs ../internal/vector/elementwise_amd64.go -ladders ../internal/vector

@@ -1,4 +1,4 @@
-// Package traintest has what the tests of several rooms of package train need.
+// Package traintest holds functions that the tests of several rooms of package train share.
 package traintest
 
 import (
@@ -25,8 +25,8 @@ func NewCPU(t *testing.T, threads int) *cpu.Executor {
 	return e
 }
 
-// StoreLaw writes rows of independent coordinates as a .npy file, by another library than the one
-// that reads it. The first empty coordinates are zero, the others are multiplied by scale.
+// StoreLaw writes rows of independent coordinates as a .npy file. It writes with another library
+// than autoamp's reader. The first empty coordinates are zero, the others are multiplied by scale.
 func StoreLaw(t *testing.T, law kernels.Law, rows, dim, empty int, scale float64) string {
 	t.Helper()
 	source, err := datasets.Synthetic(law, dim, 11, datasets.Training)
