@@ -17,7 +17,7 @@ type Cell struct {
 	Dim     int    `json:"dim"`
 	Batch   int    `json:"batch"`
 	Threads int    `json:"threads,omitempty"` // on a CPU
-	// Replicas is how many models step side by side. Zero means one.
+	// Replicas is the number of models that step side by side. Zero means one.
 	Replicas int `json:"replicas,omitempty"`
 }
 
@@ -48,7 +48,7 @@ type Measurement struct {
 	Steps   int    `json:"steps_per_turn"`
 	// Ratio is the contestant's median over autoamp's in the same cell.
 	Ratio float64 `json:"ratio"`
-	// Absent says why there is no measurement; empty where there is one.
+	// Absent is the reason for a missing measurement; empty where there is one.
 	Absent string `json:"absent,omitempty"`
 }
 

@@ -17,9 +17,9 @@ import (
 type GPUSettings struct {
 	// Cells lists the places to measure. Nil means DefaultGPUCells.
 	Cells []Cell
-	// Precisions lists autoamp's. Nil means fp32, tf32, split; the first one is the measure of the ratios.
+	// Precisions lists the precisions of autoamp. Nil means fp32, tf32, split. Ratios are relative to the first precision.
 	Precisions []string
-	// Contestants lists who takes part, of GPUContestants. Nil means all.
+	// Contestants lists the contestants to measure, from GPUContestants. Nil means all.
 	Contestants []string
 	// Rounds is the number of turns of every contestant in a cell. Zero means 15.
 	Rounds int
@@ -31,7 +31,7 @@ type GPUSettings struct {
 	Open func(precision string) (graph.Executor, error)
 	// Python lists the interpreters to look for torch and jax in. Nil means python3.
 	Python []string
-	// PeerDevice is where the peers run: cuda, or cpu for a trial. Empty means cuda.
+	// PeerDevice is the device of the peers: cuda, or cpu for a trial. Empty means cuda.
 	PeerDevice string
 	// Logger receives a line for every contestant in every cell. Nil means that no line is written.
 	Logger *slog.Logger
@@ -211,7 +211,7 @@ func (c *gpuCell) open(ctx context.Context, precision string) (graph.Executor, e
 	return exec, nil
 }
 
-// play lets one contestant have all its turns. An error is ctx's; any other is in the row.
+// play lets one contestant have all its turns. It returns an error of ctx only; it writes any other error into the row.
 func (c *gpuCell) play(ctx context.Context, row *GPURow, start func(context.Context) (stepper, error)) error {
 	one := contest{rounds: c.settings.Rounds, patience: c.settings.Patience}
 	one.contestants = []*contestant{{Measurement: row.Measurement, start: start}}

@@ -63,12 +63,12 @@ func workOf(exec graph.Executor, p *graph.Program, replicas int) work {
 type Rates struct {
 	TFLOPS float64 `json:"tflops,omitempty"`   // of the products executed, over the whole step's time
 	GBs    float64 `json:"gb_per_s,omitempty"` // the bytes that all instructions move, over the time of the whole step
-	// ProductTFLOPS is the rate of the products in the time that the elementwise passes leave them,
-	// ProductShare its share of a large product's.
+	// ProductTFLOPS is the rate of the products in the step's time without the elementwise passes.
+	// ProductShare is its share of the rate of a large product.
 	ProductTFLOPS float64 `json:"product_tflops,omitempty"`
 	ProductShare  float64 `json:"product_share,omitempty"`
-	// ElementwiseMs is the time of the step without its products, ElementwiseGBs the rate at which it moves bytes,
-	// CopyShare the share of a large copy's rate.
+	// ElementwiseMs is the time of the step without its products. ElementwiseGBs is the rate at which that step
+	// moves bytes. CopyShare is its share of the rate of a large copy.
 	ElementwiseMs  float64 `json:"elementwise_ms,omitempty"`
 	ElementwiseGBs float64 `json:"elementwise_gb_per_s,omitempty"`
 	CopyShare      float64 `json:"copy_share,omitempty"`

@@ -55,7 +55,7 @@ func (l library) newHandle(stream cu.Stream) (*blasHandle, error) {
 	return h, nil
 }
 
-// setWorkspace gives a handle device memory of the caller's: only so may its products be captured.
+// setWorkspace gives a handle device memory of the caller. Products without such memory cannot be captured.
 func (h *blasHandle) setWorkspace(at uint64, bytes int64) error {
 	return checkBlas(C.blasWorkspace(h.b, h.handle, C.CUdeviceptr(at), C.size_t(bytes)), "give cuBLAS its workspace")
 }

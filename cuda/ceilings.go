@@ -51,7 +51,7 @@ type meter struct {
 // longEnough is the time of an operation whose launch takes a negligible part of it.
 const longEnough = 2 * time.Millisecond
 
-// grow doubles the size of an operation until it takes long enough or is the largest that there is, and returns its rate.
+// grow doubles the size of an operation until the operation takes long enough or has the largest size, and returns its rate.
 func (m meter) grow(size int64, measure func(size int64) (rate float64, took time.Duration, last bool, err error)) (float64, error) {
 	for {
 		rate, took, last, err := measure(size)
@@ -147,8 +147,8 @@ func (m meter) best(enqueue func() error) (time.Duration, error) {
 	return shortest, nil
 }
 
-// fill writes normal numbers: a product of zeros costs less power, and so runs faster than any other. They repeat after
-// a stretch that is no multiple of a row.
+// fill writes normal numbers: a product of zeros costs less power, and so runs faster than other products. They repeat
+// after a stretch that is no multiple of a row.
 func (m meter) fill(base cu.DevicePtr, bytes int64, of element) error {
 	const distinct = 1<<20 + 8
 	random := rand.New(rand.NewPCG(1, 2))

@@ -38,8 +38,8 @@ func (r *Runner) diagnose(l *loaded, rep int, step uint64) (tensor string, err e
 	return "loss", checkCu(r.stream.Synchronize(), "repeat a step")
 }
 
-// isBad reports whether a result of one replica holds a NaN or an infinity. Parts in bf16 are passed over: the
-// matrix that they are of was looked at.
+// isBad reports whether a result of one replica holds a NaN or an infinity. It skips parts in bf16: their
+// matrix was checked before.
 func (l *loaded) isBad(b, rep int) (bool, error) {
 	if b < 0 || l.isHalves(b) {
 		return false, nil

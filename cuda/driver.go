@@ -56,7 +56,7 @@ func check(code C.CUresult, op string) error {
 	return &Error{Op: op, Code: name, Hint: hint}
 }
 
-// checkCu does the same for an error of package cu, whose type is an integer that it does not export.
+// checkCu does the same for an error of package cu. The type of such an error is an integer that package cu does not export.
 func checkCu(err error, op string) error {
 	if err == nil {
 		return nil

@@ -56,7 +56,7 @@ func (e *Executor) need(replicas int, programs []*graph.Program) (int64, error) 
 	return m.bytes, nil
 }
 
-// largest is the largest number below now that is good, of a property that smaller numbers keep; 0 if none is.
+// largest is the largest good number below now, or 0 if there is none. If a number is good, all smaller numbers are good.
 func largest(now int, good func(int) bool) int {
 	lo, hi := 0, now
 	for hi-lo > 1 {

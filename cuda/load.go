@@ -86,8 +86,8 @@ func (r *Runner) acquire(programs []*graph.Program) (err error) {
 	return r.blas.setWorkspace(r.address(r.memory.workspace), r.memory.workspaceBytes)
 }
 
-// prepare writes the tables of all programs and captures a step of each. Before it is captured it runs once, on weights
-// of zero: then all kernels of cuBLAS are on the device, which loads them when they are used first and not during a capture.
+// prepare writes the tables of all programs and captures a step of each. Before its capture a step runs once, on weights of
+// zero. This run loads all kernels of cuBLAS: the device loads a kernel at its first use, but not during a capture.
 func (r *Runner) prepare() error {
 	for i, l := range r.programs {
 		l.at = r.memory.tables[i]

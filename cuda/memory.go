@@ -63,7 +63,7 @@ const (
 	weightBytes    = int64(unsafe.Sizeof(weight{}))
 )
 
-// ringLosses is how many losses the ring holds, and thereby how often Run has to read them.
+// ringLosses is the number of losses in the ring. Run has to read the ring after this number of losses.
 const ringLosses = 1 << 17
 
 // newMemory lays out the memory of plans for a number of replicas.

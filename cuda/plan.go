@@ -10,8 +10,8 @@ import (
 )
 
 // plan is a program in the order in which the device runs it: the forward and backward pass, a launch
-// that ends all sums, and one launch that updates all weights. Gradients live until then, so that
-// temporaries are placed anew.
+// that ends all sums, and one launch that updates all weights. Gradients live until the last launch,
+// so that temporaries are placed anew.
 type plan struct {
 	*graph.Program               // its instructions are those below, in this order
 	pass           []graph.Instr // forward and backward, and norms of gradients

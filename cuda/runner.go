@@ -30,8 +30,8 @@ type Runner struct {
 // address is the device's address of a place in the runner's memory.
 func (r *Runner) address(at int64) uint64 { return uint64(r.base) + uint64(at) }
 
-// Run runs a program; see graph.Runner. Steps are launched without waiting for any of them, as many as the
-// ring of losses holds; then the losses are read.
+// Run runs a program; see graph.Runner. Run launches steps without waiting, until the ring of losses is
+// full. Then it reads the losses.
 func (r *Runner) Run(program int, first uint64, steps int, losses []float64) error {
 	if program < 0 || program >= len(r.programs) {
 		return fmt.Errorf("cuda: run: program %d of %d", program, len(r.programs))
@@ -123,7 +123,7 @@ func (r *Runner) readLosses(first uint64, losses []float64) error {
 	return nil
 }
 
-// transfer is how many bytes of a tensor are copied at a time, at most.
+// transfer is the largest number of bytes in one copy of a part of a tensor.
 const transfer = 8 << 20
 
 // stagingBytes is the size of the pinned memory between host and device. Losses, states and tensors pass through it; tensors

@@ -22,7 +22,7 @@ func on[T graph.Kernel](f func(l *loaded, op T, in graph.Instr, x graph.Buffer) 
 	return onIf(func(T) bool { return true }, f)
 }
 
-// onIf is the row of those ops of type T that known accepts.
+// onIf is the row of the ops of type T that known accepts.
 func onIf[T graph.Kernel](known func(op T) bool, f func(l *loaded, op T, in graph.Instr, x graph.Buffer) error) row {
 	return row{
 		op:    reflect.TypeFor[T](),
@@ -44,7 +44,7 @@ func atEnd[T graph.Kernel](known func(op T) bool) row {
 	})
 }
 
-// rowOf returns the row of an op, or an error that says that it has no kernel.
+// rowOf returns the row of an op, or an error for an op without a kernel.
 func rowOf(op graph.Kernel) (row, error) {
 	for _, r := range table() {
 		if r.op == reflect.TypeOf(op) && r.known(op) {

@@ -7,9 +7,9 @@ import (
 
 // Options selects the work of a program: its data, its update and its outputs.
 type Options struct {
-	// Sample draws the input afresh in every step, Generate from a dictionary model, Gather from a data
-	// set that the caller writes once. All nil means that the caller writes the input "x" before each
-	// Run, and TrueCode where there is one.
+	// Sample, Generate and Gather draw the input afresh in every step: from a law, from a dictionary
+	// model, and from a data set that the caller writes once. If all three are nil, the caller writes
+	// the input "x" before each Run, and TrueCode for the proxy gradient.
 	Sample   *Sample
 	Generate *Generate
 	Gather   *Gather
@@ -18,7 +18,7 @@ type Options struct {
 	// Keep names intermediate values that the caller reads after Run: Code, Output or "x".
 	Keep []string
 	// FromCode makes the code an input that the caller writes before each Run: the decoder alone.
-	// The loss is still the distance to "x", which the decoder does not read.
+	// The loss is still the distance to "x". The decoder does not read "x".
 	FromCode bool
 }
 
@@ -28,8 +28,8 @@ const (
 	Output = "output" // x̂, (b, d)
 )
 
-// Compile turns a model into a program: the gradients by gorgonia.Grad, then one pass after
-// the other, each a function of the program before it.
+// Compile turns a model into a program. gorgonia.Grad makes the gradients. Then passes follow one
+// another, and each pass is a function of the program before it.
 func (m *Model) Compile(o Options) (*Program, error) {
 	if m.Config.Float64 {
 		return nil, fmt.Errorf("graph: float64 models are for reference and do not compile")

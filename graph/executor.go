@@ -2,8 +2,8 @@ package graph
 
 import "fmt"
 
-// Executor turns programs into something that runs on one device. The CPU's lives in
-// kernels/cpu, the GPU's in cuda; train and bench meet both only through this interface.
+// Executor loads programs on one device. The executor of the CPU is in kernels/cpu, the executor of
+// the GPU is in cuda. train and bench use both only through this interface.
 type Executor interface {
 	// Device describes the device for people and for summary.json,
 	// for instance "cpu: 2 threads, avx512, simd (avx512)".

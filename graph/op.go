@@ -23,7 +23,7 @@ type Kernel interface {
 
 // Facts are the properties of a kernel that compilation and executors use.
 type Facts struct {
-	// In and Out are the types of an op of the gorgonia graph. A kernel that is none has none.
+	// In and Out are the types of an op of the gorgonia graph. They are empty for a kernel that is no such op.
 	In  []hm.Type
 	Out hm.Type
 	// RowWise is the number of row-wise inputs; they are the first ones. To write some rows of its outputs, the kernel
@@ -63,7 +63,8 @@ type Op interface {
 // Differentiable is an op that has gradients.
 type Differentiable interface {
 	Op
-	// SymDiff returns the gradients with respect to the inputs, given the output's; nil for one that is constant.
+	// SymDiff returns the gradients with respect to the inputs, given the gradient of the output. The gradient of a constant
+	// input is nil.
 	SymDiff(in gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia.Nodes, error)
 }
 
@@ -75,7 +76,7 @@ func Apply(op Op, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	return gorgonia.ApplyOp(node{op}, in...)
 }
 
-// OpOf returns our op of a node's; ok is false for one that is gorgonia's own.
+// OpOf returns the op of this package behind a node's op; ok is false for an op of gorgonia.
 func OpOf(op gorgonia.Op) (ours Op, ok bool) {
 	switch n := op.(type) {
 	case node:
@@ -86,7 +87,7 @@ func OpOf(op gorgonia.Op) (ours Op, ok bool) {
 	return nil, false
 }
 
-// node is an op with the methods of gorgonia.Op that all our ops answer alike.
+// node is an op with the methods of gorgonia.Op that are the same for all ops of this package.
 type node struct{ Op }
 
 // Arity is the number of inputs.
@@ -107,7 +108,7 @@ func (node) CallsExtern() bool { return false }
 // OverwritesInput is −1: Do overwrites none.
 func (node) OverwritesInput() int { return -1 }
 
-// WriteHash writes the op's name. gorgonia merges nodes whose ops hash alike and whose inputs are the same; every op prints
+// WriteHash writes the op's name. gorgonia merges nodes with equal hashes of their ops and equal inputs. Every op prints
 // all of its parameters, so its name is its hash.
 func (n node) WriteHash(h hash.Hash) { fmt.Fprint(h, n.String()) }
 

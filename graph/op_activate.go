@@ -78,8 +78,8 @@ func (op Activate) SymDiff(_ gorgonia.Nodes, out, dout *gorgonia.Node) (gorgonia
 	return gorgonia.Nodes{dx}, err
 }
 
-// ActivateGrad is the gradient of Activate: from (dy, y) the product of dy with the derivative, which is 1 where y > 0
-// for relu, 1 − y² for tanh and 1 where y ≠ 0 for threshold.
+// ActivateGrad is the gradient of Activate: from (dy, y) the product of dy with the derivative. The derivative is 1
+// where y > 0 for relu, 1 − y² for tanh, and 1 where y ≠ 0 for threshold.
 type ActivateGrad struct {
 	Function Activation
 }

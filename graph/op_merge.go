@@ -77,8 +77,8 @@ func (op MergeGradInput) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return value(in[0], out, in[0].Shape()...), nil
 }
 
-// MergeGradWeights is from (dM, X, Y, w) the gradient dw = (⟨dM, X⟩, ⟨dM, Y⟩), of shape (2). It names
-// w, which it does not need, so that compilation finds the gradients that belong together.
+// MergeGradWeights is from (dM, X, Y, w) the gradient dw = (⟨dM, X⟩, ⟨dM, Y⟩), of shape (2). It does
+// not need its input w: compilation uses w to find the gradients that belong together.
 type MergeGradWeights struct{}
 
 func (op MergeGradWeights) String() string { return "merge.grad.w" }

@@ -68,11 +68,12 @@ func (Project) Facts() Facts { return Facts{RowWise: 1} }
 // Gather draws the rows of its batch from a data set, the input (rows, d), and multiplies each
 // coordinate by an independent mask that is 1/√p with the replica's probability p and 0 otherwise.
 //
-// Which rows, and the mask, are functions of the replica's seed, Stream, the step and the row
-// alone: with replacement, all rows alike. InOrder draws row i of the batch of step s as row
-// (s·b + i) mod rows instead, so that consecutive steps walk through all rows.
+// The choice of rows and the mask are functions of the replica's seed, Stream, the step and the row
+// alone. Rows are drawn with replacement, all with equal probability. InOrder draws row i of the
+// batch of step s as row (s·b + i) mod rows instead, so that consecutive steps walk through all
+// rows.
 type Gather struct {
-	// Data names the data set: programs that name it alike share it.
+	// Data names the data set. Programs with the same name share the data set.
 	Data string
 	// Rows is the number of rows of the data set, at least 1.
 	Rows int
@@ -139,8 +140,8 @@ func (op DenoiseMSE) Facts() Facts {
 	return Facts{RowWise: 2, InPlace: InPlace{Allowed: op.Backward, Out: 1}}
 }
 
-// Add is elementwise addition of (X, Y). Differentiation makes it where a weight is used
-// twice, and compilation prefers to fold it into an accumulating product.
+// Add is elementwise addition of (X, Y). Differentiation makes it where a weight is used twice.
+// Compilation folds it into an accumulating product where it can.
 type Add struct{}
 
 func (op Add) String() string { return "add" }

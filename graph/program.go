@@ -47,8 +47,9 @@ type Instr struct {
 	Op  Kernel
 	In  []int
 	Out []int
-	// Barrier is true where rows that other threads wrote since the last barrier are read,
-	// or rows that they read are overwritten: all must have arrived before this begins.
+	// Barrier is true if the instruction reads rows that other threads wrote since the last
+	// barrier, or overwrites rows that they read. All threads must arrive before such an
+	// instruction begins.
 	Barrier bool
 	// Group numbers the passes: neighbours with the same number may run together on a few rows at a
 	// time, so that the output of one pass is still in cache when the next pass reads it.

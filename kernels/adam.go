@@ -13,8 +13,8 @@ import (
 //	v[i]  = Beta2·v[i] + (1−Beta2)·g′²
 //	w[i] −= LearningRate·(m[i]·Correct1)/(√(v[i]·Correct2) + Epsilon)
 //
-// Square root and division are the correctly rounded ones; each moment has an error of 2 ulp of its largest term per
-// step and the update of 4 ulp. NaN in g makes w, m and v NaN at that index.
+// Square root and division are correctly rounded. Per step each moment has an error of 2 ulp of its largest term,
+// and the update has an error of 4 ulp. NaN in g makes w, m and v NaN at that index.
 
 // AdamStep holds the constants of one step. Correct1 is 1/(1−Beta1ᵗ) and Correct2 is 1/(1−Beta2ᵗ) at step t = 1, 2, …;
 // GradScale multiplies the gradient first (clipping), 1 for none.

@@ -159,7 +159,7 @@ func (f Family) Start() []float32 {
 	return splineStart(knots, monotone)
 }
 
-// ParseFamily returns the family of a name as String writes it; the splines are Spline's.
+// ParseFamily returns the family of a name that String writes. It does not parse splines; Spline returns them.
 func ParseFamily(name string) (Family, error) {
 	for _, f := range Families() {
 		if f.String() == name {
@@ -188,7 +188,7 @@ type denoiser struct {
 // gateEnd is the exponent at which exp(−v) of the logistic gate stops growing.
 const gateEnd = 126
 
-// newDenoiser prepares θ; gain[k] is the factor that turns the k-th sum of the kernels into Σ out·∂ₖf.
+// newDenoiser prepares θ. Σ out·∂ₖf is gain[k] times the k-th sum of the kernels.
 func newDenoiser(f Family, theta []float32) (d denoiser, gain [MaxParams]float64) {
 	gain = [MaxParams]float64{1, 1, 1, 1, 1, 1}
 	row := &families[f]

@@ -23,7 +23,7 @@ type Draw struct {
 	Rows, Cols int
 	// Batch is the number of rows of a whole batch, for InOrder.
 	Batch int
-	// InOrder takes row (step·Batch + i) mod Rows instead of one by chance.
+	// InOrder takes row (step·Batch + i) mod Rows instead of a random row.
 	InOrder bool
 }
 

@@ -49,8 +49,9 @@ func BestLevel() Level {
 // best is the level that the exported functions run at. It never changes.
 var best = BestLevel()
 
-// fma returns a·b + c with one rounding to float64 and one to float32: the product is exact, so this
-// is the fused multiply-add of the vector units but for a double rounding once in about 2²⁹ calls.
+// fma returns a·b + c with one rounding to float64 and one to float32: the product is exact. The
+// result differs from the fused multiply-add of the vector units by a double rounding, once in about
+// 2²⁹ calls.
 func fma(a, b, c float32) float32 {
 	return float32(float64(a)*float64(b) + float64(c))
 }

@@ -30,8 +30,8 @@ func Philox(counter [4]uint32, key [2]uint32) [4]uint32 {
 }
 
 // Stream names one random sequence: a run's seed, the purpose it is drawn for, and the training step.
-// Sequences of different names are independent, and an element is a function of its name and index
-// alone, so that a resumed run and another processor draw the same values.
+// Sequences of different names are independent, and an element is a function of the sequence's name
+// and the element's index alone, so that a resumed run and another processor draw the same values.
 type Stream struct {
 	Seed   uint64
 	Stream uint32

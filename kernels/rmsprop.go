@@ -12,7 +12,7 @@ import (
 //	v[i]  = rho·v[i] + (1−rho)·g′²
 //	w[i] −= learningRate·g′/√(v[i] + epsilon)
 //
-// Square root and division are the correctly rounded ones. NaN in g makes w and v NaN at that index.
+// Square root and division are correctly rounded. NaN in g makes w and v NaN at that index.
 
 // RMSProp updates the weights w and the mean square v by the gradient g. gradScale multiplies g, 1 for no clipping.
 func RMSProp(w, v, g []float32, learningRate, rho, epsilon, gradScale float32) {

@@ -13,7 +13,7 @@ import (
 //
 // Element j = offset + i of a stream takes bit j mod 32 of word (j/32) mod 4 of Philox under the counter
 // (j/128, stream, step low, step high) and the key seed: 1 is +1. The coin matters for sparse data under
-// an identity encoder, where sign(0) = +1 would give another error (amp/THEORY.md §1).
+// an identity encoder: sign(0) = +1 would give another error there (amp/THEORY.md §1).
 
 // Sign writes the signs of z into dst, which may be z.
 func Sign(dst, z []float32, offset int, s Stream) {

@@ -25,7 +25,7 @@ type signGrad struct {
 }
 
 const (
-	// signGradBits is the exponent by which E is carried too small, so that 2^−101 and below become 0.
+	// signGradBits scales E down: the kernels hold E·2^−26, so that values of 2^−101 and below become 0.
 	signGradBits  = 26
 	signGradFloor = exp2Floor - signGradBits
 	signGradUp    = 1 << signGradBits

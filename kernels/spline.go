@@ -11,8 +11,8 @@ import "fmt"
 //
 // Plain Go at every level, in float64: results err by their rounding to float32 only. A training step of d = 100, batch
 // 128 takes 0.135 ms of processor time with a spline of 33 knots, 0.15 ms with a monotone one, 0.10 ms with G2; in
-// larger steps the difference drowns in the products. |u| must stay below 1e17. NaN in u
-// gives NaN, NaN in θ where f depends on it.
+// larger steps the difference is negligible beside the products. |u| must stay below 1e17. NaN in u gives NaN, NaN in θ
+// where f depends on it.
 
 const (
 	// SplineRange is L: the outer knots of a spline are at ±L. The linear estimate u has a variance of at most
@@ -26,7 +26,7 @@ const (
 	maxCells = 128
 )
 
-// Spline returns the family of the splines with that many knots, from 2 to MaxKnots.
+// Spline returns the family of the splines with the given number of knots, from 2 to MaxKnots.
 //
 //	any:      θ = (f(u_0), …, f(u_{K−1}))
 //	monotone: θ = (f(u_m), s_0, …, s_{K−2}), m = ⌊(K−1)/2⌋; the slope right of u_k is softplus(s_k) ≥ 0
@@ -65,7 +65,7 @@ type spline struct {
 	monotone bool
 }
 
-// knots says where the knots are. The loops below copy it, so that it can stay in registers.
+// knots holds the places of the knots. The loops below copy it, so that it can stay in registers.
 type knots struct {
 	last    int     // cell, K − 2
 	inverse float64 // 1/h

@@ -63,8 +63,8 @@ func offDiagonal(m *mat.SymDense) (rms, most float64) {
 	return math.Sqrt(2 * rms / float64(n*(n-1))), most
 }
 
-// tiedDistance is Structure.Tied. It forms AB and BᵀB, rather than the inner products of their factors, which would lose
-// half of the digits of a small distance.
+// tiedDistance is Structure.Tied. It forms AB and BᵀB. The inner products of their factors would lose half of the digits
+// of a small distance.
 func tiedDistance(b, a *mat.Dense) float64 {
 	var coded, tied mat.Dense
 	coded.Mul(a, b)
@@ -100,9 +100,10 @@ func permutationDistance(b *mat.Dense) float64 {
 	return math.Sqrt(math.Max(0, square) / float64(short))
 }
 
-// structureEvery is the number of steps between measurements of structure: a multiple of the steps between checkpoints, so
-// large that the measurements cost less than a hundredth of a run. The last step has one in any case. A measurement
-// takes as long as about 12·min(n, d)/batch updates of the same model on one thread (1.1 ms at n = d = 100, 47 ms at 400).
+// structureEvery is the number of steps between measurements of structure. It is a multiple of the steps between
+// checkpoints, and so large that the measurements take less than a hundredth of a run. The last step always has a
+// measurement. A measurement takes as long as about 12·min(n, d)/batch updates of the same model on one thread (1.1 ms at
+// n = d = 100, 47 ms at 400).
 func structureEvery(c Config) int {
 	updates := 12 * float64(min(c.Model.Code(), c.Model.Dim)) / math.Max(1, float64(c.Batch))
 	if c.Alternating() {

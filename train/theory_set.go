@@ -113,7 +113,7 @@ func (d *dataSet) spread(numbers int, visit func(row []float64) bool) error {
 	return nil
 }
 
-// rowLaw is the law of training rows behind masks, x/√p with probability p and else 0, which are drawn from seed.
+// rowLaw is the law of training rows behind masks that are drawn from seed: x/√p with probability p, and 0 otherwise.
 func (d *dataSet) rowLaw(p float64, seed uint64) (*amp.RowLaw, error) {
 	r := rand.New(rand.NewPCG(seed, uint64(datasets.Evaluation)))
 	var read error

@@ -25,8 +25,8 @@ type Trainer struct {
 	// Logger receives the run's beginning, end and warnings; Dir/log.txt receives them too. Nil
 	// means only Dir/log.txt.
 	Logger *slog.Logger
-	// Recorder receives the rows of metrics beside metrics.csv. Nil means nobody. A resumed run
-	// may repeat rows that were recorded after its checkpoint. It is not closed.
+	// Recorder receives the rows of metrics beside metrics.csv. Nil means no recorder. A resumed
+	// run may repeat rows that were recorded after its checkpoint. Run does not close the recorder.
 	Recorder Recorder
 	// NoFigures leaves the figures of Dir out, for callers that only want numbers; report.Figures draws them later.
 	NoFigures bool

@@ -14,8 +14,9 @@ type Estimate struct {
 // Exact is an estimate without error, for example the theory's value.
 func Exact(value float64) Estimate { return Estimate{Value: value} }
 
-// Mean is the mean of a column over rows, for example over seeds. Its standard error is from their spread or, where that is
-// larger (one row, or few that agree by luck), from the rows' own errors in the column stderr, which may be empty.
+// Mean is the mean of a column over rows, for example over seeds. Its standard error is the larger of two: from the spread
+// of the rows, and from the rows' own errors in the column stderr. The second is larger for one row, or for a few rows that
+// agree by luck. stderr may be empty.
 func Mean(rows []Row, column, stderr string) Estimate {
 	n := float64(len(rows))
 	var sum, squares, own float64
@@ -66,7 +67,7 @@ type Claim struct {
 	Pass      bool
 }
 
-// Tolerance is how far an estimate may lie from its reference: the largest of the three.
+// Tolerance is the allowed distance of an estimate from its reference: the largest of the three.
 type Tolerance struct {
 	Relative float64 // share of the reference
 	Absolute float64
@@ -122,12 +123,12 @@ func beyond(side string, sigmas float64) string {
 	return fmt.Sprintf("%s by more than %g σ", side, sigmas)
 }
 
-// Check is a claim with any criterion, which allowed says in words and pass has decided.
+// Check is a claim with any criterion. allowed is the criterion in words, and pass is its result.
 func Check(text string, found, reference Estimate, allowed string, pass bool) Claim {
 	return claim(text, found, reference, allowed, pass)
 }
 
-// claim is the numbers of a claim. One with a number that is not finite has failed.
+// claim is the numbers of a claim. A claim with a number that is not finite has failed.
 func claim(text string, found, reference Estimate, allowed string, pass bool) Claim {
 	for _, x := range []float64{found.Value, found.Stderr, reference.Value, reference.Stderr} {
 		pass = pass && !math.IsNaN(x) && !math.IsInf(x, 0)

@@ -22,7 +22,8 @@ type cost struct {
 // maxJSON bounds the files that are read as JSON, in bytes.
 const maxJSON = 64 << 20
 
-// readCost reads cost.json. One that is not there is empty, and so is one that cannot be read, with a warning.
+// readCost reads cost.json. The cost is empty if the file does not exist, or if it cannot be read; the second case is a
+// warning.
 func readCost(path string, log *slog.Logger) *cost {
 	c := &cost{}
 	if err := durable.ReadJSON(path, maxJSON, c); err != nil {

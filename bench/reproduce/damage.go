@@ -37,10 +37,10 @@ func ofFiles(err error) bool {
 	return errors.As(err, &path) || errors.As(err, &damaged) || errors.As(err, &refused) || ofMachine(err)
 }
 
-// ofMachine reports whether an error will meet the next file as well: the disk is full or fails, or the directory is gone.
+// ofMachine reports whether the next file will fail with the same error: the disk is full or fails, or the directory is gone.
 func ofMachine(err error) bool { return durable.Exhausted(err) || errors.Is(err, durable.ErrMoved) }
 
-// refuse makes a *train.RefusedError of an error that keeps a run from beginning, unless the error is the machine's.
+// refuse makes a *train.RefusedError of an error that keeps a run from beginning, unless the machine is the cause.
 func refuse(err error) error {
 	if err == nil || ofMachine(err) {
 		return err

@@ -53,7 +53,7 @@ type app struct {
 	log    *slog.Logger
 }
 
-// unfailing is a log without errors: they come back to report, which prints them once.
+// unfailing is a log without errors. Errors are returned to report, and report prints each of them once.
 type unfailing struct{ slog.Handler }
 
 // Enabled leaves out errors.

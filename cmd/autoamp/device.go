@@ -38,7 +38,8 @@ func (f *deviceFlags) Validate() error {
 	return nil
 }
 
-// maxThreads is beyond the cores of any machine. Each thread takes a goroutine and buffers, and a million of them all memory.
+// maxThreads is beyond the cores of any machine. Each thread takes a goroutine and buffers, and a million threads would take
+// all memory.
 const maxThreads = 1024
 
 // checkThreads checks a number of threads.

@@ -91,8 +91,8 @@ func settingText(s config.Setting, value any) string {
 	return fmt.Sprint(value) // a whole number
 }
 
-// quoteYAML writes a text for config.Parse. One that is not UTF-8 is refused there: quoted, its bytes would be read as other
-// letters.
+// quoteYAML writes a text for config.Parse. config.Parse refuses a text that is not UTF-8, so quoteYAML leaves it unquoted:
+// quoted, its bytes would be read as other letters.
 func quoteYAML(text string) string {
 	if !utf8.ValidString(text) {
 		return text

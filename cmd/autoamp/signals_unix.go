@@ -19,10 +19,10 @@ func interrupts() []os.Signal {
 	return signals
 }
 
-// ignoreHangup is called after a first interrupt: a shell that ends passes its SIGHUP on to jobs that had one from the
-// terminal already, and the second is no wish to end without saving.
+// ignoreHangup is called after a first interrupt. A shell that ends sends SIGHUP to jobs that already had one from the
+// terminal. The second SIGHUP must not end the run before it has saved.
 func ignoreHangup() { signal.Ignore(syscall.SIGHUP) }
 
 // keepPipes turns SIGPIPE, which ends a process that writes to a pipe without reader, into an error of that write: training
-// goes on without anyone to read its progress. It is not ignored, which Python would inherit.
+// goes on if no process reads its progress. SIGPIPE is not ignored, because Python processes would inherit that.
 func keepPipes() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }

@@ -146,7 +146,7 @@ func (c *theoryCmd) iterations() int {
 	return *c.Iterations
 }
 
-// probability is --p, which a sweep and the laws without p do without.
+// probability is --p. A sweep over p and the laws without p need no --p.
 func (c *theoryCmd) probability(swept string) (float64, error) {
 	switch {
 	case c.P != nil && swept == "p":
@@ -260,7 +260,7 @@ func (c *theoryCmd) count(p *amp.Prediction) {
 	}
 }
 
-// finiteNote says why an error at finite d that was asked for is left out; it is empty where none is.
+// finiteNote is the reason why a requested error at finite d is left out; it is empty if none is left out.
 func (c *theoryCmd) finiteNote(p *amp.Prediction) string {
 	for _, q := range c.quantities() {
 		if strings.HasSuffix(q.Name, "_finite") && q.Value(p) == nil {

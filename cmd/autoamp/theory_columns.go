@@ -26,7 +26,7 @@ type quantity struct {
 	models  []string                       // that reach it
 }
 
-// quantitiesOf returns the quantities that a model reaches, in the order of tables and columns. The empty name means all.
+// quantitiesOf returns the quantities for a model, in the order of tables and columns. The empty name means all.
 // iterations is the length of the RI-GAMP list, dim > 0 adds the errors at that dimension.
 func quantitiesOf(model string, iterations, dim int) []quantity {
 	all := baseQuantities()
@@ -113,7 +113,8 @@ func finite(p *amp.Prediction) (linear, denoiser *float64) {
 	return &p.FiniteDim.Linear, p.FiniteDim.Denoiser
 }
 
-// curveHeader is the first row of the CSV. The last column says how the recursion behind the Bayes-optimal error ended.
+// curveHeader is the first row of the CSV. The last column is the status at the end of the recursion behind the Bayes-optimal
+// error.
 func curveHeader(quantities []quantity) []string {
 	header := []string{"data", "p", "rate"}
 	for _, q := range quantities {

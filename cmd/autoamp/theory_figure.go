@@ -76,8 +76,8 @@ func column(records [][]string, x, y int) plotter.XYs {
 	return points
 }
 
-// worthDrawing leaves out the RI-GAMP iterations that nobody can tell apart from the next curve, and the identity
-// and the chain encoder where they are nowhere the best.
+// worthDrawing leaves out some curves: a RI-GAMP iteration that looks like the next curve, and the identity and
+// the chain encoder if they are nowhere the best.
 func worthDrawing(curves []theoryCurve) []theoryCurve {
 	var kept []theoryCurve
 	for _, c := range curves {

@@ -11,8 +11,8 @@ import (
 // maxNumbers bounds the numbers of npy:FILE, which are sorted in memory: 8 GiB, twice.
 const maxNumbers = 1 << 30
 
-// empiricalLaw takes the law of all numbers of npy:FILE, an array that train reads too. share is the share of samples that
-// are not zero.
+// empiricalLaw returns the law of all numbers of npy:FILE. It reads the same arrays as train. share is the share of
+// samples that are not zero.
 func empiricalLaw(ctx context.Context, file string) (law *amp.Empirical, share float64, samples int, err error) {
 	values, err := readNumbers(ctx, file)
 	if err != nil {

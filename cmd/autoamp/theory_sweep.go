@@ -7,7 +7,7 @@ import (
 	"autoamp/amp"
 )
 
-// theoryStudy says for which law the theory is evaluated, and how.
+// theoryStudy is a law and the options for evaluating its theory.
 type theoryStudy struct {
 	Data        string  // a name that amp.NewPrior knows, or the name of Law
 	P           float64 // ignored where P is swept or Law is given

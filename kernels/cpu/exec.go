@@ -53,7 +53,7 @@ func (c *call) group(group []instr, tile, i int) {
 	}
 }
 
-// exec runs one instruction on the rows [lo, hi), and one that sums a block at a time.
+// exec runs one instruction on the rows [lo, hi). An instruction that sums runs on one block at a time.
 func (c *call) exec(in *instr, lo, hi int) {
 	if !in.reduces {
 		in.run(c, in, lo, hi)
@@ -189,7 +189,7 @@ func (c *call) clip(op graph.Step, in *instr) float32 {
 	return float32(math.Min(1, op.ClipNorm/math.Sqrt(norm2)))
 }
 
-// gradient returns rows of a gradient; one that is a sum is added up first.
+// gradient returns rows of a gradient. For a gradient that is a sum it adds the parts first.
 func (c *call) gradient(b, lo, hi int) []float32 {
 	if c.p.Buffers[b].Kind != graph.Reduction {
 		return c.rows(b, lo, hi)

@@ -33,8 +33,8 @@ type program struct {
 	bufs   [][][]float32 // by replica and buffer; nil for a Reduction
 }
 
-// tileBytes is how much memory the rows of a group that runs piece by piece may touch: half of
-// a small second-level cache.
+// tileBytes is the memory in bytes that one piece of a group's rows may touch: half of a small
+// second-level cache.
 const tileBytes = 128 << 10
 
 // Load allocates the buffers of the programs, once per replica, and starts the workers.

@@ -40,8 +40,8 @@ type gemmCall struct {
 	m, n, k        int32
 	lda, ldb, ldc  int32
 	alpha, beta    float32
-	// The operands of the call in progress. Stored here they are on the heap, never on a stack that
-	// might move, and stay alive while C reads them through argv.
+	// The operands of the call in progress. A gemmCall is on the heap, and so the operands do not
+	// move with a stack and stay alive while C reads them through argv.
 	a, b, c *float32
 }
 

@@ -30,7 +30,7 @@ const (
 const (
 	// smallFlops is the size of a step, in its matrix products, up to which the choice is open.
 	smallFlops = 1e8
-	// shortest is how long a run must be to count: waking the workers takes a tenth of a millisecond.
+	// shortest is the least duration of a run that counts: waking the workers takes a tenth of a millisecond.
 	shortest = 5 * time.Millisecond
 	// try is the number of runs of a trial. The fastest run counts: the first runs touch memory for
 	// the first time, and other work of the machine makes some runs slow.

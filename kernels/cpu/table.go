@@ -21,7 +21,7 @@ func run[T graph.Kernel](f func(c *call, op T, in *instr, lo, hi int)) row {
 	return runIf(func(T) bool { return true }, f)
 }
 
-// runIf is the row of those ops of type T that known accepts.
+// runIf is the row of the ops of type T that known accepts.
 func runIf[T graph.Kernel](known func(op T) bool, f func(c *call, op T, in *instr, lo, hi int)) row {
 	return row{op: reflect.TypeFor[T](), bind: func(op graph.Kernel) kernel {
 		t := op.(T)

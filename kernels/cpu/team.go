@@ -7,10 +7,10 @@ import (
 	"autoamp/kernels"
 )
 
-// barrier lets the workers of a team wait for each other. They spin first: a step of a small
-// model takes tens of microseconds, and putting a thread to sleep and waking it costs more.
-// One that has spun for long sleeps: on a busy machine the worker that all wait for may have
-// lost its core, and gets this one.
+// barrier lets the workers of a team wait for each other. Waiting workers spin first: a step of a
+// small model takes tens of microseconds, and putting a thread to sleep and waking it takes longer.
+// After a long spin a worker sleeps: on a busy machine the last worker may have lost its core, and
+// it gets the core of the sleeper.
 type barrier struct {
 	size     int32
 	arrived  atomic.Int32
@@ -26,7 +26,7 @@ func newBarrier(size int) *barrier {
 	return b
 }
 
-// spins is how often a waiting worker looks before it sleeps, some 20 µs.
+// spins is the number of times that a waiting worker looks before it sleeps, some 20 µs.
 const spins = 1 << 18
 
 func (b *barrier) wait() {
@@ -52,8 +52,9 @@ func (b *barrier) wait() {
 	b.sleep(round)
 }
 
-// sleep waits for the end of a round. A worker counts as a sleeper before it looks at the
-// round for the last time, so that whoever ends the round sees it or is seen.
+// sleep waits for the end of a round. A worker counts itself as a sleeper before its last look at
+// the round. So either the worker sees the end of the round, or the worker that ends the round sees
+// the sleeper.
 func (b *barrier) sleep(round uint32) {
 	b.sleepers.Add(1)
 	b.mutex.Lock()

@@ -32,7 +32,8 @@ type Library struct {
 	version                string
 }
 
-// Open opens the first OpenBLAS that has the routines, such as "sgemm_". The error says of every file tried why it is not it.
+// Open opens the first OpenBLAS that has the routines, such as "sgemm_". The error gives, for every file tried, the reason for
+// its refusal.
 func Open(routines ...string) (*Library, error) {
 	var tried []error
 	for _, name := range files() {

@@ -101,7 +101,7 @@ func Open(model string, replica int, exec graph.Executor) (*Codec, error) {
 	return k, nil
 }
 
-// findCheckpoint opens the checkpoint that is meant by a path.
+// findCheckpoint opens the checkpoint at a path, or the newest one of a run directory.
 func findCheckpoint(path string) (*rundir.Checkpoint, error) {
 	if rundir.Exists(filepath.Join(path, rundir.StateFile)) {
 		return rundir.Open(path)

@@ -76,7 +76,7 @@ func (h Header) encode() []byte {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// blockSum is the checksum of a block: blocks that changed places do not pass for each other.
+// blockSum is the checksum of a block. It includes the block's number, so that swapped blocks are found.
 func blockSum(block int, data []byte) uint32 {
 	number := binary.LittleEndian.AppendUint64(nil, uint64(block))
 	return crc32.Update(crc32.Checksum(number, castagnoli), castagnoli, data)

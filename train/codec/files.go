@@ -14,7 +14,7 @@ import (
 	"autoamp/graph"
 )
 
-// ErrOtherModel says that a file of codes was not written by this model.
+// ErrOtherModel reports that another model wrote a file of codes.
 var ErrOtherModel = errors.New("was encoded by another model")
 
 // Encode writes the codes of all rows to a new file. It reports the error of the rows that Decode
@@ -103,7 +103,7 @@ func (k *Codec) Decode(ctx context.Context, codes, path string, reference datase
 	return k.report(in.Header().Rows, d, reference != nil), nil
 }
 
-// checkCodes refuses codes of another model, and a reference that does not go with them.
+// checkCodes refuses codes of another model, and a reference with another shape than the codes.
 func (k *Codec) checkCodes(codes string, got Header, reference datasets.Samples) error {
 	if want := k.header(got.Rows); got != want {
 		return fmt.Errorf("train: decode: %s: %w, %x; this one is %x", codes, ErrOtherModel, got.Model[:8], want.Model[:8])

@@ -22,13 +22,13 @@ type DataConfig struct {
 	P []float64 `yaml:"p,flow" json:"p"`
 	// MixtureMean is m of sparse-mixture, with 0 < m ≤ 1/√p; default 1.
 	MixtureMean float64 `yaml:"mixture_mean,omitempty" json:"mixture_mean,omitempty"`
-	// SetConfig is for data sets only, DictionaryConfig for dictionary models.
+	// SetConfig is for data sets only, DictionaryConfig is for dictionary models only.
 	SetConfig        `yaml:",inline"`
 	DictionaryConfig `yaml:",inline"`
 }
 
-// CheckLaw reports, as a *Error, P or MixtureMean where the law called Name has none. Validate has the same rule; the
-// other fields are not looked at.
+// CheckLaw returns an *Error for a P or a MixtureMean that the law called Name does not have. Validate has the same
+// rule. CheckLaw does not read the other fields.
 func (d DataConfig) CheckLaw() error {
 	for _, p := range d.P {
 		if d.Name == "gaussian" && p != 1 {

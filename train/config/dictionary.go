@@ -13,10 +13,10 @@ import (
 type DictionaryConfig struct {
 	// Atoms is m, the number of unit rows of A*, at least 1; default 10.
 	Atoms int `yaml:"atoms,omitempty" json:"atoms,omitempty"`
-	// Support is k, how many entries of the code x* are not zero, from 1 to m, not for mixture; default 1.
+	// Support is k, the number of non-zero entries of the code x*, from 1 to m, not for mixture; default 1.
 	Support int `yaml:"support,omitempty" json:"support,omitempty"`
-	// Lo and Hi bound their magnitudes, 0 < lo ≤ hi, not for mixture; default 1 and 1 for sparse-codes, 1 and 2 for
-	// nonnegative-codes.
+	// Lo and Hi bound the magnitudes of the non-zero entries, 0 < lo ≤ hi, not for mixture; default 1 and 1 for
+	// sparse-codes, 1 and 2 for nonnegative-codes.
 	Lo float64 `yaml:"lo,omitempty" json:"lo,omitempty"`
 	Hi float64 `yaml:"hi,omitempty" json:"hi,omitempty"`
 	// Noise is σ ≥ 0 of η; default 0.

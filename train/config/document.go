@@ -118,8 +118,8 @@ func (b *bounds) add(t *token.Token) string {
 	return ""
 }
 
-// positioned is a YAML error with its position and, below it, the source: where that is short, since printing it takes
-// quadratic time.
+// positioned is a YAML error with its position. A short source is printed below. A long source is left out, since
+// printing takes quadratic time.
 func positioned(err error, text []byte) error {
 	const short = 4 << 10
 	return errors.New(yaml.FormatError(err, false, len(text) <= short))

@@ -5,26 +5,26 @@ import "math"
 // MaxBatches bounds the batches of an evaluation.
 const MaxBatches = 1 << 20
 
-// EvaluationConfig says how often and on how much fresh data the test error is measured.
+// EvaluationConfig is the measurement of the test error: its interval and its amount of fresh data.
 type EvaluationConfig struct {
 	// Every is the number of steps between rows of metrics, at least 1; default steps/200.
 	// The first powers of two, up to Every, and the last step have rows too.
 	Every int `yaml:"every" json:"every"`
 	// Batches is the number of batches of fresh data for a row, at least 2; default 4. For gd-min it is the number of
-	// masks other than those the decoder was fitted on, default 30, or of batches of samples, default 2.
+	// masks, default 30, or of batches of samples, default 2; the decoder was fitted on other ones.
 	Batches int `yaml:"batches" json:"batches"`
 	// FinalBatches is the number of batches for the final test error, at least 2. Default for a
-	// data set: one pass over the held-out rows. Default otherwise: so
-	// many that they hold 2²⁶ numbers, which gives a relative standard error near 3e-4, but no
-	// more than Steps, and at least 16. For gd-min 200 masks, or 8 batches of samples.
+	// data set: one pass over the held-out rows. Default otherwise: 2²⁶ numbers in all, for a
+	// relative standard error near 3e-4, but at most Steps batches, and at least 16. For gd-min 200
+	// masks, or 8 batches of samples.
 	FinalBatches int `yaml:"final_batches" json:"final_batches"`
 }
 
-// CheckpointConfig says how often the run is saved. It is always saved at its end.
+// CheckpointConfig is the interval of checkpoints. The run is always saved at its end.
 type CheckpointConfig struct {
 	// Every is the number of steps between checkpoints, at least 1; default steps/10.
 	Every int `yaml:"every" json:"every"`
-	// Keep is how many checkpoints are kept, the newest, at least 1; default 2.
+	// Keep is the number of newest checkpoints that are kept, at least 1; default 2.
 	Keep int `yaml:"keep" json:"keep"`
 }
 

@@ -41,13 +41,13 @@ type ModelConfig struct {
 	//  - gaussian: independent matrices with entries N(0, 1/d); fixed scalars
 	//  - state-evolution: matrices as haar; scalars fitted to the state evolution's optimal
 	//    functions, for denoiser g2 and iterations ≤ 7: step 0 already has about the error of RI-GAMP
-	// And where tied starts; default random:
+	// Init is also the start of tied; default random:
 	//  - random: rows with entries N(0, 1/d)
 	//  - perturbed: the dictionary of the data plus delta times such rows, for n = m
 	//  - principal: the first n left singular vectors of the data
 	Init string `yaml:"init,omitempty" json:"init,omitempty"`
-	// Width is the number of units of each hidden layer of deep, of each but the last of tied, at least 1; default
-	// 4·dim, for tied 2n.
+	// Width is the number of units of each hidden layer of deep, and of each hidden layer but the last of tied, at
+	// least 1; default 4·dim, for tied 2n.
 	Width int `yaml:"width,omitempty" json:"width,omitempty"`
 	// Depth is the number of hidden layers of deep and tied, at least 1; default 1.
 	Depth int `yaml:"depth,omitempty" json:"depth,omitempty"`
@@ -88,7 +88,7 @@ func modelName(c Config) string { return c.Model.Name }
 // another model to its encoder.
 func isTied(c Config) bool { return c.Model.Name == TiedModel }
 
-// splineDenoiser is the model.denoiser that model.knots and model.monotone go with.
+// splineDenoiser is the value of model.denoiser for which model.knots and model.monotone apply.
 const splineDenoiser = "spline"
 
 // maxIterations and maxDepth bound the size of the program.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Numbers are read here, for flags, --set and YAML alike: in decimal, so that 0100, which YAML and Go take for octal, is
+// These functions read all numbers of flags, --set and YAML, in decimal. So 0100, which YAML and Go take for octal, is
 // 100, and 008 of seq -w is 8. Other notations (0x10, 0b1, 1_000, and for whole numbers 1e3) are refused.
 
 var digits = regexp.MustCompile(`^[-+]?[0-9]+$`)

@@ -104,7 +104,7 @@ func LoadRun(dir string, overrides ...string) (config.Config, error) {
 	return c, nil
 }
 
-// differs reports the first field in which a stored configuration is another one.
+// differs reports the first field in which a stored configuration differs.
 func differs(c, stored config.Config) error {
 	if field, here, there, differ := c.Diff(stored); differ {
 		return fmt.Errorf("%w: %s is %s there and %s here", ErrConfigMismatch, field, there, here)
@@ -143,7 +143,7 @@ func (d *Directory) lockExisting() error {
 	return d.hold()
 }
 
-// hold locks the directory. From then on changes are made only while it is the same.
+// hold locks the directory. After that the run changes files only while the directory at its path is still the locked one.
 func (d *Directory) hold() error {
 	held, err := durable.Hold(d.Disk, d.Path)
 	switch {

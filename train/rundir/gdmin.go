@@ -19,7 +19,7 @@ type GDMinRow struct {
 	LambdaMax float64 `json:"lambda_max"`
 	ODEMin    float64 `json:"ode_min"`
 	ODEMax    float64 `json:"ode_max"`
-	// ODEError is the largest relative distance of an eigenvalue to the ODE's of the same rank.
+	// ODEError is the largest relative distance of an eigenvalue to the ODE's eigenvalue of the same rank.
 	ODEError float64 `json:"ode_error"`
 	// Orthogonality is the largest |s_i² − max(1, n/d)| with S = diag(UᵀBV), ‖SSᵀ − I‖ for n ≤ d, and ODEOrthogonality the ODE's.
 	Orthogonality    float64 `json:"orthogonality"`
@@ -28,8 +28,9 @@ type GDMinRow struct {
 	// the singular vectors: the entries off the diagonal of UᵀBV and the part outside the span of V.
 	Drift     float64 `json:"drift"`
 	DriftNorm float64 `json:"drift_norm"`
-	// MSE is on masks or samples other than those the decoder was fitted to, and so not below the infimum over decoders;
-	// FitMSE is on those themselves, and so not above it, in the mean. At p = 1 both are exact and equal.
+	// MSE is the error on masks or samples that the decoder was not fitted to. Its mean is not below the infimum over
+	// decoders. FitMSE is the error on the masks or samples of the fit. Its mean is not above that infimum. At p = 1
+	// both are exact and equal.
 	MSE    float64 `json:"mse"`
 	FitMSE float64 `json:"fit_mse"`
 	ODEMSE float64 `json:"ode_mse"` // 1 − r·mean λ/(λ + c₀) of the ODE, which ignores p

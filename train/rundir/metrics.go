@@ -46,8 +46,8 @@ func (r Row) Fields() []string {
 	}
 }
 
-// ReadMetrics returns the rows of metrics.csv of a run directory: all of a finished run's, else those up to its newest
-// checkpoint. Rows that were changed since they were written are an error.
+// ReadMetrics returns the rows of metrics.csv of a run directory: all rows of a finished run, or the rows up to the
+// newest checkpoint of an unfinished run. It returns an error if rows were changed since the run wrote them.
 func ReadMetrics(dir string) ([]Row, error) {
 	data, err := readRows(dir, MetricsFile)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"autoamp/datasets/durable"
 )
 
-// Extent is how much of a growing file was written, with its checksum.
+// Extent is the written length of a growing file, with its checksum.
 type Extent struct {
 	Bytes int64            `json:"bytes"`
 	Sum   durable.Checksum `json:"crc32c"`
@@ -65,7 +65,7 @@ func (c *CSV) Sync() error { return c.f.Sync() }
 // Close closes the file.
 func (c *CSV) Close() error { return c.f.Close() }
 
-// read returns the bytes of a file of rows that an extent covers, or says that they have changed.
+// read returns the bytes of a file of rows that an extent covers, or an error if the bytes have changed.
 func (e Extent) read(path string) ([]byte, error) {
 	f, err := durable.OpenRegular(path)
 	if err != nil {
@@ -85,7 +85,7 @@ func (e Extent) read(path string) ([]byte, error) {
 	return data, nil
 }
 
-// readRows returns the bytes of a file of rows of the run directory, as far as its checkpoint knows them.
+// ReadRows returns the bytes of a file of rows of the run directory, up to the extent in its checkpoint.
 func (c *Checkpoint) ReadRows(name string) ([]byte, error) {
 	return c.Rows[name].read(filepath.Join(c.runDir(), name))
 }
@@ -118,7 +118,7 @@ func (c *Checkpoint) rowsDiffer() error {
 	return nil
 }
 
-// Decimal writes a number in as few digits as bring it back.
+// Decimal writes a number in the fewest digits that parse to the same number.
 func Decimal(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // records splits a file of rows into its fields, and checks the first line.
@@ -135,8 +135,8 @@ func records(data []byte, header []string) ([][]string, error) {
 	return lines[1:], nil
 }
 
-// readRows returns the rows of a file of the run directory that its summary or, before there is one, its newest checkpoint
-// knows.
+// readRows returns the rows of a file of the run directory, up to the extent in its summary. Before there is a summary,
+// the newest checkpoint has the extent.
 func readRows(dir, name string) ([]byte, error) {
 	if s, err := ReadSummary(dir); err == nil {
 		return s.Rows[name].read(filepath.Join(dir, name))

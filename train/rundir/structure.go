@@ -6,8 +6,8 @@ import (
 	"autoamp/graph"
 )
 
-// Structure says how near a model is to the theory's two candidates, the weight-tied Haar encoder and the identity. With
-// short = min(n, d) and B's rows of unit length:
+// Structure measures the distance of a model to the theory's two candidates, the weight-tied Haar encoder and the
+// identity. With short = min(n, d) and B's rows of unit length:
 type Structure struct {
 	// GramRMS and GramMax are the root mean square and the largest size of the entries off the diagonal of BBᵀ or, for
 	// n > d, of (d/n)·BᵀB. Both are 0 for either candidate; random rows have GramRMS = 1/√max(n, d).

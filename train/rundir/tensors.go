@@ -20,7 +20,7 @@ import (
 // maxHeader bounds the header of a checkpoint's safetensors file.
 const maxHeader = 1 << 20
 
-// lazyTensor is a tensor of a runner that is read when its bytes are wanted, so that saving a
+// lazyTensor is a tensor of a runner that is read when it is written to the file, so that saving a
 // model needs memory for its largest tensor only.
 type lazyTensor struct {
 	buffer graph.Buffer

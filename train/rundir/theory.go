@@ -10,7 +10,7 @@ import (
 	"autoamp/train/theory"
 )
 
-// TheoryFile holds the predictions of a run on a data set: they need the data, figures do not.
+// TheoryFile holds the predictions of a run on a data set. The predictions need the data; figures read this file instead.
 const TheoryFile = "theory.json"
 
 // storedTheory is theory.json.
@@ -26,7 +26,8 @@ func (d *Directory) WriteTheory(predictions []*amp.Prediction) error {
 	return nil
 }
 
-// ReadTheory returns the theory of the run of c in a directory: from theory.json for a data set, computed for a law.
+// ReadTheory returns the theory of the run of c in a directory. For a data set it reads theory.json; for a law it computes the
+// theory.
 func ReadTheory(dir string, c config.Config) ([]*amp.Prediction, error) {
 	if !c.Data.IsSet() {
 		return theory.Predict(c)

@@ -38,8 +38,8 @@ func Predict(c config.Config) ([]*amp.Prediction, error) {
 // Iterations is the least length of the list of RI-GAMP errors, package amp's default.
 const Iterations = 5
 
-// leastNonZero is the number of non-zero numbers that an error is measured on, on average, at least: fewer happen to be
-// none, and an error of 0 with a standard error of 0 would come out.
+// leastNonZero is the smallest allowed mean count of non-zero numbers behind a measured error. With fewer the count may
+// be 0, and the measurement would give an error of 0 with a standard error of 0.
 const leastNonZero = 10
 
 // CheckInformation refuses a p so small that masks leave too few non-zero numbers to measure. It counts the
