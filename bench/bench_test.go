@@ -66,7 +66,7 @@ func (fakeStepper) Close() error { return nil }
 
 func TestCalibrate(t *testing.T) {
 	t.Parallel()
-	// A busy machine sleeps longer than asked, never shorter: fewer steps are all that may happen.
+	// A busy machine sleeps longer than asked, never shorter: so the number of steps may only be smaller.
 	steps, err := calibrate(t.Context(), fakeStepper{2 * time.Millisecond}, 20*time.Millisecond)
 	if err != nil || steps < 1 || steps > 11 {
 		t.Errorf("steps of 2 ms in 20 ms: %d, %v", steps, err)

@@ -18,7 +18,7 @@ import (
 
 func TestRates(t *testing.T) {
 	t.Parallel()
-	// 4 Gflop and 30 MB in 2 ms, of which elementwise passes move 10 MB in 0.4 ms.
+	// 4 Gflop and 30 MB in 2 ms. Elementwise passes move 10 MB of these in 0.4 ms.
 	w := work{flops: 4e9, bytes: 30e6, elementwise: 10e6}
 	got := w.rates(2, 0.4, Ceilings{CopyGBs: 50, ProductTFLOPS: 10})
 	want := Rates{
@@ -36,8 +36,8 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// TestWithoutProducts runs every model without its products: all that is left must be what the
-// whole program moves less the products, and its loss a number.
+// TestWithoutProducts runs every model without its products. The traffic must be the traffic of the
+// whole program without the products, and the loss must be a number.
 func TestWithoutProducts(t *testing.T) {
 	t.Parallel()
 	exec, err := open(1)
@@ -167,7 +167,7 @@ func TestGPUInterrupted(t *testing.T) {
 	}
 }
 
-// TestPeerAnswers lets a shell be the peer: what it says is read, and its failures are told.
+// TestPeerAnswers lets a shell be the peer: its answers are read, and its failures are reported.
 func TestPeerAnswers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ script, want string }{

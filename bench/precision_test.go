@@ -9,8 +9,8 @@ import (
 	"autoamp/graph"
 )
 
-// TestPrecision measures the CPU's executor, whose products are float32: their error against
-// float64 is below 10·u·√k and not 0.
+// TestPrecision measures the CPU's executor. Its products are float32: their error against float64
+// is below 10·u·√k and not 0.
 func TestPrecision(t *testing.T) {
 	t.Parallel()
 	r, err := Precision(t.Context(), PrecisionSettings{

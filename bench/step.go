@@ -13,7 +13,7 @@ import (
 	"autoamp/train"
 )
 
-// StepSettings says which training step to time. Zero fields mean the stated default.
+// StepSettings describes the training step to time. Zero fields mean the stated default.
 type StepSettings struct {
 	// Config is the model, the law of its data, the batch and the optimizer, and by its seeds
 	// the number of replicas that step together. Its zero value is the denoiser of
@@ -51,7 +51,7 @@ type StepResult struct {
 	StepsPerChunk int      `json:"steps_per_chunk"`
 	Repetitions   int      `json:"repetitions"`
 	Bytes         int64    `json:"bytes"` // weights and optimizer state of all replicas, and one arena of activations
-	// Ceilings and Rates are there where the executor can measure its device.
+	// Ceilings and Rates are present if the executor can measure its device.
 	Ceilings *Ceilings `json:"ceilings,omitempty"`
 	Rates    *Rates    `json:"rates,omitempty"`
 }

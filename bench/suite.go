@@ -110,8 +110,8 @@ func (s *Suite) Cells() []Cell {
 	return cells
 }
 
-// Contest measures every contestant in a cell. They take turns, each time in another order. One that is missing or fails is
-// reported as absent.
+// Contest measures every contestant in a cell. They take turns, each time in another order. A contestant that is missing or
+// fails is reported as absent.
 func (s *Suite) Contest(ctx context.Context, cell Cell) ([]Measurement, error) {
 	c := &contest{rounds: s.settings.Rounds, patience: s.settings.Patience}
 	for _, name := range Contestants() {

@@ -10,7 +10,7 @@ import (
 	"autoamp/cuda"
 )
 
-// TestCeilings asks for positive numbers; what they are is the device's affair.
+// TestCeilings asks for positive numbers. Their values depend on the device.
 func TestCeilings(t *testing.T) {
 	for _, precision := range []cuda.Precision{cuda.FP32, cuda.TF32, cuda.Split} {
 		exec := open(t, cuda.Settings{Precision: precision})

@@ -80,7 +80,7 @@ func TestGather(t *testing.T) {
 	}
 }
 
-// gatherProgram is a plan that draws a batch of 10 from a data set, of which it knows the name and the kind of buffer.
+// gatherProgram is a plan that draws a batch of 10 from a data set. The plan has the data set's name and its kind of buffer.
 func gatherProgram(t *testing.T, rows int, kind graph.Kind) *plan {
 	t.Helper()
 	data := graph.Buffer{Name: "rows", Kind: kind, Shape: []int{rows, 64}}

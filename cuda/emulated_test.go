@@ -11,7 +11,8 @@ import (
 	"gorgonia.org/cu"
 )
 
-// What the other tests rely on: the emulated driver is as unforgiving as CUDA. Most of it holds on a GPU too.
+// These tests check that the emulated driver is as strict as CUDA, because the other tests rely on it. Most of them hold on a
+// GPU too.
 
 // newStream makes a stream that does not wait for the default one.
 func (r rig) newStream() cu.Stream {
@@ -29,7 +30,7 @@ func (r rig) scale(s cu.Stream, x, two tensor) error {
 	return launch(f, "Scale", s, [3]int{1, testReplicas, 1}, [2]int{256, 1}, x, x, two, int32(0), int64(1))
 }
 
-// What is captured runs when the graph is launched, as often as it is.
+// Captured operations run once for each launch of the graph.
 func TestCaptureDoesNotRun(t *testing.T) {
 	r := newRig(t)
 	s, x, two := r.newStream(), r.tensor([]float32{3}, []float32{5}), r.tensor([]float32{2}, []float32{2})
@@ -46,7 +47,7 @@ func TestCaptureDoesNotRun(t *testing.T) {
 	r.must(g.destroy())
 }
 
-// Nothing that would have to wait for the captured stream is allowed meanwhile.
+// During a capture the driver refuses every operation that would wait for the captured stream.
 func TestCaptureRefuses(t *testing.T) {
 	r := newRig(t)
 	s := r.newStream()

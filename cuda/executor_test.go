@@ -38,7 +38,7 @@ func TestAgainstCPU(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The slack of a precision is its unit roundoff in those of float32.
+	// The slack of a precision is its unit roundoff divided by the unit roundoff of float32.
 	for precision, slack := range map[cuda.Precision]float64{cuda.FP32: 1, cuda.Split: 1 << 7, cuda.TF32: 1 << 13} {
 		t.Run(string(precision), func(t *testing.T) {
 			kerneltest.Compare(t, open(t, cuda.Settings{Precision: precision}), reference, slack)

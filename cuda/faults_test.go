@@ -19,7 +19,7 @@ import (
 type emulator struct {
 	fault  func(string) // replaces all faults, and heals the device
 	memory func(uint64) // bytes of the device
-	leaks  func() int32 // what is allocated or open
+	leaks  func() int32 // number of allocations and open handles
 }
 
 // newEmulator finds the emulated driver. Its faults end with the test.
@@ -49,7 +49,7 @@ var small = train.Config{
 	Evaluation: train.EvaluationConfig{Every: 25, Batches: 2, FinalBatches: 2}, Checkpoint: train.CheckpointConfig{Every: 20},
 }
 
-// trainOnce trains on a device of its own. What is not closed here is a leak.
+// trainOnce trains on a separate device. Everything that it leaves open is a leak.
 func trainOnce(t *testing.T, c train.Config, dir string) (*train.Summary, error) {
 	t.Helper()
 	exec, err := cuda.Open(cuda.Settings{})
@@ -100,7 +100,7 @@ func TestFaultsLoseNothing(t *testing.T) {
 	}
 }
 
-// TestFailedLoadReleases counts what is left open after an allocation failed.
+// TestFailedLoadReleases counts the open handles after a failed allocation.
 func TestFailedLoadReleases(t *testing.T) {
 	e := newEmulator(t)
 	before := e.leaks()
@@ -150,10 +150,10 @@ func TestBrokenRunnerStaysBroken(t *testing.T) {
 	_ = exec.Close()
 }
 
-// TestOutOfMemory asks for more than the device has, and then for what the error says would fit.
+// TestOutOfMemory asks for more memory than the device has, and then for the sizes that the error names.
 func TestOutOfMemory(t *testing.T) {
 	e := newEmulator(t)
-	e.memory(512 << 20) // of which tests before this one may have lost some
+	e.memory(512 << 20) // earlier tests may have lost some of this memory
 	c := train.Config{Model: train.ModelConfig{Dim: 900}, Batch: 9000, Seeds: []uint64{1, 2, 3, 4}}
 	err := load(t, c)
 	var failure *cuda.Error
@@ -199,7 +199,7 @@ func load(t *testing.T, c train.Config) error {
 	return r.Close()
 }
 
-// TestOpen lists what can be missing. What happens when the process starts is tested in cmd/autoamp.
+// TestOpen lists the parts that can be missing. Tests in cmd/autoamp check the start of the process.
 func TestOpen(t *testing.T) {
 	e := newEmulator(t)
 	for name, c := range map[string]struct {

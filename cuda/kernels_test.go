@@ -222,7 +222,7 @@ func (r rig) near(name string, got, want, abs float64) {
 
 const (
 	ulp      = 1.0 / (1 << 23)
-	divided  = 8 * ulp // two quotients, each within 2 ulp, and what they are multiplied by
+	divided  = 8 * ulp // two quotients, each within 2 ulp, and their factors
 	sumError = 1e-6    // of the sum of magnitudes, see sums.go
 )
 
@@ -283,7 +283,7 @@ func TestReLUGrad(t *testing.T) {
 	}
 }
 
-// The draws of every law: zeros and signs are those of the CPU, since their integers are, and values within 4 ulp.
+// The draws of every law: zeros and signs equal the CPU's, since they come from the same integers, and values are within 4 ulp.
 func TestSample(t *testing.T) {
 	r := newRig(t)
 	for _, kind := range kernels.Laws() {

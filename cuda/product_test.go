@@ -11,9 +11,9 @@ import (
 	"autoamp/graph"
 )
 
-// tolerance is the relative error ‖C − AB‖/‖AB‖ allowed for a product of inner size k. fp32: of float32 sums. tf32: the 11
-// bits of each operand. split: what two bf16 numbers leave of an operand, at most 2⁻¹⁷ of each number, and of products
-// without a code the smallest of four terms.
+// tolerance is the relative error ‖C − AB‖/‖AB‖ allowed for a product of inner size k. For fp32 it comes from float32
+// sums, for tf32 from the 11 bits of each operand. For split it comes from the rounding of an operand to two bf16 numbers,
+// at most 2⁻¹⁷ of each number, and in products without a code from the smallest of four terms, which is left out.
 func tolerance(p cuda.Precision, k int) float64 {
 	sums := 10 * math.Sqrt(float64(k)) / (1 << 24)
 	switch p {
@@ -83,7 +83,7 @@ func checkProduct(t *testing.T, exec graph.Executor, precision cuda.Precision, p
 	return worst
 }
 
-// program is the product by itself, with a sign before it where a factor is a code.
+// program is a program with the product alone. If a factor is a code, the program takes its sign first.
 func (p product) program() *graph.Program {
 	shape := func(trans bool, rows, cols int) []int {
 		if trans {

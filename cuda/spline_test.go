@@ -54,7 +54,7 @@ func (r rig) spline(f kernels.Family, n int) {
 		kernels.Denoise(want, u[i], theta[i], f)
 		kernels.DenoiseGrad(wantGrad, sums, x[i], u[i], theta[i], f)
 		square := kernels.DenoiseMSE(wantMSE, dtheta, u[i], x[i], theta[i], scale, f)
-		// Rounding of exp and log1p is all that may differ, but for an error that is a small difference.
+		// Results may differ by the rounding of exp and log1p alone, except for an error that is a small difference.
 		r.same("Spline", values[i], want, ulp, 1e-12)
 		r.same("SplineGrad", grads[i], wantGrad, ulp, 1e-12)
 		r.same("SplineMSE", mses[i], wantMSE, ulp, 1e-12)

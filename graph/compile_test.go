@@ -68,8 +68,8 @@ func checkGolden(t *testing.T, name string, p *Program) {
 	}
 }
 
-// TestNoDataGradient checks that what gorgonia's differentiation makes in excess is gone: a
-// training step has exactly the products of its equation.
+// TestNoDataGradient checks that compilation removes the dead instructions of gorgonia's
+// differentiation: a training step has exactly the products of its equation.
 func TestNoDataGradient(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -97,9 +97,9 @@ func TestNoDataGradient(t *testing.T) {
 	}
 }
 
-// TestArena checks on every program that no two temporaries that are alive together share
-// memory, and that the arena is not larger than what is alive at the fullest instruction by
-// more than a quarter: fitting blocks of different sizes leaves gaps.
+// TestArena checks on every program that no two temporaries that are alive together share memory,
+// and that the arena is at most a quarter larger than the live temporaries at the fullest
+// instruction: fitting blocks of different sizes leaves gaps.
 func TestArena(t *testing.T) {
 	t.Parallel()
 	for _, c := range []Config{
@@ -145,7 +145,7 @@ func TestEliminateDead(t *testing.T) {
 	t.Parallel()
 	p := tiny(3, []Kind{Input, Temp, Temp, Reduction, Temp},
 		Instr{Op: SignSTE{}, In: []int{0}, Out: []int{1}},
-		Instr{Op: SignSTE{}, In: []int{1}, Out: []int{2}}, // dead, with what only it reads
+		Instr{Op: SignSTE{}, In: []int{1}, Out: []int{2}}, // dead, together with the instructions that only it reads
 		Instr{Op: MSE{}, In: []int{0, 0}, Out: []int{3}},
 		Instr{Op: SignSTE{}, In: []int{0}, Out: []int{4}},
 	)
@@ -174,8 +174,8 @@ func TestAccumulate(t *testing.T) {
 	}
 }
 
-// TestBarriers checks the rule on the smallest cases: rows of one's own need no waiting, all
-// rows do, a sum does, and so does overwriting what others still read.
+// TestBarriers checks the rule on the smallest cases: a thread's own rows need no waiting. All
+// rows, a sum, and overwriting rows that other threads still read need waiting.
 func TestBarriers(t *testing.T) {
 	t.Parallel()
 	own := tiny(2, []Kind{Input, Temp, Temp},

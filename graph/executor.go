@@ -9,9 +9,8 @@ type Executor interface {
 	// for instance "cpu: 2 threads, avx512, simd (avx512)".
 	Device() string
 
-	// Load allocates every buffer of the programs once per replica and returns a Runner.
-	// Programs share the buffers that they name alike: weights, optimizer state, inputs; and
-	// replicas share data sets.
+	// Load allocates every buffer of the programs once per replica and returns a Runner. Programs
+	// share buffers of the same name: weights, optimizer state, inputs. Replicas share data sets.
 	Load(replicas []Replica, programs ...*Program) (Runner, error)
 }
 
@@ -30,9 +29,9 @@ type Replica struct {
 
 // Runner runs loaded programs. It is not safe for concurrent use.
 type Runner interface {
-	// Run runs the program-th loaded program for the given number of steps. The first step
-	// has the number first: random draws and schedules are functions of the step's number
-	// alone, so a run that stops and continues is the run that never stopped.
+	// Run runs the program-th loaded program for the given number of steps. The first step has the
+	// number first: random draws and schedules are functions of the step's number alone. So a run
+	// that stops and continues gives the same results as a run that never stopped.
 	//
 	// losses has length steps·replicas and receives the loss of every step, row-major
 	// (steps, replicas). A loss that is not finite ends the run before that step's update
@@ -42,7 +41,7 @@ type Runner interface {
 	// Read copies the named tensor of one replica into dst, row-major.
 	Read(tensor string, replica int, dst []float32) error
 
-	// Write replaces the named tensor of one replica. A data set is everybody's: replica is 0.
+	// Write replaces the named tensor of one replica. All replicas share a data set: for it replica is 0.
 	Write(tensor string, replica int, src []float32) error
 
 	// Close releases the buffers. The Runner must not be used afterwards.

@@ -28,7 +28,7 @@ func Spline(knots int, monotone bool) Family { return kernels.Spline(knots, mono
 // ParseFamily is kernels.ParseFamily.
 func ParseFamily(name string) (Family, error) { return kernels.ParseFamily(name) }
 
-// Families lists the families, of the splines the default ones.
+// Families lists the families with a closed form and the default splines.
 func Families() []Family {
 	return append(kernels.Families(), Spline(DefaultKnots, false), Spline(DefaultKnots, true))
 }

@@ -81,8 +81,8 @@ func (p *Program) fillUnwanted(denoise Instr) {
 	}
 }
 
-// fuseLoss computes the loss and the gradient that starts back-propagation in one pass over
-// the output, together with the denoiser where the output is one.
+// fuseLoss computes the loss and the first gradient of back-propagation in one pass over the
+// output. If a denoiser makes the output, the same pass computes the denoiser.
 func fuseLoss(p *Program) *Program {
 	loss := p.writer(p.Loss)
 	if loss < 0 {
@@ -107,8 +107,8 @@ func fuseLoss(p *Program) *Program {
 	return q
 }
 
-// fusedDenoiser returns the DenoiseMSE that replaces a denoiser and its loss, and the
-// instructions that it replaces: none where the denoiser's output has other readers.
+// fusedDenoiser returns the DenoiseMSE that replaces a denoiser and its loss, and the instructions
+// that it replaces. There are none if the denoiser's output has other readers.
 func (p *Program) fusedDenoiser(loss, grad, xhat, x int) (fused Instr, drop []int) {
 	producer := p.writer(xhat)
 	if producer < 0 || p.Buffers[xhat].Kind != Temp {
@@ -143,8 +143,8 @@ func (p *Program) fusedDenoiser(loss, grad, xhat, x int) (fused Instr, drop []in
 	return fused, drop
 }
 
-// accumulate folds the sum of a gradient that arrives on two ways, as a tied weight's does,
-// into the second product: C = A·B; D = E + C becomes E += A·B.
+// accumulate folds the sum of two parts of a gradient into the second product: C = A·B; D = E + C
+// becomes E += A·B. A tied weight has such a gradient.
 func accumulate(p *Program, grads []gradient) *Program {
 	q := p.clone()
 	for i := 0; i < len(q.Instrs); i++ {

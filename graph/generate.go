@@ -3,14 +3,15 @@ package graph
 import "fmt"
 
 // Generate draws the input of a model from a dictionary model y = A*ᵀx* + η in every step: the code x* has a fixed number of
-// non-zero entries at random places, the dictionary has a row for each, and η is N(0, Noise²) in every coordinate. Codes and noise
-// are functions of the replica's seed, the stream, the step and the row alone.
+// non-zero entries at random places, the dictionary has a row for each entry of x*, and η is N(0, Noise²) in every coordinate.
+// Codes and noise are functions of the replica's seed, the stream, the step and the row alone.
 type Generate struct {
 	// Atoms is m, the number of rows of the dictionary, a kept tensor (m, d) named DictionaryWeight that the caller
 	// writes and no step changes.
 	Atoms int
-	// Support is k, from 1 to m: how many entries of x* are not zero. Their magnitudes are uniform on [Lo, Hi], 0 < Lo ≤ Hi,
-	// and their signs random if Signed, else positive. The mixture of Gaussians around the rows is Support 1, Lo = Hi = 1.
+	// Support is k, the number of non-zero entries of x*, from 1 to m. The magnitudes of these entries are uniform on [Lo,
+	// Hi], 0 < Lo ≤ Hi. Their signs are random if Signed, else positive. The mixture of Gaussians around the rows is Support
+	// 1, Lo = Hi = 1.
 	Support int
 	Lo, Hi  float64
 	Signed  bool
@@ -44,8 +45,8 @@ func (g Generate) Validate() error {
 	return nil
 }
 
-// generateInput makes the input a temporary: noise, to which the product of codes and dictionary is added. The codes are
-// the model's own input TrueCode where it has one.
+// generateInput makes the input a temporary: the sum of noise and the product of codes and dictionary. The codes are the
+// model's own input TrueCode where it has one.
 func generateInput(p *Program, g Generate) (*Program, error) {
 	if err := g.Validate(); err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// reuseInPlace lets an elementwise instruction overwrite a temporary that it is the last to read.
+// reuseInPlace lets an elementwise instruction overwrite a temporary if no later instruction reads the temporary.
 func reuseInPlace(p *Program) *Program {
 	q := p.clone()
 	for i := range q.Instrs {
@@ -71,7 +71,7 @@ func lifetimes(p *Program) []lifetime {
 	return list
 }
 
-// lowestFree finds the lowest offset at which a buffer meets none that is alive with it.
+// lowestFree finds the lowest offset at which a buffer overlaps no buffer that is alive at the same time.
 func (p *Program) lowestFree(life lifetime, placed []lifetime) int {
 	var busy []Buffer
 	for _, other := range placed {

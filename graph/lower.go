@@ -96,8 +96,8 @@ func isOne(node *gorgonia.Node) bool {
 	return false
 }
 
-// kernelOf returns the node's own op, or ours for the one built-in that differentiation
-// inserts, elementwise addition.
+// kernelOf returns the node's op. Differentiation inserts one built-in op of gorgonia, elementwise
+// addition: for it kernelOf returns Add.
 func kernelOf(node *gorgonia.Node, inputs int) (Kernel, error) {
 	op, ok := OpOf(node.Op())
 	if !ok && inputs == 2 && node.Op().String() == "+ false" {

@@ -16,7 +16,7 @@ func BenchmarkElementwise(b *testing.B) {
 				b.Run(fmt.Sprintf("%s/%v/%d", op.name, level, n), func(b *testing.B) {
 					s := op.inputs(n)
 					for i := range s {
-						// No zeros, which are the slow path of Sign, and nothing that grows when repeated.
+						// No zeros, because they are the slow path of Sign, and no values that grow with repetition.
 						for j := range s[i] {
 							s[i][j] = 1 + float32(j%7)/8
 						}

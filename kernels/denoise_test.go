@@ -52,8 +52,8 @@ func float64s(a []float32) []float64 {
 	return b
 }
 
-// Values and slopes against float64, relative to the size of the terms: |u|·(|a0|+|a1|) + |b1| for G, and 6 for T, whose
-// tanh cancel at small u. 8·2⁻²⁴ covers the sum of at most four terms with errors of 3 ulp each.
+// Values and slopes against float64, relative to the size of the terms: |u|·(|a0|+|a1|) + |b1| for G, and 6 for T,
+// because its tanh cancel at small u. 8·2⁻²⁴ covers the sum of at most four terms with errors of 3 ulp each.
 func TestDenoiseAccuracy(t *testing.T) {
 	const limit = 8.0 / (1 << 24)
 	for f, theta := range testThetas {

@@ -48,7 +48,7 @@ func TestTanhKeepsZeroSign(t *testing.T) {
 	})
 }
 
-// The factor 4E/(1+E)²/τ, by its own ulp down to where it is replaced by 0.
+// The factor 4E/(1+E)²/τ, in units of its ulp, down to the values that are replaced by 0.
 func TestSignGradAccuracy(t *testing.T) {
 	for _, tau := range []float32{0.01, 0.1, 0.3, 1, 7} {
 		eachLevel(t, func(t *testing.T, level Level) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The committed assembly is what its generator writes.
+// The committed assembly equals the output of its generator.
 func TestGemmGenerated(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

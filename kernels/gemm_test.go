@@ -100,7 +100,7 @@ func (p *product) run(ws *kernels.Workspace) {
 	})
 }
 
-// check runs the product and compares C, and what lies between its rows, with the reference.
+// check runs the product and compares C, and the numbers between its rows, with the reference.
 func (p *product) check(t *testing.T, ws *kernels.Workspace) {
 	t.Helper()
 	want := p.want()

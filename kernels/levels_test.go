@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// levels are those that this processor can run.
+// levels lists the levels that this processor can run.
 func levels() []Level {
 	var l []Level
 	for level := Scalar; level <= best; level++ {
@@ -94,13 +94,14 @@ func sameBits(t *testing.T, what string, got, want []float32) {
 	}
 }
 
-// ulp returns the distance of neighbouring float32 at x, that of the smallest normal numbers below them.
+// ulp returns the distance of neighbouring float32 at x. Below the smallest normal number it returns the distance at that
+// number.
 func ulp(x float64) float64 {
 	_, e := math.Frexp(x)
 	return math.Ldexp(1, max(e-24, -149))
 }
 
-// worst keeps the largest of some errors and what made it.
+// worst keeps the largest of some errors and its argument.
 type worst struct {
 	err       float64
 	in        float32
@@ -261,7 +262,7 @@ func TestElementwiseAliasing(t *testing.T) {
 	}
 }
 
-// Every special value in every lane gives what the scalar level gives, and a NaN input a NaN output.
+// Every special value in every lane gives the result of the scalar level, and a NaN input gives a NaN output.
 func TestElementwiseSpecials(t *testing.T) {
 	for _, op := range elementwiseOps() {
 		t.Run(op.name, func(t *testing.T) {

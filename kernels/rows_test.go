@@ -57,7 +57,7 @@ func TestFamilyRows(t *testing.T) {
 	}
 }
 
-// The kernels stop at what has no row.
+// The kernels refuse a law and a family without a row.
 func TestNoRow(t *testing.T) {
 	x := make([]float32, 64)
 	for name, f := range map[string]func(){

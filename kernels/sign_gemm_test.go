@@ -97,7 +97,7 @@ func (p *signs) want() []float64 {
 	return want
 }
 
-// check runs the product and compares C, and what lies between its rows, with the reference.
+// check runs the product and compares C, and the numbers between its rows, with the reference.
 func (p *signs) check(t *testing.T, ws *kernels.SignWorkspace) {
 	t.Helper()
 	want := p.want()
@@ -463,7 +463,7 @@ func TestSignGemmConcurrently(t *testing.T) {
 }
 
 // BenchmarkSignGemm measures the two products with the code of a training step, u = y·Aᵀ and dA = duᵀ·y, whole and
-// as the share of one of two workers, which is half of d.
+// as half of d, the share of one of two workers.
 func BenchmarkSignGemm(b *testing.B) {
 	for _, level := range levels() {
 		if level == kernels.Scalar {

@@ -150,7 +150,7 @@ func TestSplineMonotone(t *testing.T) {
 	}
 }
 
-// What is no number, or far out, must not leave the table.
+// An argument that is no number, or far out, must not leave the table.
 func TestSplineExtremes(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	u := []float32{nan, inf, -inf, 1e30, -1e30, 1e17, -1e17}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Relative to Σ|terms|: at most 256 additions in a lane of float32, whose errors grow with the root of that.
+// Relative to Σ|terms|: at most 256 additions in a lane of float32. Their errors grow with the root of the number of additions.
 const sumTolerance = 1e-6
 
 func TestSums(t *testing.T) {

@@ -28,7 +28,7 @@ import (
 type reading struct {
 	name    string
 	read    func(dir string) (string, error)
-	files   []string // ends of the names of what it reads; empty for all
+	files   []string // ends of the names of the files that it reads; empty for all
 	changes bool     // it writes into the directory
 }
 
@@ -191,7 +191,7 @@ func decoded(dir string) (string, error) {
 	return asText(report, nil)
 }
 
-// walker damages a directory and counts what comes of it.
+// walker damages a directory and counts the outcomes.
 type walker struct {
 	dir                                       string
 	readings                                  []reading
@@ -270,7 +270,7 @@ func (w *walker) remember(t *testing.T) {
 	}
 }
 
-// restore makes the directory what it was.
+// restore puts the directory back to its first content.
 func (w *walker) restore(t *testing.T) {
 	err := fs.WalkDir(os.DirFS(w.dir), ".", func(path string, e fs.DirEntry, err error) error {
 		if _, was := w.before[path]; err == nil && !e.IsDir() && !was {

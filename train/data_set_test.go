@@ -41,8 +41,8 @@ func TestResumeOnADataSetIsExact(t *testing.T) {
 	}
 }
 
-// Gaussian data of which a quarter of the coordinates is empty: the linear decoder comes near the
-// bound for that spectrum, in units of the data's own second moment, and not near R_Gauss.
+// Gaussian data with a quarter of the coordinates empty: the linear decoder comes near the bound
+// for that spectrum, in units of the data's second moment, and not near R_Gauss.
 func TestDegenerateDataReachTheBound(t *testing.T) {
 	t.Parallel()
 	const dim, empty, rate, zeta = 40, 10, 0.75, 0.25
@@ -103,8 +103,8 @@ func TestTheoryOfADataSet(t *testing.T) {
 	}
 }
 
-// Gaussian rows of energies 0.4 and 1.6: what the decoder reaches is not what independent coordinates allow, and with
-// unit_rows it is.
+// Gaussian rows of energies 0.4 and 1.6: the decoder does not reach the error for independent coordinates. With
+// unit_rows it does.
 func TestRowsOfUnequalEnergy(t *testing.T) {
 	t.Parallel()
 	const dim = 100

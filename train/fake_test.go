@@ -14,7 +14,7 @@ import (
 // the encoder's mean square with a wiggle that depends on seed, p and step. It is a
 // deterministic function of the weights and the step, as a real executor is.
 type fakeExecutor struct {
-	badStep uint64                           // the step whose loss is NaN; 0 for none
+	badStep uint64                           // number of the step with a loss of NaN; 0 for none
 	onStep  func(r *fakeRunner, step uint64) // called before every training step
 	onBatch func(batch uint64) error         // called before every batch of evaluation
 	loads   atomic.Int32

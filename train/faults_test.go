@@ -30,7 +30,7 @@ func short() train.Config {
 	}
 }
 
-// outcome is what must be the same after whatever happened on the way: rows, configuration, the newest checkpoint's weights,
+// outcome is the part of a run that no failure on the way may change: rows, configuration, the newest checkpoint's weights,
 // and the summary without the clock.
 func outcome(t *testing.T, dir string, s *train.Summary) map[string]string {
 	t.Helper()
@@ -130,8 +130,8 @@ func leftovers(dir string) []string {
 	return left
 }
 
-// The power fails after every call of a short run. Whatever part of what was not synced is lost, the run resumes to the same
-// bytes, from a checkpoint not older than the newest that was whole then.
+// The power fails after every call of a short run. Any part of the unsynced data may be lost. The run resumes to the same
+// bytes, from a checkpoint not older than the newest one that was whole at the failure.
 func TestPowerFailsAfterEveryCall(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()

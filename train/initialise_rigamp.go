@@ -17,8 +17,8 @@ import (
 // They take 8 MiB for each vector, some 15 vectors for two iterations.
 const rigampSamples = 1 << 20
 
-// fittedSamples is how many of them, the first, the fits use: a fit of seven numbers errs on some
-// 1e-4 of its residual.
+// fittedSamples is the number of samples that the fits use, the first ones: a fit of seven numbers
+// errs by some 1e-4 of its residual.
 const fittedSamples = 1 << 14
 
 // writeRIGAMP writes the fitted scalars of every replica, a function of its law alone.

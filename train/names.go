@@ -26,7 +26,7 @@ type (
 	ScheduleConfig = config.ScheduleConfig
 	// GDMinConfig is alternating minimisation.
 	GDMinConfig = config.GDMinConfig
-	// EvaluationConfig says how often the test error is measured.
+	// EvaluationConfig is the measurement of the test error: its interval and its amount of fresh data.
 	EvaluationConfig = config.EvaluationConfig
 	// CheckpointConfig says how often the run is saved.
 	CheckpointConfig = config.CheckpointConfig
@@ -46,7 +46,7 @@ type (
 	RunResult = rundir.RunResult
 	// Row is one line of metrics.csv.
 	Row = rundir.Row
-	// Structure says how near a model is to the theory's two candidates.
+	// Structure measures the distance of a model to the theory's two candidates.
 	Structure = rundir.Structure
 )
 

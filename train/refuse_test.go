@@ -38,7 +38,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// refused checks that a run does not begin, says why, and writes nothing.
+// refused checks that a run does not begin, gives a reason, and writes nothing.
 func refused(t *testing.T, dir string, c train.Config, resume bool, is error, want ...string) {
 	t.Helper()
 	before := tree(t, dir)

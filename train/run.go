@@ -62,7 +62,7 @@ func (p *pace) learn(done int, took time.Duration, replicas int) {
 	*p = pace(min(max(1, fit), 2*int(*p), maxChunk, max(1, (1<<20)/replicas)))
 }
 
-// chunkTime is how long a chunk of steps should take: the time to react to a cancelled context.
+// chunkTime is the wanted duration of a chunk of steps. It is also the time to react to a cancelled context.
 const chunkTime = 100 * time.Millisecond
 
 // maxChunk bounds the memory for a chunk's losses.
@@ -144,7 +144,7 @@ func (r *run) predict(ctx context.Context) ([]*amp.Prediction, error) {
 	return theory.Predict(r.config)
 }
 
-// start makes the algorithm and sets weights and state to where the run begins: its newest checkpoint, or step 0.
+// start makes the algorithm and sets weights and state to the newest checkpoint, or to step 0.
 func (r *run) start(ctx context.Context) error {
 	resumed := r.dir != nil && r.dir.Checkpoint != nil
 	if r.config.Alternating() {
@@ -226,7 +226,7 @@ func (r *run) ownDirectory() error {
 	return nil
 }
 
-// prune forgets the oldest checkpoints. That it fails is not worth a run: the newest one is safe.
+// prune removes the oldest checkpoints. A failure does not end the run, because the newest checkpoint is safe.
 func (r *run) prune() {
 	if err := rundir.Prune(r.dir.Disk, r.dir.File(rundir.CheckpointFolder), r.config.Checkpoint.Keep); err != nil {
 		r.log.Warn("old checkpoints stay", keyError, err)
@@ -309,8 +309,8 @@ func (r *run) nextStop() int {
 	return stop
 }
 
-// rowDue says whether metrics have a row after a step: every Evaluation.Every steps, at the powers
-// of two before that, and at the end.
+// rowDue reports whether metrics have a row after a step: every Evaluation.Every steps, at the
+// powers of two before that, and at the end.
 func (r *run) rowDue(step int) bool {
 	every := r.config.Evaluation.Every
 	return step%every == 0 || step == r.config.Steps || step < every && bits.OnesCount(uint(step)) == 1

@@ -11,7 +11,7 @@ import (
 	"autoamp/graph"
 )
 
-// knownLaw is a law that knows the density of what is seen of it.
+// knownLaw is a law with a known density of its noisy observation.
 type knownLaw interface {
 	amp.Prior
 	Evidence(y, sigma2 float64) float64

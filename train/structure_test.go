@@ -49,7 +49,8 @@ func TestStructureOfPermutation(t *testing.T) {
 	}
 }
 
-// A Haar encoder has nothing off the diagonal and is far from any permutation; its transpose is tied, a random decoder not.
+// A Haar encoder has zeros off the diagonal and is far from any permutation. Its transpose is tied, and a random decoder is
+// not.
 func TestStructureOfHaar(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 8))

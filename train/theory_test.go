@@ -53,7 +53,7 @@ func TestTheoryLeftOutAtSmallP(t *testing.T) {
 	}
 }
 
-// A p that leaves next to no non-zero number in what is measured is refused, with the least p that is not.
+// A p with almost no non-zero number in the measurement is refused. The error names the least p that is allowed.
 func TestRefusesPWithoutInformation(t *testing.T) {
 	t.Parallel()
 	array := traintest.StoreLaw(t, gaussian, 400, 8, 0, 1)
@@ -89,7 +89,7 @@ func TestTheoryOfASetNeedsNoZeros(t *testing.T) {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
-	const numbers = 1 << 20 // of which the law is taken, 8 bytes each; with their zeros there are a thousand times as many
+	const numbers = 1 << 20 // numbers behind the law, 8 bytes each; with their zeros there are a thousand times as many
 	allocated := after.TotalAlloc - before.TotalAlloc
 	t.Logf("%d MB allocated, at p = 1e-3", allocated>>20)
 	if allocated > 8*numbers*20 {

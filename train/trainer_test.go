@@ -131,7 +131,7 @@ func files(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// results is a summary without what depends on the clock and the place.
+// results is a summary without the fields that depend on the clock and the place.
 func results(s *train.Summary) train.Summary {
 	out := *s
 	out.WallS, out.MsPerStep, out.Out = 0, 0, ""
@@ -140,7 +140,7 @@ func results(s *train.Summary) train.Summary {
 
 var ignoreTheory = cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Theory" }, cmp.Ignore())
 
-// A copy of the run directory at any moment is what a SIGKILL leaves behind.
+// A copy of the run directory at any moment equals the directory after a SIGKILL.
 func TestResumeAfterKillIsExact(t *testing.T) {
 	t.Parallel()
 	whole := t.TempDir()

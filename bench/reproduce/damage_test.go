@@ -21,8 +21,8 @@ import (
 	"autoamp/train/figure"
 )
 
-// smallExperiment is an experiment that has everything that an experiment can have and takes a millisecond: three cells, of which the
-// second keeps its state in Env.Dir and leaves a matrix, claims on rows and matrix, and a figure.
+// smallExperiment is an experiment with every feature that takes a millisecond: three cells, claims on rows and a matrix, and a
+// figure. The second cell keeps its state in Env.Dir and leaves the matrix.
 type smallExperiment struct {
 	runs    []string // cells that were run
 	begun   func(cell string)
@@ -179,10 +179,10 @@ func place(t testing.TB, path string, data []byte) {
 	}
 }
 
-// results are the files whose bytes depend on nothing but the seed.
+// results are the files with bytes that depend on the seed alone.
 var results = []string{"run.json", "small/table.csv", "small/verdict.json", "small/matrices/b.npz"}
 
-// differing names the results that a folder does not have as they must be; a matrix is compared by its numbers.
+// differing names the results of a folder that differ from the wanted ones. It compares a matrix by its numbers.
 func differing(got, want map[string][]byte) (names []string) {
 	for _, name := range results {
 		same := bytes.Equal(got[name], want[name])
@@ -262,7 +262,7 @@ func (w *walk) file(name string) {
 	}
 }
 
-// check runs the experiment on a damaged file, counts what came of it, and mends it again.
+// check runs the experiment on a damaged file, counts the outcome, and mends the file again.
 func (w *walk) check(name string, bad []byte) {
 	place(w.t, filepath.Join(w.dir, name), bad)
 	s := &smallExperiment{}
@@ -289,7 +289,7 @@ func (w *walk) check(name string, bad []byte) {
 	restore(w.t, w.dir, w.before)
 }
 
-// expected is the number of cells that are left to do where nothing is damaged.
+// expected is the number of unfinished cells without damage.
 func (w *walk) expected() int {
 	_, cells, _ := parseTable(w.before["small/table.csv"])
 	return 3 - len(cells)

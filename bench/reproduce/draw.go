@@ -10,7 +10,7 @@ import (
 	"autoamp/train/figure"
 )
 
-// draw draws all figures of a finished table, also where one of them fails.
+// draw draws all figures of a finished table. It goes on after a figure that fails.
 func (r *runner) draw(results *Results) error {
 	if r.e.Figures == nil || results == nil {
 		return nil

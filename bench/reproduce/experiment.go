@@ -92,8 +92,8 @@ type Cell struct {
 // Env is the outside world of a cell.
 type Env struct {
 	Executor graph.Executor
-	// Dir is a directory of the cell's own, which need not exist yet. It outlives an interruption and is removed once the
-	// cell's rows are stored.
+	// Dir is a directory for this cell alone; it need not exist yet. It outlives an interruption, and it is removed once
+	// the cell's rows are stored.
 	Dir      string
 	Disk     durable.Disk         // makes every change of Dir
 	Logger   *slog.Logger         // may be nil
@@ -124,7 +124,7 @@ type Figure struct {
 	Paint         func(draw.Canvas)
 }
 
-// NotRunError says that an experiment cannot be run here, and how to change that. It is no failure of a claim.
+// NotRunError reports that an experiment cannot run on this machine, and names the remedy. It is no failure of a claim.
 type NotRunError struct{ Reason string }
 
 func (e *NotRunError) Error() string { return "reproduce: not run: " + e.Reason }

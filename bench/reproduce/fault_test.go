@@ -54,7 +54,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// checkFault looks at what a run left in which a call failed.
+// checkFault checks the files of a run after a failed call.
 func checkFault(t *testing.T, call string, err error, dir string, after map[string][]byte) {
 	t.Helper()
 	var refused *train.RefusedError
@@ -200,7 +200,7 @@ func TestFolderGoesAway(t *testing.T) {
 	}
 }
 
-// What nobody works on does not block a run, and what an earlier process did not finish is removed.
+// Unrelated files do not block a run, and unfinished files of an earlier process are removed.
 func TestUnrelatedFiles(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)

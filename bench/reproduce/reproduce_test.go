@@ -78,8 +78,8 @@ func suite(t *testing.T, ctx context.Context, c *counting, s Settings) (*Outcome
 	return outcomes[0], err
 }
 
-// TestResume: an interrupted run continues with the cell that it stopped in, and ends with the same bytes as one that was
-// not; a changed setting repeats its cell alone; --only-plot runs nothing.
+// TestResume: an interrupted run continues with the cell that it stopped in, and ends with the same bytes as an
+// uninterrupted run. A changed setting repeats its cell alone. --only-plot runs no cell.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	whole, parts := t.TempDir(), t.TempDir()
@@ -156,7 +156,7 @@ func TestRefusedDirectory(t *testing.T) {
 	}
 }
 
-// TestMissingData: what is missing is not run, which is no failure, and the others run.
+// TestMissingData: an experiment without its data is not run, which is no failure, and the other experiments run.
 func TestMissingData(t *testing.T) {
 	t.Parallel()
 	missing := (&counting{}).experiment()

@@ -164,7 +164,7 @@ func (r *runner) declare() error {
 	return nil
 }
 
-// cell runs one cell and stores its output: first the matrices, then the rows, which say that the cell is done.
+// cell runs one cell and stores its output: first the matrices, then the rows. Stored rows mark the cell as done.
 func (r *runner) cell(ctx context.Context, i int) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, i, len(r.cells), err)

@@ -63,8 +63,8 @@ func Where(rows []Row, pairs ...any) []Row {
 	})
 }
 
-// Pick returns the first of Where's rows. If there is none it is a row without columns: its numbers are NaN, which no claim
-// accepts.
+// Pick returns the first of Where's rows. If there is none, Pick returns a row without columns: its numbers are NaN, and no
+// claim accepts NaN.
 func Pick(rows []Row, pairs ...any) Row {
 	if found := Where(rows, pairs...); len(found) > 0 {
 		return found[0]

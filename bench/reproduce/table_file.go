@@ -23,7 +23,8 @@ func (t *table) header() []string {
 	return slices.Concat([]string{cellColumn}, t.columns, []string{checksumColumn})
 }
 
-// write writes the rows of the given cells that are there, and no others: the file depends on which cells were run, not on when.
+// write writes the rows of those given cells that have rows, and no others. So the file depends on the set of finished cells,
+// and not on the order of their runs.
 func (t *table) write(d durable.Disk, path string, keys []string) error {
 	return durable.WriteFile(d, path, func(w io.Writer) error {
 		out := newLineWriter()

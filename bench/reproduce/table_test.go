@@ -34,7 +34,7 @@ func text(t testing.TB, table *table, keys ...string) []byte {
 	return data
 }
 
-// What people and programs do to a table: refused with file, line and cell, or cells that are run again.
+// Changes of a table by people and programs: the run refuses the table with file, line and cell, or runs cells again.
 func TestChangedTable(t *testing.T) {
 	t.Parallel()
 	good := string(text(t, twoCells(), "a-1", "b-2"))
@@ -85,7 +85,7 @@ func TestChangedTable(t *testing.T) {
 	}
 }
 
-// FuzzTable reads any bytes as table.csv: what is accepted is exactly what write writes.
+// FuzzTable reads any bytes as table.csv: a table that is accepted is exactly the output of write.
 func FuzzTable(f *testing.F) {
 	f.Add(text(f, twoCells(), "a-1", "b-2"))
 	f.Add(text(f, twoCells(), "b-2"))

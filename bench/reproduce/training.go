@@ -26,9 +26,9 @@ type Training struct {
 // TrainingColumns are the columns of Training's rows: a row of kind final for every p and seed, and with Trace one for every
 // p, seed and measured step.
 //
-// expected is the error of the theory for the model at this d and limit its value as d → ∞ (train.Point). haar is the error
-// of the theory for an encoder that stays Haar. plateau is the level of the first plateau that the loss left and drop the step at which it
-// did, both empty if it left none.
+// expected is the error of the theory for the model at this d and limit its value as d → ∞ (train.Point). haar is the error of
+// the theory for an encoder that stays Haar. plateau is the level of the first plateau that the loss left, and drop is the step
+// at which the loss left it; both are empty if the loss left none.
 var TrainingColumns = []string{
 	"kind", "model", "data", "p", "rate", "dim", "seed", "batch", "steps", "learning_rate", "tau",
 	"step", "train_mse", "test_mse", "test_mse_stderr", "expected", "limit", "haar", "identity",
@@ -84,7 +84,7 @@ func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 	return out, nil
 }
 
-// NotFetched turns the error of a data set that is not here into one that says how to fetch it.
+// NotFetched turns the error of a missing data set into an error with the command that fetches it.
 func NotFetched(err error, name string) error {
 	if errors.Is(err, datasets.ErrNotFetched) {
 		return &NotRunError{fmt.Sprintf("%s is not here: autoamp datasets fetch %s", name, name)}

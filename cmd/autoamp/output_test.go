@@ -122,7 +122,7 @@ func TestOneWriter(t *testing.T) {
 	}
 }
 
-// TestEscaped checks what a terminal gets, however the bytes are cut into writes.
+// TestEscaped checks the output to a terminal for every cut of the bytes into writes.
 func TestEscaped(t *testing.T) {
 	t.Parallel()
 	text := "r = n/d ≥ 1\tα·Bᵀ 日本\n\x1b[2J\r\x07\x7f\u009b\u202e\u2028\xff\u200b."
@@ -197,7 +197,7 @@ func sample(flag *kong.Flag) string {
 	return "1"
 }
 
-// refusedFlag calls a command with what its arguments need and a flag, once or twice.
+// refusedFlag calls a command with its required arguments and with a flag, once or twice.
 func refusedFlag(t *testing.T, leaf *kong.Node, flag *kong.Flag, value, want string, more ...string) {
 	t.Helper()
 	args := strings.Fields(leaf.Path())

@@ -60,7 +60,8 @@ var (
 	placeholder = regexp.MustCompile(`\b[A-Z]{3,}\b|…|\|`)
 )
 
-// commandLines returns the arguments of the command lines in a text, without comments and what follows a shell's operator.
+// commandLines returns the arguments of the command lines in a text. It leaves out comments and the text after a shell's
+// operator.
 func commandLines(text string) [][]string {
 	var lines [][]string
 	for _, m := range typed.FindAllStringSubmatch(continued.ReplaceAllString(text, ""), -1) {

@@ -9,7 +9,7 @@ import (
 	"autoamp/train"
 )
 
-// TestResultsShowTheCodesRate: n = round(r·d) is what was trained and what the theory is for, and the table says so.
+// TestResultsShowTheCodesRate: training and theory use n = round(r·d), and the table shows it.
 func TestResultsShowTheCodesRate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -111,8 +111,8 @@ func cmdAdvice(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 // cmdKilling runs a program again and again, each time killing it after a random time, until it
-// ends by itself: killing 5 autoamp train --resume … It demands at least so many kills, so that
-// a faster machine does not make the test empty.
+// ends by itself: killing 5 autoamp train --resume … It demands a least number of kills, so that a
+// faster machine does not make the test empty.
 func cmdKilling(ts *testscript.TestScript, _ bool, args []string) {
 	least, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -204,7 +204,7 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// TestQuote checks that a shell reads back what quote wrote.
+// TestQuote checks that a shell reads the original words from the output of quote.
 func TestQuote(t *testing.T) {
 	for _, word := range []string{"runs/a", "with space", "it's", "$HOME", "", "a;b", "*"} {
 		out, err := exec.Command("sh", "-c", "printf %s "+quote(word)).Output()

@@ -102,8 +102,8 @@ func TestTheoryOfFile(t *testing.T) {
 	}
 }
 
-// TestTheoryReadsWhatTrainReads: keys in any order, versions 2 and 3, Fortran order and archives give the same numbers;
-// what train refuses is refused, in words.
+// TestTheoryReadsWhatTrainReads: keys in any order, versions 2 and 3, Fortran order and archives give the same numbers.
+// theory refuses the files that train refuses, with a message.
 func TestTheoryReadsWhatTrainReads(t *testing.T) {
 	t.Parallel()
 	dir, values := t.TempDir(), []float64{0, 0, 0, 7, 0, 0, -7, 0, 0, 0}
@@ -175,7 +175,8 @@ func TestTheoryRefusesWhatDoesNotApply(t *testing.T) {
 	}
 }
 
-// TestTheoryLeavesOutFiniteDim: what the expansion in 1/d does not give is a dash with the reason, in every form.
+// TestTheoryLeavesOutFiniteDim: a number that the expansion in 1/d does not give is a dash with the reason, in every form of
+// output.
 func TestTheoryLeavesOutFiniteDim(t *testing.T) {
 	t.Parallel()
 	const reason = "must be at least E x⁴ = 3000"

@@ -59,8 +59,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestThreadsGiveTheSameBits trains with one, two and three threads, one model and four, of which
-// some are split over threads and some are not.
+// TestThreadsGiveTheSameBits trains with one, two and three threads, one model and four models.
+// Some models are split over threads and some are not.
 func TestThreadsGiveTheSameBits(t *testing.T) {
 	t.Parallel()
 	c := graph.Config{Model: "denoiser", Batch: 70, Dim: 90, Code: 50}

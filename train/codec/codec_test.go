@@ -55,8 +55,8 @@ func openCodec(t *testing.T, model string, replica int) *codec.Codec {
 	return k
 }
 
-// What decode returns has the error that encode reported, and the one of the model's evaluation on
-// the same rows; batches are ragged and the data have units.
+// The decoded rows have the error that encode reported, and the error of the model's evaluation on
+// the same rows. Batches are ragged and the data have units.
 func TestCodecRoundTrip(t *testing.T) {
 	t.Parallel()
 	rows := traintest.StoreLaw(t, kernels.Law{Kind: kernels.SparseGaussian, P: 0.4}, 400, 12, 0, 5)
@@ -125,7 +125,7 @@ func distance(t *testing.T, a, b datasets.Samples) float64 {
 	return sum / float64(a.Len()*a.Dim())
 }
 
-// Rows of zeros have nothing but coins in their codes: the same ones every time, half of them heads.
+// The codes of zero rows are coins alone: the same coins every time, half of them heads.
 func TestCodecCoins(t *testing.T) {
 	t.Parallel()
 	dir := trained(t, train.Config{Model: train.ModelConfig{Name: "shallow", Dim: 10, Rate: 5}, Steps: 1, Batch: 16})
@@ -228,8 +228,8 @@ func stored(t *testing.T, numbers []float32) (*datasets.Array, string) {
 	return openRows(t, path), path
 }
 
-// What is wrong with a row is said with its file, its number there and its column; what is wrong with the codes names their
-// file, and only what is wrong with the output names that.
+// An error about a row names its file, its number in the file and its column. An error about the codes names their file.
+// Only an error about the output names the output.
 func TestCodecNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	dir := trained(t, train.Config{Model: train.ModelConfig{Name: "shallow", Dim: 6}, Steps: 1, Batch: 4})

@@ -14,7 +14,7 @@ import (
 	"autoamp/train/codec"
 )
 
-// codes writes a file of pseudo-random codes and returns it with what it holds.
+// codes writes a file of pseudo-random codes and returns it with its codes.
 func codes(t testing.TB, h codec.Header) (file []byte, blocks [][]float32) {
 	t.Helper()
 	var out bytes.Buffer
@@ -77,7 +77,7 @@ func TestCodesRoundTrip(t *testing.T) {
 	}
 }
 
-// readCodes reads everything and returns the first error but io.EOF.
+// readCodes reads the whole file and returns the first error other than io.EOF.
 func readCodes(file []byte) error {
 	r, err := codec.NewReader(bytes.NewReader(file))
 	if err != nil {

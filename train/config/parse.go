@@ -37,8 +37,8 @@ func LoadContext(ctx context.Context, path string, overrides ...string) (Config,
 	return c, nil
 }
 
-// readConfig reads a file of bounded size. Opening or reading a pipe may block for ever, in a call that cannot be ended: it is
-// left behind when ctx is cancelled.
+// readConfig reads a file of bounded size. Opening or reading a pipe may block for ever, in a call that cannot be ended:
+// readConfig leaves such a call behind when ctx is cancelled.
 func readConfig(ctx context.Context, path string) ([]byte, error) {
 	data, err := await.Result(ctx, func() ([]byte, error) {
 		f, err := os.Open(path)
@@ -57,9 +57,9 @@ func readConfig(ctx context.Context, path string) ([]byte, error) {
 // Parse reads a Config from YAML, then applies overrides such as
 // "optimizer.learning_rate=3e-4" or "data.p=[0.2, 0.4]" in their order.
 //
-// An unknown key, a value of the wrong type and a zero that would be taken for "the default"
-// are errors that name line and column. Numbers are decimal, whatever they begin with. Text that is not UTF-8, too long,
-// too deep, or has anchors or tags is refused before it is parsed. Bounds of fields are Validate's business.
+// An unknown key, a value of the wrong type, and a zero that would mean "the default" are errors. The errors name line
+// and column. Numbers are decimal, whatever they begin with. Text that is not UTF-8, too long, too deep, or has anchors
+// or tags is refused before it is parsed. Bounds of fields are Validate's business.
 func Parse(data []byte, overrides ...string) (Config, error) {
 	var c Config
 	if err := c.merge(data); err != nil {

@@ -42,8 +42,7 @@ type SetConfig struct {
 	// UnitRows scales every row to the mean square of all training rows, as if its coordinates were
 	// independent. Theory is about such rows. The lengths of the rows are lost.
 	UnitRows bool `yaml:"unit_rows,omitempty" json:"unit_rows,omitempty"`
-	// SHA256 is the hash of the content, recorded when the run begins. A run is not resumed with
-	// other data.
+	// SHA256 is the hash of the content, recorded when the run begins. Resume refuses other data.
 	SHA256 string `yaml:"sha256,omitempty" json:"sha256,omitempty"`
 	// RMS is the divisor of the rows of npy:FILE, recorded when the run begins.
 	RMS float64 `yaml:"rms,omitempty" json:"rms,omitempty"`
@@ -57,7 +56,7 @@ const FilePrefix = "npy:"
 
 func (d DataConfig) IsFile() bool { return strings.HasPrefix(d.Name, FilePrefix) }
 
-// Label is the name of the data for tables and figures: of a file it leaves the folder out.
+// Label is the name of the data for tables and figures. For a file the label leaves out the folder.
 func (d DataConfig) Label() string {
 	if file, ok := strings.CutPrefix(d.Name, FilePrefix); ok {
 		return FilePrefix + filepath.Base(file)
@@ -71,7 +70,7 @@ func (d DataConfig) IsImages() bool { return slices.Contains(datasets.ImageNames
 // IsSet reports a data set, as against a law.
 func (d DataConfig) IsSet() bool { return d.IsFile() || d.IsImages() }
 
-// dim is the dimension of a data set, 0 of a law or where it cannot be read: then openData says why.
+// dim is the dimension of a data set. It is 0 for a law, and for a data set that cannot be read; openData reports the reason.
 func (d DataConfig) dim() int {
 	switch {
 	case d.IsImages():
@@ -84,7 +83,7 @@ func (d DataConfig) dim() int {
 	return 0
 }
 
-// withDataOf returns c with the file names of other, where both name files of the same content: data may be moved.
+// withDataOf returns c with the file names of other if the files have the same content: users may move data.
 func (c Config) withDataOf(other Config) Config {
 	a, b := &c.Data, other.Data
 	if a.IsFile() && b.IsFile() && a.SHA256 != "" && a.SHA256 == b.SHA256 && (a.Test == "") == (b.Test == "") {

@@ -20,7 +20,7 @@ type Setting struct {
 	Default string
 	// Elements names the allowed elements of a list.
 	Elements string
-	// Flag is the flag of autoamp train that sets it; zero for none.
+	// Flag is the flag of autoamp train that sets the setting; zero for none.
 	Flag Flag
 
 	only   []condition                             // it applies where all hold; elsewhere it must be left out
@@ -62,7 +62,8 @@ type bound struct {
 	words   string // for the documentation, where allowed depends on other settings
 }
 
-// Settings lists the table, in the order of config.yaml but for steps, batch and seeds, which defaults of others need.
+// Settings lists the table in the order of config.yaml. Only steps, batch and seeds are out of order, because defaults of other
+// settings need them.
 func Settings() []Setting {
 	return slices.Concat(algorithmSettings, modelSettings, tiedSettings, dataSettings, setSettings, dictionarySettings, gdminSettings,
 		runSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
@@ -107,7 +108,7 @@ func fieldNamed(v reflect.Value, key string) reflect.Value {
 	return reflect.Value{}
 }
 
-// applies says whether the setting means something in c, and else why not.
+// applies reports whether the setting applies in c, and the reason if it does not.
 func (s Setting) applies(c Config) (bool, string) {
 	for _, o := range s.only {
 		if !o.holds(c) {
@@ -149,7 +150,7 @@ func (s Setting) check(c Config, bounds []bound) *Error {
 	return nil
 }
 
-// shown is the value in messages: of a list, how many it has.
+// shown is the value in messages. For a list it is the number of elements.
 func (s Setting) shown(v reflect.Value) any {
 	if v.Kind() == reflect.Slice {
 		return v.Len()

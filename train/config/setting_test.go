@@ -59,7 +59,7 @@ func TestSettingsAreTheFields(t *testing.T) {
 	}
 }
 
-// The defaults of a Config with defaults are those of the first time: no row depends on one below it.
+// A second WithDefaults changes nothing: no row depends on a row below it.
 func TestDefaultsSettle(t *testing.T) {
 	t.Parallel()
 	for name, c := range configs() {

@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Chart is a plot of curves, with a label beside each one's end, and of points with error bars, which a legend above the
-// plot names.
+// Chart is a plot of curves, and of points with error bars. Each curve has a label beside its end. A legend above the
+// plot names the points.
 type Chart struct {
 	Title, X, Y string
 	// XMin to YMax are the ends of the axes. If both ends of an axis are 0, the axis ends with the drawn data, and a linear
@@ -29,7 +29,7 @@ type Curve struct {
 	Pen    Pen
 }
 
-// mean is where the curve lies on average, which orders the labels of curves that end in one point.
+// mean is the mean height of the curve. It orders the labels of curves that end in one point.
 func (c *Curve) mean() float64 {
 	sum := 0.0
 	for _, p := range c.Points {
@@ -85,7 +85,7 @@ func (c *Chart) plot() (*plot.Plot, []Label, plot.Legend) {
 	return p, labels, legend
 }
 
-// paint draws the chart with so much room to the left of it and to the right.
+// paint draws the chart with the given room to its left and to its right.
 func (c *Chart) paint(dc draw.Canvas, p *plot.Plot, labels []Label, legend plot.Legend, left, right vg.Length) {
 	dc = c.heading(dc, p, legend)
 	inner := draw.Crop(dc, left, -right, 0, 0)

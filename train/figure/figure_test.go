@@ -86,8 +86,7 @@ func TestDecades(t *testing.T) {
 	}
 }
 
-// TestRender draws everything there is in every format. Ink must appear: a white page is the defect that a reader of errors
-// does not see.
+// TestRender draws everything there is in every format. Ink must appear: a white page gives no error.
 func TestRender(t *testing.T) {
 	t.Parallel()
 	chart := &Chart{Title: "BBᵀ → ∞", X: "r", Y: "MSE", LogX: true}

@@ -76,8 +76,9 @@ func ink(c color.Color) color.Color {
 	return color.NRGBA{uint8(share * float64(r>>8)), uint8(share * float64(g>>8)), uint8(share * float64(b>>8)), 0xFF}
 }
 
-// spreadOut moves ascending positions apart by at least gap, as little as it takes, and keeps them within low and high
-// as long as there is room: groups that touch are centred on where they want to be.
+// spreadOut moves ascending positions apart until all distances are at least gap. It moves them as little as possible,
+// and keeps them within low and high as long as there is room. A group of touching labels is centred on the mean of
+// its wanted positions.
 func spreadOut(at []vg.Length, low, high, gap vg.Length) {
 	type group struct {
 		sum   vg.Length // of the wanted positions of the group's first label

@@ -78,7 +78,7 @@ func New(title, x, y string) *plot.Plot {
 	return p
 }
 
-// Legend is an empty legend at the left and the top of where it is drawn.
+// Legend is an empty legend at the top left of its canvas.
 func Legend() plot.Legend {
 	l := plot.NewLegend()
 	l.Top, l.Left, l.Padding = true, true, vg.Points(3)

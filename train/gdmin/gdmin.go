@@ -28,8 +28,8 @@ import (
 
 // objective is F on the data of a step: masks or samples, functions of seed and step.
 type objective interface {
-	// fit returns the optimal decoder (d, n) of unit rows b (n, d) on the data of a step, and its MSE on the same data,
-	// where they are not the whole population lower than on other data.
+	// fit returns the optimal decoder (d, n) of unit rows b (n, d) on the data of a step, and its MSE on the same data.
+	// Unless these data are the whole population, this MSE is lower than the MSE on other data.
 	fit(b *mat.Dense, step uint64) (a *mat.Dense, mse float64, err error)
 	// gradient returns the tangent gradient (n, d) of F in b at the last fit.
 	gradient(b, a *mat.Dense) *mat.Dense
@@ -97,7 +97,7 @@ func startOf(c config.Config, seed uint64) []float32 {
 	return values
 }
 
-// Seek tells the replicas how many updates the encoders that were written have seen.
+// Seek tells the replicas the number of updates behind the encoders that were written.
 func (r *Replicas) Seek(step uint64) { r.step = step }
 
 // Train does steps first, first+1, … and writes the MSE before each step to losses (steps, replicas).
@@ -195,7 +195,7 @@ func (r *Replicas) smooth(g *mat.Dense, seed uint64) {
 // smoothingStream is a stream of random numbers that package datasets does not use.
 const smoothingStream = 64
 
-// Read copies the decoder of the current B, or B for every other tensor: momenta, which there are none of, hold B.
+// Read copies the decoder of the current B, or B for every other tensor. There are no momenta: a tensor named as one holds B.
 func (r *Replicas) Read(name string, number int, dst []float32) error {
 	m := r.models[number]
 	src := m.rows

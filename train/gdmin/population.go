@@ -37,7 +37,7 @@ type maskObjective struct {
 	parts   []*maskPartial // by group
 }
 
-// maskGroups is the number of groups, and with it the greatest number of processors that are of use.
+// maskGroups is the number of groups of masks. More processors than groups have no use.
 const maskGroups = 8
 
 // maskedRows is B̂_m for one mask.

@@ -47,7 +47,7 @@ func Compile(c config.Config, rows *Rows) (*Programs, error) {
 	return &Programs{Model: model, Train: step, Evaluate: evaluate}, nil
 }
 
-// draw says where the batches of a stream come from. Held-out rows are taken in order.
+// draw returns the compiler's options for the source of a stream's batches. Held-out rows are taken in order.
 func draw(c config.Config, rows *Rows, stream uint32) graph.Options {
 	switch {
 	case c.Data.IsDictionary():

@@ -58,7 +58,7 @@ func image(name string, draw func() error) drawing {
 	return drawing{[]string{name + "." + string(figure.SVG), name + "." + string(figure.PNG)}, draw}
 }
 
-// drawFigures draws the wanted ones of the figures that the files of a run directory allow, and returns their paths.
+// drawFigures draws the wanted figures for which the run directory has data, and returns their paths.
 func (d *folder) drawFigures(wanted func(drawing) bool) ([]string, error) {
 	c, err := rundir.Newest(d.path)
 	if err != nil {

@@ -60,8 +60,8 @@ type trajectory struct {
 	pen     figure.Pen
 }
 
-// add draws a column against time, where there are two points of it, and returns its line for the legend. A logarithmic axis
-// has no zero: values that are as good as that are left out.
+// add draws a column against time if it has two points, and returns its line for the legend. A logarithmic axis has no zero,
+// so values near zero are left out.
 func (t trajectory) add(on *plot.Plot, value func(rundir.GDMinRow) float64) *plotter.Line {
 	var points plotter.XYs
 	for _, r := range t.rows {

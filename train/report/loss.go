@@ -15,9 +15,9 @@ import (
 	"autoamp/train/theory"
 )
 
-// plotLoss draws loss.svg and loss.png: the training loss of every replica against the step,
-// and for each p the error that the theory expects. Where the identity candidate is the better
-// one, the Haar candidate's error, the height of the plateau, is drawn as well.
+// plotLoss draws loss.svg and loss.png: the training loss of every replica against the step, and
+// for each p the error that the theory expects. If the identity candidate is the better one, the
+// chart also shows the Haar candidate's error, the height of the plateau.
 func plotLoss(d *folder, c config.Config, rows []rundir.Row, predictions []*amp.Prediction) error {
 	top := 1.0
 	for _, r := range rows {

@@ -186,8 +186,8 @@ func Prune(disk durable.Disk, folder string, keep int) error {
 	return errors.Join(errs...)
 }
 
-// removeCheckpoint takes away a checkpoint's name before its files, so that a half-removed one
-// is never taken for a whole one.
+// removeCheckpoint renames a checkpoint before it removes the files, so that a half-removed
+// checkpoint is never taken for a whole one.
 func removeCheckpoint(disk durable.Disk, path string) error {
 	doomed := filepath.Join(filepath.Dir(path), durable.Temporary+"old-"+filepath.Base(path))
 	if err := disk.Rename(path, doomed); err != nil {
@@ -268,7 +268,7 @@ func (c *Checkpoint) readConfig() error {
 
 var ErrNoCheckpoint = errors.New("holds no checkpoint")
 
-// Newest opens the newest checkpoint of a run directory. The error is errNoCheckpoint if there is none.
+// Newest opens the newest checkpoint of a run directory. The error is ErrNoCheckpoint if there is none.
 func Newest(dir string) (*Checkpoint, error) {
 	checkpoints, err := List(filepath.Join(dir, CheckpointFolder))
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"autoamp/train/rundir"
 )
 
-// FuzzCheckpoint reads any three texts as the files of a checkpoint: what is accepted is what was saved, in bounded time and
-// memory.
+// FuzzCheckpoint reads any three texts as the files of a checkpoint: files that are accepted equal the files that were
+// saved, in bounded time and memory.
 func FuzzCheckpoint(f *testing.F) {
 	dir := f.TempDir()
 	exec, err := cpu.New(cpu.Settings{Threads: 1})

@@ -206,7 +206,7 @@ func (d *Directory) lockNew() error {
 	return nil
 }
 
-// logger adds the directory's log.txt to a logger that may be nil.
+// Logger adds the directory's log.txt to a logger. The logger may be nil.
 func (d *Directory) Logger(l *slog.Logger) *slog.Logger {
 	var w io.Writer = io.Discard
 	if d != nil && d.log != nil {

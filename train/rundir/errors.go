@@ -2,7 +2,7 @@ package rundir
 
 import "errors"
 
-// Reasons for which a directory is not a run's to go on in.
+// Reasons why a run may not use a directory.
 var (
 	// ErrRunExists: the directory holds a run, or other files, and Resume was not asked for.
 	ErrRunExists = errors.New("the directory is in use")

@@ -40,7 +40,7 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("reproduce: experiment = %q: there is none of that name; nearest: %s", e.Name, strings.Join(e.Nearest, ", "))
 }
 
-// edits is Levenshtein's distance: how many letters to insert, delete or change.
+// edits is Levenshtein's distance: the number of letters to insert, delete or change.
 func edits(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

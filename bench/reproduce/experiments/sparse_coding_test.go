@@ -7,8 +7,8 @@ import (
 	"autoamp/kernels/cpu"
 )
 
-// TestSparseCoding runs the experiments of the two sparse-coding papers that take seconds. Their claims compare what is
-// measured with tabulated values, so that the verdict is the test.
+// TestSparseCoding runs the experiments of the two sparse-coding papers that take seconds. Their claims compare
+// measurements with tabulated values, so that the verdict is the test.
 func TestSparseCoding(t *testing.T) {
 	t.Parallel()
 	exec, err := cpu.New(cpu.Settings{})

@@ -30,7 +30,7 @@ func trained(label string, rows []reproduce.Row, x string, c color.Color) figure
 	return m
 }
 
-// seedsOf says how many seeds a mean is over, and the dimension.
+// seedsOf is a label with the number of seeds behind a mean, and the dimension.
 func seedsOf(rows []reproduce.Row) string {
 	seeds := len(reproduce.Distinct(rows, "seed"))
 	d := reproduce.Distinct(rows, "dim")

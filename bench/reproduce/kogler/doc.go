@@ -4,7 +4,7 @@
 //		fmt.Println(e.Name, e.Claim)
 //	}
 //
-// There is one file for each figure. Figures that differ in a few settings share a file: transition.go is the error
-// against p at r = 1 (Figures 1, 5, 9, 15), staircase.go the error against the step (2, 8, 10, 16), and images.go the error
-// against the rate on whitened images (3, 6, 11). A recipe says how a figure trains at each scale.
+// There is one file for each figure. Figures that differ in a few settings share a file: transition.go is the error against
+// p at r = 1 (Figures 1, 5, 9, 15), staircase.go the error against the step (2, 8, 10, 16), and images.go the error against
+// the rate on whitened images (3, 6, 11). A recipe holds the settings of a figure's training at each scale.
 package kogler

@@ -9,7 +9,7 @@ import (
 // fig11Zeta is the share of directions without variance of MNIST's threes: 72 of 784, below 1e-6 of the largest eigenvalue.
 const fig11Zeta = 72.0 / 784
 
-// figure11: images with empty borders. Their covariance has zero eigenvalues. The paper does not give its digit and sparsity.
+// figure11: images with empty borders. Their covariance has zero eigenvalues. The paper's digit and sparsity are lost.
 func figure11() *reproduce.Experiment {
 	f := images{
 		model: train.ModelConfig{Name: "shallow"},

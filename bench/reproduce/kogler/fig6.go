@@ -79,8 +79,8 @@ func fig6Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	return []reproduce.Figure{{Name: "kogler-fig6", Paint: c.Paint, Caption: "Solid: i.i.d. Laplace data behind a Haar encoder, d → ∞. Dotted: the images' own pixels and norms."}}, nil
 }
 
-// fig6Claims: the denoiser's error is the theory's for pixels of images, and below the linear decoder's. Beside i.i.d. Laplace
-// data the spread of norms costs, up to r = 0.5 less than 5 %.
+// fig6Claims: the denoiser's error is the theory's for pixels of images, and below the linear decoder's. The spread of norms
+// makes the error larger than on i.i.d. Laplace data, by less than 5 % up to r = 0.5.
 func fig6Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
 	for _, row := range reproduce.Where(finals(r), "data", laplaceData) {

@@ -6,7 +6,7 @@ import (
 )
 
 // figure9: as Figure 1, for a sparse mixture of Gaussians. Its error above the transition is not linear in p. The
-// paper does not give its mixture; m = 1 is amp/THEORY.md's choice.
+// paper's mixture is lost; m = 1 is amp/THEORY.md's choice.
 func figure9() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-mixture",
@@ -36,8 +36,8 @@ func figure9() *reproduce.Experiment {
 	}
 }
 
-// bent claims that the error above the transition is not linear in p: at 0.95 it is above the chord. That ends in the
-// theory's 0 at p = 1, where training is slowest to find the last rows of a permutation.
+// bent claims that the error above the transition is not linear in p: at 0.95 it is above the chord. The chord ends
+// in the theory's 0 at p = 1, because there training is slowest to find the last rows of a permutation.
 func bent(rows []reproduce.Row) reproduce.Claim {
 	low := mse(reproduce.Where(rows, "p", 0.9))
 	return reproduce.Above("p = 0.95: trained error lies above the chord from that at p = 0.9 to 0 at p = 1, so the curve bends",

@@ -83,8 +83,8 @@ func asExpected(row reproduce.Row) reproduce.Claim {
 		reproduce.Exact(row.Num("train_mse")), reproduce.Exact(row.Num("expected")), reproduce.Tolerance{Relative: imageTolerance})
 }
 
-// imageTolerance is for the error on images beside the theory: on other classes, where little can be learnt by heart (masked images),
-// the same training is off by 2 to 3 %, and a mean over the last steps has about 1 % of noise.
+// imageTolerance is the tolerance for the error on images beside the theory. On other classes, where training can learn little
+// by heart (masked images), the same training is off by 2 to 3 %. A mean over the last steps has about 1 % of noise.
 const imageTolerance = 0.05
 
 // linearClaims are the claims of Figures 3 and 11: the error is the Gaussian limit up to the spread of norms, and never below

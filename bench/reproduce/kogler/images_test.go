@@ -10,9 +10,9 @@ import (
 	"autoamp/amp"
 )
 
-// TestLinearOnImages simulates a Haar encoder with the best linear decoder on Gaussian vectors whose norms are spread: s·g with
-// s² = 1/5 or 9/5, so that E‖x‖² = d and κ = (E s)². The mean of s² over 2000 inputs has the standard error 0.8/√2000 = 0.018,
-// most of which the two terms of the error share.
+// TestLinearOnImages simulates a Haar encoder with the best linear decoder on Gaussian vectors with spread norms: s·g with
+// s² = 1/5 or 9/5, so that E‖x‖² = d and κ = (E s)². The mean of s² over 2000 inputs has the standard error 0.8/√2000 = 0.018.
+// The two terms of the error share most of it.
 func TestLinearOnImages(t *testing.T) {
 	t.Parallel()
 	const d, inputs = 200, 2000

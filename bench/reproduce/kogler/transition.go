@@ -21,7 +21,8 @@ type transition struct {
 	recipes
 	// below and above are the p up to and from which training must have ended on its candidate. Between them training is
 	// not sharp: above the transition the time to leave the Haar candidate's plateau diverges, and below it the surrogate
-	// gradient at τ = 0.1 drives to permutations although they are the worse candidate. There it must beat the worse one.
+	// gradient at τ = 0.1 drives to permutations although they are the worse candidate. Between below and above, training
+	// must beat the worse candidate.
 	below, above float64
 	// encoders lists the p for which B is shown; nil for none.
 	encoders []float64

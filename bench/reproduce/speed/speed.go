@@ -149,7 +149,7 @@ func figures(r *reproduce.Results, name string) []reproduce.Figure {
 	}}
 }
 
-// claims compares medians: turns of the same run, so that a machine that is slow for a while is so for everybody.
+// claims compares medians over turns of the same run, so that a slow minute of the machine affects all contestants.
 func claims(r *reproduce.Results) []reproduce.Claim {
 	var claims []reproduce.Claim
 	own := map[[3]float64]reproduce.Row{}

@@ -1,10 +1,10 @@
-// Package await gives computations that know no context an end.
+// Package await ends the wait for computations that take no context.
 package await
 
 import "context"
 
-// Result returns the result of f. f knows no context and may take minutes: when ctx is done, Result returns ctx's error at once and
-// leaves f behind, which must have no effect but its result.
+// Result returns the result of f. f knows no context and may take minutes: when ctx is done, Result returns ctx's error at once
+// and leaves f running. So f must have no effect but its result.
 func Result[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
 		value T
