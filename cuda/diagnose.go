@@ -74,7 +74,7 @@ func (l *loaded) isHalves(b int) bool {
 func (r *Runner) anyBad(at int64, n int) (bool, error) {
 	for n > 0 {
 		chunk := min(n, r.piece/4)
-		if err := r.fromDevice(at, 4*chunk, "look for what is not finite"); err != nil {
+		if err := r.fromDevice(at, 4*chunk, "look for a NaN or an infinity"); err != nil {
 			return false, err
 		}
 		if kernels.FirstNonFinite(view[float32](r.staging, 0, chunk)) >= 0 {
@@ -89,7 +89,7 @@ func (r *Runner) anyBad(at int64, n int) (bool, error) {
 func (r *Runner) anyBad64(at int64, n int) (bool, error) {
 	for n > 0 {
 		chunk := min(n, r.piece/8)
-		if err := r.fromDevice(at, 8*chunk, "look for what is not finite"); err != nil {
+		if err := r.fromDevice(at, 8*chunk, "look for a NaN or an infinity"); err != nil {
 			return false, err
 		}
 		for _, x := range view[float64](r.staging, 0, chunk) {

@@ -79,7 +79,7 @@ func separate(p *graph.Program) (*plan, error) {
 		}
 		for _, step := range slices.Concat(l.steps, l.decays) { // that this instruction now comes before
 			if slices.ContainsFunc(in.Out, func(b int) bool { return slices.Contains(step.In, b) }) {
-				return nil, fmt.Errorf("cuda: load: op %v writes what an update before it reads", in.Op)
+				return nil, fmt.Errorf("cuda: load: op %v writes a tensor that an earlier update reads", in.Op)
 			}
 		}
 		l.pass = append(l.pass, in)

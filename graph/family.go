@@ -6,8 +6,8 @@ import (
 	"autoamp/kernels"
 )
 
-// Family is a parametric scalar denoiser f(u; θ), the f of the decoder x̂ = f(A y) (ICML 2024, eq.
-// (4)). kernels.Family lists the families.
+// Family is a parametric scalar denoiser f(u; θ), the f of the decoder x̂ = f(A y) (ICML 2024,
+// eq. (4)). kernels.Family lists the families.
 type Family = kernels.Family
 
 // Names of families for callers of this package, without an import of kernels.

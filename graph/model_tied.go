@@ -10,8 +10,8 @@ import (
 )
 
 // tied is the weight-tied autoencoder of Rangamani et al. and of Nguyen et al.: ŷ = Wᵀ·σ(W·y + b) with σ a ReLU or a hard
-// threshold. Its code is not quantised. The rows of W, (n, d), are the columns of those papers' W. With two layers it is ŷ
-// = W₁ᵀ·W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂), and mirrored ŷ = W₁ᵀ·σ(W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂)).
+// threshold. Its code is not quantised. The rows of W, (n, d), are the columns of those papers' W. With two layers it is
+// ŷ = W₁ᵀ·W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂), and mirrored ŷ = W₁ᵀ·σ(W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂)).
 //
 // Those papers' loss is L = ½E‖y − ŷ‖², d/2 times the error per coordinate. A gradient step ζ on L is therefore a
 // learning rate of ζ·d/2.

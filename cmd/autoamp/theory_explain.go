@@ -134,7 +134,7 @@ func explainChain(p *amp.Prediction) explanation {
 		[]string{
 			formula,
 			"rows e_i + ε·e_{i+1} + ε²·e_{i+2} + …, ε → 0: a zero hands the bit on; below the identity wherever some coordinates are",
-			"zero and others not, so the better one of Haar and identity is not what the best encoder reaches",
+			"zero and others not, so the better one of Haar and identity is not the best encoder",
 		},
 		"not in a paper: derived in amp/candidates.go, checked by enumeration and simulation there", "ChainMSE",
 	}

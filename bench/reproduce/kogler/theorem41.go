@@ -109,7 +109,7 @@ func theorem41Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	return []reproduce.Figure{{
 		Name: "kogler-theorem41", Width: 8 * vg.Inch, Height: 10.5 * vg.Inch,
 		Caption: "One seed. The spectral flow is an ordinary differential equation for the eigenvalues that does not contain p. At p = 0.3 " +
-			"every step averages over finitely many masks, whose noise is what is left of the distance to I.",
+			"every step averages over finitely many masks. Their noise is the remaining distance to I.",
 		Paint: figure.Stack([]float64{1, 1, 1},
 			panel(fmt.Sprintf("Alternating minimisation, d = %g, r = 0.5", d), "extreme eigenvalues of BBᵀ", false,
 				[]string{"lambda_max", "lambda_min"}, []string{"ode_max", "ode_min"}),
