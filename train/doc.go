@@ -13,6 +13,8 @@
 // functions of seed and step, and neither the clock nor where a run was interrupted have any
 // influence on metrics and weights (for a fixed executor and number of threads).
 //
+// A [Stepper] is for a caller that does the steps itself and looks at the weights in between.
+//
 // Its rooms, each of which imports only those above it:
 //
 //	config    the settings: fields, defaults, bounds, YAML
