@@ -163,9 +163,6 @@ func (l *loaded) part(b int, h halves, i int) matrix {
 	return matrix{data: t.data + 2*uint64(i*h.rows*h.ld), of: bfloat16Element, ld: h.ld, stride: t.stride}
 }
 
-// first is the matrix whose elements an instruction goes over.
-func (l *loaded) first(in graph.Instr) graph.Buffer { return l.Buffers[in.In[0]] }
-
 // parts is the number of blocks of a kernel that sums over n elements.
 func parts(n int) int { return min(ceil(n, 1024), 1056) }
 

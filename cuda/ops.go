@@ -81,7 +81,7 @@ var summers = []row{
 	}),
 }
 
-// merges are those of the unrolled decoder.
+// merges are the merges of the unrolled decoder and their gradients.
 var merges = []row{
 	on(func(l *loaded, _ graph.Merge, in graph.Instr, x graph.Buffer) error {
 		return l.flat("Merge", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]), int64(x.Size()))

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"context"
+
 	"autoamp/graph"
 	"autoamp/train/program"
 )
@@ -25,6 +27,19 @@ type algorithm interface {
 type descent struct {
 	graph.Runner
 	executor graph.Executor
+	programs *Programs
+	replicas []graph.Replica
+}
+
+// load puts the programs on an executor.
+func load(executor graph.Executor, programs *Programs, replicas []graph.Replica) (descent, error) {
+	runner, err := executor.Load(replicas, programs.Train, programs.Evaluate)
+	return descent{runner, executor, programs, replicas}, err
+}
+
+// start sets weights and state to step 0.
+func (d descent) start(ctx context.Context, c Config) error {
+	return initialise(ctx, d.Runner, d.programs, d.replicas, c)
 }
 
 func (d descent) Device() string { return d.executor.Device() }

@@ -13,7 +13,7 @@ func Compile(c Config) (*Programs, error) {
 	}
 	c = c.WithDefaults()
 	if c.Alternating() {
-		return nil, &ConfigError{Field: "algorithm", Value: c.Algorithm, Allowed: "runs no program"}
+		return nil, runsNoProgram(c)
 	}
 	data, err := openData(context.Background(), c, nil)
 	if err != nil {
@@ -21,4 +21,9 @@ func Compile(c Config) (*Programs, error) {
 	}
 	defer data.close()
 	return program.Compile(c, data.inMemory(c))
+}
+
+// runsNoProgram refuses alternating minimisation.
+func runsNoProgram(c Config) error {
+	return &ConfigError{Field: "algorithm", Value: c.Algorithm, Allowed: "runs no program"}
 }

@@ -13,6 +13,8 @@
 // functions of seed and step. The clock and the places of interruptions have no influence on
 // metrics and weights (for a fixed executor and number of threads).
 //
+// A [Stepper] is for a caller that does the steps itself and looks at the weights in between.
+//
 // Its rooms; a room imports only rooms above it:
 //
 //	config    the settings: fields, defaults, bounds, YAML

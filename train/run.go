@@ -150,15 +150,15 @@ func (r *run) start(ctx context.Context) error {
 	if r.config.Alternating() {
 		return r.startAlternating(resumed)
 	}
-	runner, err := r.Executor.Load(r.replicas, r.programs.Train, r.programs.Evaluate)
+	d, err := load(r.Executor, r.programs, r.replicas)
 	if err != nil {
 		return err
 	}
-	r.algorithm = descent{runner, r.Executor}
+	r.algorithm = d
 	if resumed {
 		return r.restore(r.dir.Checkpoint)
 	}
-	return initialise(ctx, runner, r.programs, r.replicas, r.config)
+	return d.start(ctx, r.config)
 }
 
 // startAlternating is start for alternating minimisation.

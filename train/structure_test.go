@@ -91,7 +91,7 @@ func TestStructureBadInput(t *testing.T) {
 	}
 }
 
-// structure.csv has rows at some checkpoints and at the end; the last are those of the summary and of sweep.csv.
+// structure.csv has rows at some checkpoints and at the end; the last rows equal the rows of the summary and of sweep.csv.
 func TestStructureFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -439,8 +439,8 @@ func testReplicas(t *testing.T, exec graph.Executor) {
 	}
 }
 
-// testContinue checks that steps 0…19 in one call, and 0…6 then 7…19 after a reload from what a checkpoint
-// would hold, end in the same bits.
+// testContinue checks that steps 0…19 in one call, and 0…6 then 7…19 after a reload from the tensors of a
+// checkpoint, end in the same bits.
 func testContinue(t *testing.T, exec graph.Executor) {
 	adam := graph.Update{Rule: graph.Adam, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, ClipNorm: 1,
 		Schedule: graph.Schedule{Shape: graph.Cosine, Steps: 20}}

@@ -37,7 +37,7 @@ func (s Setting) boundWords() string {
 	return strings.Join(words, "; ")
 }
 
-// whereWords joins what is said where the setting does not apply.
+// whereWords joins the words of the conditions under which the setting applies.
 func (s Setting) whereWords() string {
 	var words []string
 	for _, c := range s.only {

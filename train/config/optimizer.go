@@ -66,8 +66,12 @@ func stableRate(c Config) float64 {
 		second := (law.Lo*law.Lo + law.Lo*law.Hi + law.Hi*law.Hi) / 3
 		zeta = float64(c.Data.Atoms) / (5 * float64(law.Support) * second)
 	}
-	return zeta * float64(c.Model.Dim) / 2
+	return RateOnHalfSquare(zeta, c.Model.Dim)
 }
+
+// RateOnHalfSquare is the learning rate of a gradient step ζ on the loss L = ½E‖y − ŷ‖² of the sparse-coding papers: a run's
+// loss is per coordinate, 2L/d.
+func RateOnHalfSquare(zeta float64, dim int) float64 { return zeta * float64(dim) / 2 }
 
 var optimised = where(Config.Optimised, notAlternating)
 

@@ -47,7 +47,7 @@ type Replicas struct {
 // replica is one of them.
 type replica struct {
 	graph.Replica
-	rows      *mat.Dense // (n, d), what a checkpoint holds: float32 values, rows not exactly of unit length
+	rows      *mat.Dense // (n, d), as in a checkpoint: float32 values, rows not exactly of unit length
 	objective objective
 
 	b, a *mat.Dense // unit rows and their decoder; b is nil where rows have changed

@@ -30,21 +30,41 @@ const (
 // Compile builds the programs of a resolved configuration of the optimizer's steps. rows are the rows of its data set, nil
 // for a law. If rows is nil for a data set, the caller writes the input "x".
 func Compile(c config.Config, rows *Rows) (*Programs, error) {
-	model, err := graph.New(c.Graph())
+	return compile(c, draw(c, rows, datasets.Training), draw(c, rows, datasets.Evaluation))
+}
+
+// CompileFed builds the programs of a resolved configuration whose batches, of training and of evaluation, the caller writes as
+// the input "x". Evaluation leaves the reconstruction in graph.Output.
+func CompileFed(c config.Config) (*Programs, error) {
+	return compile(c, graph.Options{}, graph.Options{Keep: []string{graph.Output}})
+}
+
+// compile adds the optimizer's update to the options of training.
+func compile(c config.Config, training, evaluation graph.Options) (*Programs, error) {
+	model, err := Model(c)
 	if err != nil {
-		return nil, fmt.Errorf("train: model: %w", err)
+		return nil, err
 	}
-	update, o := c.Update(), draw(c, rows, datasets.Training)
-	o.Update = &update
-	step, err := model.Compile(o)
+	update := c.Update()
+	training.Update = &update
+	step, err := model.Compile(training)
 	if err != nil {
 		return nil, fmt.Errorf("train: training program: %w", err)
 	}
-	evaluate, err := model.Compile(draw(c, rows, datasets.Evaluation))
+	evaluate, err := model.Compile(evaluation)
 	if err != nil {
 		return nil, fmt.Errorf("train: evaluation program: %w", err)
 	}
 	return &Programs{Model: model, Train: step, Evaluate: evaluate}, nil
+}
+
+// Model is the model of a resolved configuration of the optimizer's steps, before it is compiled.
+func Model(c config.Config) (*graph.Model, error) {
+	model, err := graph.New(c.Graph())
+	if err != nil {
+		return nil, fmt.Errorf("train: model: %w", err)
+	}
+	return model, nil
 }
 
 // draw returns the compiler's options for the source of a stream's batches. Held-out rows are taken in order.
@@ -87,10 +107,10 @@ func alternatingTensors(c config.Config) []graph.Buffer {
 	return []graph.Buffer{
 		{Name: graph.EncoderWeight, Shape: []int{n, d}, Kind: graph.Weight},
 		{Name: graph.DecoderWeight, Shape: []int{d, n}, Kind: graph.Weight},
-		{Name: graph.EncoderWeight + momentum, Shape: []int{n, d}, Kind: graph.State},
-		{Name: graph.DecoderWeight + momentum, Shape: []int{d, n}, Kind: graph.State},
+		{Name: Momentum(graph.EncoderWeight), Shape: []int{n, d}, Kind: graph.State},
+		{Name: Momentum(graph.DecoderWeight), Shape: []int{d, n}, Kind: graph.State},
 	}
 }
 
-// momentum ends the name of a momentum, as in PyTorch.
-const momentum = ".momentum_buffer"
+// Momentum names the momentum of a weight, as PyTorch does. Where sgd's μ is 0 it is the gradient of the last step.
+func Momentum(weight string) string { return weight + ".momentum_buffer" }

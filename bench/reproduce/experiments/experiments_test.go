@@ -27,7 +27,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestExperiments: every declaration can be run at every scale that it has, and says what it claims.
+// TestExperiments: every declaration can be run at every scale that it has, and states its claim.
 func TestExperiments(t *testing.T) {
 	t.Parallel()
 	names := map[string]bool{}

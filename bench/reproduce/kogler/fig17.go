@@ -10,9 +10,10 @@ import (
 	"autoamp/bench/reproduce"
 	"autoamp/train"
 	"autoamp/train/figure"
+	"autoamp/train/program"
 )
 
-// figure17 is the block diagram of the decoder of eq. (22), beside the list of the tensors that the compiled model holds.
+// figure17 is the block diagram of the decoder of eq. (22), beside the list of the tensors that the model trains.
 func figure17() *reproduce.Experiment {
 	return &reproduce.Experiment{
 		Name: "kogler-fig17", Paper: paperName,
@@ -37,15 +38,15 @@ func figure17() *reproduce.Experiment {
 
 var fig17Model = train.ModelConfig{Name: "rigamp", Dim: 8, Rate: 0.5, Iterations: 2}
 
-// fig17Rows lists the tensors that the compiled model trains.
+// fig17Rows lists the tensors that the model trains.
 func fig17Rows(context.Context, *reproduce.Env) (*reproduce.Output, error) {
 	c := train.Config{Model: fig17Model}.WithDefaults()
-	programs, err := train.Compile(c)
+	model, err := program.Model(c)
 	if err != nil {
 		return nil, err
 	}
 	out := &reproduce.Output{}
-	for _, p := range programs.Model.Params {
+	for _, p := range model.Params {
 		out.Rows = append(out.Rows, reproduce.Row{
 			"tensor": p.Name, "shape": fmt.Sprint(p.Node.Shape()), "dim": c.Model.Dim, "code": c.Model.Code(),
 		})

@@ -11,6 +11,7 @@ import (
 	"autoamp/bench/reproduce/sparsecoding"
 	"autoamp/datasets"
 	"autoamp/graph"
+	"autoamp/train"
 )
 
 // convergence is a setting of Theorem 4: normalised gradient descent of the threshold autoencoder, λ = a₁/2 and
@@ -65,11 +66,14 @@ func (c convergence) run(ctx context.Context, exec graph.Executor) ([]convergenc
 	curvature := float64(c.Support) / float64(c.Atoms) * (law.Lo*law.Lo + law.Lo*law.Hi + law.Hi*law.Hi) / 3
 	c.Zeta = cmp.Or(c.Zeta, 0.2/curvature)
 	rate := 1 - c.Zeta*curvature
-	net, err := sparsecoding.Load(exec, graph.Config{
-		Batch: c.Samples, Dim: c.Dim, Code: c.Atoms, Activation: graph.Threshold, Lambda: law.Lo / 2, Bias: "fixed",
-	}, sparsecoding.Training{Update: sparsecoding.NormalisedDescent(), Zeta: c.Zeta, Source: &datasets.Bilinear{
-		Dictionary: dictionary, Atoms: c.Atoms, Law: law, Noise: c.Noise, Seed: c.Seed,
-	}})
+	model := sparsecoding.Tied(c.Dim, c.Atoms, train.TiedConfig{Lambda: law.Lo / 2, Bias: "fixed"})
+	model.Activation = string(graph.Threshold)
+	net, err := sparsecoding.Load(ctx, exec, train.Config{
+		Model: model, Batch: c.Samples, Seeds: []uint64{c.Seed}, Optimizer: sparsecoding.NormalisedDescent(c.Zeta, c.Dim),
+		Data: train.DataConfig{Name: c.Data, DictionaryConfig: train.DictionaryConfig{
+			Atoms: c.Atoms, Support: c.Support, Noise: c.Noise, Dictionary: c.Seed,
+		}},
+	}, dictionary)
 	if err != nil {
 		return nil, err
 	}

@@ -83,14 +83,15 @@ func (d descent) run(ctx context.Context, exec graph.Executor) ([]descentRow, er
 	if err != nil {
 		return nil, err
 	}
-	net, err := sparsecoding.Load(exec, graph.Config{
-		Batch: d.Samples, Dim: d.Dim, Code: d.Atoms, Bias: "decayed", BiasStart: -2.5 * d.Delta, BiasFactor: 0.5,
-	}, sparsecoding.Training{Update: sparsecoding.NormalisedDescent(), Zeta: d.Zeta})
+	net, err := sparsecoding.LoadFed(ctx, exec, train.Config{
+		Model: sparsecoding.Tied(d.Dim, d.Atoms, train.TiedConfig{Bias: "decayed", BiasStart: -2.5 * d.Delta, BiasFactor: 0.5}),
+		Batch: d.Samples, Optimizer: sparsecoding.NormalisedDescent(d.Zeta, d.Dim),
+	})
 	if err != nil {
 		return nil, err
 	}
 	defer net.Close()
-	if err := net.Write("x", 0, y); err != nil {
+	if err := net.Feed(y); err != nil {
 		return nil, err
 	}
 	trace, err := descend(ctx, net, w, dictionary, d.Atoms, d.Iterations)
@@ -119,7 +120,7 @@ type point struct{ loss, distance2 float64 }
 
 // descend writes W and runs iterations, and returns the state before each and at the end.
 func descend(ctx context.Context, net *sparsecoding.Autoencoder, w, dictionary []float32, atoms, iterations int) (trace []point, err error) {
-	if err := net.Write(graph.EncoderWeight, 0, w); err != nil {
+	if err := net.SetWeights(0, w); err != nil {
 		return nil, err
 	}
 	for range iterations + 1 {
@@ -130,7 +131,7 @@ func descend(ctx context.Context, net *sparsecoding.Autoencoder, w, dictionary [
 		if p.loss, err = net.Step(); err != nil {
 			return nil, err
 		}
-		if w, err = net.Tensor(graph.EncoderWeight); err != nil {
+		if w, err = net.Weights(); err != nil {
 			return nil, err
 		}
 		trace = append(trace, p)

@@ -72,7 +72,7 @@ func (s setting) gradient(ctx context.Context, exec graph.Executor) (*gradientRo
 
 // gradientNorm is the mean norm of the columns of the expected gradient, or of the proxy gradient, at W.
 func (s setting) gradientNorm(ctx context.Context, exec graph.Executor, w []float32, proxy bool) (float64, error) {
-	l, err := s.landscape(exec, proxy)
+	l, err := s.landscape(ctx, exec, proxy)
 	if err != nil {
 		return 0, err
 	}

@@ -7,6 +7,7 @@ import (
 	"autoamp/bench/reproduce/sparsecoding"
 	"autoamp/datasets"
 	"autoamp/graph"
+	"autoamp/train"
 )
 
 // landscapeRow is loss and gradient at one point W = A* + t·ΔW of a line through the dictionary.
@@ -37,7 +38,7 @@ func landscapeSettings(seed uint64) []setting {
 // Source: Rangamani et al. 2018, Figures 1 to 6.
 func (s setting) line(ctx context.Context, exec graph.Executor, ts []float64) ([]landscapeRow, error) {
 	s = s.withDefaults()
-	l, err := s.landscape(exec, false)
+	l, err := s.landscape(ctx, exec, false)
 	if err != nil {
 		return nil, err
 	}
@@ -64,14 +65,18 @@ type landscape struct {
 	source *datasets.Bilinear
 }
 
-func (s setting) landscape(exec graph.Executor, proxy bool) (*landscape, error) {
+func (s setting) landscape(ctx context.Context, exec graph.Executor, proxy bool) (*landscape, error) {
 	source, err := s.source()
 	if err != nil {
 		return nil, err
 	}
-	a, err := sparsecoding.Load(exec, graph.Config{
-		Batch: min(landscapeBatch, s.Samples), Dim: s.Dim, Code: s.H, Bias: "fixed", BiasStart: -s.bias(), Proxy: proxy,
-	}, sparsecoding.Training{Update: sparsecoding.PlainGradient(), Source: source})
+	a, err := sparsecoding.Load(ctx, exec, train.Config{
+		Model: sparsecoding.Tied(s.Dim, s.H, train.TiedConfig{Bias: "fixed", BiasStart: -s.bias(), Proxy: proxy}),
+		Batch: min(landscapeBatch, s.Samples), Seeds: []uint64{s.Seed}, Optimizer: sparsecoding.PlainGradient(),
+		Data: train.DataConfig{Name: datasets.NonNegativeCodes, DictionaryConfig: train.DictionaryConfig{
+			Atoms: s.H, Support: s.support(), Lo: s.Lo, Hi: s.Hi, Dictionary: s.Seed,
+		}},
+	}, source.Dictionary)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func (p panel) train(ctx context.Context, exec graph.Executor, images, test *dat
 	if len(p.Hidden) > 2 || images.Len() < p.Batch {
 		return nil, fmt.Errorf("bench: %d hidden layers, %d images: at most two layers, and a batch of images, %d", len(p.Hidden), images.Len(), p.Batch)
 	}
-	net, err := p.load(exec, images.Cols)
+	net, err := p.load(ctx, exec, images.Cols)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (p panel) train(ctx context.Context, exec graph.Executor, images, test *dat
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := net.Write("x", 0, draw()); err != nil {
+		if err := net.Feed(draw()); err != nil {
 			return nil, err
 		}
 		loss, err := net.Step()
@@ -154,12 +154,15 @@ func recognised(pictures []float32, labels []uint8, images *datasets.Table, know
 }
 
 // load compiles the net and starts its weights.
-func (p panel) load(exec graph.Executor, dim int) (*sparsecoding.Autoencoder, error) {
-	net, err := sparsecoding.Load(exec, graph.Config{
-		Batch: p.Batch, Dim: dim, Code: p.Hidden[len(p.Hidden)-1], Width: p.Hidden[0], Depth: len(p.Hidden), Mirrored: len(p.Hidden) > 1,
-	}, sparsecoding.Training{Forward: true, Zeta: p.LearningRate, Update: graph.Update{
-		Rule: graph.RMSProp, Beta2: p.Decay, Epsilon: p.Epsilon, Schedule: graph.Schedule{Shape: graph.Constant},
-	}})
+func (p panel) load(ctx context.Context, exec graph.Executor, dim int) (*sparsecoding.Autoencoder, error) {
+	model := sparsecoding.Tied(dim, p.Hidden[len(p.Hidden)-1], train.TiedConfig{Mirrored: len(p.Hidden) > 1})
+	if model.Depth = len(p.Hidden); model.Depth > 1 {
+		model.Width = p.Hidden[0]
+	}
+	net, err := sparsecoding.LoadFed(ctx, exec, train.Config{
+		Model: model, Batch: p.Batch,
+		Optimizer: train.OptimizerConfig{Name: string(graph.RMSProp), LearningRate: p.LearningRate, Decay: p.Decay, Epsilon: p.Epsilon},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +170,7 @@ func (p panel) load(exec graph.Executor, dim int) (*sparsecoding.Autoencoder, er
 	for l, units := range p.Hidden {
 		w := make([]float32, units*inputs)
 		kernels.Normal(w, 0, float32(1/math.Sqrt(float64(inputs))), kernels.Stream{Seed: p.Seed, Stream: datasets.Initialisation, Step: uint64(l)})
-		if err := net.Write(graph.LayerName(l, graph.EncoderWeight), 0, w); err != nil {
+		if err := net.SetWeights(l, w); err != nil {
 			net.Close()
 			return nil, err
 		}

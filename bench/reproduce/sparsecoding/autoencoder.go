@@ -2,161 +2,97 @@ package sparsecoding
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"autoamp/datasets"
 	"autoamp/graph"
+	"autoamp/train"
+	"autoamp/train/config"
 )
 
-// Autoencoder is a compiled training step of graph's model tied, loaded on an executor. Rows of its matrices are the columns
+// Autoencoder is train's Stepper of the model tied, with the papers' loss L = ½E‖y − ŷ‖². Rows of its matrices are the columns
 // of the papers' matrices: W is (n, d) here, the dictionary (m, d).
 type Autoencoder struct {
-	graph.Runner
-	program *graph.Program
+	stepper *train.Stepper
 	batch   int
 	dim     int
-	next    uint64
 }
 
-// Training says how an Autoencoder is stepped.
-type Training struct {
-	Update graph.Update
-	// Zeta is the step size ζ on the papers' loss L = ½E‖y − ŷ‖², or the learning rate where Update.Rule is RMSProp.
-	Zeta float64
-	// Source, if not nil, is the data model from which every step draws a fresh batch. Else the caller writes the input "x".
-	Source *datasets.Bilinear
-	// Forward loads the forward pass as well, which Reconstruct runs. It needs Source = nil.
-	Forward bool
+// Tied is the model tied of units units on data of dim numbers.
+func Tied(dim, units int, more train.TiedConfig) train.ModelConfig {
+	return train.ModelConfig{Name: config.TiedModel, Dim: dim, Rate: float64(units) / float64(dim), TiedConfig: more}
 }
 
-// PlainGradient is the update whose momentum buffer is the gradient.
-func PlainGradient() graph.Update {
-	return graph.Update{Rule: graph.Momentum, Schedule: graph.Schedule{Shape: graph.Constant}}
+// NormalisedDescent is the update W ← normalise(W − ζg) with the gradient g of L.
+func NormalisedDescent(zeta float64, dim int) train.OptimizerConfig {
+	return train.OptimizerConfig{Name: string(graph.Normalised), LearningRate: config.RateOnHalfSquare(zeta, dim)}
 }
 
-// NormalisedDescent is the update W ← normalise(W − ζg).
-func NormalisedDescent() graph.Update {
-	return graph.Update{Rule: graph.Normalised, Schedule: graph.Schedule{Shape: graph.Constant}}
-}
+// PlainGradient is the update that MeanGradient needs.
+func PlainGradient() train.OptimizerConfig { return train.OptimizerConfig{Name: "sgd"} }
 
-// The programs of an Autoencoder.
-const (
-	stepProgram    = 0
-	forwardProgram = 1
-)
-
-// Load compiles the model tied of c, whatever c.Model is, and loads it. It writes the biases, which
-// start from constants, and the dictionary of the source. The caller writes the weights.
-func Load(exec graph.Executor, c graph.Config, t Training) (*Autoencoder, error) {
-	c.Model = "tied"
-	model, err := graph.New(c)
+// Load returns an Autoencoder of c, one replica of the model tied, that draws its batches from the dictionary model c.Data. The
+// dictionary, (m, d), is written over that of c.Data.Dictionary: seed 0 has a dictionary too, and a Config takes a zero for the
+// default. The learning rate is constant. The caller writes W, and closes the Autoencoder.
+func Load(ctx context.Context, exec graph.Executor, c train.Config, dictionary []float32) (*Autoencoder, error) {
+	c.Schedule.Shape = string(graph.Constant)
+	stepper, err := train.NewStepper(ctx, exec, c)
 	if err != nil {
 		return nil, fmt.Errorf("sparsecoding: %w", err)
 	}
-	programs, err := t.compile(model)
+	if err := stepper.Write(graph.DictionaryWeight, 0, dictionary); err != nil {
+		stepper.Close()
+		return nil, fmt.Errorf("sparsecoding: %w", err)
+	}
+	return autoencoder(stepper, c), nil
+}
+
+// LoadFed is Load for batches that the caller feeds; c.Data is left out.
+func LoadFed(ctx context.Context, exec graph.Executor, c train.Config) (*Autoencoder, error) {
+	c.Schedule.Shape = string(graph.Constant)
+	stepper, err := train.NewFedStepper(ctx, exec, c)
 	if err != nil {
 		return nil, fmt.Errorf("sparsecoding: %w", err)
 	}
-	runner, err := exec.Load([]graph.Replica{t.replica(c.Dim)}, programs...)
-	if err != nil {
-		return nil, fmt.Errorf("sparsecoding: %w", err)
-	}
-	a := &Autoencoder{Runner: runner, program: programs[stepProgram], batch: c.Batch, dim: c.Dim}
-	if err := a.start(model, t.Source); err != nil {
-		a.Close()
-		return nil, fmt.Errorf("sparsecoding: %w", err)
-	}
-	return a, nil
+	return autoencoder(stepper, c), nil
 }
 
-// compile makes the programs.
-func (t Training) compile(model *graph.Model) ([]*graph.Program, error) {
-	options := graph.Options{Update: &t.Update}
-	if t.Source != nil {
-		options.Generate = t.generate()
-	}
-	step, err := model.Compile(options)
-	if err != nil || !t.Forward {
-		return []*graph.Program{step}, err
-	}
-	forward, err := model.Compile(graph.Options{Keep: []string{graph.Output}})
-	return []*graph.Program{step, forward}, err
+func autoencoder(stepper *train.Stepper, c train.Config) *Autoencoder {
+	c = c.WithDefaults()
+	return &Autoencoder{stepper, c.Batch, c.Model.Dim}
 }
 
-// generate is the source as an instruction.
-func (t Training) generate() *graph.Generate {
-	law := t.Source.Law
-	return &graph.Generate{
-		Atoms: t.Source.Atoms, Support: law.Support, Lo: law.Lo, Hi: law.Hi, Signed: law.Signed, Noise: t.Source.Noise,
-		Stream: t.Source.Stream, CodeStream: datasets.CodeStream(t.Source.Stream),
-	}
-}
+// Close releases the executor's memory.
+func (a *Autoencoder) Close() error { return a.stepper.Close() }
 
-// replica has the learning rate on a program's loss, which is per coordinate: 2L/d.
-func (t Training) replica(dim int) graph.Replica {
-	r := graph.Replica{LearningRate: t.Zeta}
-	if t.Update.Rule != graph.RMSProp {
-		r.LearningRate *= float64(dim) / 2
-	}
-	if t.Source != nil {
-		r.Seed = t.Source.Seed
-	}
-	return r
-}
+// Feed writes the batch of the next steps, (batch, d).
+func (a *Autoencoder) Feed(y []float32) error { return a.stepper.Feed(0, y) }
 
-// start writes the parameters that start from constants, and the dictionary of the source.
-func (a *Autoencoder) start(model *graph.Model, source *datasets.Bilinear) error {
-	var errs []error
-	for _, p := range model.Params {
-		if p.Init.Kind == "values" {
-			errs = append(errs, a.Write(p.Name, 0, p.Init.Values))
-		}
-	}
-	if source != nil {
-		errs = append(errs, a.Write(graph.DictionaryWeight, 0, source.Dictionary))
-	}
-	return errors.Join(errs...)
-}
-
-// Step does one update and returns the loss L = ½·mean‖y − ŷ‖² before it.
+// Step does one update and returns the loss L before it.
 func (a *Autoencoder) Step() (float64, error) {
-	loss := make([]float64, 1)
-	err := a.Run(stepProgram, a.next, 1, loss)
-	a.next++
-	return loss[0] * float64(a.dim) / 2, err
+	losses, err := a.stepper.Step()
+	return losses[0] * float64(a.dim) / 2, err
 }
 
 // Rewind makes the next step the first one, which draws the same samples again.
-func (a *Autoencoder) Rewind() { a.next = 0 }
+func (a *Autoencoder) Rewind() { a.stepper.Rewind() }
 
-// Tensor returns a copy of a tensor of the training step, row-major.
-func (a *Autoencoder) Tensor(name string) ([]float32, error) {
-	for _, b := range a.program.Tensors() {
-		if b.Name == name {
-			out := make([]float32, b.Size())
-			return out, a.Read(name, 0, out)
-		}
-	}
-	return nil, fmt.Errorf("sparsecoding: no tensor %q", name)
+// Weights returns a copy of W of the first layer, (n, d).
+func (a *Autoencoder) Weights() ([]float32, error) { return a.stepper.Tensor(graph.EncoderWeight, 0) }
+
+// SetWeights writes W of a layer, counted from 0.
+func (a *Autoencoder) SetWeights(layer int, w []float32) error {
+	return a.stepper.Write(graph.LayerName(layer, graph.EncoderWeight), 0, w)
 }
 
 // MeanGradient returns the loss L and the gradient of L with respect to W, (n, d), both averaged over batches. It needs
-// PlainGradient.
+// PlainGradient and biases that are fixed.
 func (a *Autoencoder) MeanGradient(ctx context.Context, w []float32, batches int) (loss float64, gradient []float64, err error) {
-	if err := a.Write(graph.EncoderWeight, 0, w); err != nil {
-		return 0, nil, err
-	}
 	gradient = make([]float64, len(w))
 	for range batches {
 		if err := ctx.Err(); err != nil {
 			return 0, nil, err
 		}
-		l, err := a.Step()
-		if err != nil {
-			return 0, nil, err
-		}
-		g, err := a.Tensor(graph.EncoderWeight + ".momentum_buffer")
+		l, g, err := a.gradient(w)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -168,19 +104,30 @@ func (a *Autoencoder) MeanGradient(ctx context.Context, w []float32, batches int
 	return loss, gradient, nil
 }
 
-// Reconstruct returns the outputs ŷ for the rows of y, as many numbers as y has. It needs Training.Forward.
+// gradient is L, and the gradient of 2L/d, at W on the next batch. The step moves W, so every call writes it.
+func (a *Autoencoder) gradient(w []float32) (loss float64, g []float32, err error) {
+	if err := a.SetWeights(0, w); err != nil {
+		return 0, nil, err
+	}
+	if loss, err = a.Step(); err != nil {
+		return 0, nil, err
+	}
+	g, err = a.stepper.Gradient(graph.EncoderWeight, 0)
+	return loss, g, err
+}
+
+// Reconstruct returns the outputs ŷ for the rows of y, as many numbers as y has. It needs LoadFed.
 func (a *Autoencoder) Reconstruct(y []float32) ([]float32, error) {
 	out, block := make([]float32, len(y)), make([]float32, a.batch*a.dim)
-	loss := make([]float64, 1)
 	for at := 0; at < len(y); at += len(block) {
 		clear(block[copy(block, y[at:]):])
-		if err := a.Write("x", 0, block); err != nil {
+		if err := a.Feed(block); err != nil {
 			return nil, err
 		}
-		if err := a.Run(forwardProgram, 0, 1, loss); err != nil {
+		if _, err := a.stepper.Evaluate(0); err != nil {
 			return nil, err
 		}
-		if err := a.Read(graph.Output, 0, block); err != nil {
+		if err := a.stepper.Read(graph.Output, 0, block); err != nil {
 			return nil, err
 		}
 		copy(out[at:], block)

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"autoamp/datasets"
-	"autoamp/graph"
 	"autoamp/kernels/cpu"
+	"autoamp/train"
 )
 
 // TestMixtureGradient checks the gradient at W near a dictionary against its closed form for the mixture without noise,
@@ -34,8 +34,11 @@ func TestMixtureGradient(t *testing.T) {
 	}
 	w := Near(dictionary, atoms, 0.2, 1)
 	for _, proxy := range []bool{false, true} {
-		net, err := Load(exec, graph.Config{Batch: batch, Dim: dim, Code: atoms, Bias: "fixed", BiasStart: bias, Proxy: proxy},
-			Training{Update: PlainGradient(), Source: source})
+		net, err := Load(t.Context(), exec, train.Config{
+			Model: Tied(dim, atoms, train.TiedConfig{Bias: "fixed", BiasStart: bias, Proxy: proxy}), Batch: batch,
+			Data:  train.DataConfig{Name: datasets.Mixture, DictionaryConfig: train.DictionaryConfig{Atoms: atoms}},
+			Seeds: []uint64{source.Seed}, Optimizer: PlainGradient(),
+		}, dictionary)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,9 +91,11 @@ func TestReconstruct(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, hidden := range [][]int{{5}, {9, 5}} {
-		net, err := Load(exec, graph.Config{
-			Batch: 3, Dim: dim, Code: 5, Width: hidden[0], Depth: len(hidden), Mirrored: len(hidden) > 1, Bias: "fixed", BiasStart: bias,
-		}, Training{Update: PlainGradient(), Forward: true})
+		model := Tied(dim, 5, train.TiedConfig{Mirrored: len(hidden) > 1, Bias: "fixed", BiasStart: bias})
+		if model.Depth = len(hidden); model.Depth > 1 {
+			model.Width = hidden[0]
+		}
+		net, err := LoadFed(t.Context(), exec, train.Config{Model: model, Batch: 3, Optimizer: PlainGradient()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +104,7 @@ func TestReconstruct(t *testing.T) {
 		inputs := dim
 		for l, units := range hidden {
 			w := UnitRows(units, inputs, uint64(l), RandomStart)
-			if err := net.Write(graph.LayerName(l, graph.EncoderWeight), 0, w); err != nil {
+			if err := net.SetWeights(l, w); err != nil {
 				t.Fatal(err)
 			}
 			weights, inputs = append(weights, w), units

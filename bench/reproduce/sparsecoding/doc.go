@@ -1,12 +1,13 @@
-// Package sparsecoding is the common part of the two sparse-coding papers, packages rangamani and nguyen: the tied autoencoder of
-// package graph on an executor, weights at a distance from a dictionary, and how well active units are the support of a code.
+// Package sparsecoding is the common part of the two sparse-coding papers, packages rangamani and nguyen: train's Stepper of the
+// tied autoencoder, weights at a distance from a dictionary, and how well active units are the support of a code.
 //
-//	net, err := sparsecoding.Load(exec, graph.Config{Batch: 1000, Dim: 784, Code: 10}, sparsecoding.Training{
-//		Update: sparsecoding.NormalisedDescent(), Zeta: 2, Source: source,
-//	})
+//	net, err := sparsecoding.Load(ctx, exec, train.Config{
+//		Model: sparsecoding.Tied(784, 10, train.TiedConfig{Bias: "fixed"}), Data: mixture, Batch: 1000,
+//		Optimizer: sparsecoding.NormalisedDescent(2, 784),
+//	}, dictionary)
 //	defer net.Close()
-//	err = net.Write(graph.EncoderWeight, 0, sparsecoding.Near(source.Dictionary, 10, 0.3, seed))
+//	err = net.SetWeights(0, sparsecoding.Near(dictionary, 10, 0.3, seed))
 //	loss, err := net.Step()
 //
-// It is not for training a model to keep: that is package train.
+// A paper's loop decides which batches a net sees and what is measured after a step; everything else is package train's.
 package sparsecoding

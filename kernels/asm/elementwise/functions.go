@@ -71,50 +71,60 @@ func (m *machine) sech2(tanh VecVirtual) VecVirtual {
 	return s
 }
 
+// functionKernels writes the functions of the exponential: exp, tanh and the surrogate gradient of the sign.
 func functionKernels(m *machine) {
+	expKernel(m)
+	tanhKernel(m)
+	signGradKernel(m)
+}
+
+// expKernel doubles (2^r − 1)·2ⁿ⁻¹ + 2ⁿ⁻¹ rather than use 2ⁿ, which overflows near the top of the range.
+func expKernel(m *machine) {
 	m.text("exp", "(dst, a *float32, n int)")
-	{
-		dst, a, n := arg("dst"), arg("a"), arg("n")
-		m.holdExp2()
-		m.hold(expHigh, expLow, log2eHi, log2eLo)
-		m.each(n, 2, func(p *trip) {
-			x := m.max(m.floatReg(expLow), m.min(m.floatReg(expHigh), p.load(a)))
-			n, q := m.exp2Parts(x, m.floatReg(log2eHi), m.floatReg(log2eLo))
-			h := m.pow2(n, exp2Floor-1)
-			VFMADD213PS(h, h, q)
-			p.store(m.add(q, q), dst)
-		})
-		m.ret()
-	}
+	dst, a, n := arg("dst"), arg("a"), arg("n")
+	m.holdExp2()
+	m.hold(expHigh, expLow, log2eHi, log2eLo)
+	m.each(n, 2, func(p *trip) {
+		x := m.max(m.floatReg(expLow), m.min(m.floatReg(expHigh), p.load(a)))
+		n, q := m.exp2Parts(x, m.floatReg(log2eHi), m.floatReg(log2eLo))
+		h := m.pow2(n, exp2Floor-1)
+		VFMADD213PS(h, h, q)
+		p.store(m.add(q, q), dst)
+	})
+	m.ret()
+}
+
+// tanhKernel writes tanh of each element.
+func tanhKernel(m *machine) {
 	m.text("tanh", "(dst, a *float32, n int)")
-	{
-		dst, a, n := arg("dst"), arg("a"), arg("n")
-		m.holdExp2()
-		m.hold(1, 2, tanhEnd, -2*log2eHi)
-		m.holdWord(0x7fffffff)
-		m.each(n, 2, func(p *trip) {
-			p.store(m.tanh(p.load(a), m.floatReg(-2*log2eHi), m.floatReg(tanhEnd)), dst)
-		})
-		m.ret()
-	}
+	dst, a, n := arg("dst"), arg("a"), arg("n")
+	m.holdExp2()
+	m.hold(1, 2, tanhEnd, -2*log2eHi)
+	m.holdWord(0x7fffffff)
+	m.each(n, 2, func(p *trip) {
+		p.store(m.tanh(p.load(a), m.floatReg(-2*log2eHi), m.floatReg(tanhEnd)), dst)
+	})
+	m.ret()
+}
+
+// signGradKernel multiplies dy by the surrogate derivative of the sign, whose constants s points to.
+func signGradKernel(m *machine) {
 	m.text("signGrad", "(dz, dy, z *float32, n int, s *byte)")
-	{
-		dz, dy, z, n, s := arg("dz"), arg("dy"), arg("z"), arg("n"), arg("s")
-		m.holdExp2()
-		m.hold(1, signGradUp)
-		m.holdWord(0x7fffffff, signGradFloor<<23)
-		hi, lo := m.broadcast(field(s, 0)), m.broadcast(field(s, 4))
-		end, scale := m.broadcast(field(s, 8)), m.broadcast(field(s, 12))
-		m.each(n, 2, func(p *trip) {
-			n, q := m.exp2Parts(m.min(end, m.abs(p.load(z))), hi, lo)
-			h := m.pow2(n, signGradFloor)
-			VFMADD213PS(h, h, q)
-			d := m.fma(q, m.floatReg(signGradUp), m.float(1))
-			num := m.mul(m.mul(q, scale), p.load(dy))
-			p.store(m.div(num, m.mul(d, d)), dz)
-		})
-		m.ret()
-	}
+	dz, dy, z, n, s := arg("dz"), arg("dy"), arg("z"), arg("n"), arg("s")
+	m.holdExp2()
+	m.hold(1, signGradUp)
+	m.holdWord(0x7fffffff, signGradFloor<<23)
+	hi, lo := m.broadcast(field(s, 0)), m.broadcast(field(s, 4))
+	end, scale := m.broadcast(field(s, 8)), m.broadcast(field(s, 12))
+	m.each(n, 2, func(p *trip) {
+		n, q := m.exp2Parts(m.min(end, m.abs(p.load(z))), hi, lo)
+		h := m.pow2(n, signGradFloor)
+		VFMADD213PS(h, h, q)
+		d := m.fma(q, m.floatReg(signGradUp), m.float(1))
+		num := m.mul(m.mul(q, scale), p.load(dy))
+		p.store(m.div(num, m.mul(d, d)), dz)
+	})
+	m.ret()
 }
 
 func signKernels(m *machine) {

@@ -5,7 +5,7 @@
 //
 //	pack       signs to one byte per row and group, from rows or from columns (pack.go)
 //	transpose  16 rows of P, or of the product (transpose.go)
-//	build      the tables of 32 signed sums of each group of five rows of P
+//	build      the tables of 32 signed sums of each group of five rows of P (build.go)
 //	add        one entry of each table to each row of the product
 //
 // Both levels use the same tables, of 16 columns. AVX-512 reads an entry at once, AVX2 reads it by halves,
@@ -165,115 +165,7 @@ func choose(width GPPhysical, kinds []*entry) {
 	}
 }
 
-// buildTables writes the 32 sums ((±p₀ ± p₁) + (±p₂ ± p₃)) ± p₄ of each five rows of P; bit l of an entry's number
-// is the sign of pₗ.
-func buildTables(level string, kinds []*entry) {
-	functions.Text("buildSignTables"+level, "(tables *float32, p *float32, stepP int, depth int, width int, ahead int)")
-	Doc("buildSignTables"+level+" writes the tables of depth rows of P, and fetches into the cache what is",
-		"ahead of them. Steps and distances are in bytes.")
-	tables, at, step, trip, depth, width, ahead := RDI, RSI, R8, R9, RCX, RDX, R10
-	Load(Param("tables"), tables)
-	Load(Param("p"), at)
-	Load(Param("stepP"), step)
-	Load(Param("depth"), depth)
-	Load(Param("width"), width)
-	LEAQ(Mem{Base: step, Index: step, Scale: 2}, trip)
-	Load(Param("ahead"), ahead)
-	ADDQ(at, ahead)
-	kinds[0].mask(width)
-	choose(width, kinds)
-	for i := range kinds {
-		e := kinds[len(kinds)-1-i]
-		if i > 0 {
-			Label(e.name)
-		}
-		row := func(l, v int) Mem {
-			m := Mem{Base: at, Disp: e.bytes * v}
-			switch l {
-			case 1:
-				m.Index, m.Scale = step, 1
-			case 2:
-				m.Index, m.Scale = step, 2
-			case 3:
-				m.Index, m.Scale = trip, 1
-			case 4:
-				m.Index, m.Scale = step, 4
-			}
-			return m
-		}
-		Label(e.name + "_loop")
-		CMPQ(depth, Imm(group))
-		JL(LabelRef(e.name + "_tail"))
-		for v := range e.vectors {
-			for l := range group {
-				e.loadP(row(l, v), e.reg(l), v)
-			}
-			buildTable(e, tables, v)
-		}
-		ADDQ(U32(tableBytes), tables)
-		for l := range group {
-			p := row(l, 0)
-			p.Base = ahead
-			PREFETCHT0(p)
-		}
-		for _, p := range []GPPhysical{at, ahead} {
-			LEAQ(Mem{Base: p, Index: step, Scale: 4}, p)
-			ADDQ(step, p)
-		}
-		SUBQ(Imm(group), depth)
-		JMP(LabelRef(e.name + "_loop"))
-
-		Label(e.name + "_tail")
-		TESTQ(depth, depth)
-		JLE(LabelRef("done"))
-		for v := range e.vectors {
-			for l := range group {
-				clearVector(e.reg(l))
-			}
-			last := fmt.Sprintf("%s_tail%d", e.name, v)
-			for l := range group - 1 {
-				CMPQ(depth, Imm(uint64(l)))
-				JLE(LabelRef(last))
-				e.loadP(row(l, v), e.reg(l), v)
-			}
-			Label(last)
-			buildTable(e, tables, v)
-		}
-		if i < len(kinds)-1 {
-			JMP(LabelRef("done"))
-		}
-	}
-	Label("done")
-	VZEROUPPER()
-	RET()
-}
-
-// buildTable writes one vector of each entry, from five rows in registers 0–4.
-func buildTable(e *entry, tables GPPhysical, v int) {
-	// Signed sums of two rows: ++, −+, +−, −−, of which the last is exactly minus the first.
-	x := []VecPhysical{e.reg(5), e.reg(6), e.reg(7), e.reg(8)}
-	y := []VecPhysical{e.reg(9), e.reg(10), e.reg(11), e.reg(0)}
-	zero := e.reg(13)
-	clearVector(zero)
-	pairs := func(p, q VecPhysical, sums []VecPhysical) {
-		VADDPS(q, p, sums[0])
-		VSUBPS(p, q, sums[1])
-		VSUBPS(q, p, sums[2])
-		VSUBPS(sums[0], zero, sums[3])
-	}
-	pairs(e.reg(0), e.reg(1), x)
-	pairs(e.reg(2), e.reg(3), y)
-	four, plus, minus := e.reg(1), e.reg(2), e.reg(3)
-	p4 := e.reg(4)
-	for n := range 16 {
-		VADDPS(y[n>>2], x[n&3], four)
-		VADDPS(p4, four, plus)
-		VSUBPS(p4, four, minus)
-		VMOVUPS(plus, Mem{Base: tables, Disp: entryBytes*n + e.bytes*v})
-		VMOVUPS(minus, Mem{Base: tables, Disp: entryBytes*(n+16) + e.bytes*v})
-	}
-}
-
+// clearVector sets a vector to zero.
 func clearVector(v VecPhysical) {
 	if v.Size() == 64 {
 		VPXORD(v, v, v)
@@ -427,7 +319,7 @@ func advance(at, step GPPhysical, rows int) {
 	LEAQ(Mem{Base: at, Index: step, Scale: uint8(min(rows, 8))}, at)
 }
 
-// rowOf returns the place of row r < 4.
+// rowOf returns the place of row r < 5, where trip is three steps.
 func rowOf(base, step, trip GPPhysical, r, disp int) Mem {
 	m := Mem{Base: base, Disp: disp}
 	switch r {
@@ -437,6 +329,8 @@ func rowOf(base, step, trip GPPhysical, r, disp int) Mem {
 		m.Index, m.Scale = step, 2
 	case 3:
 		m.Index, m.Scale = trip, 1
+	case 4:
+		m.Index, m.Scale = step, 4
 	}
 	return m
 }

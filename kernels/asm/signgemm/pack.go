@@ -35,73 +35,104 @@ func broadcast(bits uint32, v VecPhysical) {
 	VPBROADCASTD(x, v)
 }
 
-// packRowsAVX512 turns 30 signs of a row into a word with the mask of negative elements. It reads 32
-// signs where there are as many; the next word has the last two again.
-func packRowsAVX512() {
-	functions.Text("packSignRowsAVX512", "(words *uint32, s *float32, stepS int, rows int, k int) uint32")
-	Doc("packSignRowsAVX512 packs 30 signs of a row into each word, for up to 64 rows. The words of one column",
-		"of 30 signs are adjacent. The result is zero if all signs are ±1. Steps are in bytes.")
-	words, row, step, rows, k := RDI, RSI, R8, R9, R10
-	atWord, at, left := RBX, RDX, RCX
-	Load(Param("words"), words)
-	Load(Param("s"), row)
-	Load(Param("stepS"), step)
-	Load(Param("rows"), rows)
-	Load(Param("k"), k)
-	one, wrong, x, y := Z0, Z1, Z2, Z3
+// rowPacker is the registers of a function that packs signs from rows.
+type rowPacker struct {
+	words, row GPPhysical  // the first word and the first sign of the current row
+	step, rows GPPhysical  // from one row to the next, and rows still to do
+	k          GPPhysical  // signs in a row
+	atWord, at GPPhysical  // the current word and its first sign
+	left       GPPhysical  // signs of the row still to do, less 32 while words are whole
+	one, wrong VecPhysical // ones, and the bits in which a sign differed from one
+}
+
+// newRowPacker starts the function that packs signs from rows, and loads its arguments. It clobbers AX.
+func newRowPacker(level string, one, wrong VecPhysical, doc ...string) *rowPacker {
+	functions.Text("packSignRows"+level, "(words *uint32, s *float32, stepS int, rows int, k int) uint32")
+	Doc(doc...)
+	p := &rowPacker{
+		words: RDI, row: RSI, step: R8, rows: R9, k: R10,
+		atWord: RBX, at: RDX, left: RCX,
+		one: one, wrong: wrong,
+	}
+	Load(Param("words"), p.words)
+	Load(Param("s"), p.row)
+	Load(Param("stepS"), p.step)
+	Load(Param("rows"), p.rows)
+	Load(Param("k"), p.k)
 	broadcast(plusOne, one)
 	clearVector(wrong)
+	return p
+}
 
+// forWords writes the loops over rows and words. whole packs a word where 32 signs are left, part where fewer are.
+func (p *rowPacker) forWords(whole, part func()) {
 	Label("row")
-	MOVQ(row, at)
-	MOVQ(words, atWord)
-	MOVQ(k, left)
-	SUBQ(Imm(32), left)
+	MOVQ(p.row, p.at)
+	MOVQ(p.words, p.atWord)
+	MOVQ(p.k, p.left)
+	SUBQ(Imm(32), p.left)
 	JL(LabelRef("tail"))
 	Label("word")
-	VMOVDQU32(Mem{Base: at}, x)
-	VMOVDQU32(Mem{Base: at, Disp: 64}, y)
-	VPTERNLOGD(Imm(orXor), one, x, wrong)
-	VPTERNLOGD(Imm(orXor), one, y, wrong)
-	VPMOVD2M(x, K1)
-	VPMOVD2M(y, K2)
-	KUNPCKWD(K1, K2, K1)
-	KMOVD(K1, Mem{Base: atWord})
-	ADDQ(Imm(4*wordSigns), at)
-	ADDQ(U32(4*block), atWord)
-	SUBQ(Imm(wordSigns), left)
+	whole()
+	p.nextWord()
+	SUBQ(Imm(wordSigns), p.left)
 	JGE(LabelRef("word"))
 
 	Label("tail")
-	ADDQ(Imm(32), left)
+	ADDQ(Imm(32), p.left)
 	JLE(LabelRef("next"))
-	MOVL(U32(1<<32-1), EAX)
-	BZHIL(left.As32(), EAX, EAX)
-	KMOVW(EAX, K1)
-	SHRL(Imm(16), EAX)
-	KMOVW(EAX, K2)
-	VMOVDQU32_Z(Mem{Base: at}, K1, x)
-	VMOVDQU32_Z(Mem{Base: at, Disp: 64}, K2, y)
-	VPTERNLOGD(Imm(orXor), one, x, K1, wrong)
-	VPTERNLOGD(Imm(orXor), one, y, K2, wrong)
-	VPMOVD2M(x, K1)
-	VPMOVD2M(y, K2)
-	KUNPCKWD(K1, K2, K1)
-	KMOVD(K1, Mem{Base: atWord})
-	Comment("A word that has 31 signs left is followed by one of the last sign.")
-	ADDQ(Imm(4*wordSigns), at)
-	ADDQ(U32(4*block), atWord)
-	SUBQ(Imm(wordSigns+32), left)
+	part()
+	p.nextWord()
+	SUBQ(Imm(wordSigns+32), p.left)
 	JMP(LabelRef("tail"))
 
 	Label("next")
-	ADDQ(Imm(4), words)
-	ADDQ(step, row)
-	DECQ(rows)
+	ADDQ(Imm(4), p.words)
+	ADDQ(p.step, p.row)
+	DECQ(p.rows)
 	JNZ(LabelRef("row"))
+}
 
+// nextWord moves on by 30 signs, to the word of the next column.
+func (p *rowPacker) nextWord() {
+	ADDQ(Imm(4*wordSigns), p.at)
+	ADDQ(U32(4*block), p.atWord)
+}
+
+// packRowsAVX512 turns 30 signs of a row into a word with the mask of negative elements. It reads 32
+// signs where there are as many; the next word has the last two again.
+func packRowsAVX512() {
+	p := newRowPacker("AVX512", Z0, Z1,
+		"packSignRowsAVX512 packs 30 signs of a row into each word, for up to 64 rows. The words of one column",
+		"of 30 signs are adjacent. The result is zero if all signs are ±1. Steps are in bytes.")
+	x, y := Z2, Z3
+	storeWord := func() {
+		VPMOVD2M(x, K1)
+		VPMOVD2M(y, K2)
+		KUNPCKWD(K1, K2, K1)
+		KMOVD(K1, Mem{Base: p.atWord})
+	}
+	p.forWords(func() {
+		VMOVDQU32(Mem{Base: p.at}, x)
+		VMOVDQU32(Mem{Base: p.at, Disp: 64}, y)
+		VPTERNLOGD(Imm(orXor), p.one, x, p.wrong)
+		VPTERNLOGD(Imm(orXor), p.one, y, p.wrong)
+		storeWord()
+	}, func() {
+		MOVL(U32(1<<32-1), EAX)
+		BZHIL(p.left.As32(), EAX, EAX)
+		KMOVW(EAX, K1)
+		SHRL(Imm(16), EAX)
+		KMOVW(EAX, K2)
+		VMOVDQU32_Z(Mem{Base: p.at}, K1, x)
+		VMOVDQU32_Z(Mem{Base: p.at, Disp: 64}, K2, y)
+		VPTERNLOGD(Imm(orXor), p.one, x, K1, p.wrong)
+		VPTERNLOGD(Imm(orXor), p.one, y, K2, p.wrong)
+		storeWord()
+		Comment("A word that has 31 signs left is followed by one of the last sign.")
+	})
 	broadcast(magnitude, x)
-	VPTESTMD(x, wrong, K1)
+	VPTESTMD(x, p.wrong, K1)
 	KMOVW(K1, EAX)
 	Store(EAX, ReturnIndex(0))
 	VZEROUPPER()
@@ -110,65 +141,32 @@ func packRowsAVX512() {
 
 // packRowsAVX2 does the same, eight signs at a time.
 func packRowsAVX2() {
-	functions.Text("packSignRowsAVX2", "(words *uint32, s *float32, stepS int, rows int, k int) uint32")
-	Doc("packSignRowsAVX2 is packSignRowsAVX512 with other instructions.")
-	words, row, step, rows, k := RDI, RSI, R8, R9, R10
-	atWord, at, left, bits := RBX, RDX, RCX, R11
-	Load(Param("words"), words)
-	Load(Param("s"), row)
-	Load(Param("stepS"), step)
-	Load(Param("rows"), rows)
-	Load(Param("k"), k)
-	one, wrong, x, mask, diff := Y0, Y1, Y2, Y3, Y4
-	broadcast(plusOne, one)
-	clearVector(wrong)
-
-	Label("row")
-	MOVQ(row, at)
-	MOVQ(words, atWord)
-	MOVQ(k, left)
-	SUBQ(Imm(32), left)
-	JL(LabelRef("tail"))
-	Label("word")
-	for q := range 4 {
-		VMOVDQU(Mem{Base: at, Disp: 32 * q}, x)
-		VPXOR(x, one, diff)
-		VPOR(diff, wrong, wrong)
-		collectSigns(x, bits.As32(), q)
-	}
-	MOVL(bits.As32(), Mem{Base: atWord})
-	ADDQ(Imm(4*wordSigns), at)
-	ADDQ(U32(4*block), atWord)
-	SUBQ(Imm(wordSigns), left)
-	JGE(LabelRef("word"))
-
-	Label("tail")
-	ADDQ(Imm(32), left)
-	JLE(LabelRef("next"))
-	for q := range 4 {
-		LEAQ(Mem{Base: left, Disp: -8 * q}, RAX)
-		laneMaskAVX2(RAX, mask)
-		VPMASKMOVD(Mem{Base: at, Disp: 32 * q}, mask, x)
-		VPXOR(x, one, diff)
-		VPAND(diff, mask, diff)
-		VPOR(diff, wrong, wrong)
-		collectSigns(x, bits.As32(), q)
-	}
-	MOVL(bits.As32(), Mem{Base: atWord})
-	ADDQ(Imm(4*wordSigns), at)
-	ADDQ(U32(4*block), atWord)
-	SUBQ(Imm(wordSigns+32), left)
-	JMP(LabelRef("tail"))
-
-	Label("next")
-	ADDQ(Imm(4), words)
-	ADDQ(step, row)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
-
+	p := newRowPacker("AVX2", Y0, Y1, "packSignRowsAVX2 is packSignRowsAVX512 with other instructions.")
+	x, mask, diff := Y2, Y3, Y4
+	bits := R11.As32()
+	p.forWords(func() {
+		for q := range 4 {
+			VMOVDQU(Mem{Base: p.at, Disp: 32 * q}, x)
+			VPXOR(x, p.one, diff)
+			VPOR(diff, p.wrong, p.wrong)
+			collectSigns(x, bits, q)
+		}
+		MOVL(bits, Mem{Base: p.atWord})
+	}, func() {
+		for q := range 4 {
+			LEAQ(Mem{Base: p.left, Disp: -8 * q}, RAX)
+			laneMaskAVX2(RAX, mask)
+			VPMASKMOVD(Mem{Base: p.at, Disp: 32 * q}, mask, x)
+			VPXOR(x, p.one, diff)
+			VPAND(diff, mask, diff)
+			VPOR(diff, p.wrong, p.wrong)
+			collectSigns(x, bits, q)
+		}
+		MOVL(bits, Mem{Base: p.atWord})
+	})
 	broadcast(magnitude, x)
-	VPAND(x, wrong, wrong)
-	returnAny(wrong)
+	VPAND(x, p.wrong, p.wrong)
+	returnAny(p.wrong)
 }
 
 // collectSigns makes byte q of bits from the signs of eight lanes. It clobbers AX.
@@ -297,12 +295,7 @@ func packColumns(level string) {
 }
 
 // column returns the place of column l < 5 of op(S).
-func column(l, disp int) Mem {
-	if l == 4 {
-		return Mem{Base: RSI, Index: R8, Scale: 4, Disp: disp}
-	}
-	return rowOf(RSI, R8, R9, l, disp)
-}
+func column(l, disp int) Mem { return rowOf(RSI, R8, R9, l, disp) }
 
 // forGroups writes a loop over groups with body(5), and what follows it for the last 1–4 columns.
 func forGroups(body func(columns int)) {

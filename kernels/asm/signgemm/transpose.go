@@ -16,11 +16,24 @@ var (
 	adds             = R12
 )
 
-// transpose writes a function that transposes squares from left to right. loadRow reads a row
-// of a square, load and store move a column; both keep to what exists.
-func transpose(level string, side int, masks func(), loadRow func(row int), shuffle func() (columns []VecPhysical, spare VecPhysical), load func(Mem, VecPhysical), store func(VecPhysical, Mem)) {
+// square is a way to transpose a square in registers.
+type square struct {
+	side int
+	// masks prepares the masks of the rows and columns that exist.
+	masks func()
+	// loadRow reads a row of the square from RBX.
+	loadRow func(row int)
+	// shuffle transposes the square, and returns the registers of its columns and one that has none.
+	shuffle func() (columns []VecPhysical, spare VecPhysical)
+	// load and store move a column.
+	load  func(from Mem, to VecPhysical)
+	store func(from VecPhysical, to Mem)
+}
+
+// transpose writes a function that transposes squares from left to right, and keeps to the rows and columns that exist.
+func transpose(level string, s square) {
 	functions.Text("transpose"+level, "(dst *float32, stepDst int, src *float32, stepSrc int, rows int, cols int, add int)")
-	Doc(fmt.Sprintf("transpose%s writes the transpose of up to %d rows, or adds it if add is not zero. Steps are in bytes.", level, side))
+	Doc(fmt.Sprintf("transpose%s writes the transpose of up to %d rows, or adds it if add is not zero. Steps are in bytes.", level, s.side))
 	Load(Param("dst"), dst)
 	Load(Param("stepDst"), stepDst)
 	Load(Param("src"), src)
@@ -30,31 +43,48 @@ func transpose(level string, side int, masks func(), loadRow func(row int), shuf
 	Load(Param("add"), adds)
 
 	Label("square")
-	masks()
+	s.masks()
+	s.loadRows()
+	Label("shuffle")
+	columns, spare := s.shuffle()
+	s.storeColumns(columns, spare)
+	Label("next")
+	ADDQ(Imm(uint64(4*s.side)), src)
+	SUBQ(Imm(uint64(s.side)), cols)
+	JG(LabelRef("square"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// loadRows reads the rows that exist.
+func (s square) loadRows() {
 	MOVQ(src, RBX)
-	CMPQ(rows, Imm(uint64(side)))
+	CMPQ(rows, Imm(uint64(s.side)))
 	JL(LabelRef("few"))
-	for r := range side {
-		loadRow(r)
-		if r < side-1 {
+	for r := range s.side {
+		s.loadRow(r)
+		if r < s.side-1 {
 			ADDQ(stepSrc, RBX)
 		}
 	}
 	JMP(LabelRef("shuffle"))
 	Label("few")
-	for r := range side - 1 {
+	for r := range s.side - 1 {
 		CMPQ(rows, Imm(uint64(r)))
 		JLE(LabelRef("shuffle"))
-		loadRow(r)
+		s.loadRow(r)
 		ADDQ(stepSrc, RBX)
 	}
-	Label("shuffle")
-	columns, spare := shuffle()
+}
+
+// storeColumns writes the columns that exist, or adds them. It clobbers spare.
+func (s square) storeColumns(columns []VecPhysical, spare VecPhysical) {
 	each := func(body func(v VecPhysical)) {
 		for c, v := range columns {
 			body(v)
 			ADDQ(stepDst, dst)
-			if c < side-1 {
+			if c < s.side-1 {
 				CMPQ(cols, Imm(uint64(c+1)))
 				JEQ(LabelRef("done"))
 			}
@@ -62,120 +92,125 @@ func transpose(level string, side int, masks func(), loadRow func(row int), shuf
 	}
 	TESTQ(adds, adds)
 	JNZ(LabelRef("add"))
-	CMPQ(rows, Imm(uint64(side)))
+	CMPQ(rows, Imm(uint64(s.side)))
 	JL(LabelRef("masked"))
 	each(func(v VecPhysical) { VMOVUPS(v, Mem{Base: dst}) })
 	JMP(LabelRef("next"))
 	Label("masked")
-	each(func(v VecPhysical) { store(v, Mem{Base: dst}) })
+	each(func(v VecPhysical) { s.store(v, Mem{Base: dst}) })
 	JMP(LabelRef("next"))
 	Label("add")
 	each(func(v VecPhysical) {
-		load(Mem{Base: dst}, spare)
+		s.load(Mem{Base: dst}, spare)
 		VADDPS(spare, v, v)
-		store(v, Mem{Base: dst})
+		s.store(v, Mem{Base: dst})
 	})
-	Label("next")
-	ADDQ(Imm(uint64(4*side)), src)
-	SUBQ(Imm(uint64(side)), cols)
-	JG(LabelRef("square"))
-	Label("done")
-	VZEROUPPER()
-	RET()
 }
 
 func transposeAVX512() {
-	square := vecZ[:16]
-	transpose("AVX512", 16,
-		func() {
-			MOVL(U32(1<<16-1), EAX)
-			BZHIL(rows.As32(), EAX, ECX)
-			KMOVW(ECX, K2)
-			MOVQ(U32(16), RCX)
-			CMPQ(cols, RCX)
-			CMOVQLT(cols, RCX)
-			BZHIL(ECX, EAX, EAX)
-			KMOVW(EAX, K1)
-		},
-		func(row int) { VMOVUPS_Z(Mem{Base: RBX}, K1, square[row]) },
-		func() ([]VecPhysical, VecPhysical) {
-			a, b := vecZ[:16], vecZ[16:32]
-			for i := 0; i < 16; i += 2 {
-				VUNPCKLPS(a[i+1], a[i], b[i])
-				VUNPCKHPS(a[i+1], a[i], b[i+1])
-			}
-			// a[4g+c] has column 4l+c of the rows 4g to 4g+3 in its quarter l.
-			for i := 0; i < 16; i += 4 {
-				VUNPCKLPD(b[i+2], b[i], a[i])
-				VUNPCKHPD(b[i+2], b[i], a[i+1])
-				VUNPCKLPD(b[i+3], b[i+1], a[i+2])
-				VUNPCKHPD(b[i+3], b[i+1], a[i+3])
-			}
-			const even, odd = 0x88, 0xdd
-			columns := make([]VecPhysical, 16)
-			for c := range 4 {
-				VSHUFF32X4(Imm(even), a[4+c], a[c], b[c])      // quarters 0, 2 of rows 0–3 and 4–7
-				VSHUFF32X4(Imm(odd), a[4+c], a[c], b[4+c])     // quarters 1, 3
-				VSHUFF32X4(Imm(even), a[12+c], a[8+c], b[8+c]) // the same for rows 8–15
-				VSHUFF32X4(Imm(odd), a[12+c], a[8+c], b[12+c])
-			}
-			for c := range 4 {
-				VSHUFF32X4(Imm(even), b[8+c], b[c], a[c])
-				VSHUFF32X4(Imm(odd), b[8+c], b[c], a[8+c])
-				VSHUFF32X4(Imm(even), b[12+c], b[4+c], a[4+c])
-				VSHUFF32X4(Imm(odd), b[12+c], b[4+c], a[12+c])
-				columns[c], columns[4+c], columns[8+c], columns[12+c] = a[c], a[4+c], a[8+c], a[12+c]
-			}
-			return columns, Z31
-		},
-		func(from Mem, to VecPhysical) { VMOVUPS_Z(from, K2, to) },
-		func(from VecPhysical, to Mem) { VMOVUPS(from, K2, to) })
+	transpose("AVX512", square{
+		side:    16,
+		masks:   squareMasksAVX512,
+		loadRow: func(row int) { VMOVUPS_Z(Mem{Base: RBX}, K1, vecZ[row]) },
+		shuffle: shuffleAVX512,
+		load:    func(from Mem, to VecPhysical) { VMOVUPS_Z(from, K2, to) },
+		store:   func(from VecPhysical, to Mem) { VMOVUPS(from, K2, to) },
+	})
+}
+
+// squareMasksAVX512 sets K1 to the columns that exist, and K2 to the rows. It clobbers AX and CX.
+func squareMasksAVX512() {
+	MOVL(U32(1<<16-1), EAX)
+	BZHIL(rows.As32(), EAX, ECX)
+	KMOVW(ECX, K2)
+	MOVQ(U32(16), RCX)
+	CMPQ(cols, RCX)
+	CMOVQLT(cols, RCX)
+	BZHIL(ECX, EAX, EAX)
+	KMOVW(EAX, K1)
+}
+
+// shuffleAVX512 transposes the registers 0–15, and clobbers 16–31.
+func shuffleAVX512() ([]VecPhysical, VecPhysical) {
+	a, b := vecZ[:16], vecZ[16:32]
+	for i := 0; i < 16; i += 2 {
+		VUNPCKLPS(a[i+1], a[i], b[i])
+		VUNPCKHPS(a[i+1], a[i], b[i+1])
+	}
+	// a[4g+c] has column 4l+c of the rows 4g to 4g+3 in its quarter l.
+	for i := 0; i < 16; i += 4 {
+		VUNPCKLPD(b[i+2], b[i], a[i])
+		VUNPCKHPD(b[i+2], b[i], a[i+1])
+		VUNPCKLPD(b[i+3], b[i+1], a[i+2])
+		VUNPCKHPD(b[i+3], b[i+1], a[i+3])
+	}
+	const even, odd = 0x88, 0xdd
+	columns := make([]VecPhysical, 16)
+	for c := range 4 {
+		VSHUFF32X4(Imm(even), a[4+c], a[c], b[c])      // quarters 0, 2 of rows 0–3 and 4–7
+		VSHUFF32X4(Imm(odd), a[4+c], a[c], b[4+c])     // quarters 1, 3
+		VSHUFF32X4(Imm(even), a[12+c], a[8+c], b[8+c]) // the same for rows 8–15
+		VSHUFF32X4(Imm(odd), a[12+c], a[8+c], b[12+c])
+	}
+	for c := range 4 {
+		VSHUFF32X4(Imm(even), b[8+c], b[c], a[c])
+		VSHUFF32X4(Imm(odd), b[8+c], b[c], a[8+c])
+		VSHUFF32X4(Imm(even), b[12+c], b[4+c], a[4+c])
+		VSHUFF32X4(Imm(odd), b[12+c], b[4+c], a[12+c])
+		columns[c], columns[4+c], columns[8+c], columns[12+c] = a[c], a[4+c], a[8+c], a[12+c]
+	}
+	return columns, Z31
 }
 
 func transposeAVX2() {
 	rowMask, colMask := Y14, Y15
-	transpose("AVX2", 8,
-		func() {
+	transpose("AVX2", square{
+		side: 8,
+		masks: func() {
 			laneMaskAVX2(rows, rowMask)
 			laneMaskAVX2(cols, colMask)
 		},
-		func(row int) { VMASKMOVPS(Mem{Base: RBX}, colMask, vecY[row]) },
-		func() ([]VecPhysical, VecPhysical) {
-			// Ten registers do: each step leaves its result in two of its operands and two spares.
-			v := append([]VecPhysical(nil), vecY[:14]...)
-			a, b := v[:8], make([]VecPhysical, 8)
-			spare := v[8:14]
-			take := func() VecPhysical {
-				r := spare[0]
-				spare = spare[1:]
-				return r
-			}
-			for i := 0; i < 8; i += 2 {
-				b[i], b[i+1] = take(), take()
-				VUNPCKLPS(a[i+1], a[i], b[i])
-				VUNPCKHPS(a[i+1], a[i], b[i+1])
-				spare = append(spare, a[i], a[i+1])
-			}
-			c := make([]VecPhysical, 8)
-			for i := 0; i < 8; i += 4 {
-				for j := range 4 {
-					c[i+j] = take()
-				}
-				VUNPCKLPD(b[i+2], b[i], c[i])
-				VUNPCKHPD(b[i+2], b[i], c[i+1])
-				VUNPCKLPD(b[i+3], b[i+1], c[i+2])
-				VUNPCKHPD(b[i+3], b[i+1], c[i+3])
-				spare = append(spare, b[i:i+4]...)
-			}
-			columns := make([]VecPhysical, 8)
-			for j := range 4 {
-				columns[j], columns[4+j] = take(), take()
-				VPERM2F128(Imm(0x20), c[4+j], c[j], columns[j])
-				VPERM2F128(Imm(0x31), c[4+j], c[j], columns[4+j])
-				spare = append(spare, c[j], c[4+j])
-			}
-			return columns, spare[0]
-		},
-		func(from Mem, to VecPhysical) { VMASKMOVPS(from, rowMask, to) },
-		func(from VecPhysical, to Mem) { VMASKMOVPS(from, rowMask, to) })
+		loadRow: func(row int) { VMASKMOVPS(Mem{Base: RBX}, colMask, vecY[row]) },
+		shuffle: shuffleAVX2,
+		load:    func(from Mem, to VecPhysical) { VMASKMOVPS(from, rowMask, to) },
+		store:   func(from VecPhysical, to Mem) { VMASKMOVPS(from, rowMask, to) },
+	})
+}
+
+// shuffleAVX2 transposes the registers 0–7. The columns are in any of the registers 0–13.
+func shuffleAVX2() ([]VecPhysical, VecPhysical) {
+	// Ten registers do: each step leaves its result in two of its operands and two spares.
+	v := append([]VecPhysical(nil), vecY[:14]...)
+	a, b := v[:8], make([]VecPhysical, 8)
+	spare := v[8:14]
+	take := func() VecPhysical {
+		r := spare[0]
+		spare = spare[1:]
+		return r
+	}
+	for i := 0; i < 8; i += 2 {
+		b[i], b[i+1] = take(), take()
+		VUNPCKLPS(a[i+1], a[i], b[i])
+		VUNPCKHPS(a[i+1], a[i], b[i+1])
+		spare = append(spare, a[i], a[i+1])
+	}
+	c := make([]VecPhysical, 8)
+	for i := 0; i < 8; i += 4 {
+		for j := range 4 {
+			c[i+j] = take()
+		}
+		VUNPCKLPD(b[i+2], b[i], c[i])
+		VUNPCKHPD(b[i+2], b[i], c[i+1])
+		VUNPCKLPD(b[i+3], b[i+1], c[i+2])
+		VUNPCKHPD(b[i+3], b[i+1], c[i+3])
+		spare = append(spare, b[i:i+4]...)
+	}
+	columns := make([]VecPhysical, 8)
+	for j := range 4 {
+		columns[j], columns[4+j] = take(), take()
+		VPERM2F128(Imm(0x20), c[4+j], c[j], columns[j])
+		VPERM2F128(Imm(0x31), c[4+j], c[j], columns[4+j])
+		spare = append(spare, c[j], c[4+j])
+	}
+	return columns, spare[0]
 }
