@@ -21,7 +21,7 @@ type configFlags struct {
 	Settings kong.Plugins `embed:""`
 
 	Seed     *uint64 `group:"training" xor:"seeds" help:"Seed of weights and data. Default: 1." placeholder:"S"`
-	Replicas *int    `group:"training" xor:"count" help:"Train so many seeds side by side, counted from --seed." placeholder:"K"`
+	Replicas *int    `group:"training" xor:"count" help:"Number of seeds to train side by side, counted from --seed." placeholder:"K"`
 }
 
 // newConfigFlags makes the flags of the settings.
