@@ -47,11 +47,11 @@ func TestPlanRefuses(t *testing.T) {
 	temp, sum := graph.Buffer{Name: "t", Kind: graph.Temp, Shape: []int{2, 3}}, graph.Buffer{Name: "s", Kind: graph.Reduction, Shape: []int{1}}
 	step := graph.Step{Update: graph.Update{Rule: graph.Momentum}}
 	for want, instrs := range map[string][]graph.Instr{
-		"before the end of the step":        {{Op: graph.Dot{}, In: []int{0, 0}, Out: []int{1}}, {Op: graph.Scale{}, In: []int{0, 1}, Out: []int{0}}},
-		"a tensor that an earlier update reads":    {{Op: step, In: []int{0, 0, 0}, Out: []int{0}}, {Op: graph.Add{}, In: []int{0, 0}, Out: []int{0}}},
-		"the same update rule":              {{Op: step, In: []int{0, 0, 0}, Out: []int{0}}, {Op: graph.Step{Update: graph.Update{Rule: graph.Adam}}, In: []int{0, 0, 0, 0}, Out: []int{0}}},
-		"op denoise(Family(77)) has no GPU": {{Op: graph.Denoise{Family: 77}, In: []int{0, 1}, Out: []int{0}}},
-		"op sigmoid has no GPU kernel":      {{Op: graph.Activate{Function: "sigmoid"}, In: []int{0}, Out: []int{0}}},
+		"before the end of the step":            {{Op: graph.Dot{}, In: []int{0, 0}, Out: []int{1}}, {Op: graph.Scale{}, In: []int{0, 1}, Out: []int{0}}},
+		"a tensor that an earlier update reads": {{Op: step, In: []int{0, 0, 0}, Out: []int{0}}, {Op: graph.Add{}, In: []int{0, 0}, Out: []int{0}}},
+		"the same update rule":                  {{Op: step, In: []int{0, 0, 0}, Out: []int{0}}, {Op: graph.Step{Update: graph.Update{Rule: graph.Adam}}, In: []int{0, 0, 0, 0}, Out: []int{0}}},
+		"op denoise(Family(77)) has no GPU":     {{Op: graph.Denoise{Family: 77}, In: []int{0, 1}, Out: []int{0}}},
+		"op sigmoid has no GPU kernel":          {{Op: graph.Activate{Function: "sigmoid"}, In: []int{0}, Out: []int{0}}},
 	} {
 		_, err := newPlan(&graph.Program{Buffers: []graph.Buffer{temp, sum}, Instrs: instrs, Loss: 1}, FP32)
 		if err == nil || !strings.Contains(err.Error(), want) {
