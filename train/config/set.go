@@ -54,6 +54,7 @@ const maxWindow = 1 << 28
 // FilePrefix begins the names of data sets that are files.
 const FilePrefix = "npy:"
 
+// IsFile reports npy:FILE.
 func (d DataConfig) IsFile() bool { return strings.HasPrefix(d.Name, FilePrefix) }
 
 // Label is the name of the data for tables and figures. For a file the label leaves out the folder.

@@ -266,6 +266,7 @@ func (c *Checkpoint) readConfig() error {
 	return c.Config.Validate()
 }
 
+// ErrNoCheckpoint says that a run directory has no checkpoint yet.
 var ErrNoCheckpoint = errors.New("holds no checkpoint")
 
 // Newest opens the newest checkpoint of a run directory. The error is ErrNoCheckpoint if there is none.

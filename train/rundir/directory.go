@@ -60,17 +60,17 @@ func (d *Directory) inspect(c config.Config, resume bool) error {
 	if err := d.sameConfig(c); err != nil {
 		return err
 	}
-	checkpoints, err := List(d.File(CheckpointFolder))
-	if err != nil || len(checkpoints) == 0 {
+	newest, err := Newest(d.Path)
+	if errors.Is(err, ErrNoCheckpoint) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	path := checkpoints[len(checkpoints)-1]
-	if d.Checkpoint, err = Open(path); err != nil {
-		return err
+	if err := differs(c, newest.Config); err != nil {
+		return Damaged(newest.Path, ConfigFile, err)
 	}
-	if err := differs(c, d.Checkpoint.Config); err != nil {
-		return Damaged(path, ConfigFile, err)
-	}
+	d.Checkpoint = newest
 	return nil
 }
 
@@ -133,6 +133,7 @@ func (d *Directory) inspectEmpty() error {
 	return nil
 }
 
+// File is the path of a file of the directory.
 func (d *Directory) File(name string) string { return filepath.Join(d.Path, name) }
 
 // lockExisting locks the directory if a run was in it before.
@@ -219,6 +220,7 @@ func (d *Directory) Logger(l *slog.Logger) *slog.Logger {
 	return slog.New(slog.NewMultiHandler(l.Handler(), own))
 }
 
+// Close closes the log and gives the lock back. A nil Directory is allowed.
 func (d *Directory) Close() {
 	if d == nil {
 		return
