@@ -26,11 +26,11 @@ func TestSparseCoding(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range outcome.Verdict.Claims {
-			if !c.Pass {
-				t.Errorf("%s: %s: found %g, reference %g, %s", name, c.Text, c.Value, c.Reference, c.Allowed)
+			if c.Outcome() == reproduce.Fail {
+				t.Errorf("%s: %s: found %v, reference %v, %s", name, c.Text, c.Found, c.Reference, c.Note())
 			}
 		}
-		if outcome.Verdict.Status != reproduce.Pass || len(outcome.Figures) == 0 {
+		if outcome.Verdict.Status == reproduce.Fail || len(outcome.Figures) == 0 {
 			t.Errorf("%s: %s with %d figures", name, outcome.Verdict.Status, len(outcome.Figures))
 		}
 	}

@@ -72,7 +72,7 @@ func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 		rows := reproduce.Where(finals(r), "p", at.p, "rate", at.rate)
 		denoiser := mse(reproduce.Where(rows, "depth", 0))
 		for depth := 1; depth <= 3; depth++ {
-			claims = append(claims, reproduce.Above(fmt.Sprintf("p = %g, r = %g: %d hidden layers, beside the trained denoiser's error less 1 %%", at.p, at.rate, depth),
+			claims = append(claims, reproduce.OldAbove(fmt.Sprintf("p = %g, r = %g: %d hidden layers, beside the trained denoiser's error less 1 %%", at.p, at.rate, depth),
 				mse(reproduce.Where(rows, "depth", depth)), reproduce.Exact(0.99*denoiser.Value), 0))
 		}
 	}

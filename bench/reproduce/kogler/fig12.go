@@ -77,9 +77,9 @@ func fig12Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	laplace, gauss := reproduce.Exact(row.Num("laplace_distance")), reproduce.Exact(row.Num("gauss_distance"))
 	square := row.Num("abs_mean") * row.Num("abs_mean") / row.Num("second_moment")
 	return []reproduce.Claim{
-		reproduce.Equal("Kolmogorov distance of the pixels to the Laplace law", laplace, reproduce.Exact(0), reproduce.Tolerance{Absolute: 0.03}),
-		reproduce.Below("distance to the Laplace law, beside half of that to the Gaussian law", laplace, reproduce.Exact(gauss.Value/2), 0),
-		reproduce.Below("(E|x|)²/E x² of the pixels, beside 2/π", reproduce.Exact(square), reproduce.Exact(2/math.Pi), 0),
-		reproduce.Equal("(E|x|)²/E x² of the pixels, beside the Laplace law's 1/2", reproduce.Exact(square), reproduce.Exact(0.5), reproduce.Tolerance{Relative: 0.1}),
+		reproduce.OldEqual("Kolmogorov distance of the pixels to the Laplace law", laplace, reproduce.Exact(0), reproduce.OldTolerance{Absolute: 0.03}),
+		reproduce.OldBelow("distance to the Laplace law, beside half of that to the Gaussian law", laplace, reproduce.Exact(gauss.Value/2), 0),
+		reproduce.OldBelow("(E|x|)²/E x² of the pixels, beside 2/π", reproduce.Exact(square), reproduce.Exact(2/math.Pi), 0),
+		reproduce.OldEqual("(E|x|)²/E x² of the pixels, beside the Laplace law's 1/2", reproduce.Exact(square), reproduce.Exact(0.5), reproduce.OldTolerance{Relative: 0.1}),
 	}, nil
 }

@@ -57,16 +57,16 @@ func fig13Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 		{0.8, 0.3586}, {0.9, 0.3623}, {1, 0.3634},
 	} {
 		row := reproduce.Pick(r.Rows, "p", reference.p)
-		claims = append(claims, reproduce.Equal(fmt.Sprintf("p = %g: denoiser, beside the tabulated value", reference.p),
-			reproduce.Exact(row.Num("denoiser")), reproduce.Exact(reference.mse), reproduce.Tolerance{Absolute: 5e-5}))
+		claims = append(claims, reproduce.OldEqual(fmt.Sprintf("p = %g: denoiser, beside the tabulated value", reference.p),
+			reproduce.Exact(row.Num("denoiser")), reproduce.Exact(reference.mse), reproduce.OldTolerance{Absolute: 5e-5}))
 	}
 	for _, row := range r.Rows {
 		if p := row.Num("p"); p < 1 && !(row.Num("denoiser") < row.Num("gaussian")) {
-			claims = append(claims, reproduce.Below(fmt.Sprintf("p = %g: denoiser below linear decoder", p),
+			claims = append(claims, reproduce.OldBelow(fmt.Sprintf("p = %g: denoiser below linear decoder", p),
 				reproduce.Exact(row.Num("denoiser")), reproduce.Exact(row.Num("gaussian")), 0))
 		}
 	}
 	nearest := reproduce.Pick(r.Rows, "p", 0.99)
-	return append(claims, reproduce.Below("the 99 values p < 1: denoiser below linear decoder, here the nearest, p = 0.99",
+	return append(claims, reproduce.OldBelow("the 99 values p < 1: denoiser below linear decoder, here the nearest, p = 0.99",
 		reproduce.Exact(nearest.Num("denoiser")), reproduce.Exact(nearest.Num("gaussian")), 0)), nil
 }

@@ -62,8 +62,8 @@ func fig14Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 		{0, 0}, {0.3, 0.0613}, {0.6, 0.2054}, {0.9, 0.5453}, {1.2, 1.0710}, {1.5, 1.5068}, {2, 1.7751}, {3, 1.8248},
 	} {
 		row := reproduce.Pick(r.Rows, "u", reference.u)
-		claims = append(claims, reproduce.Equal(fmt.Sprintf("f*(%g), beside the tabulated value", reference.u), reproduce.Exact(row.Num("f")),
-			reproduce.Exact(reference.f), reproduce.Tolerance{Absolute: 5e-5}))
+		claims = append(claims, reproduce.OldEqual(fmt.Sprintf("f*(%g), beside the tabulated value", reference.u), reproduce.Exact(row.Num("f")),
+			reproduce.Exact(reference.f), reproduce.OldTolerance{Absolute: 5e-5}))
 	}
 	last, odd, steepest := r.Rows[len(r.Rows)-1], 0.0, 0.0
 	for _, row := range r.Rows {
@@ -72,8 +72,8 @@ func fig14Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	}
 	flat := reproduce.Pick(r.Rows, "u", 0).Num("slope")
 	return append(claims,
-		reproduce.Equal("f*(4), beside 1/√p", reproduce.Exact(last.Num("f")), reproduce.Exact(1/math.Sqrt(fig14P)), reproduce.Tolerance{Relative: 1e-3}),
-		reproduce.Equal("largest |f*(u) + f*(−u)|", reproduce.Exact(odd), reproduce.Exact(0), reproduce.Tolerance{Absolute: 1e-12}),
-		reproduce.Below("slope at 0, beside a quarter of the steepest", reproduce.Exact(flat), reproduce.Exact(steepest/4), 0),
+		reproduce.OldEqual("f*(4), beside 1/√p", reproduce.Exact(last.Num("f")), reproduce.Exact(1/math.Sqrt(fig14P)), reproduce.OldTolerance{Relative: 1e-3}),
+		reproduce.OldEqual("largest |f*(u) + f*(−u)|", reproduce.Exact(odd), reproduce.Exact(0), reproduce.OldTolerance{Absolute: 1e-12}),
+		reproduce.OldBelow("slope at 0, beside a quarter of the steepest", reproduce.Exact(flat), reproduce.Exact(steepest/4), 0),
 	), nil
 }

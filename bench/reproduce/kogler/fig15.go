@@ -33,7 +33,7 @@ func figure15() *reproduce.Experiment {
 		Claims: func(r *reproduce.Results) ([]reproduce.Claim, error) {
 			claims, err := f.claims(r)
 			for _, p := range reproduce.Distinct(finals(r), "p") {
-				claims = append(claims, reproduce.Below(fmt.Sprintf("p = %g: trained error below R_Gauss", p), mse(reproduce.Where(finals(r), "p", p)), reproduce.Exact(amp.RGauss(1)), 3))
+				claims = append(claims, reproduce.OldBelow(fmt.Sprintf("p = %g: trained error below R_Gauss", p), mse(reproduce.Where(finals(r), "p", p)), reproduce.Exact(amp.RGauss(1)), 3))
 			}
 			return claims, err
 		},

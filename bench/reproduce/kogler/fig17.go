@@ -73,9 +73,9 @@ func fig17Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 		if want.shape != "" {
 			allowed += " of shape " + want.shape
 		}
-		claims = append(claims, reproduce.Check(want.text+" ("+want.tensor+")", reproduce.Exact(float64(len(rows))), reproduce.Exact(1), allowed, found))
+		claims = append(claims, reproduce.OldCheck(want.text+" ("+want.tensor+")", reproduce.Exact(float64(len(rows))), reproduce.Exact(1), allowed, found))
 	}
-	return append(claims, reproduce.Check("tensors that are trained, all of them above", reproduce.Exact(float64(len(r.Rows))), reproduce.Exact(9), "9", len(r.Rows) == 9)), nil
+	return append(claims, reproduce.OldCheck("tensors that are trained, all of them above", reproduce.Exact(float64(len(r.Rows))), reproduce.Exact(9), "9", len(r.Rows) == 9)), nil
 }
 
 // paintFig17 draws the blocks along a line, with the two skip connections as arcs above it.

@@ -37,7 +37,7 @@ func figure3() *reproduce.Experiment {
 		Claims: func(r *reproduce.Results) ([]reproduce.Claim, error) {
 			claims := linearClaims(r, 0)
 			low := finals(r)[0] // its identity candidate has 1 − r(E|x|)²
-			return append(claims, reproduce.Below("(E|x|)² of the masked pixels, beside 2/π: the identity candidate is no better at any rate",
+			return append(claims, reproduce.OldBelow("(E|x|)² of the masked pixels, beside 2/π: the identity candidate is no better at any rate",
 				reproduce.Exact((1-low.Num("identity"))/low.Num("rate")), reproduce.Exact(2/math.Pi), 0)), nil
 		},
 	}

@@ -92,15 +92,15 @@ func fig4Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			if err != nil {
 				return nil, err
 			}
-			claims = append(claims, reproduce.Below(fmt.Sprintf("r = %g: below the linear decoder's error at this d", rate), mse(rows), linear, 3))
+			claims = append(claims, reproduce.OldBelow(fmt.Sprintf("r = %g: below the linear decoder's error at this d", rate), mse(rows), linear, 3))
 		}
 		if rate <= 1 {
 			d := rows[0].Num("dim")
-			claims = append(claims, reproduce.Below(fmt.Sprintf("r = %g: off-diagonal of BBᵀ (RMS), beside that of random rows, 1/√d", rate),
+			claims = append(claims, reproduce.OldBelow(fmt.Sprintf("r = %g: off-diagonal of BBᵀ (RMS), beside that of random rows, 1/√d", rate),
 				reproduce.Mean(rows, "gram_rms", ""), reproduce.Exact(1/math.Sqrt(d)), 3))
 		}
 		if rate >= 0.5 { // n = 10 rows at d = 100 and r = 0.1 do not fill the space: A is 30 % off αBᵀ there, 16 % at r = 0.25
-			claims = append(claims, reproduce.Below(fmt.Sprintf("r = %g: distance of A from αBᵀ, relative", rate), reproduce.Mean(rows, "tied", ""), reproduce.Exact(0.1), 3))
+			claims = append(claims, reproduce.OldBelow(fmt.Sprintf("r = %g: distance of A from αBᵀ, relative", rate), reproduce.Mean(rows, "tied", ""), reproduce.Exact(0.1), 3))
 		}
 	}
 	return claims, nil

@@ -95,17 +95,17 @@ func fig6Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			if err != nil {
 				return nil, err
 			}
-			claims = append(claims, reproduce.Equal(fmt.Sprintf("r = %.3g, p = %g: error on images, beside sparse Laplace data", rate, p), found,
-				reproduce.Exact(t[0].Denoiser), reproduce.Tolerance{Relative: 0.05}))
+			claims = append(claims, reproduce.OldEqual(fmt.Sprintf("r = %.3g, p = %g: error on images, beside sparse Laplace data", rate, p), found,
+				reproduce.Exact(t[0].Denoiser), reproduce.OldTolerance{Relative: 0.05}))
 		}
-		claims = append(claims, reproduce.Below(fmt.Sprintf("r = %.3g, p = %g: below the linear decoder on the same images", rate, p), found,
+		claims = append(claims, reproduce.OldBelow(fmt.Sprintf("r = %.3g, p = %g: below the linear decoder on the same images", rate, p), found,
 			reproduce.Exact(linearOnImages(rate, 0, row.Num("norm_factor"))), 0))
 	}
 	for _, rate := range reproduce.Distinct(onImages, "rate") {
 		at := func(p float64) reproduce.Estimate {
 			return reproduce.Exact(reproduce.Pick(onImages, "rate", rate, "p", p).Num("train_mse"))
 		}
-		claims = append(claims, reproduce.Below(fmt.Sprintf("r = %.3g: p = 0.5 below p = 1", rate), at(0.5), at(1), 0))
+		claims = append(claims, reproduce.OldBelow(fmt.Sprintf("r = %.3g: p = 0.5 below p = 1", rate), at(0.5), at(1), 0))
 	}
 	return claims, nil
 }

@@ -105,15 +105,15 @@ func fig7Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			atTheory(fmt.Sprintf("r = %g: three layers, trained error is that of two iterations of RI-GAMP", rate), layered))
 		if rate >= 0.25 { // at r = 0.1 denoiser and linear decoder are within 1 %
 			claims = append(claims,
-				reproduce.Below(fmt.Sprintf("r = %g: denoiser below linear decoder, both trained", rate), mse(denoised), mse(linear), 3),
-				reproduce.Below(fmt.Sprintf("r = %g: three layers below the denoiser behind the same Haar encoder", rate), mse(layered),
+				reproduce.OldBelow(fmt.Sprintf("r = %g: denoiser below linear decoder, both trained", rate), mse(denoised), mse(linear), 3),
+				reproduce.OldBelow(fmt.Sprintf("r = %g: three layers below the denoiser behind the same Haar encoder", rate), mse(layered),
 					reproduce.Exact(denoised[0].Num("expected")), 3))
 		}
 		t, err := predict("sparse-gaussian", []float64{fig7P}, []float64{rate})
 		if err != nil {
 			return nil, err
 		}
-		claims = append(claims, reproduce.Above(fmt.Sprintf("r = %g: three layers above Bayes", rate), mse(layered), reproduce.Exact(t[0].Bayes), 3))
+		claims = append(claims, reproduce.OldAbove(fmt.Sprintf("r = %g: three layers above Bayes", rate), mse(layered), reproduce.Exact(t[0].Bayes), 3))
 	}
 	return claims, nil
 }
@@ -124,6 +124,6 @@ func fig7Denoiser(rate float64, rows []reproduce.Row) reproduce.Claim {
 	if rate >= 0.5 {
 		return atTheory(fmt.Sprintf("r = %g: denoiser, trained error is the theory's", rate), rows)
 	}
-	return reproduce.Below(fmt.Sprintf("r = %g: denoiser, trained error at most 2 %% above the theory's", rate), mse(rows),
+	return reproduce.OldBelow(fmt.Sprintf("r = %g: denoiser, trained error at most 2 %% above the theory's", rate), mse(rows),
 		reproduce.Exact(1.02*rows[0].Num("expected")), 0)
 }

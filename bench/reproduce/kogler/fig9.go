@@ -40,6 +40,6 @@ func figure9() *reproduce.Experiment {
 // in the theory's 0 at p = 1, because there training is slowest to find the last rows of a permutation.
 func bent(rows []reproduce.Row) reproduce.Claim {
 	low := mse(reproduce.Where(rows, "p", 0.9))
-	return reproduce.Above("p = 0.95: trained error lies above the chord from that at p = 0.9 to 0 at p = 1, so the curve bends",
+	return reproduce.OldAbove("p = 0.95: trained error lies above the chord from that at p = 0.9 to 0 at p = 1, so the curve bends",
 		mse(reproduce.Where(rows, "p", 0.95)), reproduce.Estimate{Value: low.Value / 2, Stderr: low.Stderr / 2}, 3)
 }

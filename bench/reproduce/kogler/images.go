@@ -79,8 +79,8 @@ func linearCurve(label string, zeta, kappa, top float64, pen figure.Pen) figure.
 
 // asExpected claims that the error on training images is the theory's for rows of their norms.
 func asExpected(row reproduce.Row) reproduce.Claim {
-	return reproduce.Equal(fmt.Sprintf("r = %.3g, p = %g: trained error, beside the theory with the norms' κ = %.3f", row.Num("rate"), row.Num("p"), row.Num("norm_factor")),
-		reproduce.Exact(row.Num("train_mse")), reproduce.Exact(row.Num("expected")), reproduce.Tolerance{Relative: imageTolerance})
+	return reproduce.OldEqual(fmt.Sprintf("r = %.3g, p = %g: trained error, beside the theory with the norms' κ = %.3f", row.Num("rate"), row.Num("p"), row.Num("norm_factor")),
+		reproduce.Exact(row.Num("train_mse")), reproduce.Exact(row.Num("expected")), reproduce.OldTolerance{Relative: imageTolerance})
 }
 
 // imageTolerance is the tolerance for the error on images beside the theory. On other classes, where training can learn little
@@ -94,7 +94,7 @@ func linearClaims(r *reproduce.Results, zeta float64) []reproduce.Claim {
 	for _, row := range finals(r) {
 		rate, found := row.Num("rate"), reproduce.Exact(row.Num("train_mse"))
 		claims = append(claims, asExpected(row),
-			reproduce.Above(fmt.Sprintf("r = %.3g: trained error, beside the Gaussian limit less 1 %%", rate), found, reproduce.Exact(0.99*linearOnImages(rate, zeta, 1)), 0))
+			reproduce.OldAbove(fmt.Sprintf("r = %.3g: trained error, beside the Gaussian limit less 1 %%", rate), found, reproduce.Exact(0.99*linearOnImages(rate, zeta, 1)), 0))
 	}
 	return claims
 }

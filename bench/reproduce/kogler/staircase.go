@@ -53,15 +53,15 @@ func (f staircase) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	}
 	seeds := float64(len(rows))
 	claims := []reproduce.Claim{
-		reproduce.Check("seeds that rest on a plateau and leave it", reproduce.Exact(left), reproduce.Exact(seeds), "all", left == seeds),
+		reproduce.OldCheck("seeds that rest on a plateau and leave it", reproduce.Exact(left), reproduce.Exact(seeds), "all", left == seeds),
 	}
 	if left == seeds {
 		// On the plateau rows of B still turn and the learning rate is high: training rests a few percent above its floor.
-		claims = append(claims, reproduce.Equal("level of the plateau, beside the Haar candidate's error", reproduce.Mean(rows, "plateau", ""), reproduce.Exact(haar),
-			reproduce.Tolerance{Relative: 0.06}))
+		claims = append(claims, reproduce.OldEqual("level of the plateau, beside the Haar candidate's error", reproduce.Mean(rows, "plateau", ""), reproduce.Exact(haar),
+			reproduce.OldTolerance{Relative: 0.06}))
 	}
-	claims = append(claims, reproduce.Equal("final error, beside the identity candidate's", mse(rows), reproduce.Exact(identity),
-		reproduce.Tolerance{Relative: 0.02, Absolute: 0.01}))
+	claims = append(claims, reproduce.OldEqual("final error, beside the identity candidate's", mse(rows), reproduce.Exact(identity),
+		reproduce.OldTolerance{Relative: 0.02, Absolute: 0.01}))
 	plateau := reproduce.Mean(rows, "plateau", "")
-	return append(claims, reproduce.Below("final error, beside three quarters of the plateau's", mse(rows), reproduce.Exact(0.75*plateau.Value), 3)), nil
+	return append(claims, reproduce.OldBelow("final error, beside three quarters of the plateau's", mse(rows), reproduce.Exact(0.75*plateau.Value), 3)), nil
 }

@@ -127,17 +127,17 @@ func theorem41Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			at := nearTime(rows, s)
 			// The flow holds up to the fluctuations of the extreme eigenvalues at finite d: 2 % at d = 200.
 			claims = append(claims,
-				reproduce.Equal(fmt.Sprintf("p = %g, s = %g: smallest eigenvalue of BBᵀ, beside the flow", p, s), reproduce.Mean(at, "lambda_min", ""), reproduce.Mean(at, "ode_min", ""), reproduce.Tolerance{Relative: 0.05}),
-				reproduce.Equal(fmt.Sprintf("p = %g, s = %g: largest eigenvalue of BBᵀ, beside the flow", p, s), reproduce.Mean(at, "lambda_max", ""), reproduce.Mean(at, "ode_max", ""), reproduce.Tolerance{Relative: 0.05}))
+				reproduce.OldEqual(fmt.Sprintf("p = %g, s = %g: smallest eigenvalue of BBᵀ, beside the flow", p, s), reproduce.Mean(at, "lambda_min", ""), reproduce.Mean(at, "ode_min", ""), reproduce.OldTolerance{Relative: 0.05}),
+				reproduce.OldEqual(fmt.Sprintf("p = %g, s = %g: largest eigenvalue of BBᵀ, beside the flow", p, s), reproduce.Mean(at, "lambda_max", ""), reproduce.Mean(at, "ode_max", ""), reproduce.OldTolerance{Relative: 0.05}))
 		}
 		claims = append(claims,
-			reproduce.Equal(fmt.Sprintf("p = %g: final error, beside R_Gauss", p), reproduce.Mean(last, "mse", ""), reproduce.Exact(amp.RGauss(theorem41Rate)), reproduce.Tolerance{Relative: 0.02}),
-			reproduce.Below(fmt.Sprintf("p = %g: final drift of the singular vectors, relative to ‖B‖", p), reproduce.Mean(last, "drift", ""), reproduce.Exact(0.25), 0))
+			reproduce.OldEqual(fmt.Sprintf("p = %g: final error, beside R_Gauss", p), reproduce.Mean(last, "mse", ""), reproduce.Exact(amp.RGauss(theorem41Rate)), reproduce.OldTolerance{Relative: 0.02}),
+			reproduce.OldBelow(fmt.Sprintf("p = %g: final drift of the singular vectors, relative to ‖B‖", p), reproduce.Mean(last, "drift", ""), reproduce.Exact(0.25), 0))
 	}
-	claims = append(claims, reproduce.Equal("p = 1: rate at which ‖SSᵀ − I‖ decays, from s = 3 to 6", decay(reproduce.Where(r.Rows, "p", 1)),
-		reproduce.Exact(amp.SpectralFlowRate), reproduce.Tolerance{Relative: 0.1}))
+	claims = append(claims, reproduce.OldEqual("p = 1: rate at which ‖SSᵀ − I‖ decays, from s = 3 to 6", decay(reproduce.Where(r.Rows, "p", 1)),
+		reproduce.Exact(amp.SpectralFlowRate), reproduce.OldTolerance{Relative: 0.1}))
 	gap := largestGap(r.Rows)
-	return append(claims, reproduce.Below("largest |error at p = 0.3 − error at p = 1| along the way", reproduce.Exact(gap), reproduce.Exact(0.02), 0)), nil
+	return append(claims, reproduce.OldBelow("largest |error at p = 0.3 − error at p = 1| along the way", reproduce.Exact(gap), reproduce.Exact(0.02), 0)), nil
 }
 
 // lastTimes are the rows of the last step of every seed.

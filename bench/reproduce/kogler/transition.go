@@ -102,7 +102,7 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			claims = append(claims, f.onIdentity(p, at))
 		default:
 			haar, identity := at[0].Num("haar"), at[0].Num("identity")
-			claims = append(claims, reproduce.Below(fmt.Sprintf("p = %g, near the transition: below the worse candidate (the better one is at %.4f)", p,
+			claims = append(claims, reproduce.OldBelow(fmt.Sprintf("p = %g, near the transition: below the worse candidate (the better one is at %.4f)", p,
 				math.Min(haar, identity)), mse(at), reproduce.Exact(math.Max(haar, identity)), 0))
 		}
 	}
@@ -113,8 +113,8 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 // (amp/THEORY.md §4.3). At p = 1, where the error is 0, one such pair at d = 100 is 0.013 (measured), of two seeds 0.007. The spread over
 // seeds does not widen this: one that ends elsewhere is a failure.
 func (f transition) onIdentity(p float64, rows []reproduce.Row) reproduce.Claim {
-	return reproduce.Equal(fmt.Sprintf("p = %g: trained error is the identity's", p), mse(rows), reproduce.Exact(rows[0].Num("identity")),
-		reproduce.Tolerance{Relative: 0.02, Absolute: 0.01})
+	return reproduce.OldEqual(fmt.Sprintf("p = %g: trained error is the identity's", p), mse(rows), reproduce.Exact(rows[0].Num("identity")),
+		reproduce.OldTolerance{Relative: 0.02, Absolute: 0.01})
 }
 
 // encoderClaims are claims about the distance of B to the nearest signed permutation. The distance is 0 for a signed
@@ -134,7 +134,7 @@ func (f transition) encoderClaims(rows []reproduce.Row) []reproduce.Claim {
 		return reproduce.Mean(reproduce.Where(rows, "p", p), "permutation", "")
 	}
 	return []reproduce.Claim{
-		reproduce.Above(fmt.Sprintf("p = %g: B is far from a signed permutation", low), distance(low), reproduce.Exact(1), 2),
-		reproduce.Below(fmt.Sprintf("p = %g: B is near a signed permutation", high), distance(high), reproduce.Exact(0.3), 2),
+		reproduce.OldAbove(fmt.Sprintf("p = %g: B is far from a signed permutation", low), distance(low), reproduce.Exact(1), 2),
+		reproduce.OldBelow(fmt.Sprintf("p = %g: B is near a signed permutation", high), distance(high), reproduce.Exact(0.3), 2),
 	}
 }

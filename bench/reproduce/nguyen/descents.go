@@ -54,7 +54,7 @@ func descentRows(ctx context.Context, env *reproduce.Env, settings []descent) (*
 // medians are the medians over seeds of a column by iteration.
 func medians(rows []reproduce.Row, column string) (points plotter.XYs) {
 	for _, i := range reproduce.Distinct(rows, "iteration") {
-		points = append(points, plotter.XY{X: i, Y: reproduce.Median(reproduce.Where(rows, "iteration", i), column).Value})
+		points = append(points, plotter.XY{X: i, Y: reproduce.OldMedian(reproduce.Where(rows, "iteration", i), column).Value})
 	}
 	return points
 }

@@ -56,16 +56,16 @@ func noiseFloor(noise float64) float64 { return 784 * noise * noise / 2 }
 func lossClaims(r *reproduce.Results) (claims []reproduce.Claim, err error) {
 	for _, noise := range reproduce.Distinct(r.Rows, "noise") {
 		start := reproduce.Where(r.Rows, "noise", noise, "iteration", 0)
-		claims = append(claims, reproduce.Equal(fmt.Sprintf("σ = %g: loss at the start, every unit off, beside ½E‖y‖²", noise),
-			reproduce.Mean(start, "loss", ""), reproduce.Exact(0.5+noiseFloor(noise)), reproduce.Tolerance{Relative: 0.005}))
+		claims = append(claims, reproduce.OldEqual(fmt.Sprintf("σ = %g: loss at the start, every unit off, beside ½E‖y‖²", noise),
+			reproduce.Mean(start, "loss", ""), reproduce.Exact(0.5+noiseFloor(noise)), reproduce.OldTolerance{Relative: 0.005}))
 		for _, init := range initialisations() {
 			rows := reproduce.Where(r.Rows, "noise", noise, "zeta", 10, "init", init)
 			// Units that share a cluster leave one uncovered for some seeds: at most a cluster of ten, 0.05.
-			claims = append(claims, reproduce.Equal(fmt.Sprintf("σ = %g, ζ = m, %s: loss at the end beside the noise's energy", noise, init),
-				reproduce.Median(reproduce.Where(rows, "iteration", 50), "loss"), reproduce.Exact(noiseFloor(noise)), reproduce.Tolerance{Absolute: 0.05}))
+			claims = append(claims, reproduce.OldEqual(fmt.Sprintf("σ = %g, ζ = m, %s: loss at the end beside the noise's energy", noise, init),
+				reproduce.OldMedian(reproduce.Where(rows, "iteration", 50), "loss"), reproduce.Exact(noiseFloor(noise)), reproduce.OldTolerance{Absolute: 0.05}))
 		}
 		random, perturbed := halfway(r, noise, fromRandom), halfway(r, noise, fromPerturbed)
-		claims = append(claims, reproduce.Above(fmt.Sprintf("σ = %g, ζ = m: iterations to half of the way, random against perturbed", noise),
+		claims = append(claims, reproduce.OldAbove(fmt.Sprintf("σ = %g, ζ = m: iterations to half of the way, random against perturbed", noise),
 			reproduce.Exact(random), reproduce.Exact(perturbed), 0))
 	}
 	return claims, nil

@@ -38,17 +38,17 @@ func distanceFigures(r *reproduce.Results) (figures []reproduce.Figure, err erro
 
 func distanceClaims(r *reproduce.Results) (claims []reproduce.Claim, err error) {
 	end := func(zeta float64, init string) reproduce.Estimate {
-		return reproduce.Median(reproduce.Where(r.Rows, "zeta", zeta, "init", init, "iteration", 50), "distance")
+		return reproduce.OldMedian(reproduce.Where(r.Rows, "zeta", zeta, "init", init, "iteration", 50), "distance")
 	}
 	for _, init := range initialisations() {
 		// The values that amp/THEORY.md §14.4 reports, medians over seeds of a broad distribution.
 		reference := map[string]float64{fromPerturbed: 0.375, fromPrincipal: 0.389, fromRandom: 0.369}[init]
-		claims = append(claims, reproduce.Equal("ζ = m, "+init+": distance at the end, beside the tabulated median", end(10, init), reproduce.Exact(reference), reproduce.Tolerance{Absolute: 0.3}))
+		claims = append(claims, reproduce.OldEqual("ζ = m, "+init+": distance at the end, beside the tabulated median", end(10, init), reproduce.Exact(reference), reproduce.OldTolerance{Absolute: 0.3}))
 	}
 	perturbed := end(2, fromPerturbed)
-	claims = append(claims, reproduce.Equal("ζ = m/5, perturbed: distance at the end, beside the tabulated median", perturbed, reproduce.Exact(0.135), reproduce.Tolerance{Absolute: 0.03}))
+	claims = append(claims, reproduce.OldEqual("ζ = m/5, perturbed: distance at the end, beside the tabulated median", perturbed, reproduce.Exact(0.135), reproduce.OldTolerance{Absolute: 0.03}))
 	for _, init := range []string{fromPrincipal, fromRandom} {
-		claims = append(claims, reproduce.Above("ζ = m/5, "+init+": distance at the end, beside five times that of perturbed", end(2, init), reproduce.Exact(5*perturbed.Value), 0))
+		claims = append(claims, reproduce.OldAbove("ζ = m/5, "+init+": distance at the end, beside five times that of perturbed", end(2, init), reproduce.Exact(5*perturbed.Value), 0))
 	}
 	return claims, nil
 }

@@ -90,11 +90,11 @@ func theorem3Claims(r *reproduce.Results) (claims []reproduce.Claim, err error) 
 	for _, c := range consistencyReferences {
 		rows := reproduce.Where(r.Rows, "data", c.data, "activation", string(c.activation), "dim", c.dim, "support", c.k, "delta", c.delta)
 		text := fmt.Sprintf("%s, %s, d = %d, k = %d, δ = %g", c.data, c.activation, c.dim, c.k, c.delta)
-		tolerance := reproduce.Tolerance{Absolute: 0.08} // dictionaries differ, and so do rates inside (0, 1)
+		tolerance := reproduce.OldTolerance{Absolute: 0.08} // dictionaries differ, and so do rates inside (0, 1)
 		if c.rate == 0 || c.rate == 1 {
 			tolerance.Absolute = 0.02
 		}
-		claims = append(claims, reproduce.Equal(text, reproduce.Mean(rows, "rate", ""), reproduce.Exact(c.rate), tolerance))
+		claims = append(claims, reproduce.OldEqual(text, reproduce.Mean(rows, "rate", ""), reproduce.Exact(c.rate), tolerance))
 	}
 	return claims, nil
 }

@@ -96,25 +96,25 @@ func theorem4Claims(r *reproduce.Results) (claims []reproduce.Claim, err error) 
 	for _, data := range datasets.CodeNames() {
 		row := slow(r, data)[0]
 		// Off the mixture, entries that share a sample and the dictionary's coherence change the rate by more.
-		tolerance := reproduce.Tolerance{Relative: 0.03}
+		tolerance := reproduce.OldTolerance{Relative: 0.03}
 		if data != datasets.Mixture {
 			tolerance.Relative = 0.25
 		}
-		claims = append(claims, reproduce.Equal(data+": fitted τ, beside that of an orthogonal dictionary", reproduce.Exact(row.Num("fitted_tau")),
+		claims = append(claims, reproduce.OldEqual(data+": fitted τ, beside that of an orthogonal dictionary", reproduce.Exact(row.Num("fitted_tau")),
 			reproduce.Exact(row.Num("predicted_tau")), tolerance))
 		residual := row.Num("residual")
-		claims = append(claims, reproduce.Check(data+": residual of ln‖W − A‖² from a line", reproduce.Exact(residual), reproduce.Exact(0), "below 0.1", residual < 0.1))
+		claims = append(claims, reproduce.OldCheck(data+": residual of ln‖W − A‖² from a line", reproduce.Exact(residual), reproduce.Exact(0), "below 0.1", residual < 0.1))
 	}
 	fast := fastMixture(r, 0)
 	for i, reference := range []float64{0.84, 6.6e-3, 2.4e-5, 6e-8} {
 		// The number of samples of a cluster decides how much distance is left after a step, by some powers of ten later on.
 		factor := []float64{1.02, 1.5, 10, 100}[i]
 		found := fast[i].Num("distance2")
-		claims = append(claims, reproduce.Check(fmt.Sprintf("mixture, ζ = m, no noise: ‖W − A‖² after %d iterations", i), reproduce.Exact(found), reproduce.Exact(reference),
+		claims = append(claims, reproduce.OldCheck(fmt.Sprintf("mixture, ζ = m, no noise: ‖W − A‖² after %d iterations", i), reproduce.Exact(found), reproduce.Exact(reference),
 			fmt.Sprintf("within a factor of %g", factor), math.Abs(math.Log(found/reference)) < math.Log(factor)))
 	}
 	noisy := fastMixture(r, 0.01)
-	claims = append(claims, reproduce.Equal("mixture, ζ = m, σ = 0.01: floor of ‖W − A‖²", reproduce.Exact(noisy[len(noisy)-1].Num("distance2")),
-		reproduce.Exact(2.0e-3), reproduce.Tolerance{Relative: 0.15}))
+	claims = append(claims, reproduce.OldEqual("mixture, ζ = m, σ = 0.01: floor of ‖W − A‖²", reproduce.Exact(noisy[len(noisy)-1].Num("distance2")),
+		reproduce.Exact(2.0e-3), reproduce.OldTolerance{Relative: 0.15}))
 	return claims, nil
 }

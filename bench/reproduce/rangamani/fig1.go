@@ -75,14 +75,14 @@ func landscapeClaims(r *reproduce.Results) (claims []reproduce.Claim, err error)
 			for k := 1; k < len(rows); k++ {
 				least = math.Min(least, rows[k].Num(column)/rows[k-1].Num(column))
 			}
-			claims = append(claims, reproduce.Above(name+column+", smallest factor from one t to the next", reproduce.Exact(least), reproduce.Exact(1), 0))
+			claims = append(claims, reproduce.OldAbove(name+column+", smallest factor from one t to the next", reproduce.Exact(least), reproduce.Exact(1), 0))
 		}
 	}
 	for _, reference := range []struct{ t, loss float64 }{{0, .256}, {.1, .284}, {.2, .37}, {.5, 1.02}, {1, 4.85}, {2, 54.8}} {
 		row := reproduce.Where(r.Rows, "figure", 3, "t", reference.t)[0]
 		// Another random direction changes the loss by some percent.
-		claims = append(claims, reproduce.Equal(fmt.Sprintf("figure 3, t = %g: loss, beside the tabulated value", reference.t),
-			reproduce.Exact(row.Num("loss")), reproduce.Exact(reference.loss), reproduce.Tolerance{Relative: 0.08}))
+		claims = append(claims, reproduce.OldEqual(fmt.Sprintf("figure 3, t = %g: loss, beside the tabulated value", reference.t),
+			reproduce.Exact(row.Num("loss")), reproduce.Exact(reference.loss), reproduce.OldTolerance{Relative: 0.08}))
 	}
 	return claims, nil
 }
@@ -96,7 +96,7 @@ func landscapeFlat(name, column string, rows []reproduce.Row) reproduce.Claim {
 		}
 	}
 	if column == "loss" {
-		return reproduce.Check(name+"loss for t ≤ 1, largest minus smallest", reproduce.Exact(high-low), reproduce.Exact(0), "exactly 0", high == low)
+		return reproduce.OldCheck(name+"loss for t ≤ 1, largest minus smallest", reproduce.Exact(high-low), reproduce.Exact(0), "exactly 0", high == low)
 	}
-	return reproduce.Check(name+"largest gradient for t ≤ 1", reproduce.Exact(high), reproduce.Exact(0), "exactly 0", high == 0)
+	return reproduce.OldCheck(name+"largest gradient for t ≤ 1", reproduce.Exact(high), reproduce.Exact(0), "exactly 0", high == 0)
 }

@@ -218,12 +218,12 @@ func panelClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 		rows := reproduce.Where(ends, "net", net.name)
 		errs = append(errs, reproduce.Mean(rows, "test_mse", ""))
 		recognised = append(recognised, reproduce.Mean(rows, "recognised", ""))
-		claims = append(claims, reproduce.Above(fmt.Sprintf("%s: share of reconstructions whose nearest training image has their digit (of the images %.3f)",
+		claims = append(claims, reproduce.OldAbove(fmt.Sprintf("%s: share of reconstructions whose nearest training image has their digit (of the images %.3f)",
 			net.title, rows[0].Num("images_recognised")), reproduce.Mean(rows, "recognised", ""), reproduce.Exact(0.9), 3))
 	}
 	return append(claims,
-		reproduce.Above("that share with two hidden layers, beside that with one", recognised[1], recognised[0], 3),
-		reproduce.Below("test error per pixel of two hidden layers, beside that of one", errs[1], errs[0], 3),
-		reproduce.Below(fmt.Sprintf("test error of two hidden layers, beside the least of any linear decoder of %d numbers", panelCode),
+		reproduce.OldAbove("that share with two hidden layers, beside that with one", recognised[1], recognised[0], 3),
+		reproduce.OldBelow("test error per pixel of two hidden layers, beside that of one", errs[1], errs[0], 3),
+		reproduce.OldBelow(fmt.Sprintf("test error of two hidden layers, beside the least of any linear decoder of %d numbers", panelCode),
 			errs[1], reproduce.Exact(ends[0].Num("principal_mse")), 3)), nil
 }

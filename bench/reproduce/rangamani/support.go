@@ -36,12 +36,12 @@ func theorem31() *reproduce.Experiment {
 		},
 		Claims: func(r *reproduce.Results) (claims []reproduce.Claim, err error) {
 			for _, row := range r.Rows {
-				claims = append(claims, reproduce.Equal(fmt.Sprintf("δ = %g: units active outside the support, per sample", row.Num("delta")),
-					reproduce.Exact(row.Num("false_positive")), reproduce.Exact(0), reproduce.Tolerance{Absolute: 256 * row.Num("bound")}))
+				claims = append(claims, reproduce.OldEqual(fmt.Sprintf("δ = %g: units active outside the support, per sample", row.Num("delta")),
+					reproduce.Exact(row.Num("false_positive")), reproduce.Exact(0), reproduce.OldTolerance{Absolute: 256 * row.Num("bound")}))
 			}
 			row := reproduce.Where(r.Rows, "delta", 0.02)[0]
-			return append(claims, reproduce.Equal("δ = 0.02: share of the support that is active, beside the tabulated value",
-				reproduce.Exact(row.Num("true_positive")), reproduce.Exact(0.999), reproduce.Tolerance{Absolute: 0.005})), nil
+			return append(claims, reproduce.OldEqual("δ = 0.02: share of the support that is active, beside the tabulated value",
+				reproduce.Exact(row.Num("true_positive")), reproduce.Exact(0.999), reproduce.OldTolerance{Absolute: 0.005})), nil
 		},
 	}
 }

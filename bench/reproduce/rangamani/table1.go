@@ -102,8 +102,8 @@ func table1Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	}
 	distance := logRMS(mine, paper)
 	claims := []reproduce.Claim{
-		reproduce.Check("h^{p−1}, largest distance from the printed value", reproduce.Exact(far), reproduce.Exact(0), "rounds to the four printed decimals", far <= 5e-5),
-		reproduce.Check("gradient norms, root mean square of ln(found/paper)", reproduce.Exact(distance), reproduce.Exact(0), "at most 0.35", distance <= 0.35),
+		reproduce.OldCheck("h^{p−1}, largest distance from the printed value", reproduce.Exact(far), reproduce.Exact(0), "rounds to the four printed decimals", far <= 5e-5),
+		reproduce.OldCheck("gradient norms, root mean square of ln(found/paper)", reproduce.Exact(distance), reproduce.Exact(0), "at most 0.35", distance <= 0.35),
 	}
 	for _, p := range reproduce.Distinct(r.Rows, "p") {
 		claims = append(claims, table1Trend(r, p))
@@ -132,9 +132,9 @@ func table1Trend(r *reproduce.Results, p float64) reproduce.Claim {
 	_, slope := stat.LinearRegression(x, y, nil, false)
 	text := fmt.Sprintf("p = %g: slope of ln(norm) against ln(h), beside p − 1", p)
 	if len(reproduce.Distinct(rows, "support")) == 1 {
-		return reproduce.Check(text, reproduce.Exact(slope), reproduce.Exact(p-1), "falls at every step", falls)
+		return reproduce.OldCheck(text, reproduce.Exact(slope), reproduce.Exact(p-1), "falls at every step", falls)
 	}
-	return reproduce.Check(text, reproduce.Exact(slope), reproduce.Exact(p-1), "below −0.5", slope < -0.5)
+	return reproduce.OldCheck(text, reproduce.Exact(slope), reproduce.Exact(p-1), "below −0.5", slope < -0.5)
 }
 
 // table1Recovery claims that a large fraction of the support is active and hardly anything else; amp/THEORY.md §13.5.
@@ -144,7 +144,7 @@ func table1Recovery(r *reproduce.Results) []reproduce.Claim {
 		low, most = math.Min(low, row.Num("true_positive")), math.Max(most, row.Num("false_positive"))
 	}
 	return []reproduce.Claim{
-		reproduce.Check("smallest share of the support that is active", reproduce.Exact(low), reproduce.Exact(1), "a large fraction: above 0.5", low > 0.5),
-		reproduce.Check("most units active outside the support, per sample", reproduce.Exact(most), reproduce.Exact(0), "below 0.5", most < 0.5),
+		reproduce.OldCheck("smallest share of the support that is active", reproduce.Exact(low), reproduce.Exact(1), "a large fraction: above 0.5", low > 0.5),
+		reproduce.OldCheck("most units active outside the support, per sample", reproduce.Exact(most), reproduce.Exact(0), "below 0.5", most < 0.5),
 	}
 }
