@@ -41,6 +41,7 @@ func MeasureStructure(b, a *mat.Dense) (Structure, error) {
 	}
 	s.Permutation = permutationDistance(b)
 	s.EmptyColumns = emptyColumns(b)
+	s.PermutationRows = permutationRows(b)
 	return s, nil
 }
 
@@ -112,6 +113,18 @@ func emptyColumns(b *mat.Dense) float64 {
 		}
 	}
 	return empty / float64(d)
+}
+
+// permutationRows is Structure.PermutationRows of unit rows.
+func permutationRows(b *mat.Dense) float64 {
+	n, _ := b.Dims()
+	like := 0.0
+	for i := range n {
+		if most := floats.Norm(b.RawRowView(i), math.Inf(1)); most*most > 0.5 {
+			like++
+		}
+	}
+	return like / float64(n)
 }
 
 // structureEvery is the number of steps between measurements of structure. It is a multiple of the steps between

@@ -68,6 +68,9 @@ func TestStructureOfHaar(t *testing.T) {
 		if s.EmptyColumns != 0 {
 			t.Errorf("%v: a share of %g of the columns is empty, want none", shape, s.EmptyColumns)
 		}
+		if s.PermutationRows != 0 {
+			t.Errorf("%v: a share of %g of the rows is like a permutation's, want none", shape, s.PermutationRows)
+		}
 		if s.Permutation < 1.1 || s.Permutation > math.Sqrt2 {
 			t.Errorf("%v: permutation distance %g", shape, s.Permutation)
 		}
@@ -95,6 +98,21 @@ func TestEmptyColumns(t *testing.T) {
 	}
 }
 
+// Of four rows the first has just more than half of its energy in one entry, the second just less, the third in two entries
+// one half each, and the last is a row of a signed permutation. The scale of a row does not matter.
+func TestPermutationRows(t *testing.T) {
+	t.Parallel()
+	b := mat.NewDense(4, 3, []float64{
+		-math.Sqrt(0.51), math.Sqrt(0.49), 0,
+		5 * math.Sqrt(0.49), 5 * math.Sqrt(0.25), 5 * math.Sqrt(0.26),
+		1, 1, 0.1,
+		0, 0, -3,
+	})
+	if s := measure(t, b, nil); s.PermutationRows != 0.5 {
+		t.Errorf("share of rows like a permutation's %g, want 0.5: the first and the last", s.PermutationRows)
+	}
+}
+
 func TestStructureBadInput(t *testing.T) {
 	t.Parallel()
 	b := mat.NewDense(2, 3, []float64{1, 0, 0, 0, 1, math.NaN()})
@@ -115,7 +133,7 @@ func TestStructureFile(t *testing.T) {
 	c.Steps, c.Checkpoint.Every = 4000, 1000
 	s := mustRun(t, dir, c, false)
 	rows := readCSV(t, filepath.Join(dir, "structure.csv"))
-	if got := strings.Join(rows[0], ","); got != "step,replica,seed,p,gram_rms,gram_max,tied,permutation,empty_columns" {
+	if got := strings.Join(rows[0], ","); got != "step,replica,seed,p,gram_rms,gram_max,tied,permutation,empty_columns,permutation_rows" {
 		t.Errorf("header %s", got)
 	}
 	if len(rows) != 1+4*4 || rows[1][0] != "1000" || rows[16][0] != "4000" {
