@@ -22,7 +22,7 @@ func (c candidate) effect(other candidate) float64 { return math.Abs(c.finite - 
 type candidates struct {
 	linear, haar, layers candidate // Haar encoder: linear decoder, denoiser, two iterations of RI-GAMP
 	share, shareLayers   candidate // the best time-sharing of denoiser and RI-GAMP, amp.Share
-	bayes                float64   // Haar encoder, Bayes-optimal decoder, d → ∞
+	bayes, bayesShare    float64   // Bayes-optimal decoder behind a Haar encoder, and its best time-sharing; d → ∞
 	served               float64   // share of the coordinates that get bits in the denoiser's time-sharing, r/r*
 }
 
@@ -48,7 +48,7 @@ func candidatesAt(row reproduce.Row) (candidates, error) {
 	share := amp.DenoiserShare(law, rate)
 	c := candidates{
 		linear: candidate{theory.Gaussian, finite.Linear}, share: candidate{share.MSE, shared},
-		bayes: theory.Bayes, served: share.Coordinates(rate),
+		bayes: theory.Bayes, bayesShare: amp.BayesShare(law, rate).MSE, served: share.Coordinates(rate),
 	}
 	_, haar := amp.FiniteDimension(law, rate, d)
 	c.haar = candidate{theory.Denoiser, haar}
