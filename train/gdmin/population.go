@@ -28,6 +28,7 @@ import (
 type maskObjective struct {
 	replica graph.Replica
 	sparse  bool
+	design  string // config.GDMinConfig.Design
 	masks   int
 	n, d    int
 	gain    float64        // √(2/(πp))
@@ -51,7 +52,7 @@ type maskPartial struct {
 
 func newMaskObjective(c config.Config, rep graph.Replica) *maskObjective {
 	o := &maskObjective{
-		replica: rep, sparse: c.Sparse() && rep.P < 1, masks: c.GDMin.Masks, n: c.Model.Code(), d: c.Model.Dim,
+		replica: rep, sparse: c.Sparse() && rep.P < 1, design: c.GDMin.Design, masks: c.GDMin.Masks, n: c.Model.Code(), d: c.Model.Dim,
 		gain: math.Sqrt(2 / (math.Pi * rep.P)),
 	}
 	if !o.sparse {
@@ -73,8 +74,8 @@ func matrix64(rows, cols int) kernels.Matrix64 {
 	return kernels.Matrix64{Data: make([]float64, rows*cols), Stride: cols}
 }
 
-// draw returns masks as a function of seed, stream and step.
-func (o *maskObjective) draw(stream uint32, step uint64, count int) []amp.Mask {
+// draw returns the masks of a step, or of a block of fresh masks, as a function of seed, stream and step.
+func (o *maskObjective) draw(stream uint32, step uint64) []amp.Mask {
 	if !o.sparse {
 		return []amp.Mask{{Weight: 1}}
 	}
@@ -82,7 +83,11 @@ func (o *maskObjective) draw(stream uint32, step uint64, count int) []amp.Mask {
 	binary.LittleEndian.PutUint64(key[:], o.replica.Seed)
 	binary.LittleEndian.PutUint64(key[8:], step)
 	binary.LittleEndian.PutUint32(key[16:], stream)
-	masks, err := amp.SampleMasks(o.d, count, o.replica.P, rand.New(rand.NewChaCha8(key)))
+	r := rand.New(rand.NewChaCha8(key))
+	if o.design == config.Balanced {
+		return balancedMasks(o.d, o.masks, o.replica.P, r)
+	}
+	masks, err := amp.SampleMasks(o.d, o.masks, o.replica.P, r)
 	if err != nil {
 		panic(fmt.Sprintf("train: masks of a valid configuration: %v", err))
 	}
@@ -91,7 +96,7 @@ func (o *maskObjective) draw(stream uint32, step uint64, count int) []amp.Mask {
 
 // fit solves for the optimal decoder √(2/(πp))·(E B̂_m)ᵀ(E Q_m)⁻¹ on the masks of a step.
 func (o *maskObjective) fit(b *mat.Dense, step uint64) (*mat.Dense, float64, error) {
-	masks := o.draw(datasets.Training, step, o.masks)
+	masks := o.draw(datasets.Training, step)
 	columns := mat.DenseCopyOf(b.T())
 	o.eachGroup(func(part *maskPartial, from, to int) {
 		part.kernel.Zero()
@@ -174,7 +179,8 @@ func (o *maskObjective) gradient(_, a *mat.Dense) *mat.Dense {
 	return mat.DenseCopyOf(g.T())
 }
 
-// test returns the MSE on count masks that no decoder was fitted to, one by one; p = 1 has one exact value.
+// test returns the MSE on the masks first, first+1, … that no decoder was fitted to, one by one; p = 1 has one exact value.
+// Masks are drawn in blocks of o.masks, so that balanced ones balance: a multiple of it is the best count.
 //
 // Most of the difference between masks comes from their size: with κ = size/(pd), the MSE is near 1 − 2c√κ + c with
 // c = 1 − MSE. The term c·(κ − 1) has mean 0 and takes this difference away. c is from the fit and does not depend on
@@ -189,9 +195,9 @@ func (o *maskObjective) test(b, a *mat.Dense, first uint64, count int) []float64
 	out := make([]float64, count)
 	groups := min(maskGroups, count)
 	parallel(groups, func(g int) {
-		v := newMaskedRows(o.n, o.d)
+		v, block := newMaskedRows(o.n, o.d), maskBlock{objective: o}
 		for k := g * count / groups; k < (g+1)*count/groups; k++ {
-			v.mask(columns, o.draw(datasets.Evaluation, first+uint64(k), 1)[0]) // by number: count may depend on the clock
+			v.mask(columns, block.at(first+uint64(k)))
 			out[k] = v.risk(&gram, a, o.gain)
 			if o.sparse {
 				out[k] += (1 - o.mse) * (float64(len(v.keep))/(o.replica.P*float64(o.d)) - 1)
@@ -199,4 +205,20 @@ func (o *maskObjective) test(b, a *mat.Dense, first uint64, count int) []float64
 		}
 	})
 	return out
+}
+
+// maskBlock finds fresh masks by their number. It keeps the block that it drew last.
+type maskBlock struct {
+	objective *maskObjective
+	number    uint64
+	masks     []amp.Mask
+}
+
+// at returns a fresh mask.
+func (m *maskBlock) at(number uint64) amp.Mask {
+	size := uint64(m.objective.masks)
+	if block := number / size; m.masks == nil || block != m.number {
+		m.number, m.masks = block, m.objective.draw(datasets.Evaluation, block)
+	}
+	return m.masks[number%size]
 }
