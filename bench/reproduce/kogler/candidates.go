@@ -79,7 +79,8 @@ func (c candidates) denoiserClaim(rate float64, rows []reproduce.Row) reproduce.
 
 // encoderClaims are on the structure of the encoder and of the decoder. The rows of B are claimed to be orthogonal, where random
 // rows have inner products of 1/√d, and A to be a multiple of Bᵀ, where an unrelated matrix is at the distance 1. "Nearly" is a
-// fifth of that here. Time-sharing leaves columns of B empty, a Haar encoder none.
+// fifth of that here. Time-sharing leaves columns of B empty, a Haar encoder none. The error is flat in their share, so that a quarter
+// of it is left open: at p = 0.2 and r = 0.25 all shares from 0.42 to 0.6 are within 0.002 of the best error.
 func (c candidates) encoderClaims(rate float64, rows []reproduce.Row) []reproduce.Claim {
 	random := 1 / math.Sqrt(rows[0].Num("dim")*math.Max(1, rate))
 	claims := []reproduce.Claim{
