@@ -14,6 +14,7 @@ type recipe struct {
 	epsilon                  float64 // of Adam; 0 means its default
 	project                  bool    // train.OptimizerConfig.Project
 	p, rates                 []float64
+	near                     []float64 // of a transition: the p around it
 }
 
 // recipes are a figure's recipes by scale.
