@@ -1,10 +1,8 @@
 package kogler
 
 import (
-	"errors"
 	"math"
 
-	"autoamp/amp"
 	"autoamp/bench/reproduce"
 )
 
@@ -23,17 +21,4 @@ func nearHaar(row reproduce.Row) reproduce.OldTolerance {
 // atTheory claims that the trained error is the theory's at this d.
 func atTheory(text string, rows []reproduce.Row) reproduce.Claim {
 	return reproduce.OldEqual(text, mse(rows), reproduce.Exact(rows[0].Num("expected")), nearHaar(rows[0]))
-}
-
-// linearAt is the linear decoder's error behind a Haar encoder at a row's p, rate and dimension.
-func linearAt(row reproduce.Row) (reproduce.Estimate, error) {
-	t, err := amp.Predict(amp.Point{Data: row.Text("data"), P: row.Num("p"), MixtureMean: 1, Rate: row.Num("rate")},
-		&amp.Settings{Dim: int(row.Num("dim"))})
-	if err != nil {
-		return reproduce.Estimate{}, err
-	}
-	if t.FiniteDim == nil {
-		return reproduce.Estimate{}, errors.New("bench: reproduce: " + t.FiniteDimNote)
-	}
-	return reproduce.Exact(t.FiniteDim.Linear), nil
 }
