@@ -8,10 +8,10 @@ import (
 // figure8: a plateau at R_Gauss = 0.363, then a drop to 0.
 func figure8() *reproduce.Experiment {
 	f := staircase{
-		model: train.ModelConfig{Name: "shallow"}, data: "sparse-rademacher",
+		model: train.ModelConfig{Name: "shallow", Tau: 0.1}, data: "sparse-rademacher",
 		recipes: recipes{
-			reproduce.Quick: {dim: 100, steps: 14000, batch: 128, seeds: 5, learningRate: 0.005, project: true, p: []float64{1}},
-			reproduce.Paper: {dim: 200, steps: 16000, batch: 128, seeds: 5, learningRate: 0.005, project: true, p: []float64{1}},
+			reproduce.Quick: {dim: 100, steps: 10000, batch: 128, seeds: 5, learningRate: 0.005, epsilon: 1e-8, project: true, p: []float64{1}},
+			reproduce.Paper: {dim: 200, steps: 16000, batch: 128, seeds: 5, learningRate: 0.005, epsilon: 1e-8, project: true, p: []float64{1}},
 		},
 	}
 	return &reproduce.Experiment{

@@ -61,7 +61,11 @@ func exponents(r *reproduce.Results) reproduce.Figure {
 	p := theorem41P[1]
 	drift := &figure.Chart{X: "dimension d", Y: "drift ‖R‖/‖B‖ at the end", LogX: true, LogY: true}
 	for i, q := range theorem41P {
-		m := marks(fmt.Sprintf("p = %g", q), balanced(r.Rows, q), "dim", final("drift"), i)
+		rows := balanced(r.Rows, q)
+		if q == 1 {
+			rows = reproduce.Where(r.Rows, "design", unmasked)
+		}
+		m := marks(fmt.Sprintf("p = %g", q), rows, "dim", final("drift"), i)
 		drift.Mark(m)
 		drift.Add(powerLaw(m, "d^−½", -0.5))
 	}
