@@ -70,3 +70,11 @@ func checkRate(rate float64) error {
 
 // The rates that keep the channel's noise inside the range for which priors are stable.
 const minRate, maxRate = 1e-12, 1e9
+
+// checkIntegrable accepts a law whose posterior has a density and a grid; what is what needs it.
+func checkIntegrable(p Prior, what string) error {
+	if isIntegrable(p) {
+		return nil
+	}
+	return &DomainError{"prior", fmt.Sprintf("%T", p), "must embed a *Law for " + what}
+}

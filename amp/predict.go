@@ -5,23 +5,26 @@ import "fmt"
 // Prediction is everything the theory says about one (data, p, rate). Errors are per coordinate, in the limit d → ∞.
 // The JSON fields are a contract with scripts (autoamp theory --json).
 type Prediction struct {
-	Data             string     `json:"data"`
-	P                float64    `json:"p"` // 1 for "gaussian"
-	Rate             float64    `json:"rate"`
-	Gaussian         float64    `json:"gaussian"`                  // Haar encoder, linear decoder: RGauss
-	Identity         *float64   `json:"identity"`                  // identity encoder; nil for rate > 1
-	Denoiser         float64    `json:"denoiser"`                  // Haar encoder, posterior-mean denoiser
-	RIGAMP           []float64  `json:"rigamp"`                    // entry t: after t+1 iterations; entry 0 is Denoiser
-	Bayes            float64    `json:"bayes"`                     // Haar encoder, Bayes-optimal decoder
-	CriticalP        *float64   `json:"critical_p"`                // linear decoder; nil where undefined
-	CriticalDenoiser *float64   `json:"critical_p_denoiser"`       // decoder with denoiser; nil where undefined
-	Chain            *float64   `json:"chain"`                     // chain encoder, linear decoder; nil where undefined
-	FiniteDim        *FiniteDim `json:"finite_dim,omitempty"`      // nil unless Settings.Dim is given, and where FiniteDimNote says so
-	FiniteDimNote    string     `json:"finite_dim_note,omitempty"` // why numbers of FiniteDim are left out; mostly empty
-	Bound            *float64   `json:"bound,omitempty"`           // of WaterFilling, for data with a covariance; Predict leaves it nil
-	Rows             *RowErrors `json:"rows,omitempty"`            // for data whose rows differ in energy; Predict leaves it nil
-	BayesStatus      Status     `json:"-"`                         // how the recursion behind Bayes ended
-	Prior            Prior      `json:"-"`                         // the law itself
+	Data             string       `json:"data"`
+	P                float64      `json:"p"` // 1 for "gaussian"
+	Rate             float64      `json:"rate"`
+	Gaussian         float64      `json:"gaussian"`                  // Haar encoder, linear decoder: RGauss
+	Identity         *float64     `json:"identity"`                  // identity encoder; nil for rate > 1
+	Denoiser         float64      `json:"denoiser"`                  // Haar encoder, posterior-mean denoiser
+	RIGAMP           []float64    `json:"rigamp"`                    // entry t: after t+1 iterations; entry 0 is Denoiser
+	AMP              float64      `json:"amp"`                       // Haar encoder, the fixed point that AMP reaches: StateEvolution
+	Bayes            float64      `json:"bayes"`                     // Haar encoder, Bayes-optimal decoder: BayesMSE, AMP but for a hard phase
+	RateIT           *float64     `json:"rate_it"`                   // RateIT: from it on Bayes is 0; nil for laws that are not discrete, and before Limits
+	TimeSharing      *TimeSharing `json:"time_sharing,omitempty"`    // of the decoders behind a Haar encoder; nil before Limits
+	CriticalP        *float64     `json:"critical_p"`                // linear decoder; nil where undefined
+	CriticalDenoiser *float64     `json:"critical_p_denoiser"`       // decoder with denoiser; nil where undefined
+	Chain            *float64     `json:"chain"`                     // chain encoder, linear decoder; nil where undefined
+	FiniteDim        *FiniteDim   `json:"finite_dim,omitempty"`      // nil unless Settings.Dim is given, and where FiniteDimNote says so
+	FiniteDimNote    string       `json:"finite_dim_note,omitempty"` // why numbers of FiniteDim are left out; mostly empty
+	Bound            *float64     `json:"bound,omitempty"`           // of WaterFilling, for data with a covariance; Predict leaves it nil
+	Rows             *RowErrors   `json:"rows,omitempty"`            // for data whose rows differ in energy; Predict leaves it nil
+	AMPStatus        Status       `json:"-"`                         // how the recursion behind AMP ended
+	Prior            Prior        `json:"-"`                         // the law itself
 }
 
 // RowErrors is the prediction for rows that differ in energy, RowLaw.
@@ -54,7 +57,7 @@ type Point struct {
 // Predict returns all predictions for one point. A nil s means the defaults. It takes a few milliseconds.
 //
 // The error is a *DomainError or wraps ErrUnknownPrior. A recursion that did not reach its fixed point is not an
-// error: see BayesStatus.
+// error: see AMPStatus.
 func Predict(at Point, s *Settings) (*Prediction, error) {
 	settings, err := s.withDefaults()
 	if err != nil {
@@ -97,8 +100,8 @@ func predictPrior(prior Prior, rate float64, s Settings) *Prediction {
 	t := stateEvolution(prior, rate, s)
 	r := &Prediction{
 		Rate: rate, Prior: prior,
-		Gaussian: RGauss(rate), Denoiser: t.MSE[0], Bayes: t.Final(), BayesStatus: t.Status,
-		RIGAMP: make([]float64, s.Iterations),
+		Gaussian: RGauss(rate), Denoiser: t.MSE[0], AMP: t.Final(), AMPStatus: t.Status,
+		Bayes: bayesMSE(prior, rate, t, s), RIGAMP: make([]float64, s.Iterations),
 	}
 	for i := range r.RIGAMP {
 		r.RIGAMP[i] = t.After(i + 1)

@@ -135,6 +135,7 @@ func (d *dataSet) rowLaw(p float64, seed uint64) (*amp.RowLaw, error) {
 func scale(t *amp.Prediction, moment float64) {
 	t.Gaussian *= moment
 	t.Denoiser *= moment
+	t.AMP *= moment
 	t.Bayes *= moment
 	t.Rows.Denoiser *= moment
 	if t.Identity != nil {

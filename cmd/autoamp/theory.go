@@ -347,8 +347,8 @@ func (c *theoryCmd) writePrediction(w io.Writer, p *amp.Prediction) {
 	if note := c.finiteNote(p); note != "" {
 		fmt.Fprintf(w, "\n%s\n", note)
 	}
-	if p.BayesStatus != amp.Converged {
-		fmt.Fprintf(w, "\nThe Bayes-optimal recursion ended with status %v.\n", p.BayesStatus)
+	if p.AMPStatus != amp.Converged {
+		fmt.Fprintf(w, "\nThe Bayes-optimal recursion ended with status %v.\n", p.AMPStatus)
 	}
 }
 

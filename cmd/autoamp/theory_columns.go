@@ -137,7 +137,7 @@ func curveRow(p *amp.Prediction, quantities []quantity) []string {
 		}
 		row = append(row, cell)
 		if q.Name == "bayes" {
-			row = append(row, p.BayesStatus.String())
+			row = append(row, p.AMPStatus.String())
 		}
 	}
 	return row

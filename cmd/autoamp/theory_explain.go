@@ -178,7 +178,7 @@ func explainBayes(p *amp.Prediction) explanation {
 	lines := []string{
 		"fixed point, from no information, of γ₂ = 1/mmse(1/γ₁) − γ₁, τ₁ = γ₂ + max(0, r−1)·τ₂,",
 		"τ₂ = τ₁J/(1−J) at J(τ₁−1), γ₁ = rτ₂γ₂/(γ₂ + (1−r)τ₂) (r ≤ 1) or rτ₂ (r > 1); the value is mmse(1/γ₁)",
-		"J(ρ) = E φ(T)²/(Φ(T)Φ(−T)), T ~ N(0, ρ); the recursion ended with status " + p.BayesStatus.String(),
+		"J(ρ) = E φ(T)²/(Φ(T)Φ(−T)), T ~ N(0, ρ); the recursion ended with status " + p.AMPStatus.String(),
 	}
 	if _, ok := p.Prior.(amp.SparseRademacher); ok {
 		lines = append(lines, "for sparse Rademacher data the recursion also has the fixed point 0; this is the one that algorithms reach")

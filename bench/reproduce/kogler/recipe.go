@@ -14,6 +14,7 @@ type recipe struct {
 	epsilon                  float64 // of Adam; 0 means its default
 	project                  bool    // train.OptimizerConfig.Project
 	p, rates                 []float64
+	near                     []float64 // of a transition: the p around it
 }
 
 // recipes are a figure's recipes by scale.
@@ -23,9 +24,14 @@ type recipes map[reproduce.Scale]recipe
 func (all recipes) at(s reproduce.Scale) (recipe, error) {
 	r, ok := all[s]
 	if !ok {
-		return r, &reproduce.NotRunError{Reason: fmt.Sprintf("there is no grid at scale %s: choose quick or paper", s)}
+		return r, noGrid(s)
 	}
 	return r, nil
+}
+
+// noGrid is the error of a scale that a figure does not have.
+func noGrid(s reproduce.Scale) error {
+	return &reproduce.NotRunError{Reason: fmt.Sprintf("there is no grid at scale %s: choose quick or paper", s)}
 }
 
 // config is the training of a model on data at one rate, for all p and seeds of the recipe.
