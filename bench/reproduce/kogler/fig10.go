@@ -24,7 +24,7 @@ func figure10() *reproduce.Experiment {
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
 			return f.figures(r, "kogler-fig10", "Sparse mixture of Gaussians, p = 0.9, r = 1, linear decoder",
 				"Test error of five seeds. The dashed lines are the two candidates at this d. The plateau lies above the Haar "+
-					"candidate in proportion to the learning rate.")
+					"candidate in proportion to the learning rate: grey is half of it, as far as the plateau.")
 		},
 		Claims: f.claims,
 	}

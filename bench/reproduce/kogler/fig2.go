@@ -24,7 +24,7 @@ func figure2() *reproduce.Experiment {
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
 			return f.figures(r, "kogler-fig2", "Sparse Rademacher data, p = 0.8, r = 1, linear decoder",
 				"Test error of five seeds. The dashed lines are the two candidates at this d. The plateau lies above the Haar "+
-					"candidate in proportion to the learning rate.")
+					"candidate in proportion to the learning rate: grey is half of it, as far as the plateau.")
 		},
 		Claims: f.claims,
 	}

@@ -91,7 +91,7 @@ func exponents(r *reproduce.Results) reproduce.Figure {
 		Caption: fmt.Sprintf("What vanishes as d → ∞, mean of %d seeds ± s.e. Left: the singular vectors' drift, beside lines of slope −½ through the first point. "+
 			"Middle: the error beyond that of p = 1, which is the term in 1/d of a Haar encoder. Right: what independent masks add to it, "+
 			"beside the closed form of amp/THEORY.md §4.5.", len(reproduce.Distinct(r.Rows, "seed"))),
-		Paint: figure.Row([]float64{1, 1, 1}, drift.Paint, overDim.Paint, overMasks.Paint),
+		Paint: figure.Row([]float64{1, 1.1, 1.3}, drift.Paint, overDim.Paint, overMasks.Paint),
 	}
 }
 
