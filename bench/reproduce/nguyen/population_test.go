@@ -105,3 +105,27 @@ func TestFloor(t *testing.T) {
 		t.Errorf("one entry: the dictionary is %g from the end", floor)
 	}
 }
+
+// TestStepLimit: for non-negative codes the mean of all columns is stable for ζ·(k/m)·(E x² + (k − 1)(E x)²) < 2, to first order in the
+// overlaps: just below the limit the descent stays near the dictionary, and just above it leaves.
+func TestStepLimit(t *testing.T) {
+	t.Parallel()
+	const atoms, dim = 48, 128
+	dictionary, err := datasets.Dictionary(atoms, dim, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	law := kernels.CodeLaw{Support: 5, Lo: 1, Hi: 2}
+	p := newPopulation(dictionary, atoms, law)
+	limit := 2 / (float64(law.Support) / atoms * (p.square + float64(law.Support-1)*p.product))
+	for factor, leaves := range map[float64]bool{0.8: false, 1.2: true} {
+		w := wide(sparsecoding.Near(dictionary, atoms, 0.1, 1), atoms)
+		start := p.distance2(w)
+		for range 40 {
+			p.step(w, factor*limit)
+		}
+		if end := p.distance2(w); end > 2*start != leaves {
+			t.Errorf("%g of the limit: from %g to %g", factor, start, end)
+		}
+	}
+}
