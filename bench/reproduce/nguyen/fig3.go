@@ -51,8 +51,8 @@ func distanceCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 	return cells, nil
 }
 
-// literature are the rows of the paper's schedule and dictionary.
-func literature(r *reproduce.Results, zeta float64) []reproduce.Row {
+// asInPaper are the rows of the paper's schedule and dictionary.
+func asInPaper(r *reproduce.Results, zeta float64) []reproduce.Row {
 	return reproduce.Where(r.Rows, "zeta", zeta, "schedule", halved, "dictionary", randomAtoms)
 }
 
@@ -64,7 +64,7 @@ func departure(r *reproduce.Results, schedule, dictionary string) []reproduce.Ro
 func distanceFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	const y = "‖W − A‖ (Frobenius)"
 	panels := []func(draw.Canvas){
-		descentChart(literature(r, literal), "ζ = m", y, "distance").Paint, descentChart(literature(r, smaller), "ζ = m/5", y, "distance").Paint,
+		descentChart(asInPaper(r, literal), "ζ = m", y, "distance").Paint, descentChart(asInPaper(r, smaller), "ζ = m/5", y, "distance").Paint,
 	}
 	c := &figure.Chart{Title: "ζ = m, perturbed start: four schedules", X: "iteration", Y: y, LogY: true}
 	spread(c, departure(r, halved, randomAtoms), "distance", "b/2", 0)
@@ -87,10 +87,10 @@ func distanceClaims(r *reproduce.Results) (claims []reproduce.Claim, err error) 
 			return fmt.Sprintf("ζ = %s: ln of the distance at the end, %s less perturbed", zeta, init)
 		}
 		// ln 20: a factor like that of ζ = m/5 is what the figure shows.
-		claim := reproduce.Above(text("m"), contrast(literature(r, literal), init), reproduce.ClosedForm(0), 3)
+		claim := reproduce.Above(text("m"), contrast(asInPaper(r, literal), init), reproduce.ClosedForm(0), 3)
 		claims = append(claims, claim.Deviates("with ζ = m a step replaces a column by the mean of the samples for which its unit is active, so that every start finds the "+
 			"clusters; steps that are five times smaller show the contrast",
-			reproduce.Above(text("m/5"), contrast(literature(r, smaller), init), reproduce.ClosedForm(0), 3)))
+			reproduce.Above(text("m/5"), contrast(asInPaper(r, smaller), init), reproduce.ClosedForm(0), 3)))
 	}
 	return append(claims, departureClaims(r)...), nil
 }

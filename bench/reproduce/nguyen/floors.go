@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -133,7 +134,7 @@ func floorFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 			rows := sweep(r, data, panel.along)
 			var found, expected, limit plotter.XYs
 			var errors []float64
-			for _, x := range reproduce.Distinct(rows, panel.along) {
+			for _, x := range slices.Sorted(slices.Values(reproduce.Distinct(rows, panel.along))) {
 				at := reproduce.Where(rows, panel.along, x)
 				e := reproduce.Mean(at, "floor", "")
 				found, errors = append(found, plotter.XY{X: x, Y: e.Value}), append(errors, e.Stderr)

@@ -173,29 +173,32 @@ func theorem3Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		for i, dictionary := range dictionaries {
 			s := overSupport(panel.data, panel.activation, dictionary)
 			mu := reproduce.Mean(s.rows(r), "mu", "").Value
-			draw3(&c, r, s, fmt.Sprintf("μ = %.1f", mu), i)
+			drawSlice(&c, r, s, fmt.Sprintf("μ = %.1f", mu), i)
 		}
 		panels = append(panels, c.Paint)
 	}
 	noise := figure.Chart{Title: fmt.Sprintf("Signed codes, threshold, k = %d", noisyK), X: "σ√d", Y: "share of consistent codes", YMax: 1.05}
 	for i, dictionary := range dictionaries[:2] {
-		draw3(&noise, r, overNoise(dictionary), dictionary, i)
+		drawSlice(&noise, r, overNoise(dictionary), dictionary, i)
 	}
 	delta := figure.Chart{Title: "Non-negative codes, ReLU with the bias −a₂δ√k", X: "δ", Y: "share of consistent codes", YMax: 1.05}
 	for i, k := range biased {
-		draw3(&delta, r, overDelta(k), fmt.Sprintf("k = %d", k), i)
+		drawSlice(&delta, r, overDelta(k), fmt.Sprintf("k = %d", k), i)
 	}
-	panels = append(panels, noise.Paint, delta.Paint)
-	return []reproduce.Figure{{
-		Name: "nguyen-theorem3", Width: 7 * vg.Inch, Height: 14 * vg.Inch, Paint: figure.Column(reproduce.EqualShares(len(panels)), panels...),
-		Caption: "Points: mean and standard error over five dictionaries, each with its W. Lines: theory of random dictionaries. Dotted: the lower " +
-			"bound that the theorem's condition gives, with its constants. Dictionaries: atoms of two bases, random, and random with a mean " +
-			"inner product of 0.1.",
-	}}, nil
+	const caption = "Points: mean and standard error over five dictionaries, each with its W. Lines: theory of random dictionaries. Dotted: the lower " +
+		"bound that the theorem's condition gives, with its constants. Dictionaries: atoms of two bases (μ = 1), random, and random with a " +
+		"mean inner product of 0.1."
+	paint := func(panels ...func(draw.Canvas)) func(draw.Canvas) {
+		return figure.Column(reproduce.EqualShares(len(panels)), panels...)
+	}
+	return []reproduce.Figure{
+		{Name: "nguyen-theorem3", Width: 7 * vg.Inch, Height: 12 * vg.Inch, Paint: paint(panels...), Caption: caption},
+		{Name: "nguyen-theorem3-noise", Width: 7 * vg.Inch, Height: 8 * vg.Inch, Paint: paint(noise.Paint, delta.Paint), Caption: caption},
+	}, nil
 }
 
-// draw3 draws a slice with its theory and its lower bound.
-func draw3(c *figure.Chart, r *reproduce.Results, s slice, label string, i int) {
+// drawSlice draws a slice with its theory and its lower bound.
+func drawSlice(c *figure.Chart, r *reproduce.Results, s slice, label string, i int) {
 	points, errors := s.mean(r, "rate")
 	c.Mark(figure.Marks{Label: label, Points: points, Errors: errors, Colour: figure.Colour(i)})
 	if theory, _ := s.mean(r, "chance"); s.dictionary == randomAtoms {

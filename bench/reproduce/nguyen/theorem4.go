@@ -33,8 +33,8 @@ func theorem4() *reproduce.Experiment {
 	}
 }
 
-// descents4 are the settings without their seeds. Those of the ReLU run until the bias is smaller than the rounding of float32.
-func descents4() []convergence {
+// convergences are the settings without their seeds. Those of the ReLU run until the bias is smaller than the rounding of float32.
+func convergences() []convergence {
 	threshold := func(data, dictionary string, dim, atoms, support int) convergence {
 		return convergence{Data: data, Activation: graph.Threshold, Dictionary: dictionary, Dim: dim, Atoms: atoms, Support: support}
 	}
@@ -60,7 +60,7 @@ const startDelta = 0.3
 var reluDims = []int{98, 196, 392, 784}
 
 func theorem4Cells(p reproduce.Params) (cells []reproduce.Cell, err error) {
-	for _, c := range descents4() {
+	for _, c := range convergences() {
 		seeds := 12
 		if p.Scale == reproduce.Quick && c.Atoms > 10 {
 			seeds = 6
@@ -111,7 +111,7 @@ func theorem4Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	threshold := figure.Chart{Title: "Threshold, no bias", X: "iteration", Y: "‖W − A‖²/m", LogY: true}
 	relu := figure.Chart{Title: "ReLU, bias −√(1 − τ)^s/ln d", X: "iteration", Y: "‖W − A‖²/m", LogY: true}
 	lemma := figure.Chart{Title: "Lemma 1 at the mean λ: its condition holds below 1", X: "iteration", Y: "|(b + λ)² − λ|/2(1 − λ)", LogY: true}
-	for i, c := range descents4() {
+	for i, c := range convergences() {
 		rows := rowsOf(r, c)
 		chart, label := &threshold, fmt.Sprintf("%s, %s", c.Data, c.Dictionary)
 		if c.Activation == graph.ReLU {
@@ -156,7 +156,7 @@ func traceOf(rows []reproduce.Row, number func(reproduce.Row) float64) (points p
 }
 
 func theorem4Claims(r *reproduce.Results) (claims []reproduce.Claim, err error) {
-	for _, c := range descents4() {
+	for _, c := range convergences() {
 		switch {
 		case c.Dictionary == basisAtoms && c.Activation == graph.ReLU || c.Dim < 784 && c.Dictionary == randomAtoms:
 			continue // these are about the floor
