@@ -23,9 +23,13 @@ type recipes map[reproduce.Scale]recipe
 func (all recipes) at(s reproduce.Scale) (recipe, error) {
 	r, ok := all[s]
 	if !ok {
-		return r, &reproduce.NotRunError{Reason: fmt.Sprintf("there is no grid at scale %s: choose quick or paper", s)}
+		return r, noGrid(s)
 	}
 	return r, nil
+}
+
+func noGrid(s reproduce.Scale) error {
+	return &reproduce.NotRunError{Reason: fmt.Sprintf("there is no grid at scale %s: choose quick or paper", s)}
 }
 
 // config is the training of a model on data at one rate, for all p and seeds of the recipe.
