@@ -11,6 +11,7 @@ import (
 
 	"autoamp/graph"
 	"autoamp/train/matrix"
+	"autoamp/train/rundir"
 )
 
 // MeasureStructure measures an encoder B (n, d) and its decoder A (d, n), which may be nil. The rows of B are normalised
@@ -39,6 +40,8 @@ func MeasureStructure(b, a *mat.Dense) (Structure, error) {
 		s.Tied = &tied
 	}
 	s.Permutation = permutationDistance(b)
+	s.EmptyColumns = emptyColumns(b)
+	s.PermutationRows = permutationRows(b)
 	return s, nil
 }
 
@@ -98,6 +101,30 @@ func permutationDistance(b *mat.Dense) float64 {
 		square += 2 + 2*cost[i*long+j]
 	}
 	return math.Sqrt(math.Max(0, square) / float64(short))
+}
+
+// emptyColumns is Structure.EmptyColumns of unit rows.
+func emptyColumns(b *mat.Dense) float64 {
+	_, d := b.Dims()
+	empty := 0.0
+	for j := range d {
+		if column := b.ColView(j); mat.Dot(column, column) <= rundir.EmptyColumn {
+			empty++
+		}
+	}
+	return empty / float64(d)
+}
+
+// permutationRows is Structure.PermutationRows of unit rows.
+func permutationRows(b *mat.Dense) float64 {
+	n, _ := b.Dims()
+	like := 0.0
+	for i := range n {
+		if most := floats.Norm(b.RawRowView(i), math.Inf(1)); most*most > 0.5 {
+			like++
+		}
+	}
+	return like / float64(n)
 }
 
 // structureEvery is the number of steps between measurements of structure. It is a multiple of the steps between

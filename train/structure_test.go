@@ -65,6 +65,12 @@ func TestStructureOfHaar(t *testing.T) {
 		if shape[0] <= shape[1] && (s.GramMax > 1e-12 || *s.Tied > 1e-12) {
 			t.Errorf("%v: %+v, tied %g", shape, s, *s.Tied)
 		}
+		if s.EmptyColumns != 0 {
+			t.Errorf("%v: a share of %g of the columns is empty, want none", shape, s.EmptyColumns)
+		}
+		if s.PermutationRows != 0 {
+			t.Errorf("%v: a share of %g of the rows is like a permutation's, want none", shape, s.PermutationRows)
+		}
 		if s.Permutation < 1.1 || s.Permutation > math.Sqrt2 {
 			t.Errorf("%v: permutation distance %g", shape, s.Permutation)
 		}
@@ -76,6 +82,34 @@ func TestStructureOfHaar(t *testing.T) {
 	}
 	if s := measure(t, mat.NewDense(1, 1, []float64{-2}), nil); s.Tied != nil || s.Permutation != 0 || s.GramMax != 0 {
 		t.Errorf("1×1: %+v", s)
+	}
+}
+
+// Of five columns of unit rows, the third has an energy just below 0.02, the fourth none, and the fifth one just above. The
+// scale of a row does not matter.
+func TestEmptyColumns(t *testing.T) {
+	t.Parallel()
+	b := mat.NewDense(2, 5, []float64{
+		10 * math.Sqrt(0.5), 10 * math.Sqrt(0.48), 10 * math.Sqrt(0.0199), 0, 10 * math.Sqrt(0.0001),
+		0, math.Sqrt(0.979), 0, 0, math.Sqrt(0.021),
+	})
+	if s := measure(t, b, nil); s.EmptyColumns != 0.4 {
+		t.Errorf("share of empty columns %g, want 0.4: the third and the fourth", s.EmptyColumns)
+	}
+}
+
+// Of four rows the first has just more than half of its energy in one entry, the second just less, the third in two entries
+// one half each, and the last is a row of a signed permutation. The scale of a row does not matter.
+func TestPermutationRows(t *testing.T) {
+	t.Parallel()
+	b := mat.NewDense(4, 3, []float64{
+		-math.Sqrt(0.51), math.Sqrt(0.49), 0,
+		5 * math.Sqrt(0.49), 5 * math.Sqrt(0.25), 5 * math.Sqrt(0.26),
+		1, 1, 0.1,
+		0, 0, -3,
+	})
+	if s := measure(t, b, nil); s.PermutationRows != 0.5 {
+		t.Errorf("share of rows like a permutation's %g, want 0.5: the first and the last", s.PermutationRows)
 	}
 }
 
@@ -99,7 +133,7 @@ func TestStructureFile(t *testing.T) {
 	c.Steps, c.Checkpoint.Every = 4000, 1000
 	s := mustRun(t, dir, c, false)
 	rows := readCSV(t, filepath.Join(dir, "structure.csv"))
-	if got := strings.Join(rows[0], ","); got != "step,replica,seed,p,gram_rms,gram_max,tied,permutation" {
+	if got := strings.Join(rows[0], ","); got != "step,replica,seed,p,gram_rms,gram_max,tied,permutation,empty_columns,permutation_rows" {
 		t.Errorf("header %s", got)
 	}
 	if len(rows) != 1+4*4 || rows[1][0] != "1000" || rows[16][0] != "4000" {

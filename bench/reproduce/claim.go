@@ -3,146 +3,240 @@ package reproduce
 import (
 	"fmt"
 	"math"
-	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Estimate is a number with its standard error, 0 for an exact number.
-type Estimate struct {
-	Value, Stderr float64
+// Kind says where a reference is from.
+type Kind string
+
+// The kinds of references.
+const (
+	ClosedFormKind Kind = "closed form"
+	QuadratureKind Kind = "quadrature"
+	SimulationKind Kind = "simulation"      // measured, in the same run
+	PrintedKind    Kind = "paper's number"  // printed in the paper
+	EarlierKind    Kind = "our earlier run" // a regression: it says nothing about the paper
+)
+
+// Kinds lists them.
+func Kinds() []Kind {
+	return []Kind{ClosedFormKind, QuadratureKind, SimulationKind, PrintedKind, EarlierKind}
 }
 
-// Exact is an estimate without error, for example the theory's value.
-func Exact(value float64) Estimate { return Estimate{Value: value} }
-
-// Mean is the mean of a column over rows, for example over seeds. Its standard error is the larger of two: from the spread
-// of the rows, and from the rows' own errors in the column stderr. The second is larger for one row, or for a few rows that
-// agree by luck. stderr may be empty.
-func Mean(rows []Row, column, stderr string) Estimate {
-	n := float64(len(rows))
-	var sum, squares, own float64
-	for _, r := range rows {
-		sum += r.Num(column)
-		if e := r.Num(stderr); stderr != "" && !math.IsNaN(e) {
-			own += e * e
-		}
-	}
-	mean := sum / n
-	for _, r := range rows {
-		squares += (r.Num(column) - mean) * (r.Num(column) - mean)
-	}
-	spread := 0.0
-	if n > 1 {
-		spread = math.Sqrt(squares / (n * (n - 1)))
-	}
-	return Estimate{mean, math.Max(spread, math.Sqrt(own)/n)}
+// Reference is the number that a claim compares with.
+type Reference struct {
+	Estimate
+	Kind Kind
 }
 
-// Median is the median of a column over rows. Its standard error is 0. It suits seeds with a broad spread.
-func Median(rows []Row, column string) Estimate {
-	values := make([]float64, len(rows))
-	for i, r := range rows {
-		values[i] = r.Num(column)
-	}
-	slices.Sort(values)
-	n := len(values)
-	if n == 0 {
-		return Exact(math.NaN())
-	}
-	return Exact((values[(n-1)/2] + values[n/2]) / 2)
-}
+// ClosedForm is a reference that a formula gives.
+func ClosedForm(value float64) Reference { return Reference{Exact(value), ClosedFormKind} }
 
-// Minus is the difference of two independent estimates.
-func (e Estimate) Minus(other Estimate) Estimate {
-	return Estimate{e.Value - other.Value, math.Hypot(e.Stderr, other.Stderr)}
-}
+// Quadrature is a reference that numerical integration of the theory gives.
+func Quadrature(value float64) Reference { return Reference{Exact(value), QuadratureKind} }
 
-// Claim is one assertion of a verdict, with its numbers.
+// Simulation is a reference that was measured.
+func Simulation(e Estimate) Reference { return Reference{e, SimulationKind} }
+
+// Printed is a number that the paper prints.
+func Printed(value float64) Reference { return Reference{Exact(value), PrintedKind} }
+
+// Earlier is a number of our own earlier run. A claim with it is a regression.
+func Earlier(value float64) Reference { return Reference{Exact(value), EarlierKind} }
+
+// Criterion is what a claim says about the found number and its reference.
+type Criterion string
+
+// The criteria.
+const (
+	IsEqual Criterion = "equal"
+	IsBelow Criterion = "below"
+	IsAbove Criterion = "above"
+)
+
+// The rules for all claims.
+const (
+	// Level is the two-sided confidence of a tolerance, and 1 − (1 − Level) that of a one-sided claim.
+	Level = 0.99
+	// Resolution is the largest share of the effect that a tolerance may have.
+	Resolution = 0.25
+	// LeastSeeds is the smallest number of seeds behind a found number that has an error.
+	LeastSeeds = 3
+)
+
+// Claim is one assertion of a verdict, with its numbers. Equal, Below and Above make one.
 type Claim struct {
-	Text      string  // the claim in words: "p = 0.3: trained error is the Haar value at d = 100"
-	Value     float64 // the number that was found
-	Stderr    float64 // of Value
-	Reference float64 // the number that Value is compared with, usually the value of the theory
-	RefStderr float64 // of Reference, 0 for theory
-	Allowed   string  // the criterion, in words
-	Pass      bool
+	Text      string // the claim in words: "p = 0.3: trained error is the Haar value at d = 100"
+	Criterion Criterion
+	Found     Estimate
+	Reference Reference
+	// Effect is the size of what the figure shows at this point, for example the distance of two candidates. A claim that
+	// holds for numbers that differ by the effect says nothing.
+	Effect float64
+	// Margin is what the theory leaves open, for example the next order in 1/d.
+	Margin float64
+	// Why explains a deviation; empty if the claim names none. Corrected are the claims that test the explanation.
+	Why       string
+	Corrected []Claim
 }
 
-// Tolerance is the allowed distance of an estimate from its reference: the largest of the three.
-type Tolerance struct {
-	Relative float64 // share of the reference
-	Absolute float64
-	Sigmas   float64 // standard errors of the difference
+// Equal claims that found is the reference, within the margin and Student's t times the standard error of the difference.
+func Equal(text string, found Estimate, reference Reference, effect, margin float64) Claim {
+	return Claim{Text: text, Criterion: IsEqual, Found: found, Reference: reference, Effect: effect, Margin: margin}
 }
 
-// Within is the usual tolerance: a share of the reference, or four standard errors.
-func Within(relative float64) Tolerance { return Tolerance{Relative: relative, Sigmas: 4} }
+// Below claims that found is less than the reference, and not by chance.
+func Below(text string, found Estimate, reference Reference, effect float64) Claim {
+	return Claim{Text: text, Criterion: IsBelow, Found: found, Reference: reference, Effect: effect}
+}
 
-func (t Tolerance) String() string {
-	text := ""
-	add := func(s string) {
-		if text != "" {
-			text += " or "
+// Above claims that found is more than the reference, and not by chance.
+func Above(text string, found Estimate, reference Reference, effect float64) Claim {
+	return Claim{Text: text, Criterion: IsAbove, Found: found, Reference: reference, Effect: effect}
+}
+
+// Deviates is the claim of a paper that may not hold here: why says the reason, and the corrected claims test the reason. If
+// the claim does not hold and all of the corrected claims do, the outcome is DEVIATES.
+func (c Claim) Deviates(why string, corrected ...Claim) Claim {
+	c.Why, c.Corrected = why, corrected
+	return c
+}
+
+// Tolerance is the distance from the reference that an equal claim allows, and the least distance of the others.
+func (c Claim) Tolerance() float64 {
+	e := c.difference().Stderr
+	if e == 0 {
+		return c.Margin
+	}
+	level := Level
+	if c.Criterion == IsEqual {
+		level = 1 - (1-Level)/2
+	}
+	return math.Max(c.Margin, quantile(level, freedom(c.Found, c.Reference.Estimate))*e)
+}
+
+// quantile is Student's, and the normal law's where freedom is infinite.
+func quantile(level, freedom float64) float64 {
+	if math.IsInf(freedom, 1) {
+		return distuv.UnitNormal.Quantile(level)
+	}
+	return distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile(level)
+}
+
+func (c Claim) difference() Estimate { return c.Found.Minus(c.Reference.Estimate) }
+
+// Regression says whether the reference is our own earlier run.
+func (c Claim) Regression() bool { return c.Reference.Kind == EarlierKind }
+
+// Outcome is Pass, Fail or Deviates.
+func (c Claim) Outcome() Status {
+	switch {
+	case c.unfit() != "":
+		return Fail
+	case c.holds():
+		return Pass
+	case c.Why != "" && len(c.Corrected) > 0 && allPass(c.Corrected):
+		return Deviates
+	}
+	return Fail
+}
+
+func allPass(claims []Claim) bool {
+	for _, c := range claims {
+		if c.Outcome() != Pass || c.Regression() {
+			return false
 		}
-		text += s
 	}
-	if t.Relative > 0 {
-		add(fmt.Sprintf("%g %%", 100*t.Relative))
-	}
-	if t.Absolute > 0 {
-		add(fmt.Sprintf("±%.2g", t.Absolute))
-	}
-	if t.Sigmas > 0 {
-		add(fmt.Sprintf("%g σ", t.Sigmas))
-	}
-	return "within " + text
+	return true
 }
 
-// Equal claims that found is reference within a tolerance.
-func Equal(text string, found, reference Estimate, t Tolerance) Claim {
-	difference := found.Minus(reference)
-	allowed := math.Max(math.Max(t.Relative*math.Abs(reference.Value), t.Absolute), t.Sigmas*difference.Stderr)
-	return claim(text, found, reference, t.String(), math.Abs(difference.Value) <= allowed)
-}
-
-// Below claims that found is less than reference by more than sigmas standard errors of the difference.
-func Below(text string, found, reference Estimate, sigmas float64) Claim {
-	difference := reference.Minus(found)
-	return claim(text, found, reference, beyond("below", sigmas), difference.Value > sigmas*difference.Stderr)
-}
-
-// Above claims that found is more than reference by more than sigmas standard errors of the difference.
-func Above(text string, found, reference Estimate, sigmas float64) Claim {
-	difference := found.Minus(reference)
-	return claim(text, found, reference, beyond("above", sigmas), difference.Value > sigmas*difference.Stderr)
-}
-
-func beyond(side string, sigmas float64) string {
-	if sigmas == 0 {
-		return side
+// holds says whether the numbers meet the criterion.
+func (c Claim) holds() bool {
+	d, tolerance := c.difference().Value, c.Tolerance()
+	switch c.Criterion {
+	case IsEqual:
+		return math.Abs(d) <= tolerance
+	case IsBelow:
+		return d < -tolerance
+	case IsAbove:
+		return d > tolerance
 	}
-	return fmt.Sprintf("%s by more than %g σ", side, sigmas)
+	return false
 }
 
-// Check is a claim with any criterion. allowed is the criterion in words, and pass is its result.
-func Check(text string, found, reference Estimate, allowed string, pass bool) Claim {
-	return claim(text, found, reference, allowed, pass)
-}
-
-// claim is the numbers of a claim. A claim with a number that is not finite has failed.
-func claim(text string, found, reference Estimate, allowed string, pass bool) Claim {
-	for _, x := range []float64{found.Value, found.Stderr, reference.Value, reference.Stderr} {
-		pass = pass && !math.IsNaN(x) && !math.IsInf(x, 0)
+// unfit says why the numbers cannot decide the claim; it is empty if they can.
+func (c Claim) unfit() string {
+	for _, x := range []float64{c.Found.Value, c.Found.Stderr, c.Reference.Value, c.Reference.Stderr, c.Effect, c.Margin} {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return "a number is missing"
+		}
 	}
-	return Claim{text, found.Value, found.Stderr, reference.Value, reference.Stderr, allowed, pass}
+	surplus := -c.difference().Value
+	if c.Criterion == IsAbove {
+		surplus = -surplus
+	}
+	switch {
+	case c.Found.Seeds > 0 && c.Found.Seeds < LeastSeeds, c.Found.Seeds == 0 && c.Found.Stderr > 0:
+		return fmt.Sprintf("found with %d seeds: at least %d are needed", c.Found.Seeds, LeastSeeds)
+	case c.Effect <= 0:
+		return "no effect is stated"
+	case c.Tolerance() > Resolution*c.Effect*(1+1e-12):
+		return fmt.Sprintf("not resolved: the tolerance %s is more than a quarter of the effect %s", short(c.Tolerance()), short(c.Effect))
+	case c.Criterion != IsEqual && surplus > c.Effect+c.Tolerance():
+		return fmt.Sprintf("further from the reference than the effect %s: the claim could not fail", short(c.Effect))
+	}
+	return ""
+}
+
+// Note is what a reader must know about the outcome: the reason of a deviation, or why the numbers cannot decide.
+func (c Claim) Note() string {
+	if c.Outcome() == Deviates {
+		return c.Why
+	}
+	return c.unfit()
+}
+
+// Mutants are the claim with its found number moved by the effect, in each direction that the criterion forbids. Each of them
+// must fail. A claim that deviates has the mutants of its corrected claims.
+func (c Claim) Mutants() []Claim {
+	var mutants []Claim
+	if c.Outcome() == Deviates {
+		for i, corrected := range c.Corrected {
+			for _, m := range corrected.Mutants() {
+				mutant := c
+				mutant.Corrected = append([]Claim{}, c.Corrected...)
+				mutant.Corrected[i] = m
+				mutants = append(mutants, mutant)
+			}
+		}
+		return mutants
+	}
+	move := func(by float64) {
+		mutant := c
+		mutant.Why, mutant.Corrected = "", nil
+		mutant.Found.Value += by
+		mutants = append(mutants, mutant)
+	}
+	if c.Criterion != IsAbove {
+		move(c.Effect)
+	}
+	if c.Criterion != IsBelow {
+		move(-c.Effect)
+	}
+	return mutants
 }
 
 // Sigma is the distance from the reference in standard errors of the difference, nil where there is no error.
 func (c Claim) Sigma() *float64 {
-	return quotient(c.Value-c.Reference, math.Hypot(c.Stderr, c.RefStderr))
+	d := c.difference()
+	return quotient(d.Value, d.Stderr)
 }
 
 // Percent is the distance from the reference in percent of it, nil where the reference is 0.
-func (c Claim) Percent() *float64 { return quotient(100*(c.Value-c.Reference), math.Abs(c.Reference)) }
+func (c Claim) Percent() *float64 {
+	return quotient(100*c.difference().Value, math.Abs(c.Reference.Value))
+}
 
 // quotient is a/b, nil unless it is a finite number.
 func quotient(a, b float64) *float64 {

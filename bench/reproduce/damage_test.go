@@ -47,9 +47,9 @@ func (s *smallExperiment) experiment() *Experiment {
 			if err != nil {
 				return nil, err
 			}
-			claims := []Claim{Equal("m", Exact(m.At(0, 1)), Exact(0.7), Tolerance{})}
+			claims := []Claim{Equal("m", Exact(m.At(0, 1)), ClosedForm(0.7), 1, 0)}
 			for i, row := range r.Rows {
-				claims = append(claims, Equal("y", Exact(row.Num("y")), Exact(float64(i/2)/3), Tolerance{}))
+				claims = append(claims, Equal("y", Exact(row.Num("y")), ClosedForm(float64(i/2)/3), 1, 0))
 			}
 			return claims, nil
 		},

@@ -20,7 +20,7 @@ type Scale string
 // The scales.
 const (
 	Quick Scale = "quick" // sizes for two cores; bench/results/reproduce says how long all of it takes
-	Paper Scale = "paper" // the paper's sizes
+	Paper Scale = "paper" // the papers' sizes where the papers state them; Kögler's and Rangamani's are lost, and are our choice
 	Large Scale = "large" // d ≥ 4096, for a GPU
 )
 

@@ -15,14 +15,31 @@ import (
 var reportHTML string
 
 var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	"cells": Claim.cells, "header": func() []string { return claimHeader },
+	"table": newReportTable, "header": func() []string { return claimHeader },
 }).Parse(reportHTML))
 
 // report is the data of report.html.
 type report struct {
 	Settings
-	Passed, Failed, NotRun int
-	Sections               []section
+	Tally
+	Sections []section
+}
+
+// reportLine is a line of a table of claims, with the note below it.
+type reportLine struct {
+	Cells  []string
+	Status Status
+	Note   string
+}
+
+func newReportTable(claims []Claim) []reportLine {
+	rows, notes := lines(claims)
+	var out []reportLine
+	for i, cells := range rows {
+		last := len(cells) - 1
+		out = append(out, reportLine{Cells: cells[:last], Status: Status(cells[last]), Note: notes[i]})
+	}
+	return out
 }
 
 // section is an experiment in the report.
@@ -45,16 +62,8 @@ type reportCell struct{ Key, Settings, Time string }
 
 // writeReport writes the report on the experiments that have been run so far.
 func writeReport(path string, outcomes []*Outcome, s Settings) error {
-	r := report{Settings: s}
-	for _, o := range outcomes {
-		switch o.Verdict.Status {
-		case Pass:
-			r.Passed++
-		case NotRun:
-			r.NotRun++
-		default:
-			r.Failed++
-		}
+	r := report{Settings: s, Tally: NewTally(outcomes)}
+	for _, o := range InOrder(outcomes) {
 		section, err := newSection(o)
 		if err != nil {
 			return err

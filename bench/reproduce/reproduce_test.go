@@ -60,9 +60,9 @@ func (c *counting) experiment() *Experiment {
 				return nil, err
 			}
 			return []Claim{
-				Equal("rows", Exact(float64(len(r.Rows))), Exact(6), Tolerance{}),
-				Equal("y of c", Exact(Pick(r.Rows, "name", "c").Num("y")), Exact(0.2), Tolerance{Relative: 1e-12}),
-				Equal("matrix of c", Exact(m.At(0, 0)), Exact(2), Tolerance{}),
+				Equal("rows", Exact(float64(len(r.Rows))), ClosedForm(6), 1, 0),
+				Equal("y of c", Exact(Pick(r.Rows, "name", "c").Num("y")), ClosedForm(0.2), 1, 1e-12),
+				Equal("matrix of c", Exact(m.At(0, 0)), ClosedForm(2), 1, 0),
 			}, nil
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -90,10 +91,18 @@ func run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
 	} else if err != nil {
 		r.outcome.Verdict.Reason = strings.TrimPrefix(err.Error(), "reproduce: ")
 	}
-	if err := durable.WriteJSON(r.Disk, r.file(verdictFile), r.outcome.Verdict); err != nil {
+	if err := r.writeVerdict(); err != nil {
 		return r.outcome, fmt.Errorf("reproduce: %s: %w", e.Name, err)
 	}
 	return r.outcome, r.draw(results)
+}
+
+// writeVerdict writes verdict.json. A verdict of an earlier run stays where this run lacks something.
+func (r *runner) writeVerdict() error {
+	if _, err := os.Stat(r.file(verdictFile)); err == nil && r.outcome.Verdict.Status == NotRun {
+		return nil
+	}
+	return durable.WriteJSON(r.Disk, r.file(verdictFile), r.outcome.Verdict)
 }
 
 // runner is an experiment at work.

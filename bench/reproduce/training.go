@@ -32,7 +32,7 @@ type Training struct {
 var TrainingColumns = []string{
 	"kind", "model", "data", "p", "rate", "dim", "seed", "batch", "steps", "learning_rate", "tau",
 	"step", "train_mse", "test_mse", "test_mse_stderr", "expected", "limit", "haar", "identity",
-	"gram_rms", "gram_max", "tied", "permutation", "plateau", "drop",
+	"gram_rms", "gram_max", "tied", "permutation", "empty_columns", "permutation_rows", "plateau", "drop",
 }
 
 // EncoderName is the name of the matrix that a Training keeps of its encoder at p.
@@ -125,6 +125,7 @@ func (t Training) final(point train.Point, run train.RunResult) Row {
 	}
 	s := run.Structure
 	row["gram_rms"], row["gram_max"], row["permutation"] = s.GramRMS, s.GramMax, s.Permutation
+	row["empty_columns"], row["permutation_rows"] = s.EmptyColumns, s.PermutationRows
 	if s.Tied != nil {
 		row["tied"] = *s.Tied
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"path/filepath"
@@ -21,7 +22,7 @@ import (
 type reproduceCmd struct {
 	deviceFlags
 	Experiment []string `arg:"" help:"Experiments, all, or list to see them."`
-	Scale      string   `default:"quick" help:"quick (sizes for two cores), paper (the paper's sizes) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
+	Scale      string   `default:"quick" help:"quick (sizes for two cores), paper (the papers' sizes where the papers state them) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
 	Out        string   `help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
 	Seed       uint64   `default:"1" help:"First seed. Default: ${default}." placeholder:"N"`
 	OnlyPlot   bool     `help:"Draw and judge what is in --out; compute nothing."`
@@ -32,7 +33,7 @@ type reproduceCmd struct {
 func (c *reproduceCmd) Help() string {
 	return `Every figure and table of the papers: trains what it needs, computes the theory, draws, and says in numbers whether
 they agree. --out holds a folder for each, and index.html, the report. The same command continues what was interrupted. The
-exit status is 1 if a verdict is FAIL.`
+exit status is 1 if a verdict is FAIL. DEVIATES is a claim of a paper that does not hold here, with a reason that is tested.`
 }
 
 // Run lists or reproduces experiments.
@@ -124,32 +125,39 @@ func (h warnings) Enabled(ctx context.Context, l slog.Level) bool {
 
 // conclude prints where the report is, and fails if a verdict did.
 func (c *reproduceCmd) conclude(a *app, outcomes []*reproduce.Outcome) error {
-	counts := map[reproduce.Status]int{}
+	conclusion := conclusion{Tally: reproduce.NewTally(outcomes), Report: filepath.Join(c.Out, "index.html")}
 	var failed []string
-	for _, o := range outcomes {
-		counts[o.Verdict.Status]++
+	for _, o := range reproduce.InOrder(outcomes) {
+		conclusion.Experiments = append(conclusion.Experiments, o.Verdict)
 		if o.Verdict.Status == reproduce.Fail {
 			failed = append(failed, o.Experiment.Name)
 		}
 	}
-	report := filepath.Join(c.Out, "index.html")
-	if c.JSON {
-		var verdicts []*reproduce.Verdict
-		for _, o := range outcomes {
-			verdicts = append(verdicts, o.Verdict)
-		}
-		err := json.NewEncoder(a.stdout).Encode(map[string]any{"verdicts": verdicts, "report": report})
-		if err != nil {
-			return err
-		}
-	} else {
-		fmt.Fprintf(a.stdout, "%d passed, %d failed, %d not run; report: %s\n",
-			counts[reproduce.Pass], counts[reproduce.Fail], counts[reproduce.NotRun], report)
+	if err := conclusion.print(a.stdout, c.JSON); err != nil {
+		return err
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("reproduce: FAIL: %s", strings.Join(failed, ", "))
 	}
 	return nil
+}
+
+// conclusion is the end of a reproduction, and the JSON object of --json. Deviations are first.
+type conclusion struct {
+	reproduce.Tally
+	Experiments []*reproduce.Verdict `json:"experiments"`
+	Report      string               `json:"report"`
+}
+
+func (c *conclusion) print(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(c)
+	}
+	for _, v := range c.Experiments {
+		fmt.Fprintf(w, "%-8s  %s\n", v.Status, v.Experiment)
+	}
+	_, err := fmt.Fprintf(w, "%s; report: %s\n", c.Tally, c.Report)
+	return err
 }
 
 // list prints every experiment with its time, its axes and its claim.

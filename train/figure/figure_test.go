@@ -2,8 +2,11 @@ package figure
 
 import (
 	"bytes"
+	"encoding/base64"
 	"image/png"
 	"math"
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -117,6 +120,28 @@ func TestRender(t *testing.T) {
 	}
 	if _, err := Render("gif", vg.Inch, vg.Inch, chart.Paint); err == nil {
 		t.Error("gif: no error")
+	}
+}
+
+// TestEmbeddedImages compares the media type that an SVG declares for a heat map with the signature of its bytes.
+func TestEmbeddedImages(t *testing.T) {
+	t.Parallel()
+	svg, err := Render(SVG, 4*vg.Inch, 4*vg.Inch, HeatMap{Title: "B", M: mat.NewDense(2, 2, []float64{1, 0, 0, -1})}.Paint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := regexp.MustCompile(`href="data:([^;]+);base64,([^"]+)"`).FindAllSubmatch(svg, -1)
+	if len(images) == 0 {
+		t.Fatal("no image")
+	}
+	for _, m := range images {
+		data, err := base64.StdEncoding.DecodeString(string(m[2]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if declared, found := string(m[1]), http.DetectContentType(data); declared != found {
+			t.Errorf("media type %s, the bytes are %s", declared, found)
+		}
 	}
 }
 

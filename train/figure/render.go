@@ -59,11 +59,16 @@ func Render(format Format, w, h vg.Length, paint func(draw.Canvas)) (file []byte
 	if _, err = out.WriteTo(&b); format != SVG {
 		return b.Bytes(), err
 	}
-	return bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans"), []byte(svgFonts)), err
+	return amended(b.Bytes()), err
 }
 
-// svgFonts are fonts of the same widths, so that labels fit where the first is not installed.
-const svgFonts = "font-family:'Liberation Sans',Arial,Helvetica,sans-serif"
+// amended is an SVG as package vgsvg writes it, with two amendments. Labels name further fonts of the same widths, so that
+// they fit where the first is not installed. An embedded image, which vgsvg encodes as PNG and declares as image/jpg, is
+// declared as what it is: a strict renderer draws nothing else.
+func amended(svg []byte) []byte {
+	svg = bytes.ReplaceAll(svg, []byte("font-family:Liberation Sans"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif"))
+	return bytes.ReplaceAll(svg, []byte(`xlink:href="data:image/jpg;`), []byte(`xlink:href="data:image/png;`))
+}
 
 // outlined is a canvas that fills the outlines of letters. vgpdf alone writes the 256 signs of one code page, without Greek
 // and superscripts.

@@ -21,10 +21,20 @@ type Structure struct {
 	// in columns of their own; for n > d only d rows, one for each column, are chosen and compared. It is 0 for such a P and
 	// near √2 for a large Haar matrix, at d = 100 about 1.3.
 	Permutation float64 `json:"permutation"`
+	// EmptyColumns is the share of B's d columns with an energy Σ_i B_ij² of at most EmptyColumn. The mean energy is n/d; a
+	// large Haar matrix has no such column. Below the rate r* of amp/THEORY.md §6.2 a sparse law's best encoder leaves the
+	// share 1 − r/r* of the coordinates without bits.
+	EmptyColumns float64 `json:"empty_columns"`
+	// PermutationRows is the share of the rows that are like a permutation's: with an entry whose square is more than half of
+	// the row's. It is 1 for a signed permutation and 0 for a large Haar matrix.
+	PermutationRows float64 `json:"permutation_rows"`
 }
 
+// EmptyColumn is the energy up to which a column of an encoder with unit rows counts as empty.
+const EmptyColumn = 0.02
+
 // StructureHeader names the columns of structure.csv.
-var StructureHeader = []string{"step", "replica", "seed", "p", "gram_rms", "gram_max", "tied", "permutation"}
+var StructureHeader = []string{"step", "replica", "seed", "p", "gram_rms", "gram_max", "tied", "permutation", "empty_columns", "permutation_rows"}
 
 // Fields are the columns of a row of structure.csv.
 func (s Structure) Fields(step, replica int, rep graph.Replica) []string {
@@ -34,6 +44,6 @@ func (s Structure) Fields(step, replica int, rep graph.Replica) []string {
 	}
 	return []string{
 		strconv.Itoa(step), strconv.Itoa(replica), strconv.FormatUint(rep.Seed, 10), Decimal(rep.P),
-		Decimal(s.GramRMS), Decimal(s.GramMax), tied, Decimal(s.Permutation),
+		Decimal(s.GramRMS), Decimal(s.GramMax), tied, Decimal(s.Permutation), Decimal(s.EmptyColumns), Decimal(s.PermutationRows),
 	}
 }

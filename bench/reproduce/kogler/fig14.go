@@ -56,24 +56,46 @@ func fig14Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	return []reproduce.Figure{{Name: "kogler-fig14", Paint: c.Paint, Caption: "The posterior mean behind a Haar encoder, d → ∞, eq. (19)."}}, nil
 }
 
+// fig14Claims compare f* with Bayes' rule over the three atoms of the law, written down here once more. The effect at u is the
+// distance to the best linear decoder, a straight line: what a reader sees as steps.
 func fig14Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
-	for _, reference := range []struct{ u, f float64 }{ // amp/THEORY.md §15, four digits
-		{0, 0}, {0.3, 0.0613}, {0.6, 0.2054}, {0.9, 0.5453}, {1.2, 1.0710}, {1.5, 1.5068}, {2, 1.7751}, {3, 1.8248},
-	} {
-		row := reproduce.Pick(r.Rows, "u", reference.u)
-		claims = append(claims, reproduce.Equal(fmt.Sprintf("f*(%g), beside the tabulated value", reference.u), reproduce.Exact(row.Num("f")),
-			reproduce.Exact(reference.f), reproduce.Tolerance{Absolute: 5e-5}))
+	at := func(u float64) reproduce.Row { return reproduce.Pick(r.Rows, "u", u) }
+	for _, u := range []float64{0.3, 0.6, 0.9, 1.2, 1.5, 2, 3} {
+		f, _ := threeAtoms(fig14P, u)
+		claims = append(claims, reproduce.Equal(fmt.Sprintf("f*(%g), beside Bayes' rule over three atoms", u), reproduce.Exact(at(u).Num("f")),
+			reproduce.ClosedForm(f), math.Abs(f-fig14Line*u), 1e-10))
 	}
-	last, odd, steepest := r.Rows[len(r.Rows)-1], 0.0, 0.0
-	for _, row := range r.Rows {
-		odd = math.Max(odd, math.Abs(row.Num("f")+reproduce.Pick(r.Rows, "u", -row.Num("u")).Num("f")))
-		steepest = math.Max(steepest, row.Num("slope"))
+	odd, steps := 0.0, 0.0
+	for i, row := range r.Rows {
+		odd = math.Max(odd, math.Abs(row.Num("f")+at(-row.Num("u")).Num("f")))
+		if i > 0 && i+1 < len(r.Rows) && row.Num("slope") > r.Rows[i-1].Num("slope") && row.Num("slope") > r.Rows[i+1].Num("slope") {
+			steps++
+		}
 	}
-	flat := reproduce.Pick(r.Rows, "u", 0).Num("slope")
+	_, flat := threeAtoms(fig14P, 0)
+	top := 1 / math.Sqrt(fig14P)
 	return append(claims,
-		reproduce.Equal("f*(4), beside 1/√p", reproduce.Exact(last.Num("f")), reproduce.Exact(1/math.Sqrt(fig14P)), reproduce.Tolerance{Relative: 1e-3}),
-		reproduce.Equal("largest |f*(u) + f*(−u)|", reproduce.Exact(odd), reproduce.Exact(0), reproduce.Tolerance{Absolute: 1e-12}),
-		reproduce.Below("slope at 0, beside a quarter of the steepest", reproduce.Exact(flat), reproduce.Exact(steepest/4), 0),
+		reproduce.Equal("slope at 0, flatter than a line by the effect", reproduce.Exact(at(0).Num("slope")), reproduce.ClosedForm(flat), fig14Line-flat, 1e-9),
+		reproduce.Equal("steps: the slope has as many peaks", reproduce.Exact(steps), reproduce.ClosedForm(2), 1, 0),
+		// What is left at u = 4 is the weight of the other atoms, 1e-5.
+		reproduce.Equal("f*(4), beside 1/√p", reproduce.Exact(at(4).Num("f")), reproduce.ClosedForm(top), fig14Line*4-top, 1e-4),
+		reproduce.Equal("largest |f*(u) + f*(−u)|", reproduce.Exact(odd), reproduce.ClosedForm(0), top, 1e-12),
 	), nil
+}
+
+// fig14Line is the slope of the best linear decoder, μ/(μ² + σ²) at r = 1, where μ² = 2/π and σ² = 1 − 2/π.
+var fig14Line = math.Sqrt(2 / math.Pi)
+
+// threeAtoms is Bayes' rule for x ∈ {−a, 0, a}, a = 1/√p, behind u = μx + σg at r = 1: the mean of x and the mean's slope, which
+// is μ/σ² times the variance of x.
+func threeAtoms(p, u float64) (mean, slope float64) {
+	mu, variance := math.Sqrt(2/math.Pi), 1-2/math.Pi
+	var weight, first, second float64
+	for _, atom := range []struct{ x, p float64 }{{-1 / math.Sqrt(p), p / 2}, {0, 1 - p}, {1 / math.Sqrt(p), p / 2}} {
+		w := atom.p * math.Exp(-(u-mu*atom.x)*(u-mu*atom.x)/(2*variance))
+		weight, first, second = weight+w, first+w*atom.x, second+w*atom.x*atom.x
+	}
+	mean = first / weight
+	return mean, mu / variance * (second/weight - mean*mean)
 }

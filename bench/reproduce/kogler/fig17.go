@@ -54,28 +54,34 @@ func fig17Rows(context.Context, *reproduce.Env) (*reproduce.Output, error) {
 	return out, nil
 }
 
+// fig17Claims count: one tensor for each block of the diagram, and no other. The effect of a block is a tensor.
 func fig17Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
-	var claims []reproduce.Claim
-	for _, want := range []struct{ tensor, text, shape string }{
-		{"encoder.weight", "B maps data to codes", "(4, 8)"},
-		{"decoder.v1.weight", "V1 maps codes to data", "(8, 4)"},
-		{"decoder.w1.weight", "W1 maps data to codes", "(4, 8)"},
-		{"decoder.v2.weight", "V2 maps codes to data", "(8, 4)"},
-		{"decoder.f1.theta", "f1 is a trained function of a scalar", ""},
-		{"decoder.g1.theta", "g1 is a trained function of a scalar", ""},
-		{"decoder.f2.theta", "f2 is a trained function of a scalar", ""},
-		{"decoder.g1.merge1", "⊕ before g1 has two trained weights", "(2)"},
-		{"decoder.f2.merge1", "⊕ before f2 has two trained weights", "(2)"},
-	} {
-		rows := reproduce.Where(r.Rows, "tensor", want.tensor)
-		found := len(rows) == 1 && (want.shape == "" || rows[0].Text("shape") == want.shape)
-		allowed := "one"
-		if want.shape != "" {
-			allowed += " of shape " + want.shape
-		}
-		claims = append(claims, reproduce.Check(want.text+" ("+want.tensor+")", reproduce.Exact(float64(len(rows))), reproduce.Exact(1), allowed, found))
+	count := func(text string, rows []reproduce.Row, want float64) reproduce.Claim {
+		return reproduce.Equal(text, reproduce.Exact(float64(len(rows))), reproduce.ClosedForm(want), 1, 0)
 	}
-	return append(claims, reproduce.Check("tensors that are trained, all of them above", reproduce.Exact(float64(len(r.Rows))), reproduce.Exact(9), "9", len(r.Rows) == 9)), nil
+	var claims []reproduce.Claim
+	for _, block := range fig17Blocks {
+		rows := reproduce.Where(r.Rows, "tensor", block.tensor)
+		text := block.text + ": tensors " + block.tensor
+		if block.shape != "" {
+			rows, text = reproduce.Where(rows, "shape", block.shape), text+" of shape "+block.shape
+		}
+		claims = append(claims, count(text, rows, 1))
+	}
+	return append(claims, count("tensors that are trained, the blocks' and no other", r.Rows, float64(len(fig17Blocks)))), nil
+}
+
+// fig17Blocks are the trained blocks of eq. (22) at d = 8 and n = 4.
+var fig17Blocks = []struct{ tensor, text, shape string }{
+	{"encoder.weight", "B maps data to codes", "(4, 8)"},
+	{"decoder.v1.weight", "V1 maps codes to data", "(8, 4)"},
+	{"decoder.w1.weight", "W1 maps data to codes", "(4, 8)"},
+	{"decoder.v2.weight", "V2 maps codes to data", "(8, 4)"},
+	{"decoder.f1.theta", "f1 is a trained function of a scalar", ""},
+	{"decoder.g1.theta", "g1 is a trained function of a scalar", ""},
+	{"decoder.f2.theta", "f2 is a trained function of a scalar", ""},
+	{"decoder.g1.merge1", "⊕ before g1 has two trained weights", "(2)"},
+	{"decoder.f2.merge1", "⊕ before f2 has two trained weights", "(2)"},
 }
 
 // paintFig17 draws the blocks along a line, with the two skip connections as arcs above it.
