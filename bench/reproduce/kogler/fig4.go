@@ -64,7 +64,7 @@ func figure4() *reproduce.Experiment {
 }
 
 func fig4Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
-	theory, err := predictAll("sparse-gaussian", fig4P, ladder(0.01, 1.5, 149))
+	theory, err := predictAll("sparse-gaussian", fig4P, ladder(0.02, 1.5, 74))
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +78,7 @@ func fig4Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		curve("denoiser, Haar", theory, overRate, figure.Solid(figure.Blue), denoiser),
 		curve("denoiser, time-sharing", theory, overRate, figure.Pen{Colour: figure.Green, Dashes: figure.DashDot}, denoiserShare),
 		figure.Curve{Label: "its excess at finite d", Points: finite, Pen: figure.Dot(figure.Green)},
+		curve("Shannon's bound", theory, overRate, figure.Pen{Colour: figure.Black, Dashes: figure.DashDot}, shannon),
 	)
 	c.Mark(trained("trained, "+seedsOf(finals(r)), finals(r), "rate", figure.Vermilion))
 	b, err := r.Matrix(reproduce.EncoderName("denoiser-r1", fig4P))

@@ -110,6 +110,7 @@ func fig7Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		curve("", theory, overRate, figure.Dot(figure.Vermilion), denoiserShare),
 		curve("", theory, overRate, figure.Dot(figure.Green), twoStepsShare),
 		curve("", theory, overRate, figure.Dot(figure.Blue), bayesShare),
+		curve("Shannon's bound", theory, overRate, figure.Pen{Colour: figure.Black, Dashes: figure.DashDot}, shannon),
 	)
 	for i, m := range fig7Models {
 		rows := fig7Rows(r, i)
