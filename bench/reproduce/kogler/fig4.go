@@ -19,8 +19,8 @@ var fig4Recipes = map[reproduce.Scale][]recipe{
 		{dim: 100, steps: 4000, batch: 128, seeds: 3, rates: []float64{0.5, 1, 1.5}},
 	},
 	reproduce.Paper: {
-		{dim: 800, steps: 8000, batch: 128, seeds: 4, rates: []float64{0.1}},
-		{dim: 400, steps: 8000, batch: 128, seeds: 5, rates: []float64{0.25}},
+		{dim: 400, steps: 16000, batch: 128, seeds: 5, rates: []float64{0.1}},
+		{dim: 400, steps: 12000, batch: 128, seeds: 5, rates: []float64{0.25}},
 		{dim: 200, steps: 8000, batch: 128, seeds: 3, rates: []float64{0.5, 0.75, 1, 1.25, 1.5}},
 	},
 	reproduce.Large: {
