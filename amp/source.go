@@ -104,15 +104,6 @@ func (s *source) reach() (low, high float64) {
 	return slices.Min(s.x), slices.Max(s.x)
 }
 
-// moment is E x².
-func (s *source) moment() float64 {
-	sum := 0.0
-	for i, x := range s.x {
-		sum += s.weight[i] * x * x
-	}
-	return sum
-}
-
 // Len, Less and Swap sort by x.
 func (s *source) Len() int           { return len(s.x) }
 func (s *source) Less(i, j int) bool { return s.x[i] < s.x[j] }
