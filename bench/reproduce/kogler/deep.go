@@ -76,9 +76,9 @@ func deepCells(p reproduce.Params) ([]reproduce.Cell, error) {
 	}
 	var cells []reproduce.Cell
 	for _, net := range nets {
-		model, rate := train.ModelConfig{Name: "deep", Rate: net.rate, Depth: net.depth, Width: net.width * net.dim}, 0.001
+		model, rate := train.ModelConfig{Name: "deep", Tau: 0.1, Rate: net.rate, Depth: net.depth, Width: net.width * net.dim}, 0.001
 		if net.depth == 0 {
-			model, rate = train.ModelConfig{Name: "denoiser", Rate: net.rate}, 0.005
+			model, rate = train.ModelConfig{Name: "denoiser", Tau: 0.1, Rate: net.rate}, 0.005
 		}
 		r := recipe{dim: net.dim, steps: net.steps, batch: 128, seeds: net.seeds, learningRate: rate, p: []float64{net.p}}
 		name := fmt.Sprintf("depth%d-width%d-p%g-r%g-d%d", net.depth, net.width, net.p, net.rate, net.dim)

@@ -33,7 +33,7 @@ var fig4Recipes = map[reproduce.Scale][]recipe{
 func fig4Trainings(p reproduce.Params) []reproduce.Training {
 	var trainings []reproduce.Training
 	for _, r := range fig4Recipes[p.Scale] {
-		model := train.ModelConfig{Name: "denoiser"}
+		model := train.ModelConfig{Name: "denoiser", Tau: 0.1}
 		r.p, r.learningRate = []float64{fig4P}, 0.005
 		if r.rates[0] <= 0.25 {
 			r, model = r.lowRate(model)

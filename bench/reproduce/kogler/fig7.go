@@ -24,8 +24,8 @@ var fig7Models = []struct {
 	pen          figure.Pen
 	shape        draw.GlyphDrawer
 }{
-	{"shallow", "linear decoder (2)", train.ModelConfig{Name: "shallow"}, 0.003, figure.Dash(figure.Grey), draw.BoxGlyph{}},
-	{"denoiser", "denoiser (4)", train.ModelConfig{Name: "denoiser"}, 0.005, figure.Solid(figure.Vermilion), draw.PyramidGlyph{}},
+	{"shallow", "linear decoder (2)", train.ModelConfig{Name: "shallow", Tau: 0.1}, 0.003, figure.Dash(figure.Grey), draw.BoxGlyph{}},
+	{"denoiser", "denoiser (4)", train.ModelConfig{Name: "denoiser", Tau: 0.1}, 0.005, figure.Solid(figure.Vermilion), draw.PyramidGlyph{}},
 	{
 		"three-layer", "three layers (22)", train.ModelConfig{Name: "rigamp", Encoder: "haar", Tied: true, Init: "state-evolution"},
 		0.01, figure.Dash(figure.Green), draw.CircleGlyph{},
