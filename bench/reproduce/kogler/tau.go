@@ -145,7 +145,7 @@ func tauFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		rows := reproduce.Where(first, "schedule", constantTau, "tau", tau)
 		c.Mark(trained(fmt.Sprintf("τ = %g", tau), rows, "p", figure.Colour(i+1)))
 	}
-	c.Mark(trained("annealed", reproduce.Where(first, "schedule", annealedTau), "p", figure.Vermilion))
+	c.Mark(trained("annealed", reproduce.Where(first, "schedule", annealedTau), "p", figure.Black))
 	return []reproduce.Figure{{
 		Name: "kogler-tau", Paint: c.Paint,
 		Caption: "Trained errors, mean over seeds ± s.e., and four encoders at d → ∞. Time-sharing gains nothing for a linear decoder: its " +
