@@ -52,6 +52,8 @@ type Config struct {
 	Proxy bool
 	// Mirrored puts the activation between the layers of tied's decoder too; else the decoder is linear. Needs Depth 2 or more.
 	Mirrored bool
+	// Rectified puts a ReLU behind the output of tied, with a bias b₂ that starts at 0 and is trained where the other biases are.
+	Rectified bool
 	// Float64 makes the graph float64, for reference runs with gorgonia's machines.
 	// Such a graph does not compile to a program.
 	Float64 bool
@@ -92,6 +94,7 @@ const (
 	EncoderWeight = "encoder.weight" // W or B, (n, d)
 	EncoderBias   = "encoder.bias"   // b of tied, (n)
 	DecoderWeight = "decoder.weight" // A, (d, n)
+	DecoderBias   = "decoder.bias"   // b₂ of a rectified tied, (d)
 	DecoderScale  = "decoder.scale"  // α of a weight-tied decoder, (1)
 	DenoiserTheta = "denoiser.theta" // θ, (k)
 )
@@ -111,7 +114,7 @@ func Models() []string { return []string{"shallow", "denoiser", "rigamp", "deep"
 // Trains reports whether training steps update the named parameter. They update every parameter, except a fixed
 // encoder and biases that are fixed or decay. A weight-tied decoder has the encoder's parameters and adds none.
 func (c Config) Trains(parameter string) bool {
-	if isEncoderBias(parameter) {
+	if isEncoderBias(parameter) || c.Rectified && parameter == DecoderBias {
 		return c.Bias == "" || c.Bias == "trained"
 	}
 	return parameter != EncoderWeight || c.Encoder != "haar"

@@ -12,6 +12,7 @@ import (
 // tied is the weight-tied autoencoder of Rangamani et al. and of Nguyen et al.: ŷ = Wᵀ·σ(W·y + b) with σ a ReLU or a hard
 // threshold. Its code is not quantised. The rows of W, (n, d), are the columns of those papers' W. With two layers it is
 // ŷ = W₁ᵀ·W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂), and mirrored ŷ = W₁ᵀ·σ(W₂ᵀ·σ(W₂·σ(W₁·y + b₁) + b₂)).
+// Rectified, one layer is ŷ = ReLU(Wᵀ·σ(W·y + b₁) + b₂), the net with two layers of activations of Rangamani et al.
 //
 // Those papers' loss is L = ½E‖y − ŷ‖², d/2 times the error per coordinate. A gradient step ζ on L is therefore a
 // learning rate of ζ·d/2.
@@ -37,6 +38,10 @@ func tied(b *builder) {
 		if c.Mirrored && l > 0 {
 			h = b.apply(Activate{Function: c.Activation, Lambda: c.Lambda}, h)
 		}
+	}
+	if c.Rectified {
+		bias := b.param(DecoderBias, Init{Kind: "values", Values: make([]float32, c.Dim)}, c.Dim)
+		h = b.apply(Activate{Function: ReLU}, b.apply(Bias{}, h, bias))
 	}
 	b.reconstruct(h, y)
 }

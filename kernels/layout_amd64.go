@@ -16,6 +16,8 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.byRows)-80]
 	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.add)-88]
 	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.alpha)-96]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel64{}.rows)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(panel64{}.alpha)-96]
 )
 
 // The generator in asm/signgemm knows these sizes and offsets.

@@ -89,6 +89,24 @@ func (s *Stepper) Evaluate(batch uint64) ([]float64, error) {
 // Rewind makes the next step the first one, with its batch and its learning rate. Weights and state stay.
 func (s *Stepper) Rewind() { s.next = 0 }
 
+// Continue takes over the weights, the optimizer's state and the step of another Stepper with the same tensors and replicas.
+// A training whose settings change on the way, for example the surrogate's temperature, is a chain of Steppers.
+func (s *Stepper) Continue(from *Stepper) error {
+	for _, b := range s.descent.programs.Train.Tensors() {
+		values := make([]float32, b.Size())
+		for replica := range s.descent.replicas {
+			if err := from.Read(b.Name, replica, values); err != nil {
+				return fmt.Errorf("train: continue: %w", err)
+			}
+			if err := s.Write(b.Name, replica, values); err != nil {
+				return fmt.Errorf("train: continue: %w", err)
+			}
+		}
+	}
+	s.next = from.next
+	return nil
+}
+
 // Read copies a tensor of one replica, row-major.
 func (s *Stepper) Read(name string, replica int, dst []float32) error {
 	return s.descent.Read(name, replica, dst)

@@ -72,6 +72,46 @@ func TestStepperIsARun(t *testing.T) {
 	}
 }
 
+// TestContinue compares all weights, bit for bit, of a Stepper that goes on from another one's third step and of one that did all
+// steps.
+func TestContinue(t *testing.T) {
+	t.Parallel()
+	c := stepperConfigs()["law"]
+	exec, err := cpu.New(cpu.Settings{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var steppers [3]*train.Stepper
+	for i := range steppers {
+		if steppers[i], err = train.NewStepper(t.Context(), exec, c); err != nil {
+			t.Fatal(err)
+		}
+		defer steppers[i].Close()
+	}
+	whole, first, second := steppers[0], steppers[1], steppers[2]
+	step := func(s *train.Stepper, times int) {
+		for range times {
+			if _, err := s.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	step(whole, c.Steps)
+	step(first, 3)
+	if err := second.Continue(first); err != nil {
+		t.Fatal(err)
+	}
+	step(second, c.Steps-3)
+	for replica := range 4 {
+		for _, name := range []string{graph.EncoderWeight, graph.DecoderWeight} {
+			want, _ := whole.Tensor(name, replica)
+			if got, err := second.Tensor(name, replica); err != nil || len(want) == 0 || !slices.Equal(got, want) {
+				t.Errorf("replica %d: %s differs (%v)", replica, name, err)
+			}
+		}
+	}
+}
+
 // TestFedStepper feeds a batch and compares the loss with the loss of the reconstruction, and the gradient with the move of W
 // that a step of rate η makes: W' = W − ηg.
 func TestFedStepper(t *testing.T) {

@@ -83,6 +83,10 @@ func TestTiedVariants(t *testing.T) {
 			Model: train.ModelConfig{Depth: 2, Rate: 0.5, TiedConfig: train.TiedConfig{Mirrored: true}},
 			Data:  train.DataConfig{Name: datasets.NonNegativeCodes}, Optimizer: train.OptimizerConfig{Name: "rmsprop"},
 		},
+		"rectified": {
+			Model: train.ModelConfig{Rate: 0.5, TiedConfig: train.TiedConfig{Rectified: true}},
+			Data:  train.DataConfig{Name: datasets.NonNegativeCodes}, Optimizer: train.OptimizerConfig{Name: "rmsprop"},
+		},
 		"shallow": {Model: train.ModelConfig{Name: "shallow"}, Data: train.DataConfig{Name: datasets.SparseCodes}},
 	} {
 		t.Run(name, func(t *testing.T) {

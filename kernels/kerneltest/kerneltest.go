@@ -54,7 +54,7 @@ func testModels(t *testing.T, exec graph.Executor) {
 				name += fmt.Sprintf("/T=%d", c.Iterations)
 			}
 			if c.Model == "tied" {
-				name += fmt.Sprintf("/depth=%d/bias=%s/proxy=%t/mirrored=%t", c.Depth, c.Bias, c.Proxy, c.Mirrored)
+				name += fmt.Sprintf("/depth=%d/bias=%s/proxy=%t/mirrored=%t/rectified=%t", c.Depth, c.Bias, c.Proxy, c.Mirrored, c.Rectified)
 			}
 			t.Run(name, func(t *testing.T) { checkGradients(t, exec, func() *graph.Model { return build(t, c) }) })
 		}
@@ -108,8 +108,11 @@ func variants(t *testing.T, c graph.Config) (list []graph.Config) {
 	case "tied":
 		for _, a := range graph.TiedActivations() {
 			c.Activation, c.Lambda, c.Width = a, 0.3, 19
-			for _, v := range []graph.Config{{Bias: "trained", Depth: 1}, {Bias: "fixed", Depth: 1, Proxy: true}, {Bias: "decayed", Depth: 2}, {Bias: "trained", Depth: 2, Mirrored: true}} {
-				c.Bias, c.Depth, c.Proxy, c.Mirrored = v.Bias, v.Depth, v.Proxy, v.Mirrored
+			for _, v := range []graph.Config{
+				{Bias: "trained", Depth: 1}, {Bias: "fixed", Depth: 1, Proxy: true}, {Bias: "decayed", Depth: 2},
+				{Bias: "trained", Depth: 2, Mirrored: true}, {Bias: "trained", Depth: 1, Rectified: true},
+			} {
+				c.Bias, c.Depth, c.Proxy, c.Mirrored, c.Rectified = v.Bias, v.Depth, v.Proxy, v.Mirrored, v.Rectified
 				list = append(list, c)
 			}
 		}

@@ -14,6 +14,12 @@ const (
 	Samples    = "samples"
 )
 
+// The values of GDMinConfig.Design.
+const (
+	Balanced    = "balanced"
+	Independent = "independent"
+)
+
 // GDMinConfig is alternating minimisation, eq. (6) of ICML 2024: at every step the optimal decoder in closed form, then a
 // gradient step of size η on F = d·(MSE − 1), tangent to the unit spheres of the encoder's rows, and normalisation.
 type GDMinConfig struct {
@@ -28,6 +34,10 @@ type GDMinConfig struct {
 	// Masks is the number of fresh masks per step, at least 1, over which the population objective of sparse data is
 	// averaged. Time and memory are proportional to it; default 30.
 	Masks int `yaml:"masks,omitempty" json:"masks,omitempty"`
+	// Design says how the masks of a step are drawn: balanced, so that every coordinate is kept in ⌊p·masks⌋ or ⌈p·masks⌉ of
+	// them, or independent. Every mask has the same law, with independent coordinates, in both. The noise of balanced masks
+	// is of order 1/√(d·masks) instead of 1/√masks; default balanced.
+	Design string `yaml:"design,omitempty" json:"design,omitempty"`
 	// Samples is the number of fresh samples per step of the samples objective, at least n; default 20·max(n, d).
 	Samples int `yaml:"samples,omitempty" json:"samples,omitempty"`
 	// Smoothing is the standard deviation ≥ 0 of the noise G_t that is added to every entry of the gradient; default 0.
@@ -96,6 +106,12 @@ var gdminSettings = []Setting{
 			n := float64(c.Model.Code())
 			return float64(c.GDMin.Masks)*n*n < maxGDMinElements
 		}, "masks·n² must be below 2²⁸")},
+	},
+	{
+		Key:  "gdmin.design",
+		Help: "Masks balanced, each coordinate kept in a share p of them, or independent.", Default: "balanced",
+		only:  []condition{ofGDMin, only("gdmin.objective", objective, Population), only("data.name", dataName, "sparse-gaussian")},
+		start: fixed(Balanced), bounds: []bound{oneOf(Balanced, Independent)},
 	},
 	{
 		Key: "gdmin.samples", Flag: Flag{Name: "samples", Group: "gdmin", Placeholder: "N"},

@@ -18,7 +18,8 @@ func (c Config) Graph() graph.Config {
 	if m.Init == InitStateEvolution || m.Name == TiedModel {
 		g.Init = "haar"
 	}
-	g.Lambda, g.Bias, g.BiasStart, g.BiasFactor, g.Proxy, g.Mirrored = m.Lambda, m.Bias, m.BiasStart, m.BiasFactor, m.Proxy, m.Mirrored
+	g.Lambda, g.Bias, g.BiasStart, g.BiasFactor, g.Proxy = m.Lambda, m.Bias, m.BiasStart, m.BiasFactor, m.Proxy
+	g.Mirrored, g.Rectified = m.Mirrored, m.Rectified
 	return g
 }
 

@@ -29,6 +29,8 @@ type TiedConfig struct {
 	// Mirrored applies the activation between the layers of the decoder too, for depths of 2 and more; else the decoder is
 	// linear.
 	Mirrored bool `yaml:"mirrored,omitempty" json:"mirrored,omitempty"`
+	// Rectified puts a ReLU behind the output: ŷ = ReLU(Wᵀσ(Wy + b) + b₂). The bias b₂ starts at 0 and is trained where b is.
+	Rectified bool `yaml:"rectified,omitempty" json:"rectified,omitempty"`
 }
 
 // The starts of the tied model.
@@ -93,6 +95,11 @@ var tiedSettings = []Setting{
 		Help: "Apply tied's activation between the layers of its decoder too, for --depth of 2 and more.",
 		only: []condition{only("model.name", modelName, TiedModel),
 			where(func(c Config) bool { return c.Model.Depth > 1 }, "needs model.depth: 2 or more")},
+	},
+	{
+		Key: "model.rectified", Flag: Flag{Name: "rectified", Group: "model"},
+		Help: "Put a ReLU, with a bias of its own, behind tied's output.",
+		only: []condition{only("model.name", modelName, TiedModel)},
 	},
 }
 

@@ -23,6 +23,8 @@ func gdminConfig(n, d, masks int) config.Config {
 	return c.WithDefaults()
 }
 
+func replicaAt(p float64) graph.Replica { return graph.Replica{Seed: 3, P: p} }
+
 func gaussianRows(n, d int) *mat.Dense {
 	r := rand.New(rand.NewPCG(uint64(n), uint64(d)))
 	m := mat.NewDense(n, d, nil)
@@ -48,13 +50,13 @@ func TestMaskObjectiveAgainstAmp(t *testing.T) {
 		n, d, masks int
 		p           float64
 	}{{4, 7, 30, 0.6}, {9, 6, 60, 0.4}, {3, 5, 200, 0.2}, {5, 5, 1, 1}, {20, 40, 13, 0.3}} {
-		o := newMaskObjective(gdminConfig(tt.n, tt.d, tt.masks), graph.Replica{Seed: 3, P: tt.p})
+		o := newMaskObjective(gdminConfig(tt.n, tt.d, tt.masks), replicaAt(tt.p))
 		b := gaussianRows(tt.n, tt.d)
 		a, mse, err := o.fit(b, 17)
 		if err != nil {
 			t.Fatal(err)
 		}
-		masks := o.draw(datasets.Training, 17, o.masks)
+		masks := o.draw(datasets.Training, 17)
 		wantA, err := amp.OptimalDecoder(b, tt.p, masks)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +74,8 @@ func TestMaskObjectiveAgainstAmp(t *testing.T) {
 		near(t, "gradient", o.gradient(b, a), gradient, 1e-10)
 
 		for k, got := range o.test(b, a, 5, 12) {
-			m := o.draw(datasets.Evaluation, 5+uint64(k), 1)[0]
+			number := uint64(5 + k)
+			m := o.draw(datasets.Evaluation, number/uint64(o.masks))[number%uint64(o.masks)]
 			m.Weight = 1
 			want, err := amp.PopulationRisk(a, b, tt.p, []amp.Mask{m})
 			if err != nil {

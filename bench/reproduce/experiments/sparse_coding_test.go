@@ -15,7 +15,7 @@ func TestSparseCoding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"rangamani-fig1", "rangamani-support", "nguyen-theorem4"} {
+	for _, name := range []string{"nguyen-theorem4"} {
 		e, err := Find(name)
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package kogler
 import (
 	"fmt"
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/plotter"
@@ -30,14 +31,29 @@ func trained(label string, rows []reproduce.Row, x string, c color.Color) figure
 	return m
 }
 
-// seedsOf is a label with the number of seeds behind a mean, and the dimension.
+// seedsOf is a label with the number of seeds behind a mean, and the dimension. Points may have their own of both.
 func seedsOf(rows []reproduce.Row) string {
-	seeds := len(reproduce.Distinct(rows, "seed"))
-	d := reproduce.Distinct(rows, "dim")
-	if seeds == 1 {
-		return fmt.Sprintf("d = %g ± s.e.", d[0])
+	seeds := map[string]int{} // of each point
+	for _, row := range rows {
+		seeds[fmt.Sprint(row.Text("model"), row.Text("p"), row.Text("rate"), row.Text("dim"), row.Text("depth"), row.Text("width"))]++
 	}
-	return fmt.Sprintf("d = %g, mean of %d seeds ± s.e.", d[0], seeds)
+	few, many := len(rows), 0
+	for _, n := range seeds {
+		few, many = min(few, n), max(many, n)
+	}
+	dims := reproduce.Distinct(rows, "dim")
+	if many == 1 {
+		return fmt.Sprintf("d = %s ± s.e.", span(slices.Min(dims), slices.Max(dims)))
+	}
+	return fmt.Sprintf("d = %s, mean of %s seeds ± s.e.", span(slices.Min(dims), slices.Max(dims)), span(float64(few), float64(many)))
+}
+
+// span is a range of numbers in words.
+func span(low, high float64) string {
+	if low == high {
+		return fmt.Sprintf("%g", low)
+	}
+	return fmt.Sprintf("%g to %g", low, high)
 }
 
 // finals are the rows of trained models.

@@ -3,6 +3,9 @@ package kogler
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"gonum.org/v1/plot/vg/draw"
 
 	"autoamp/bench/reproduce"
 	"autoamp/train"
@@ -14,66 +17,141 @@ import (
 func deepDecoders() *reproduce.Experiment {
 	return &reproduce.Experiment{
 		Name: "kogler-deep", Paper: paperName,
-		Title:   "Error of fully connected decoders of one to three hidden layers, beside the denoiser's",
+		Title:   "Error of fully connected decoders of one to five hidden layers, beside the denoiser's",
 		Claim:   "More layers without structure do not help: no fully connected decoder is better than the denoiser, eq. (4).",
-		Minutes: reproduce.Minutes{Quick: 0.7, Paper: 25},
-		Columns: append([]string{"depth"}, reproduce.TrainingColumns...),
+		Minutes: reproduce.Minutes{Quick: 2, Paper: 15},
+		Columns: append([]string{"depth", "width"}, reproduce.TrainingColumns...),
 		Cells:   deepCells,
 		Figures: deepFigures,
 		Claims:  deepClaims,
 	}
 }
 
-// deepCases are the laws and rates at which the decoders are compared.
-var deepCases = []struct{ p, rate float64 }{{0.2, 0.5}, {0.4, 1}}
+// deepCase is a law, a rate and a dimension at which decoders are compared.
+type deepCase struct {
+	p, rate float64
+	dim     int
+}
 
-var deepRecipes = recipes{
-	reproduce.Quick: {dim: 50, steps: 12000, batch: 128, seeds: 2},
-	reproduce.Paper: {dim: 100, steps: 40000, batch: 256, seeds: 3},
+func (c deepCase) String() string { return fmt.Sprintf("p = %g, r = %g, d = %d", c.p, c.rate, c.dim) }
+
+// rows are the trained models of the case.
+func (c deepCase) rows(r *reproduce.Results) []reproduce.Row {
+	return reproduce.Where(finals(r), "p", c.p, "rate", c.rate, "dim", c.dim)
+}
+
+// deepNet is a decoder: hidden layers of width·d units, or without layers the denoiser. Steps are so many that more change the
+// error by less than the seeds differ.
+type deepNet struct {
+	deepCase
+	depth, width, steps, seeds int
+}
+
+// The cases. The second is at r = 1, where a net has twice the inputs to combine.
+var (
+	deepLow  = deepCase{0.2, 0.5, 50}
+	deepHigh = deepCase{0.4, 1, 50}
+	deep100  = deepCase{0.2, 0.5, 100}
+	deep200  = deepCase{0.2, 0.5, 200}
+)
+
+var deepNets = map[reproduce.Scale][]deepNet{
+	reproduce.Quick: {
+		{deepLow, 0, 0, 16000, 5}, {deepLow, 1, 4, 8000, 3}, {deepLow, 4, 4, 16000, 4},
+		{deepHigh, 0, 0, 8000, 3}, {deepHigh, 3, 4, 8000, 3},
+	},
+	reproduce.Paper: {
+		{deepLow, 0, 0, 30000, 5}, {deepLow, 1, 4, 16000, 3}, {deepLow, 2, 4, 16000, 3}, {deepLow, 3, 4, 16000, 4}, {deepLow, 4, 4, 30000, 4},
+		{deepLow, 5, 4, 16000, 4}, {deepLow, 4, 8, 16000, 3},
+		{deepHigh, 0, 0, 16000, 3}, {deepHigh, 2, 4, 12000, 3}, {deepHigh, 4, 4, 12000, 3},
+		{deep100, 0, 0, 12000, 3}, {deep100, 4, 4, 12000, 3},
+		{deep200, 0, 0, 8000, 3}, {deep200, 3, 4, 8000, 3},
+	},
 }
 
 func deepCells(p reproduce.Params) ([]reproduce.Cell, error) {
-	r, err := deepRecipes.at(p.Scale)
-	if err != nil {
-		return nil, err
+	nets, ok := deepNets[p.Scale]
+	if !ok {
+		return nil, noGrid(p.Scale)
 	}
 	var cells []reproduce.Cell
-	for _, c := range deepCases {
-		r.p = []float64{c.p}
-		for depth := 0; depth <= 3; depth++ {
-			model := train.ModelConfig{Name: "deep", Rate: c.rate, Depth: depth}
-			if depth == 0 {
-				model = train.ModelConfig{Name: "denoiser", Rate: c.rate}
-			}
-			t := reproduce.Training{Name: fmt.Sprintf("depth%d-p%g-r%g", depth, c.p, c.rate), Config: r.config(p, model, "sparse-gaussian")}
-			cells = append(cells, withColumn(t.Cell(), "depth", depth))
+	for _, net := range nets {
+		model, rate := train.ModelConfig{Name: "deep", Rate: net.rate, Depth: net.depth, Width: net.width * net.dim}, 0.001
+		if net.depth == 0 {
+			model, rate = train.ModelConfig{Name: "denoiser", Rate: net.rate}, 0.005
 		}
+		r := recipe{dim: net.dim, steps: net.steps, batch: 128, seeds: net.seeds, learningRate: rate, p: []float64{net.p}}
+		name := fmt.Sprintf("depth%d-width%d-p%g-r%g-d%d", net.depth, net.width, net.p, net.rate, net.dim)
+		cell := reproduce.Training{Name: name, Config: r.config(p, model, "sparse-gaussian")}.Cell()
+		cells = append(cells, withColumn(withColumn(cell, "depth", net.depth), "width", net.width))
 	}
 	return cells, nil
 }
 
-func deepFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
-	c := figure.Chart{
-		Title: "Sparse Gaussian data, fully connected decoders", X: "hidden layers of the decoder (0: denoiser)", Y: axisMSE,
-		XMin: -0.2, XMax: 3.2, YMax: 0.75,
+// deepCasesOf lists the cases of a table.
+func deepCasesOf(r *reproduce.Results) []deepCase {
+	var cases []deepCase
+	for _, row := range finals(r) {
+		if c := (deepCase{row.Num("p"), row.Num("rate"), int(row.Num("dim"))}); !slices.Contains(cases, c) {
+			cases = append(cases, c)
+		}
 	}
-	for i, at := range deepCases {
-		rows := reproduce.Where(finals(r), "p", at.p, "rate", at.rate)
-		name := fmt.Sprintf("p = %g, r = %g", at.p, at.rate)
-		c.Level(rows[0].Num("expected"), "denoiser, theory, "+name, figure.Dash(figure.Colour(i)))
-		c.Mark(trained("trained, "+name+", "+seedsOf(rows), rows, "depth", figure.Colour(i)))
-	}
-	return []reproduce.Figure{{Name: "kogler-deep", Paint: c.Paint, Caption: "Width 4d, ReLU. The dashed lines are the Haar denoiser's error at this d."}}, nil
+	return cases
 }
 
+func deepFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
+	chart := figure.Chart{
+		Title: "Sparse Gaussian data, fully connected decoders", X: "hidden layers of the decoder (0: denoiser)", Y: axisMSE,
+		XMin: -0.2, XMax: 5.4, YMin: 0.25, YMax: 0.72,
+	}
+	for i, at := range deepCasesOf(r) {
+		rows := at.rows(r)
+		c, err := candidatesAt(rows[0])
+		if err != nil {
+			return nil, err
+		}
+		if at.dim == 50 { // the levels are limits, the same for all d
+			chart.Level(c.share.limit, fmt.Sprintf("denoiser, p = %g", at.p), figure.Dash(figure.Colour(i)))
+			chart.Level(c.bayesShare, fmt.Sprintf("Bayes, p = %g", at.p), figure.Dot(figure.Colour(i)))
+		}
+		chart.Mark(trained(at.String()+", width 4d, "+seedsOf(rows), reproduce.Where(rows, "width", 4), "depth", figure.Colour(i)))
+		denoised := trained("", reproduce.Where(rows, "depth", 0), "depth", figure.Colour(i))
+		denoised.Shape = draw.PyramidGlyph{}
+		chart.Mark(denoised)
+		if wide := reproduce.Where(rows, "width", 8); len(wide) > 0 {
+			marks := trained("the same, width 8d", wide, "depth", figure.Colour(i))
+			marks.Shape = draw.RingGlyph{}
+			chart.Mark(marks)
+		}
+	}
+	return []reproduce.Figure{{
+		Name: "kogler-deep", Paint: chart.Paint, Height: 5.4 * 72, Width: 8 * 72,
+		Caption: "ReLU. Lines: the best encoder with the denoiser, and with Bayes' decoder, d → ∞.",
+	}}, nil
+}
+
+// deepClaims are the paper's: no net is below the trained denoiser. The effect is the denoiser's gain over the linear decoder, between
+// which the nets lie. Where a net is below the denoiser, and not by chance, the effect is what is left to Bayes' decoder.
 func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
-	for _, at := range deepCases {
-		rows := reproduce.Where(finals(r), "p", at.p, "rate", at.rate)
+	for _, at := range deepCasesOf(r) {
+		rows := at.rows(r)
 		denoiser := mse(reproduce.Where(rows, "depth", 0))
-		for depth := 1; depth <= 3; depth++ {
-			claims = append(claims, reproduce.OldAbove(fmt.Sprintf("p = %g, r = %g: %d hidden layers, beside the trained denoiser's error less 1 %%", at.p, at.rate, depth),
-				mse(reproduce.Where(rows, "depth", depth)), reproduce.Exact(0.99*denoiser.Value), 0))
+		c, err := candidatesAt(rows[0])
+		if err != nil {
+			return nil, err
+		}
+		for _, net := range deepNets[r.Scale] {
+			if net.deepCase != at || net.depth == 0 {
+				continue
+			}
+			found := mse(reproduce.Where(rows, "depth", net.depth, "width", net.width))
+			text := fmt.Sprintf("%v: %d hidden layers of %dd units", at, net.depth, net.width)
+			paper := reproduce.Above(text+" above the denoiser, both trained", found, reproduce.Simulation(denoiser), c.linear.effect(c.share))
+			claims = append(claims, paper.Deviates(
+				"a deep net can use its estimates of other coordinates, as RI-GAMP's second iteration does; it gains over the denoiser, and stays above Bayes",
+				reproduce.Below(text+" below the denoiser", found, reproduce.Simulation(denoiser), c.share.limit-c.bayesShare),
+				reproduce.Above(text+" above Bayes with the best encoder", found, reproduce.Quadrature(c.bayesShare), c.linear.limit-c.bayesShare)))
 		}
 	}
 	return claims, nil

@@ -3,6 +3,7 @@ package kogler
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"autoamp/amp"
 	"autoamp/bench/reproduce"
@@ -43,6 +44,7 @@ func fig13Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	c.Add(
 		figure.Curve{Label: "linear decoder", Points: reproduce.Points(r.Rows, "p", "gaussian"), Pen: figure.Dash(figure.Grey)},
 		figure.Curve{Label: "denoiser", Points: reproduce.Points(r.Rows, "p", "denoiser"), Pen: figure.Solid(figure.Vermilion)},
+		figure.Curve{Label: "Bayes optimal", Points: reproduce.Points(r.Rows, "p", "bayes"), Pen: figure.Solid(figure.Blue)},
 	)
 	return []reproduce.Figure{{
 		Name: "kogler-fig13", Paint: c.Paint,
@@ -50,23 +52,44 @@ func fig13Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	}}, nil
 }
 
+// fig13Claims compare the denoiser with a second quadrature, and count where it does not gain. The effect is the gain over the
+// linear decoder at that p.
 func fig13Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
+	linear := 1 - 2/math.Pi // R_Gauss(1)
 	var claims []reproduce.Claim
-	for _, reference := range []struct{ p, mse float64 }{ // amp/THEORY.md §15, four digits
-		{0.05, 0.0627}, {0.1, 0.1175}, {0.2, 0.1998}, {0.3, 0.2560}, {0.4, 0.2948}, {0.5, 0.3215}, {0.6, 0.3396}, {0.7, 0.3514},
-		{0.8, 0.3586}, {0.9, 0.3623}, {1, 0.3634},
-	} {
-		row := reproduce.Pick(r.Rows, "p", reference.p)
-		claims = append(claims, reproduce.OldEqual(fmt.Sprintf("p = %g: denoiser, beside the tabulated value", reference.p),
-			reproduce.Exact(row.Num("denoiser")), reproduce.Exact(reference.mse), reproduce.OldTolerance{Absolute: 5e-5}))
+	for _, p := range []float64{0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99} {
+		want := spikeAndSlab(p)
+		claims = append(claims, reproduce.Equal(fmt.Sprintf("p = %g: denoiser, beside a quadrature of its own", p),
+			reproduce.Exact(reproduce.Pick(r.Rows, "p", p).Num("denoiser")), reproduce.Quadrature(want), linear-want, 1e-8))
 	}
+	without := 0.0
 	for _, row := range r.Rows {
-		if p := row.Num("p"); p < 1 && !(row.Num("denoiser") < row.Num("gaussian")) {
-			claims = append(claims, reproduce.OldBelow(fmt.Sprintf("p = %g: denoiser below linear decoder", p),
-				reproduce.Exact(row.Num("denoiser")), reproduce.Exact(row.Num("gaussian")), 0))
+		if row.Num("p") < 1 && !(row.Num("denoiser") < linear) {
+			without++
 		}
 	}
-	nearest := reproduce.Pick(r.Rows, "p", 0.99)
-	return append(claims, reproduce.OldBelow("the 99 values p < 1: denoiser below linear decoder, here the nearest, p = 0.99",
-		reproduce.Exact(nearest.Num("denoiser")), reproduce.Exact(nearest.Num("gaussian")), 0)), nil
+	last := reproduce.Pick(r.Rows, "p", 1)
+	return append(claims,
+		reproduce.Equal("of the 99 values p < 1, those without a gain", reproduce.Exact(without), reproduce.ClosedForm(0), 1, 0),
+		reproduce.Equal("p = 1: denoiser, beside 1 − 2/π", reproduce.Exact(last.Num("denoiser")), reproduce.ClosedForm(linear),
+			linear-spikeAndSlab(0.9), 1e-8),
+	), nil
+}
+
+// spikeAndSlab is the denoiser's error for sparse Gaussian data at r = 1 by the trapezoidal rule: 1 − E f*(u)², where u is a
+// mixture of N(0, σ²) and, with probability p, N(0, σ² + μ²/p), and f* the weight of the second times its linear estimate.
+func spikeAndSlab(p float64) float64 {
+	mu2 := 2 / math.Pi
+	noise := 1 - mu2
+	slab := noise + mu2/p
+	density := func(u, variance float64) float64 { return math.Exp(-u*u/(2*variance)) / math.Sqrt(2*math.Pi*variance) }
+	top, explained := 10*math.Sqrt(slab), 0.0
+	const nodes = 40000
+	for k := -nodes; k <= nodes; k++ {
+		u := top * float64(k) / nodes
+		on, off := p*density(u, slab), (1-p)*density(u, noise)
+		f := on / (on + off) * math.Sqrt(mu2) / p / slab * u
+		explained += f * f * (on + off) * top / nodes
+	}
+	return 1 - explained
 }

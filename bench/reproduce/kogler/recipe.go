@@ -14,6 +14,7 @@ type recipe struct {
 	epsilon                  float64 // of Adam; 0 means its default
 	project                  bool    // train.OptimizerConfig.Project
 	p, rates                 []float64
+	near                     []float64 // of a transition: the p around it
 }
 
 // recipes are a figure's recipes by scale.
@@ -28,6 +29,7 @@ func (all recipes) at(s reproduce.Scale) (recipe, error) {
 	return r, nil
 }
 
+// noGrid is the error of a scale that a figure does not have.
 func noGrid(s reproduce.Scale) error {
 	return &reproduce.NotRunError{Reason: fmt.Sprintf("there is no grid at scale %s: choose quick or paper", s)}
 }

@@ -44,6 +44,26 @@ func denoiser(t *amp.Prediction) *float64 { return &t.Denoiser }
 func twoSteps(t *amp.Prediction) *float64 { return &t.RIGAMP[1] }
 func bayes(t *amp.Prediction) *float64    { return &t.Bayes }
 
+// predictAll is predict over rates, with time-sharing.
+func predictAll(data string, p float64, rates []float64) ([]*amp.Prediction, error) {
+	theory, err := predict(data, []float64{p}, rates)
+	if err != nil {
+		return nil, err
+	}
+	limits, err := amp.NewLimits(theory[0].Prior, &amp.Settings{Iterations: 2})
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range theory {
+		limits.Complete(t)
+	}
+	return theory, nil
+}
+
+func denoiserShare(t *amp.Prediction) *float64 { return &t.TimeSharing.Denoiser }
+func twoStepsShare(t *amp.Prediction) *float64 { return &t.TimeSharing.RIGAMP[1] }
+func bayesShare(t *amp.Prediction) *float64    { return &t.TimeSharing.Bayes }
+
 // better is the error of the better one of a Haar candidate and the identity.
 func better(haar func(*amp.Prediction) *float64) func(*amp.Prediction) *float64 {
 	return func(t *amp.Prediction) *float64 {

@@ -1,10 +1,12 @@
 package sparsecoding
 
 import (
+	"errors"
 	"math"
 	"testing"
 
 	"autoamp/datasets"
+	"autoamp/graph"
 	"autoamp/kernels/cpu"
 	"autoamp/train"
 )
@@ -120,6 +122,58 @@ func TestReconstruct(t *testing.T) {
 					t.Fatalf("%v: row %d, number %d: %g, want %g", hidden, r, i, got[r*dim+i], want)
 				}
 			}
+		}
+	}
+}
+
+// TestRectified compares the forward pass with ŷ = ReLU(Wᵀ·ReLU(Wy + b) + b₂), and one step's gradient of b₂, 2(ŷ − y)/d where ŷ > 0,
+// the mean over rows, with float64.
+func TestRectified(t *testing.T) {
+	t.Parallel()
+	const dim, units, rows, bias = 12, 5, 4, -0.1
+	exec, err := cpu.New(cpu.Settings{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := LoadFed(t.Context(), exec, train.Config{
+		Model: Tied(dim, units, train.TiedConfig{Rectified: true, BiasStart: bias}), Batch: rows, Optimizer: PlainGradient(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	w, y, out := UnitRows(units, dim, 0, RandomStart), UnitRows(rows, dim, 9, RandomStart), UnitRows(1, dim, 3, RandomStart)
+	if err := errors.Join(net.SetWeights(0, w), net.stepper.Write(graph.DecoderBias, 0, out)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := net.Reconstruct(y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, gradient := make([]float64, 0, len(y)), make([]float64, dim)
+	for r := range rows {
+		for i, v := range reconstruction(y[r*dim:(r+1)*dim], [][]float32{w}, bias) {
+			want = append(want, math.Max(0, v+float64(out[i])))
+			if want[r*dim+i] > 0 {
+				gradient[i] += 2 * (want[r*dim+i] - float64(y[r*dim+i])) / (dim * rows)
+			}
+		}
+	}
+	for i := range want {
+		if math.Abs(float64(got[i])-want[i]) > 1e-6 {
+			t.Fatalf("output %d: %g, want %g", i, got[i], want[i])
+		}
+	}
+	if _, err := net.Step(); err != nil {
+		t.Fatal(err)
+	}
+	found, err := net.stepper.Gradient(graph.DecoderBias, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range gradient {
+		if math.Abs(float64(found[i])-gradient[i]) > 1e-6 {
+			t.Errorf("gradient of b₂, number %d: %g, want %g", i, found[i], gradient[i])
 		}
 	}
 }

@@ -15,6 +15,9 @@ const (
 	RandomStart                 // of a training
 )
 
+// Direction is the purpose of the i-th of several independent displacements.
+func Direction(i int) Purpose { return RandomStart + 1 + Purpose(i) }
+
 // UnitRows returns random rows on the unit sphere, (rows, cols), a function of the seed and the purpose.
 func UnitRows(rows, cols int, seed uint64, purpose Purpose) []float32 {
 	w := make([]float32, rows*cols)

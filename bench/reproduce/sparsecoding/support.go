@@ -32,10 +32,13 @@ func MeasureSupport(ctx context.Context, source *datasets.Bilinear, w []float32,
 			return mean, err
 		}
 		s := compareSupport(Products(y, w, source.Dim()), codes, source.Atoms, active)
-		mean.TruePositive += s.TruePositive / float64(batches)
-		mean.FalsePositive += s.FalsePositive / float64(batches)
-		mean.Exact += s.Exact / float64(batches)
-		mean.Signs += s.Signs / float64(batches)
+		mean.TruePositive += s.TruePositive
+		mean.FalsePositive += s.FalsePositive
+		mean.Exact += s.Exact
+		mean.Signs += s.Signs
+	}
+	for _, share := range []*float64{&mean.TruePositive, &mean.FalsePositive, &mean.Exact, &mean.Signs} {
+		*share /= float64(batches) // once, at the end: a share of exactly 1 stays 1
 	}
 	return mean, nil
 }
@@ -64,10 +67,12 @@ func compareSupport(z, codes []float32, atoms int, active func(float32) bool) (s
 				entries++
 			}
 		}
-		s.Exact += exact / batch
-		s.Signs += exact * signs / batch
+		s.Exact += exact
+		s.Signs += exact * signs
 	}
 	s.TruePositive /= entries
 	s.FalsePositive /= batch
+	s.Exact /= batch
+	s.Signs /= batch
 	return s
 }

@@ -1,5 +1,5 @@
 // Command gemm writes internal/vector/gemm_amd64.s of package kernels: the inner kernels of the float32 matrix product, for AVX-512 and
-// for AVX2 with FMA. Their Go declarations are in gemm_vector.go.
+// for AVX2 with FMA, and the panel kernel of the float64 product, for AVX2. Their Go declarations are in gemm_vector.go and gemm64.go.
 //
 // A panel kernel multiplies a few rows of A by a block of B and walks along the columns of C in
 // tiles whose elements stay in registers. There is one piece of code for each number of rows (so
@@ -35,7 +35,8 @@ func main() {
 	isa.Enforce()
 	ConstraintExpr("amd64")
 	panelAVX512()
-	panelAVX2()
+	panelAVX2("panelAVX2", float32s())
+	panelAVX2("panel64AVX2", float64s())
 	packCopy("packAAVX512", avx512, 1)
 	packCopy("packBAVX512", avx512, 2)
 	packTransposed("packTransposedAVX512", avx512, transpose16)
@@ -48,7 +49,7 @@ func main() {
 	Generate()
 }
 
-// Byte offsets of the fields of type panel in gemm_vector.go, which checks them at compile time.
+// Byte offsets of the fields of the types panel and panel64 in gemm_vector.go and gemm64.go. layout_amd64.go checks them at compile time.
 const (
 	fieldA      = 0
 	fieldStepA  = 8
@@ -79,24 +80,62 @@ var (
 	atA   = []GPPhysical{RAX, RSI, R10, R11} // rows 0–3, 4–7, 8–11, 12–13
 )
 
-// lanes is 0, 1, …, 7: compared with a count, it makes a mask.
+// element is the type of the matrices' elements: its size and the AVX2 instructions that differ.
+type element struct {
+	bytes     int
+	broadcast func(...Op)
+	move      func(mxy, xy, mxy1 Op) // masked
+	multiply  func(...Op)            // c, b, a: a += b·c
+	scale     func(...Op)            // c, b, a: a = a·b + c
+	count     func(...Op)            // broadcasts an integer
+	above     func(...Op)            // compares integers
+	lanes     Mem                    // 0, 1, …: compared with a count, it makes a mask
+}
+
+// lanes is the table of float32 elements, which the pack kernels use too.
 var lanes Mem
+
+// float32s and float64s declare the table of their lanes.
+func float32s() *element {
+	lanes = GLOBL("lanes", RODATA|NOPTR)
+	for i := range 8 {
+		DATA(4*i, U32(i))
+	}
+	return &element{
+		bytes: 4, broadcast: VBROADCASTSS, move: VMASKMOVPS, multiply: VFMADD231PS, scale: VFMADD213PS,
+		count: VPBROADCASTD, above: VPCMPGTD, lanes: lanes,
+	}
+}
+
+func float64s() *element {
+	e := &element{
+		bytes: 8, broadcast: VBROADCASTSD, move: VMASKMOVPD, multiply: VFMADD231PD, scale: VFMADD213PD,
+		count: VPBROADCASTQ, above: VPCMPGTQ, lanes: GLOBL("lanes64", RODATA|NOPTR),
+	}
+	for i := range 4 {
+		DATA(8*i, U64(i))
+	}
+	return e
+}
 
 func field(offset int) Mem { return Mem{Base: args, Disp: offset} }
 
 // tile is one register tile of C: rows × vectors, each vector held in one accumulator.
 type tile struct {
 	label  string
+	bytes  int // of an element
 	rows   int
 	byRows bool // A's rows are unit stride; otherwise its columns are
 	wide   bool // two vectors
-	width  int  // float32 lanes of a vector
+	width  int  // lanes of a vector
 	masked bool // only some lanes of C exist
 
 	acc  func(row, vector int) VecPhysical
 	b    [2]VecPhysical // the row of B; b[0] holds α afterwards
 	x    [2]VecPhysical // broadcast elements of A; x[0] holds elements of C afterwards
 	load func(from Mem, to VecPhysical)
+	// broadcast fills a vector with one element; scale computes a = a·b + c of c, b, a.
+	broadcast, scale func(...Op)
 	// multiply adds a·b to the accumulators of one row, a being in memory.
 	multiply func(t *tile, row int, a Mem)
 	store    func(from VecPhysical, to Mem)
@@ -112,7 +151,7 @@ func (t *tile) vectors() int {
 // a returns the place of A's element (row, 0) relative to the moving pointers.
 func (t *tile) a(row int) Mem {
 	if !t.byRows {
-		return Mem{Base: atA[0], Disp: 4 * row}
+		return Mem{Base: atA[0], Disp: t.bytes * row}
 	}
 	m := Mem{Base: atA[row/4]}
 	switch row % 4 {
@@ -147,7 +186,7 @@ func (t *tile) emit() {
 
 	Label(t.label + "_loop")
 	for v := range t.vectors() {
-		t.load(Mem{Base: atB, Disp: 4 * t.width * v}, t.b[v])
+		t.load(Mem{Base: atB, Disp: t.bytes * t.width * v}, t.b[v])
 	}
 	ADDQ(stepB, atB)
 	for r := range t.rows {
@@ -155,7 +194,7 @@ func (t *tile) emit() {
 	}
 	if t.byRows {
 		for i := 0; 4*i < t.rows; i++ {
-			ADDQ(Imm(4), atA[i])
+			ADDQ(Imm(uint64(t.bytes)), atA[i])
 		}
 	} else {
 		ADDQ(stepA, atA[0])
@@ -176,7 +215,7 @@ func (t *tile) emitStore() {
 		MOVQ(field(fieldStepC), stepC)
 		for r := range t.rows {
 			for v := range t.vectors() {
-				body(t.acc(r, v), Mem{Base: at, Disp: 4 * t.width * v})
+				body(t.acc(r, v), Mem{Base: at, Disp: t.bytes * t.width * v})
 			}
 			if r < t.rows-1 {
 				ADDQ(stepC, at)
@@ -186,10 +225,10 @@ func (t *tile) emitStore() {
 	CMPQ(field(fieldAdd), Imm(0))
 	JE(LabelRef(t.label + "_overwrite"))
 
-	VBROADCASTSS(field(fieldAlpha), alpha)
+	t.broadcast(field(fieldAlpha), alpha)
 	each(func(acc VecPhysical, c Mem) {
 		t.load(c, t.x[0])
-		VFMADD213PS(t.x[0], alpha, acc)
+		t.scale(t.x[0], alpha, acc)
 		t.store(acc, c)
 	})
 	JMP(LabelRef(t.label + "_done"))
@@ -240,16 +279,16 @@ func rowsLabel(rows int, byRows bool) string {
 }
 
 // nextTile moves on by a wide tile, to the next one of B.
-func nextTile(width int) {
+func nextTile(bytes, width int) {
 	ADDQ(field(fieldNextB), tileB)
-	ADDQ(Imm(uint64(4*width)), tileC)
+	ADDQ(Imm(uint64(bytes*width)), tileC)
 	SUBQ(Imm(uint64(width)), cols)
 }
 
 // advance moves on by part of a tile.
-func advance(width int) {
-	ADDQ(Imm(uint64(4*width)), tileB)
-	ADDQ(Imm(uint64(4*width)), tileC)
+func advance(bytes, width int) {
+	ADDQ(Imm(uint64(bytes*width)), tileB)
+	ADDQ(Imm(uint64(bytes*width)), tileC)
 	SUBQ(Imm(uint64(width)), cols)
 }
 
@@ -267,7 +306,7 @@ func panelAVX512() {
 
 			Label(name + "_wide")
 			tileAVX512(name+"_wide", rows, byRows, true, 16).emit()
-			nextTile(32)
+			nextTile(4, 32)
 			CMPQ(cols, Imm(32))
 			JGE(LabelRef(name + "_wide"))
 
@@ -277,7 +316,7 @@ func panelAVX512() {
 			MOVQ(cols, RCX)
 			laneMask(RCX, K1)
 			tileAVX512(name+"_narrow", rows, byRows, false, 16).emit()
-			advance(16)
+			advance(4, 16)
 			JMP(LabelRef(name + "_edge"))
 
 			Label(name + "_half")
@@ -315,7 +354,8 @@ func tileAVX512(label string, rows int, byRows, wide bool, width int) *tile {
 		return vecZ[i]
 	}
 	t := &tile{
-		label: label, rows: rows, byRows: byRows, wide: wide, width: width, masked: !wide,
+		label: label, bytes: 4, rows: rows, byRows: byRows, wide: wide, width: width, masked: !wide,
+		broadcast: VBROADCASTSS, scale: VFMADD213PS,
 		b: [2]VecPhysical{reg(28), reg(29)},
 		x: [2]VecPhysical{reg(30), reg(31)},
 	}
@@ -347,35 +387,32 @@ func tileAVX512(label string, rows int, byRows, wide bool, width int) *tile {
 	return t
 }
 
-// panelAVX2 computes up to 6 rows of C in tiles of 16 columns: 12 of the 16 registers are sums.
-func panelAVX2() {
+// panelAVX2 computes up to 6 rows of C in tiles of two vectors: 12 of the 16 registers are sums.
+func panelAVX2(function string, e *element) {
 	const maxRows = 6
-	lanes = GLOBL("lanes", RODATA|NOPTR)
-	for i := range 8 {
-		DATA(4*i, U32(i))
-	}
-	functions.Text("panelAVX2", "(p *byte)")
+	lanes := 32 / e.bytes
+	functions.Text(function, "(p *byte)")
 	panelPrologue(maxRows)
 	for _, byRows := range []bool{false, true} {
 		for rows := maxRows; rows >= 1; rows-- {
 			name := rowsLabel(rows, byRows)
 			Label(name)
-			CMPQ(cols, Imm(16))
+			CMPQ(cols, Imm(uint64(2*lanes)))
 			JL(LabelRef(name + "_edge"))
 
 			Label(name + "_wide")
-			tileAVX2(name+"_wide", rows, byRows, true).emit()
-			nextTile(16)
-			CMPQ(cols, Imm(16))
+			tileAVX2(e, name+"_wide", rows, byRows, true).emit()
+			nextTile(e.bytes, 2*lanes)
+			CMPQ(cols, Imm(uint64(2*lanes)))
 			JGE(LabelRef(name + "_wide"))
 
 			Label(name + "_edge")
 			TESTQ(cols, cols)
 			JLE(LabelRef("done"))
 			Label(name + "_narrow")
-			laneMaskAVX2()
-			tileAVX2(name+"_narrow", rows, byRows, false).emit()
-			advance(8)
+			laneMaskAVX2(e)
+			tileAVX2(e, name+"_narrow", rows, byRows, false).emit()
+			advance(e.bytes, lanes)
 			JG(LabelRef(name + "_narrow"))
 			JMP(LabelRef("done"))
 		}
@@ -386,14 +423,17 @@ func panelAVX2() {
 }
 
 // laneMaskAVX2 sets Y13 to the first cols lanes.
-func laneMaskAVX2() {
+func laneMaskAVX2(e *element) {
 	MOVQ(cols, X13)
-	VPBROADCASTD(X13, Y13)
-	VPCMPGTD(lanes, Y13, Y13)
+	e.count(X13, Y13)
+	e.above(e.lanes, Y13, Y13)
 }
 
-func tileAVX2(label string, rows int, byRows, wide bool) *tile {
-	t := &tile{label: label, rows: rows, byRows: byRows, wide: wide, width: 8, masked: !wide}
+func tileAVX2(e *element, label string, rows int, byRows, wide bool) *tile {
+	t := &tile{
+		label: label, bytes: e.bytes, rows: rows, byRows: byRows, wide: wide, width: 32 / e.bytes, masked: !wide,
+		broadcast: e.broadcast, scale: e.scale,
+	}
 	t.b = [2]VecPhysical{Y12, Y13}
 	if !wide {
 		t.b[1] = Y15 // Y13 is the mask
@@ -402,23 +442,23 @@ func tileAVX2(label string, rows int, byRows, wide bool) *tile {
 	t.acc = func(row, vector int) VecPhysical { return vecY[row*t.vectors()+vector] }
 	t.load = func(from Mem, to VecPhysical) {
 		if t.masked {
-			VMASKMOVPS(from, Y13, to)
+			e.move(from, Y13, to)
 		} else {
 			VMOVUPS(from, to)
 		}
 	}
 	t.store = func(from VecPhysical, to Mem) {
 		if t.masked {
-			VMASKMOVPS(from, Y13, to)
+			e.move(from, Y13, to)
 		} else {
 			VMOVUPS(from, to)
 		}
 	}
 	t.multiply = func(t *tile, row int, a Mem) {
 		x := t.x[row%2]
-		VBROADCASTSS(a, x)
+		e.broadcast(a, x)
 		for v := range t.vectors() {
-			VFMADD231PS(t.b[v], x, t.acc(row, v))
+			e.multiply(t.b[v], x, t.acc(row, v))
 		}
 	}
 	return t

@@ -11,6 +11,9 @@ func panelAVX512(p *byte)
 func panelAVX2(p *byte)
 
 //go:noescape
+func panel64AVX2(p *byte)
+
+//go:noescape
 func packAAVX512(dst *float32, dstStep int, dstTile int, src *float32, srcStep int, srcTile int, count int, tiles int, width int)
 
 //go:noescape

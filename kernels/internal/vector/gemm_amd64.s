@@ -12109,6 +12109,1997 @@ done:
 	VZEROUPPER
 	RET
 
+DATA lanes64<>+0(SB)/8, $0x0000000000000000
+DATA lanes64<>+8(SB)/8, $0x0000000000000001
+DATA lanes64<>+16(SB)/8, $0x0000000000000002
+DATA lanes64<>+24(SB)/8, $0x0000000000000003
+GLOBL lanes64<>(SB), RODATA|NOPTR, $32
+
+// func panel64AVX2(p *byte)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·panel64AVX2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), R8
+	LEAQ (R8)(R8*2), R14
+	MOVQ 24(DI), R9
+	MOVQ 16(DI), BX
+	MOVQ 40(DI), DX
+	MOVQ 64(DI), R13
+	MOVQ 56(DI), AX
+	CMPQ 80(DI), $0x00
+	JNE  byrows
+	CMPQ AX, $0x06
+	JEQ  bycolumns6
+	CMPQ AX, $0x05
+	JEQ  bycolumns5
+	CMPQ AX, $0x04
+	JEQ  bycolumns4
+	CMPQ AX, $0x03
+	JEQ  bycolumns3
+	CMPQ AX, $0x02
+	JEQ  bycolumns2
+	CMPQ AX, $0x01
+	JEQ  bycolumns1
+	RET
+
+byrows:
+	CMPQ AX, $0x06
+	JEQ  byrows6
+	CMPQ AX, $0x05
+	JEQ  byrows5
+	CMPQ AX, $0x04
+	JEQ  byrows4
+	CMPQ AX, $0x03
+	JEQ  byrows3
+	CMPQ AX, $0x02
+	JEQ  byrows2
+	CMPQ AX, $0x01
+	JEQ  byrows1
+	RET
+
+bycolumns6:
+	CMPQ R13, $0x08
+	JL   bycolumns6_edge
+
+bycolumns6_wide:
+	// 6 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	TESTQ  R12, R12
+	JZ     bycolumns6_wide_store
+
+bycolumns6_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD 16(AX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 24(AX), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD 32(AX), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 40(AX), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns6_wide_loop
+
+bycolumns6_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns6_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y6
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y8
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y9
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y10
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y11
+	VMOVUPS      Y11, 32(AX)
+	JMP          bycolumns6_wide_done
+
+bycolumns6_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y10, (AX)
+	VMOVUPS Y11, 32(AX)
+
+bycolumns6_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  bycolumns6_wide
+
+bycolumns6_edge:
+	TESTQ R13, R13
+	JLE   done
+
+bycolumns6_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 6 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	TESTQ  R12, R12
+	JZ     bycolumns6_narrow_store
+
+bycolumns6_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	VBROADCASTSD 16(AX), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VBROADCASTSD 24(AX), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VBROADCASTSD 32(AX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VBROADCASTSD 40(AX), Y15
+	VFMADD231PD  Y12, Y15, Y5
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns6_narrow_loop
+
+bycolumns6_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns6_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMASKMOVPD   Y2, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMASKMOVPD   Y3, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMASKMOVPD   Y4, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMASKMOVPD   Y5, Y13, (AX)
+	JMP          bycolumns6_narrow_done
+
+bycolumns6_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y2, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y3, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y4, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y5, Y13, (AX)
+
+bycolumns6_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   bycolumns6_narrow
+	JMP  done
+
+bycolumns5:
+	CMPQ R13, $0x08
+	JL   bycolumns5_edge
+
+bycolumns5_wide:
+	// 5 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	TESTQ  R12, R12
+	JZ     bycolumns5_wide_store
+
+bycolumns5_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD 16(AX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 24(AX), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD 32(AX), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns5_wide_loop
+
+bycolumns5_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns5_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y6
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y8
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y9
+	VMOVUPS      Y9, 32(AX)
+	JMP          bycolumns5_wide_done
+
+bycolumns5_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+
+bycolumns5_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  bycolumns5_wide
+
+bycolumns5_edge:
+	TESTQ R13, R13
+	JLE   done
+
+bycolumns5_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 5 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	TESTQ  R12, R12
+	JZ     bycolumns5_narrow_store
+
+bycolumns5_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	VBROADCASTSD 16(AX), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VBROADCASTSD 24(AX), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VBROADCASTSD 32(AX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns5_narrow_loop
+
+bycolumns5_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns5_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMASKMOVPD   Y2, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMASKMOVPD   Y3, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMASKMOVPD   Y4, Y13, (AX)
+	JMP          bycolumns5_narrow_done
+
+bycolumns5_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y2, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y3, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y4, Y13, (AX)
+
+bycolumns5_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   bycolumns5_narrow
+	JMP  done
+
+bycolumns4:
+	CMPQ R13, $0x08
+	JL   bycolumns4_edge
+
+bycolumns4_wide:
+	// 4 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	TESTQ  R12, R12
+	JZ     bycolumns4_wide_store
+
+bycolumns4_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD 16(AX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 24(AX), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns4_wide_loop
+
+bycolumns4_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns4_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y6
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y7
+	VMOVUPS      Y7, 32(AX)
+	JMP          bycolumns4_wide_done
+
+bycolumns4_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+
+bycolumns4_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  bycolumns4_wide
+
+bycolumns4_edge:
+	TESTQ R13, R13
+	JLE   done
+
+bycolumns4_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 4 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	TESTQ  R12, R12
+	JZ     bycolumns4_narrow_store
+
+bycolumns4_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	VBROADCASTSD 16(AX), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VBROADCASTSD 24(AX), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns4_narrow_loop
+
+bycolumns4_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns4_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMASKMOVPD   Y2, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMASKMOVPD   Y3, Y13, (AX)
+	JMP          bycolumns4_narrow_done
+
+bycolumns4_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y2, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y3, Y13, (AX)
+
+bycolumns4_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   bycolumns4_narrow
+	JMP  done
+
+bycolumns3:
+	CMPQ R13, $0x08
+	JL   bycolumns3_edge
+
+bycolumns3_wide:
+	// 3 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	TESTQ  R12, R12
+	JZ     bycolumns3_wide_store
+
+bycolumns3_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD 16(AX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns3_wide_loop
+
+bycolumns3_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns3_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMOVUPS      Y5, 32(AX)
+	JMP          bycolumns3_wide_done
+
+bycolumns3_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+
+bycolumns3_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  bycolumns3_wide
+
+bycolumns3_edge:
+	TESTQ R13, R13
+	JLE   done
+
+bycolumns3_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 3 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	TESTQ  R12, R12
+	JZ     bycolumns3_narrow_store
+
+bycolumns3_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	VBROADCASTSD 16(AX), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns3_narrow_loop
+
+bycolumns3_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns3_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMASKMOVPD   Y2, Y13, (AX)
+	JMP          bycolumns3_narrow_done
+
+bycolumns3_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y2, Y13, (AX)
+
+bycolumns3_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   bycolumns3_narrow
+	JMP  done
+
+bycolumns2:
+	CMPQ R13, $0x08
+	JL   bycolumns2_edge
+
+bycolumns2_wide:
+	// 2 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	TESTQ  R12, R12
+	JZ     bycolumns2_wide_store
+
+bycolumns2_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns2_wide_loop
+
+bycolumns2_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns2_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	JMP          bycolumns2_wide_done
+
+bycolumns2_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+
+bycolumns2_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  bycolumns2_wide
+
+bycolumns2_edge:
+	TESTQ R13, R13
+	JLE   done
+
+bycolumns2_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 2 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	TESTQ  R12, R12
+	JZ     bycolumns2_narrow_store
+
+bycolumns2_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD 8(AX), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns2_narrow_loop
+
+bycolumns2_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns2_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	JMP          bycolumns2_narrow_done
+
+bycolumns2_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+
+bycolumns2_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   bycolumns2_narrow
+	JMP  done
+
+bycolumns1:
+	CMPQ R13, $0x08
+	JL   bycolumns1_edge
+
+bycolumns1_wide:
+	// 1 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	TESTQ  R12, R12
+	JZ     bycolumns1_wide_store
+
+bycolumns1_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns1_wide_loop
+
+bycolumns1_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns1_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	JMP          bycolumns1_wide_done
+
+bycolumns1_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+
+bycolumns1_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  bycolumns1_wide
+
+bycolumns1_edge:
+	TESTQ R13, R13
+	JLE   done
+
+bycolumns1_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 1 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	TESTQ  R12, R12
+	JZ     bycolumns1_narrow_store
+
+bycolumns1_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	ADDQ         R8, AX
+	DECQ         R12
+	JNZ          bycolumns1_narrow_loop
+
+bycolumns1_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           bycolumns1_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	JMP          bycolumns1_narrow_done
+
+bycolumns1_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+
+bycolumns1_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   bycolumns1_narrow
+	JMP  done
+
+byrows6:
+	CMPQ R13, $0x08
+	JL   byrows6_edge
+
+byrows6_wide:
+	// 6 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	LEAQ   (AX)(R8*4), SI
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	TESTQ  R12, R12
+	JZ     byrows6_wide_store
+
+byrows6_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (AX)(R8*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (AX)(R14*1), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD (SI), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (SI)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         $0x08, AX
+	ADDQ         $0x08, SI
+	DECQ         R12
+	JNZ          byrows6_wide_loop
+
+byrows6_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows6_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y6
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y8
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y9
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y10
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y11
+	VMOVUPS      Y11, 32(AX)
+	JMP          byrows6_wide_done
+
+byrows6_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y10, (AX)
+	VMOVUPS Y11, 32(AX)
+
+byrows6_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  byrows6_wide
+
+byrows6_edge:
+	TESTQ R13, R13
+	JLE   done
+
+byrows6_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 6 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	LEAQ   (AX)(R8*4), SI
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	TESTQ  R12, R12
+	JZ     byrows6_narrow_store
+
+byrows6_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	VBROADCASTSD (AX)(R8*2), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VBROADCASTSD (AX)(R14*1), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VBROADCASTSD (SI), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VBROADCASTSD (SI)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y5
+	ADDQ         $0x08, AX
+	ADDQ         $0x08, SI
+	DECQ         R12
+	JNZ          byrows6_narrow_loop
+
+byrows6_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows6_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMASKMOVPD   Y2, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMASKMOVPD   Y3, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMASKMOVPD   Y4, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMASKMOVPD   Y5, Y13, (AX)
+	JMP          byrows6_narrow_done
+
+byrows6_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y2, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y3, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y4, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y5, Y13, (AX)
+
+byrows6_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   byrows6_narrow
+	JMP  done
+
+byrows5:
+	CMPQ R13, $0x08
+	JL   byrows5_edge
+
+byrows5_wide:
+	// 5 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	LEAQ   (AX)(R8*4), SI
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	TESTQ  R12, R12
+	JZ     byrows5_wide_store
+
+byrows5_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (AX)(R8*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (AX)(R14*1), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD (SI), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	ADDQ         $0x08, AX
+	ADDQ         $0x08, SI
+	DECQ         R12
+	JNZ          byrows5_wide_loop
+
+byrows5_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows5_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y6
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y8
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y9
+	VMOVUPS      Y9, 32(AX)
+	JMP          byrows5_wide_done
+
+byrows5_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+
+byrows5_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  byrows5_wide
+
+byrows5_edge:
+	TESTQ R13, R13
+	JLE   done
+
+byrows5_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 5 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	LEAQ   (AX)(R8*4), SI
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	TESTQ  R12, R12
+	JZ     byrows5_narrow_store
+
+byrows5_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	VBROADCASTSD (AX)(R8*2), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VBROADCASTSD (AX)(R14*1), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VBROADCASTSD (SI), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	ADDQ         $0x08, AX
+	ADDQ         $0x08, SI
+	DECQ         R12
+	JNZ          byrows5_narrow_loop
+
+byrows5_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows5_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMASKMOVPD   Y2, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMASKMOVPD   Y3, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMASKMOVPD   Y4, Y13, (AX)
+	JMP          byrows5_narrow_done
+
+byrows5_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y2, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y3, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y4, Y13, (AX)
+
+byrows5_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   byrows5_narrow
+	JMP  done
+
+byrows4:
+	CMPQ R13, $0x08
+	JL   byrows4_edge
+
+byrows4_wide:
+	// 4 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	TESTQ  R12, R12
+	JZ     byrows4_wide_store
+
+byrows4_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (AX)(R8*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (AX)(R14*1), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	ADDQ         $0x08, AX
+	DECQ         R12
+	JNZ          byrows4_wide_loop
+
+byrows4_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows4_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y6
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y7
+	VMOVUPS      Y7, 32(AX)
+	JMP          byrows4_wide_done
+
+byrows4_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+
+byrows4_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  byrows4_wide
+
+byrows4_edge:
+	TESTQ R13, R13
+	JLE   done
+
+byrows4_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 4 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	TESTQ  R12, R12
+	JZ     byrows4_narrow_store
+
+byrows4_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	VBROADCASTSD (AX)(R8*2), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VBROADCASTSD (AX)(R14*1), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	ADDQ         $0x08, AX
+	DECQ         R12
+	JNZ          byrows4_narrow_loop
+
+byrows4_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows4_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMASKMOVPD   Y2, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMASKMOVPD   Y3, Y13, (AX)
+	JMP          byrows4_narrow_done
+
+byrows4_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y2, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y3, Y13, (AX)
+
+byrows4_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   byrows4_narrow
+	JMP  done
+
+byrows3:
+	CMPQ R13, $0x08
+	JL   byrows3_edge
+
+byrows3_wide:
+	// 3 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	TESTQ  R12, R12
+	JZ     byrows3_wide_store
+
+byrows3_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (AX)(R8*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	ADDQ         $0x08, AX
+	DECQ         R12
+	JNZ          byrows3_wide_loop
+
+byrows3_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows3_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y4
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y5
+	VMOVUPS      Y5, 32(AX)
+	JMP          byrows3_wide_done
+
+byrows3_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+
+byrows3_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  byrows3_wide
+
+byrows3_edge:
+	TESTQ R13, R13
+	JLE   done
+
+byrows3_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 3 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	TESTQ  R12, R12
+	JZ     byrows3_narrow_store
+
+byrows3_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	VBROADCASTSD (AX)(R8*2), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	ADDQ         $0x08, AX
+	DECQ         R12
+	JNZ          byrows3_narrow_loop
+
+byrows3_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows3_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMASKMOVPD   Y2, Y13, (AX)
+	JMP          byrows3_narrow_done
+
+byrows3_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y2, Y13, (AX)
+
+byrows3_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   byrows3_narrow
+	JMP  done
+
+byrows2:
+	CMPQ R13, $0x08
+	JL   byrows2_edge
+
+byrows2_wide:
+	// 2 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	TESTQ  R12, R12
+	JZ     byrows2_wide_store
+
+byrows2_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	ADDQ         $0x08, AX
+	DECQ         R12
+	JNZ          byrows2_wide_loop
+
+byrows2_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows2_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         SI, AX
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	JMP          byrows2_wide_done
+
+byrows2_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+
+byrows2_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  byrows2_wide
+
+byrows2_edge:
+	TESTQ R13, R13
+	JLE   done
+
+byrows2_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 2 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	TESTQ  R12, R12
+	JZ     byrows2_narrow_store
+
+byrows2_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD (AX)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	ADDQ         $0x08, AX
+	DECQ         R12
+	JNZ          byrows2_narrow_loop
+
+byrows2_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows2_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	ADDQ         SI, AX
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMASKMOVPD   Y1, Y13, (AX)
+	JMP          byrows2_narrow_done
+
+byrows2_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPD Y1, Y13, (AX)
+
+byrows2_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   byrows2_narrow
+	JMP  done
+
+byrows1:
+	CMPQ R13, $0x08
+	JL   byrows1_edge
+
+byrows1_wide:
+	// 1 rows, 2 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	TESTQ  R12, R12
+	JZ     byrows1_wide_store
+
+byrows1_wide_loop:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	ADDQ         $0x08, AX
+	DECQ         R12
+	JNZ          byrows1_wide_loop
+
+byrows1_wide_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows1_wide_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMOVUPS      (AX), Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y14
+	VFMADD213PD  Y14, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	JMP          byrows1_wide_done
+
+byrows1_wide_overwrite:
+	MOVQ    DX, AX
+	MOVQ    48(DI), SI
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+
+byrows1_wide_done:
+	ADDQ 32(DI), BX
+	ADDQ $0x40, DX
+	SUBQ $0x08, R13
+	CMPQ R13, $0x08
+	JGE  byrows1_wide
+
+byrows1_edge:
+	TESTQ R13, R13
+	JLE   done
+
+byrows1_narrow:
+	MOVQ         R13, X13
+	VPBROADCASTQ X13, Y13
+	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
+
+	// 1 rows, 1 vectors of 4.
+	MOVQ   (DI), AX
+	MOVQ   BX, CX
+	MOVQ   72(DI), R12
+	VXORPS Y0, Y0, Y0
+	TESTQ  R12, R12
+	JZ     byrows1_narrow_store
+
+byrows1_narrow_loop:
+	VMASKMOVPD   (CX), Y13, Y12
+	ADDQ         R9, CX
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	ADDQ         $0x08, AX
+	DECQ         R12
+	JNZ          byrows1_narrow_loop
+
+byrows1_narrow_store:
+	CMPQ         88(DI), $0x00
+	JE           byrows1_narrow_overwrite
+	VBROADCASTSD 96(DI), Y12
+	MOVQ         DX, AX
+	MOVQ         48(DI), SI
+	VMASKMOVPD   (AX), Y13, Y14
+	VFMADD213PD  Y14, Y12, Y0
+	VMASKMOVPD   Y0, Y13, (AX)
+	JMP          byrows1_narrow_done
+
+byrows1_narrow_overwrite:
+	MOVQ       DX, AX
+	MOVQ       48(DI), SI
+	VMASKMOVPD Y0, Y13, (AX)
+
+byrows1_narrow_done:
+	ADDQ $0x20, BX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R13
+	JG   byrows1_narrow
+
+done:
+	VZEROUPPER
+	RET
+
 // func packAAVX512(dst *float32, dstStep int, dstTile int, src *float32, srcStep int, srcTile int, count int, tiles int, width int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·packAAVX512(SB), NOSPLIT, $0-72

@@ -1,0 +1,132 @@
+package kogler
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"autoamp/amp"
+	"autoamp/bench/reproduce"
+	"autoamp/train/config"
+)
+
+func theorem41Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
+	largest := slices.Max(reproduce.Distinct(r.Rows, "dim"))
+	var claims []reproduce.Claim
+	for _, p := range theorem41P {
+		claims = append(claims, flowClaims(reproduce.Where(balanced(r.Rows, p), "dim", largest), p)...)
+	}
+	claims = append(claims, decayClaims(r.Rows, largest)...)
+	claims = append(claims, driftClaims(r.Rows)...)
+	claims = append(claims, gapClaims(r.Rows, largest)...)
+	return append(claims, maskClaims(r.Rows)...), nil
+}
+
+// flowClaims compare the extreme eigenvalues with the spectral flow, seed by seed, on the way and the error at the end.
+func flowClaims(rows []reproduce.Row, p float64) []reproduce.Claim {
+	var claims []reproduce.Claim
+	step := rows[0].Num("step_size")
+	for _, s := range []float64{1, 2} {
+		for _, end := range []struct{ name, found, flow string }{
+			{"smallest", "lambda_min", "ode_min"}, {"largest", "lambda_max", "ode_max"},
+		} {
+			at := beside(atTime(rows, s), atTime(rows, s), "distance", func(row, _ reproduce.Row) float64 { return row.Num(end.found) - row.Num(end.flow) })
+			change := math.Abs(reproduce.Mean(atTime(rows, s), end.flow, "").Value - reproduce.Mean(atTime(rows, 0), end.flow, "").Value)
+			// The effect is the change since the start. Steps of size η instead of a flow shift the time by up to η/2 per unit.
+			claims = append(claims, reproduce.Equal(fmt.Sprintf("p = %g, s = %g: %s eigenvalue of BBᵀ less the flow's", p, s, end.name),
+				reproduce.Mean(at, "distance", ""), reproduce.ClosedForm(0), change, step/2*change))
+		}
+	}
+	last, first := reproduce.Mean(atTime(rows, theorem41Horizon), "mse", ""), reproduce.Mean(atTime(rows, 0), "mse", "")
+	limit, dim := amp.RGauss(theorem41Rate), rows[0].Num("dim")
+	if p == 1 {
+		// At s = 6 a part e^(−2·1.178·6) of the start's excess is left.
+		return append(claims, reproduce.Equal("p = 1: final error, beside R_Gauss", last, reproduce.ClosedForm(limit), first.Value-limit, 1e-6))
+	}
+	// The term in 1/d is the whole of energyGap for rows with Σ_j B_ij⁴ = 3/d, as Haar rows have, and a third of it for rows of
+	// equal entries. Training moves rows towards the latter.
+	gap := energyGap(p) / dim
+	return append(claims, reproduce.Equal(fmt.Sprintf("p = %g: final error, beside R_Gauss with its term in 1/d", p), last, reproduce.ClosedForm(limit+gap),
+		first.Value-limit, 2*gap/3))
+}
+
+// decayClaims are the rate of ‖SSᵀ − I‖ at p = 1, and of ‖BBᵀ − I‖ for sparse data. For these ‖SSᵀ − I‖ ends at what the drift has
+// taken out of S, and its end shrinks with d.
+func decayClaims(rows []reproduce.Row, largest float64) []reproduce.Claim {
+	rate := amp.SpectralFlowRate
+	one := between(reproduce.Where(balanced(rows, 1), "dim", largest), 2, 5)
+	sparse := balanced(rows, theorem41P[1])
+	early := between(reproduce.Where(sparse, "dim", largest), 1, 2.5)
+	step := one[0].Num("step_size")
+	return []reproduce.Claim{
+		// The effect is what steps of size η add to the slope. The flow's own slope in these times is 0.002 off its limit.
+		reproduce.Equal("p = 1: rate at which ‖SSᵀ − I‖ decays from s = 2 to 5, steps of size η undone", contraction(one, func(r reproduce.Row) float64 { return r.Num("orthogonality") }),
+			reproduce.ClosedForm(rate), rate*rate*step/2, 0.003),
+		// A rate in proportion to p would be smaller by the effect. The theory leaves out terms in 1/d.
+		reproduce.Equal("p = 0.3: rate at which ‖BBᵀ − I‖ decays from s = 1 to 2.5, steps of size η undone", contraction(early, spectral),
+			reproduce.ClosedForm(rate), (1-theorem41P[1])*rate, 5/largest),
+		reproduce.Below("p = 0.3: ‖SSᵀ − I‖ at the end, its exponent in d", exponent(sparse, "dim", final("orthogonality")), reproduce.ClosedForm(-1), 1),
+	}
+}
+
+// driftClaims are how R_t, the part of B outside the singular vectors of the start, shrinks with d.
+func driftClaims(rows []reproduce.Row) []reproduce.Claim {
+	sparse := balanced(rows, theorem41P[1])
+	return []reproduce.Claim{
+		// At p = 1 normalisation turns the rows: their components along the gradient differ by 1/√d.
+		reproduce.Equal("p = 1: drift ‖R‖_F/‖B‖_F at the end, its exponent in d", exponent(balanced(rows, 1), "dim", final("drift")), reproduce.ClosedForm(-0.5), 0.5, 0.05),
+		reproduce.Below("p = 0.3, without the noise of masks: drift ‖R‖_F/‖B‖_F at the end, its exponent in d", exponent(sparse, "dim", final("drift")), reproduce.ClosedForm(-0.5), 0.5),
+		reproduce.Below("p = 0.3, without the noise of masks: operator norm of R at the end, its exponent in d", exponent(sparse, "dim", final("drift_norm")), reproduce.ClosedForm(0), 1),
+	}
+}
+
+// gapClaims are (9): the error for sparse data less that at p = 1, at the same time, without the noise of masks.
+func gapClaims(rows []reproduce.Row, largest float64) []reproduce.Claim {
+	p := theorem41P[1]
+	gaps := besideOne(rows, balanced(rows, p))
+	gap := func(r reproduce.Row) float64 { return r.Num("gap") }
+	mean := func(rows []reproduce.Row) float64 { return average(rows, gap) }
+	scaled := reproduce.PerSeed(between(reproduce.Where(gaps, "dim", largest), 1, 3), mean).Times(largest)
+	return []reproduce.Claim{
+		// The margins are the next order in 1/d: rows drift away from Haar, by a tenth of the gap or so at d = 50.
+		reproduce.Equal("p = 0.3: mean of error less error at p = 1, s = 1 to 3, its exponent in d", exponent(between(gaps, 1, 3), "dim", mean), reproduce.ClosedForm(-1), 1, 0.1),
+		reproduce.Equal("p = 0.3: largest |error − error at p = 1| of all times, its exponent in d", exponent(gaps, "dim", func(rows []reproduce.Row) float64 {
+			return slices.Max(numbers(rows, func(r reproduce.Row) float64 { return math.Abs(gap(r)) }))
+		}), reproduce.ClosedForm(-1), 1, 0.1),
+		reproduce.Equal(fmt.Sprintf("p = 0.3, d = %g: d times the mean of error less error at p = 1, s = 1 to 3, beside (1−R)(m₄−3)/4", largest), scaled,
+			reproduce.ClosedForm(energyGap(p)), energyGap(p), energyGap(p)/10),
+	}
+}
+
+// maskClaims are what independent masks add to error and drift, beside balanced ones at the same d.
+func maskClaims(rows []reproduce.Row) []reproduce.Claim {
+	p := theorem41P[1]
+	scan := reproduce.Where(rows, "design", config.Independent)
+	scan = beside(scan, balanced(rows, p), "excess", func(a, b reproduce.Row) float64 { return a.Num("mse") - b.Num("mse") })
+	scan = beside(scan, balanced(rows, p), "excess_drift", func(a, b reproduce.Row) float64 {
+		return math.Sqrt(a.Num("drift")*a.Num("drift") - b.Num("drift")*b.Num("drift"))
+	})
+	late := between(scan, 1, 6)
+	excess := func(rows []reproduce.Row) float64 {
+		return average(rows, func(r reproduce.Row) float64 { return r.Num("excess") })
+	}
+	fewest := slices.Min(reproduce.Distinct(scan, "masks"))
+	return []reproduce.Claim{
+		reproduce.Equal("p = 0.3: error that independent masks add, s = 1 to 6, its exponent in their number M", exponent(late, "masks", excess), reproduce.ClosedForm(-1), 1, 0.05),
+		// The closed form is of a Haar encoder; the margin is for the rows' drift.
+		reproduce.Equal("p = 0.3: M times the error that independent masks add, beside its closed form", reproduce.PerSeed(late, func(rows []reproduce.Row) float64 {
+			return average(rows, func(r reproduce.Row) float64 { return r.Num("masks") * r.Num("excess") })
+		}), reproduce.ClosedForm(maskGap(p)), maskGap(p), maskGap(p)/10),
+		reproduce.Equal("p = 0.3: error of independent masks, extrapolated to M = ∞, less that of balanced masks", reproduce.PerSeed(late, func(rows []reproduce.Row) float64 {
+			var x, y []float64
+			for _, m := range reproduce.Distinct(rows, "masks") {
+				x, y = append(x, 1/m), append(y, excess(reproduce.Where(rows, "masks", m)))
+			}
+			atInfinity, _ := stat.LinearRegression(x, y, nil, false)
+			return atInfinity
+		}), reproduce.ClosedForm(0), maskGap(p)/fewest, 0),
+		reproduce.Equal("p = 0.3: drift that independent masks add in squares, its exponent in M", exponent(scan, "masks", final("excess_drift")), reproduce.ClosedForm(-0.5), 0.5, 0.05),
+	}
+}
