@@ -154,7 +154,7 @@ func (o *imagePoint) asLaplace() (reproduce.Claim, error) {
 	if err != nil {
 		return reproduce.Claim{}, err
 	}
-	unknown, known := o.haar[0].Num("denoiser"), o.byNorm[0].Num("denoiser")
+	unknown, known := reproduce.Pick(o.haar).Num("denoiser"), reproduce.Pick(o.byNorm).Num("denoiser")
 	spread, linear := linearOnImages(o.rate, o.zeta, o.kappa), o.gauss()
 	why := fmt.Sprintf("a code of signs does not tell a row's norm: κ = %.3f costs %.3f. Where the decoder gets the norms in 8 bits the claim holds", o.kappa, spread-linear)
 	return reproduce.Equal(fmt.Sprintf("r = %.3g, p = %g: images, beside i.i.d. Laplace data", o.rate, o.p), trainMSE(o.haar), reproduce.Quadrature(laplace),
