@@ -2,6 +2,7 @@ package kogler
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
@@ -31,15 +32,15 @@ var fig7Models = []struct {
 	},
 }
 
-// fig7Scales are sizes, and the steps of the models.
+// fig7Scales are sizes and steps of the models. The denoiser and the three layers are compared, and have the same dimension.
 var fig7Scales = map[reproduce.Scale]struct {
-	dim, seeds int
-	steps      []int
+	seeds      int
+	dim, steps []int
 	rates      []float64
 }{
-	reproduce.Quick: {dim: 400, seeds: 3, steps: []int{2500, 4000, 600}, rates: []float64{0.25, 0.5, 1}},
-	reproduce.Paper: {dim: 400, seeds: 4, steps: []int{4000, 6000, 1200}, rates: []float64{0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5}},
-	reproduce.Large: {dim: 4096, seeds: 3, steps: []int{12000, 16000, 1600}, rates: []float64{0.25, 0.5, 1, 1.5}},
+	reproduce.Quick: {seeds: 3, dim: []int{100, 400, 400}, steps: []int{3000, 3000, 600}, rates: []float64{0.25, 0.5, 1}},
+	reproduce.Paper: {seeds: 4, dim: []int{200, 400, 400}, steps: []int{6000, 4000, 1200}, rates: []float64{0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5}},
+	reproduce.Large: {seeds: 3, dim: []int{4096, 4096, 4096}, steps: []int{12000, 16000, 1600}, rates: []float64{0.25, 0.5, 1, 1.5}},
 }
 
 // fig7Full is the rate of the coordinates that get bits where the three-layer decoder time-shares: near RI-GAMP's r* = 0.535.
@@ -64,22 +65,32 @@ func figure7() *reproduce.Experiment {
 func fig7Cells(p reproduce.Params) ([]reproduce.Cell, error) {
 	scale := fig7Scales[p.Scale]
 	var cells []reproduce.Cell
-	add := func(r recipe, label string, model train.ModelConfig, served float64) {
-		for _, c := range cellsOf(r.perRate(p, label, model, "sparse-gaussian")) {
+	add := func(i, dim int, rate, served float64) {
+		m := fig7Models[i]
+		label, model := m.label, m.model
+		r := recipe{
+			dim: dim, steps: scale.steps[i], batch: 128, seeds: scale.seeds, learningRate: m.learningRate,
+			p: []float64{fig7P}, rates: []float64{rate},
+		}
+		switch {
+		case served < 1:
+			label = "shared-" + label
+		case m.label == "denoiser" && rate <= 0.25:
+			r, model = r.lowRate(model)
+			r.steps *= 2
+		}
+		for _, c := range cellsOf(r.perRate(p, fmt.Sprintf("%s-d%d", label, dim), model, "sparse-gaussian")) {
 			cells = append(cells, withColumn(c, "served", served))
 		}
 	}
-	for i, m := range fig7Models {
-		r := recipe{dim: scale.dim, steps: scale.steps[i], batch: 128, seeds: scale.seeds, learningRate: m.learningRate}
-		r.p, r.rates = []float64{fig7P}, scale.rates
-		add(r, m.label, m.model, 1)
+	for i := range fig7Models {
+		for _, rate := range scale.rates {
+			add(i, scale.dim[i], rate, 1)
+		}
 	}
-	layers := fig7Models[2]
 	for _, rate := range scale.rates {
 		if served := rate / fig7Full; served <= 0.5 {
-			r := recipe{dim: int(served * float64(scale.dim)), steps: scale.steps[2], batch: 128, seeds: scale.seeds, learningRate: layers.learningRate}
-			r.p, r.rates = []float64{fig7P}, []float64{fig7Full}
-			add(r, fmt.Sprintf("time-sharing-r%g-%s", rate, layers.label), layers.model, served)
+			add(2, int(math.Round(served*float64(scale.dim[2]))), fig7Full, served)
 		}
 	}
 	return cells, nil
@@ -150,9 +161,13 @@ func fig7Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 		if err != nil {
 			return nil, err
 		}
+		first, err := candidatesAt(linear[0])
+		if err != nil {
+			return nil, err
+		}
 		claims = append(claims,
 			reproduce.Equal(fmt.Sprintf("r = %g: linear decoder, trained error is the theory's", rate), mse(linear),
-				reproduce.ClosedForm(c.linear.finite), c.linear.effect(c.share), c.linear.open()),
+				reproduce.ClosedForm(first.linear.finite), c.linear.limit-c.share.limit, first.linear.open()),
 			c.denoiserClaim(rate, denoised))
 		if !c.timeShares() {
 			claims = append(claims, c.layerClaims(rate, denoised, layered)...)

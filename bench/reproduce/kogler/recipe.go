@@ -43,6 +43,14 @@ func (r recipe) config(p reproduce.Params, model train.ModelConfig, data string)
 	}
 }
 
+// lowRate is a recipe and a model with the settings that find time-sharing at rates far below r* (amp/THEORY.md §6.2): with the
+// rows of B kept on the sphere and τ = 0.3, columns of B empty within 6000 steps at d = 400. At τ = 0.1, which is the paper's, and with
+// free rows none has emptied by then, and twice the steps are not enough (measured).
+func (r recipe) lowRate(model train.ModelConfig) (recipe, train.ModelConfig) {
+	r.project, r.learningRate, model.Tau = true, 0.01, 0.3
+	return r, model
+}
+
 // perRate is one training for each rate of a recipe, called label-r0.5 and so on.
 func (r recipe) perRate(p reproduce.Params, label string, model train.ModelConfig, data string) []reproduce.Training {
 	var out []reproduce.Training

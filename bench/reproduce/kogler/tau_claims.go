@@ -30,8 +30,14 @@ func tauClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	return claims, nil
 }
 
-// open is what the theory leaves open at dimension d, where its encoders are limits: half of one row's share of the error.
+// open is what the theory of the Haar encoder, the identity and the chain leaves open at dimension d, since they are limits: half of
+// one row's share of the error.
 func open(d int) float64 { return 0.5 / float64(d) }
+
+// imperfect is what the theory of the spiked encoder leaves open. It is for a rest that is antisymmetric, and a trained one is so up to
+// an s of 0.5 to 0.8 (column antisymmetry), which makes the error 1 + 2α²β²(1 − s) times as large, 1.5 to 2.5 % (amp/spiked.go).
+// At d = 64 the formula itself is off by less than 0.001.
+func imperfect(p float64) float64 { return 0.025 * spikedAt(p) }
 
 // refined is the paper's sentence: the error at a smaller τ, and at τ falling along the run, is that at τ = 0.1. It holds at p = 0.3,
 // where the Haar encoder is stable (E x⁴ > 3).
@@ -52,10 +58,12 @@ func refined(rows []reproduce.Row) []reproduce.Claim {
 			at(annealedTau, coldest, p), reproduce.Simulation(at(constantTau, paperTau, p)), effect, 0).
 			Deviates(bias,
 				reproduce.Equal(fmt.Sprintf("d = %d, p = %g: error with τ falling to %g is the spiked encoder's", dim, p, coldest), at(annealedTau, coldest, p),
-					reproduce.ClosedForm(spikedAt(p)), effect, open(dim)),
+					reproduce.ClosedForm(spikedAt(p)), effect, imperfect(p)),
 				reproduce.Equal(fmt.Sprintf("d = %d, p = %g: error at τ = 0.1 is the identity's", dim, p), at(constantTau, paperTau, p),
 					reproduce.ClosedForm(1-p), effect, open(dim))))
 	}
+	claims = append(claims, reproduce.Above(fmt.Sprintf("d = %d, p = 0.64: antisymmetry of the annealed encoder off its permutation, beside a random one's", dim),
+		reproduce.Mean(reproduce.Where(rows, "schedule", annealedTau, "p", 0.64), "antisymmetry", ""), reproduce.ClosedForm(0), 1))
 	return append(claims, reproduce.Below(fmt.Sprintf("d = %d, p = 0.64: error at τ = 0.05 all the way is below both candidates'", dim),
 		at(constantTau, 0.05, 0.64), reproduce.ClosedForm(betterAt(0.64)), betterAt(0.64)-chainAt(0.64)))
 }
@@ -70,10 +78,10 @@ func annealedClaim(size tauSize, p float64, rows []reproduce.Row) reproduce.Clai
 	switch {
 	case gain == 0:
 		return reproduce.Equal(text+"the Haar candidate's", found, reproduce.ClosedForm(amp.RGauss(1)), 1-p-amp.RGauss(1), open(size.dim))
-	case open(size.dim) > reproduce.Resolution*gain:
+	case imperfect(p) > reproduce.Resolution*gain:
 		return reproduce.Below(text+"below both candidates'", found, reproduce.ClosedForm(betterAt(p)), betterAt(p)-chainAt(p))
 	}
-	return reproduce.Equal(text+"the spiked encoder's", found, reproduce.ClosedForm(spikedAt(p)), gain, open(size.dim))
+	return reproduce.Equal(text+"the spiked encoder's", found, reproduce.ClosedForm(spikedAt(p)), gain, imperfect(p))
 }
 
 // chainClaims say where an encoder ends that starts at the chain, which is better than the spiked one.
