@@ -88,6 +88,7 @@ func (t imageTraining) one(ctx context.Context, exec graph.Executor, images *ima
 	c := train.Config{
 		Model: t.Model, Steps: t.Steps, Batch: t.Batch, Seeds: []uint64{seed}, Optimizer: train.OptimizerConfig{LearningRate: t.LearningRate},
 	}.Earlier()
+	c.Data = train.DataConfig{} // the batches are fed
 	stepper, err := train.NewFedStepper(ctx, exec, c)
 	if err != nil {
 		return nil, err
