@@ -2,6 +2,7 @@ package hardphase
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
@@ -33,7 +34,7 @@ func (s studied) chart(rows []reproduce.Row) (*figure.Chart, string, error) {
 		Title: fmt.Sprintf("Sparse Rademacher data, p = %g, Haar encoder", s.p), X: "rate r = n/d", Y: "MSE per coordinate",
 		XMin: first - 0.1, XMax: last + 0.1, YMin: 0,
 	}
-	reached, best, err := curves(law, c.XMin, c.XMax)
+	reached, best, err := curves(law, c.XMin, c.XMax, rateIT)
 	if err != nil {
 		return nil, "", err
 	}
@@ -48,11 +49,15 @@ func (s studied) chart(rows []reproduce.Row) (*figure.Chart, string, error) {
 	return c, fmt.Sprintf("The optimum falls to 0 at r_IT = %.4f. AMP follows its fixed point until that vanishes; the exact error of small dimensions does not.", rateIT), nil
 }
 
-// curves are AMP's error and the optimum over 60 rates.
-func curves(law amp.Prior, from, to float64) (reached, best plotter.XYs, err error) {
+// curves are AMP's error and the optimum over 60 rates and on both sides of the jump.
+func curves(law amp.Prior, from, to, jump float64) (reached, best plotter.XYs, err error) {
 	const points = 60
+	rates := []float64{jump - 1e-6, jump + 1e-6}
 	for i := range points + 1 {
-		rate := from + (to-from)*float64(i)/points
+		rates = append(rates, from+(to-from)*float64(i)/points)
+	}
+	slices.Sort(rates)
+	for _, rate := range rates {
 		t, err := amp.PredictPrior(law, rate, nil)
 		if err != nil {
 			return nil, nil, err
