@@ -113,3 +113,19 @@ func BenchmarkAlgorithms(b *testing.B) {
 		})
 	}
 }
+
+// A point of the distortion–rate function: the goal is 50 ms.
+func BenchmarkDistortionRate(b *testing.B) {
+	for _, name := range amp.PriorNames() {
+		for _, rate := range []float64{0.25, 1} {
+			b.Run(fmt.Sprintf("%s/r=%g", name, rate), func(b *testing.B) {
+				law := mustPrior(b, name, 0.2, 1)
+				for b.Loop() {
+					if _, err := amp.DistortionRateAt(law, rate); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -20,7 +20,7 @@ func IdentityMSE(p Prior, rate float64) (mse float64, ok bool) {
 // next coordinate decides the bit: y_i is the sign of the first of x_i, x_{i+1}, … that is not zero.
 //
 // For 0 < q < 1 the chain encoder's error is below IdentityMSE. The best encoder can therefore reach less than the smaller one of
-// RGauss and IdentityMSE. Whether any encoder reaches less than ChainMSE is not known.
+// RGauss and IdentityMSE. SpikedMSE is less still where the chain is just better than the Haar encoder.
 //
 // Derivation: let C = E xyᵀ and Q = E yyᵀ. Then C_{i+j,i} = E|x|·qʲ. Further Q_{ik} = q^|i−k|: y_i equals y_k if all coordinates
 // between them are zero, and is independent of y_k otherwise. Hence CᵀC = (E|x|)²/(1 − q²)·Q for any n rows of the chain, and

@@ -56,3 +56,5 @@ func (Gaussian) at(sigma2 float64) posterior {
 	q := newPair(1, 0, 1, sigma2)
 	return &q
 }
+
+func (Gaussian) description() *Law { return SparseGaussian{P: 1}.description() }

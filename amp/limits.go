@@ -47,9 +47,12 @@ func NewLimits(p Prior, s *Settings) (*Limits, error) {
 	return l, nil
 }
 
-// Complete fills in TimeSharing and RateIT of a prediction for the law.
+// Complete fills in TimeSharing, RateIT and Shannon of a prediction for the law. Shannon stays nil where DistortionRateAt has none.
 func (l *Limits) Complete(p *Prediction) {
 	p.TimeSharing = l.timeSharing(p.Rate)
+	if bound, err := DistortionRateAt(l.prior, p.Rate); err == nil {
+		p.Shannon = &bound.MSE
+	}
 	if !math.IsNaN(l.rateIT) {
 		rate := l.rateIT
 		p.RateIT = &rate

@@ -103,15 +103,20 @@ func addPoint(m *[momentCount]float64, x, weight float64) {
 	}
 }
 
-// addGaussian adds the moments of N(mean, variance), by the rule with nodes ±√(3∓√6).
+// addGaussian adds the moments of N(mean, variance).
 func addGaussian(m *[momentCount]float64, mean, variance, weight float64) {
+	fourPoints(mean, variance, weight, func(x, weight float64) { addPoint(m, x, weight) })
+}
+
+// fourPoints calls f with the Gauss–Hermite rule of N(mean, variance), nodes at ±√(3∓√6) standard deviations.
+func fourPoints(mean, variance, weight float64, f func(x, weight float64)) {
 	sd := math.Sqrt(variance)
 	const near, far = 0.74196378430272585765, 2.3344142183389772393
 	const wNear, wFar = 0.45412414523193150818, 0.045875854768068491817
-	addPoint(m, mean-near*sd, weight*wNear)
-	addPoint(m, mean+near*sd, weight*wNear)
-	addPoint(m, mean-far*sd, weight*wFar)
-	addPoint(m, mean+far*sd, weight*wFar)
+	f(mean-near*sd, weight*wNear)
+	f(mean+near*sd, weight*wNear)
+	f(mean-far*sd, weight*wFar)
+	f(mean+far*sd, weight*wFar)
 }
 
 // grid: the zones of the atom and of the component at +m; the integrals are even in y.
@@ -119,4 +124,30 @@ func (q *pair) grid() grid {
 	return grid{
 		fixed: [2]zone{gaussianZone(0, q.s2), gaussianZone(q.m, q.total)}, n: 2, symmetric: true,
 	}
+}
+
+// normalReach is where a description cuts a Gaussian density: E x² loses 7e-7 of the component's.
+const normalReach = 5.6
+
+// pairDescription is the pair as a density and an atom.
+func pairDescription(p, m, v float64) *Law {
+	sd := math.Sqrt(v)
+	end := m + normalReach*sd
+	l := &Law{breaks: []float64{-end, 0, end}, atoms: atomAtZero(p)}
+	if inner := m - normalReach*sd; inner > 0 {
+		l.breaks = []float64{-end, -inner, inner, end}
+	}
+	l.density = func(x float64) float64 {
+		z, far := (math.Abs(x)-m)/sd, (math.Abs(x)+m)/sd
+		return p / 2 / sd * special.InvSqrt2Pi * (math.Exp(-z*z/2) + math.Exp(-far*far/2))
+	}
+	return l
+}
+
+// atomAtZero is the atom of a law that is not zero with probability p.
+func atomAtZero(p float64) []Atom {
+	if p >= 1 {
+		return nil
+	}
+	return []Atom{{0, 1 - p}}
 }

@@ -16,6 +16,7 @@ type Prediction struct {
 	Bayes            float64      `json:"bayes"`                     // Haar encoder, Bayes-optimal decoder: BayesMSE, AMP but for a hard phase
 	RateIT           *float64     `json:"rate_it"`                   // RateIT: from it on Bayes is 0; nil for laws that are not discrete, and before Limits
 	TimeSharing      *TimeSharing `json:"time_sharing,omitempty"`    // of the decoders behind a Haar encoder; nil before Limits
+	Shannon          *float64     `json:"shannon,omitempty"`         // DistortionRateAt: no code of that rate is better; nil before Limits
 	CriticalP        *float64     `json:"critical_p"`                // linear decoder; nil where undefined
 	CriticalDenoiser *float64     `json:"critical_p_denoiser"`       // decoder with denoiser; nil where undefined
 	Chain            *float64     `json:"chain"`                     // chain encoder, linear decoder; nil where undefined

@@ -65,3 +65,5 @@ func (s SparseGaussian) at(sigma2 float64) posterior {
 	q := newPair(s.P, 0, 1/s.P, sigma2)
 	return &q
 }
+
+func (s SparseGaussian) description() *Law { return pairDescription(s.P, 0, 1/s.P) }

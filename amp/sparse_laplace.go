@@ -61,3 +61,15 @@ func (s SparseLaplace) at(sigma2 float64) posterior {
 	q := newLaplace(s.P, sigma2)
 	return &q
 }
+
+// laplaceReach is where a description cuts the exponential, in units of 1/λ: E x² loses 1e-6 of itself.
+const laplaceReach = 19
+
+func (s SparseLaplace) description() *Law {
+	lambda := math.Sqrt(2 * s.P)
+	end := laplaceReach / lambda
+	return &Law{
+		breaks: []float64{-end, 0, end}, atoms: atomAtZero(s.P),
+		density: func(x float64) float64 { return s.P * lambda / 2 * math.Exp(-lambda*math.Abs(x)) },
+	}
+}

@@ -94,3 +94,10 @@ func (s SparseMixture) at(sigma2 float64) posterior {
 	q := newPair(s.P, s.Mean, s.variance(), sigma2)
 	return &q
 }
+
+func (s SparseMixture) description() *Law {
+	if s.variance() == 0 {
+		return &Law{atoms: s.pointMasses()}
+	}
+	return pairDescription(s.P, s.Mean, s.variance())
+}

@@ -81,3 +81,5 @@ func (s SparseRademacher) TwoTanh(rate float64) (slope, shift float64, ok bool) 
 	w := logK + math.Log1p(math.Sqrt(-math.Expm1(-2*logK)))
 	return mu / (2 * math.Sqrt(s.P) * sigma2), w / 2, true
 }
+
+func (s SparseRademacher) description() *Law { return &Law{atoms: s.pointMasses()} }

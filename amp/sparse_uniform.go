@@ -246,3 +246,8 @@ func (q *uniform) beyondMoments(t float64, m *[momentCount]float64) {
 func (q *uniform) grid() grid {
 	return grid{fixed: [2]zone{gaussianZone(0, q.s2), gaussianZone(q.a, q.s2)}, n: 2, symmetric: true}
 }
+
+func (s SparseUniform) description() *Law {
+	a := math.Sqrt(3 / s.P)
+	return &Law{breaks: []float64{-a, 0, a}, atoms: atomAtZero(s.P), density: func(float64) float64 { return s.P / (2 * a) }}
+}

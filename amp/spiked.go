@@ -9,8 +9,9 @@ import "math"
 //	E x_i·y_i = α(t) = E[x·erf(t·x/√2)]        E g_i·y_i = β(t) = √(2/π)·E[exp(−t²x²/2)].
 //
 // Hence E xyᵀ = α·I + β·Δᵀ. Two bits y_i, y_k have the correlation αβ(Δ_ik + Δ_ki) = 0: Δ's antisymmetry makes the code's
-// covariance the identity, and the best linear decoder has the error 1 − α² − β². For a Haar matrix in place of Δ the sum
-// Δ + Δᵀ has the spectrum 2cos ω, ω uniform, and the error is (1 − α² − β²)/√(1 − 4α²β²), which is more.
+// covariance the identity, and the best linear decoder has the error 1 − α² − β². For another orthogonal matrix in place of Δ it is
+// (1 − α² − β²)·⟨1/(1 + αβλ)⟩ over the eigenvalues λ of Δ + Δᵀ: for a Haar matrix (1 − α² − β²)/√(1 − 4α²β²), and to second order
+// 1 + 2α²β²(1 − s) times as large for an antisymmetry s = −ΣΔ_ik·Δ_ki/ΣΔ_ik².
 //
 //   - t = 0 is the Haar encoder, 1 − 2/π.
 //   - t → ∞ is the identity whose ties are broken by Δ: a coordinate that is zero hands its bit on to a rotation of all others.

@@ -49,13 +49,14 @@ func (t Training) Cell() Cell {
 			Config   train.Config `json:"config"`
 			Trace    bool         `json:"trace"`
 			Encoders []float64    `json:"encoders,omitempty"`
-		}{asEarlier(t.Config), t.Trace, t.Encoders},
+		}{AsEarlier(t.Config), t.Trace, t.Encoders},
 		Run: t.run,
 	}
 }
 
-// asEarlier leaves out what earlier versions had no setting for, so that tables that they computed are found again.
-func asEarlier(c train.Config) train.Config {
+// AsEarlier leaves out of the settings of a cell what earlier versions had no setting for, so that tables that they computed are
+// found again.
+func AsEarlier(c train.Config) train.Config {
 	if c.Optimizer.Project != nil && !*c.Optimizer.Project {
 		c.Optimizer.Project = nil
 	}

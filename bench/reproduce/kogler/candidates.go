@@ -70,7 +70,10 @@ func (c candidates) timeShares() bool { return c.served <= 0.5 }
 // rates the Haar encoder with the same denoiser, else the linear decoder.
 func (c candidates) denoiserClaim(rate float64, rows []reproduce.Row) reproduce.Claim {
 	text, rival := "trained error is the Haar denoiser's", c.linear
-	if c.timeShares() {
+	switch {
+	case c.served < 1 && !c.timeShares():
+		text = fmt.Sprintf("trained error is that of time-sharing, by %.4f below the Haar denoiser's", c.haar.finite-c.share.finite)
+	case c.timeShares():
 		text, rival = fmt.Sprintf("trained error is that of time-sharing, bits for %.0f %% of the coordinates", 100*c.served), c.haar
 	}
 	return reproduce.Equal(fmt.Sprintf("r = %g: denoiser, %s", rate, text), mse(rows), reproduce.Quadrature(c.share.finite),
@@ -79,17 +82,18 @@ func (c candidates) denoiserClaim(rate float64, rows []reproduce.Row) reproduce.
 
 // encoderClaims are on the structure of the encoder and of the decoder. The rows of B are claimed to be orthogonal, where random
 // rows have inner products of 1/√d, and A to be a multiple of Bᵀ, where an unrelated matrix is at the distance 1. "Nearly" is a
-// fifth of that here. Time-sharing leaves columns of B empty, a Haar encoder none.
+// quarter of that here. Time-sharing leaves columns of B empty, a Haar encoder none. The error is flat in their share, so that a
+// quarter of it is left open: at p = 0.2 and r = 0.25 all shares from 0.42 to 0.6 are within 0.002 of the best error.
 func (c candidates) encoderClaims(rate float64, rows []reproduce.Row) []reproduce.Claim {
 	random := 1 / math.Sqrt(rows[0].Num("dim")*math.Max(1, rate))
 	claims := []reproduce.Claim{
 		reproduce.Equal(fmt.Sprintf("r = %g: off-diagonal of BBᵀ, root mean square", rate), reproduce.Mean(rows, "gram_rms", ""),
-			reproduce.ClosedForm(0), random, random/5),
+			reproduce.ClosedForm(0), random, random/4),
+		reproduce.Equal(fmt.Sprintf("r = %g: distance of A from αBᵀ", rate), reproduce.Mean(rows, "tied", ""), reproduce.ClosedForm(0), 1, 0.25),
 	}
 	if c.timeShares() {
-		return append(claims, reproduce.Equal(fmt.Sprintf("r = %g: share of empty columns of B, 1 − r/r*", rate), reproduce.Mean(rows, "empty_columns", ""),
+		claims = append(claims, reproduce.Equal(fmt.Sprintf("r = %g: share of empty columns of B, 1 − r/r*", rate), reproduce.Mean(rows, "empty_columns", ""),
 			reproduce.Quadrature(1-c.served), 1-c.served, (1-c.served)/4))
 	}
-	return append(claims, reproduce.Equal(fmt.Sprintf("r = %g: distance of A from αBᵀ", rate), reproduce.Mean(rows, "tied", ""),
-		reproduce.ClosedForm(0), 1, 0.2))
+	return claims
 }

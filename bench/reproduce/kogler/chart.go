@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/plotter"
 
@@ -83,4 +84,19 @@ func gram(b *mat.Dense) (name string, m *mat.Dense) {
 func cut(m *mat.Dense) mat.Matrix {
 	rows, cols := m.Dims()
 	return m.Slice(0, min(rows, 256), 0, min(cols, 256))
+}
+
+// byEnergy is a matrix with its columns in the order of their energy, the largest first.
+func byEnergy(m *mat.Dense) *mat.Dense {
+	rows, cols := m.Dims()
+	energy, order := make([]float64, cols), make([]int, cols)
+	for j := range cols {
+		energy[j], order[j] = -mat.Dot(m.ColView(j), m.ColView(j)), j
+	}
+	floats.Argsort(energy, order)
+	sorted := mat.NewDense(rows, cols, nil)
+	for j, from := range order {
+		sorted.SetCol(j, mat.Col(nil, from, m))
+	}
+	return sorted
 }

@@ -14,6 +14,7 @@ type recipe struct {
 	epsilon                  float64 // of Adam; 0 means its default
 	project                  bool    // train.OptimizerConfig.Project
 	p, rates                 []float64
+	near                     []float64 // of a transition: the p around it
 }
 
 // recipes are a figure's recipes by scale.
@@ -40,6 +41,14 @@ func (r recipe) config(p reproduce.Params, model train.ModelConfig, data string)
 		Model: model, Data: train.DataConfig{Name: data, P: r.p}, Steps: r.steps, Batch: r.batch,
 		Seeds: p.Seeds(r.seeds), Optimizer: train.OptimizerConfig{LearningRate: r.learningRate, Epsilon: r.epsilon, Project: &r.project},
 	}
+}
+
+// lowRate is a recipe and a model with the settings that find time-sharing at rates far below r* (amp/THEORY.md §6.2): with the
+// rows of B kept on the sphere and τ = 0.3, columns of B empty within 6000 steps at d = 400. At τ = 0.1, which is the paper's, and with
+// free rows none has emptied by then, and twice the steps are not enough (measured).
+func (r recipe) lowRate(model train.ModelConfig) (recipe, train.ModelConfig) {
+	r.project, r.learningRate, model.Tau = true, 0.01, 0.3
+	return r, model
 }
 
 // perRate is one training for each rate of a recipe, called label-r0.5 and so on.

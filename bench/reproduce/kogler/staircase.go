@@ -81,7 +81,7 @@ func level(trace []reproduce.Row) float64 {
 	return sum / n
 }
 
-// figures draws every seed's test error.
+// figures draws every seed's test error, that of half the learning rate in grey.
 func (f staircase) figures(r *reproduce.Results, name, title, caption string) ([]reproduce.Figure, error) {
 	last, trace := reached(r)[0], traces(r, false)
 	c := figure.Chart{
@@ -90,6 +90,10 @@ func (f staircase) figures(r *reproduce.Results, name, title, caption string) ([
 	for _, level := range []struct{ column, label string }{{"haar", "Haar candidate"}, {"identity", "identity candidate"}} {
 		v := last.Num(level.column)
 		c.Level(v, fmt.Sprintf("%s, %.4f", level.label, v), figure.Dash(figure.Grey))
+	}
+	for _, seed := range reproduce.Distinct(trace, "seed") {
+		points := reproduce.Points(reproduce.Where(traces(r, true), "seed", seed), "step", "test_mse")
+		c.Add(figure.Curve{Points: points, Pen: figure.Pen{Colour: figure.Grey, Width: 0.8}})
 	}
 	for i, seed := range reproduce.Distinct(trace, "seed") {
 		points := reproduce.Points(reproduce.Where(trace, "seed", seed), "step", "test_mse")

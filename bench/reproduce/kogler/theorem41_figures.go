@@ -61,7 +61,11 @@ func exponents(r *reproduce.Results) reproduce.Figure {
 	p := theorem41P[1]
 	drift := &figure.Chart{X: "dimension d", Y: "drift ‖R‖/‖B‖ at the end", LogX: true, LogY: true}
 	for i, q := range theorem41P {
-		m := marks(fmt.Sprintf("p = %g", q), balanced(r.Rows, q), "dim", final("drift"), i)
+		rows := balanced(r.Rows, q)
+		if q == 1 {
+			rows = reproduce.Where(r.Rows, "design", unmasked)
+		}
+		m := marks(fmt.Sprintf("p = %g", q), rows, "dim", final("drift"), i)
 		drift.Mark(m)
 		drift.Add(powerLaw(m, "d^−½", -0.5))
 	}
@@ -87,7 +91,7 @@ func exponents(r *reproduce.Results) reproduce.Figure {
 		Caption: fmt.Sprintf("What vanishes as d → ∞, mean of %d seeds ± s.e. Left: the singular vectors' drift, beside lines of slope −½ through the first point. "+
 			"Middle: the error beyond that of p = 1, which is the term in 1/d of a Haar encoder. Right: what independent masks add to it, "+
 			"beside the closed form of amp/THEORY.md §4.5.", len(reproduce.Distinct(r.Rows, "seed"))),
-		Paint: figure.Row([]float64{1, 1, 1}, drift.Paint, overDim.Paint, overMasks.Paint),
+		Paint: figure.Row([]float64{1, 1.1, 1.3}, drift.Paint, overDim.Paint, overMasks.Paint),
 	}
 }
 

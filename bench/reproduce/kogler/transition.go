@@ -1,9 +1,12 @@
 package kogler
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -13,28 +16,48 @@ import (
 	"autoamp/train/figure"
 )
 
-// transition is a figure of the error against p at r = 1 that switches from the Haar candidate to the identity's: Figures 1,
-// 5, 9 and 15.
+// transition is a figure of the error against p at r = 1, Figures 1, 5, 9 and 15. The paper says that it switches from the Haar
+// candidate to the identity's where the two cross, at the critical p.
+//
+// The surrogate's temperature is the paper's, τ = 0.1, all the way. kogler-tau has other temperatures, and what becomes of the
+// transition there. Rows are projected onto the sphere, since without projection a run freezes on its way.
 type transition struct {
 	model train.ModelConfig
 	data  string
 	recipes
-	// below and above are the p up to and from which training must have ended on its candidate. Between them training is
-	// not sharp: above the transition the time to leave the Haar candidate's plateau diverges, and below it the surrogate
-	// gradient at τ = 0.1 drives to permutations although they are the worse candidate. Between below and above, training
-	// must beat the worse candidate.
-	below, above float64
+	// unstable is the p from which the Haar encoder is no minimum of the error of a linear decoder, E x⁴ = 3 (amp.SpikedMSE). The
+	// paper's transition is at critical, and training could leave the Haar encoder from unstable on: the distance of the two is
+	// the effect that the place of the transition is measured by.
+	unstable float64
+	// contested are p near the critical one with a claim on the error.
+	contested []float64
 	// encoders lists the p for which B is shown; nil for none.
 	encoders []float64
 }
 
-// cells is one cell: all p and seeds side by side.
+// branchSeeds is the number of seeds away from the transition, where seeds agree. Near the transition there are recipe.seeds.
+const branchSeeds = 3
+
+// The cells of a transition.
+const (
+	branchCell = "branches"
+	nearCell   = "transition"
+)
+
+// cells are the p on the branches and the p around the transition.
 func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 	r, err := f.at(p.Scale)
 	if err != nil {
 		return nil, err
 	}
-	return []reproduce.Cell{reproduce.Training{Name: "trained", Config: r.config(p, f.model, f.data), Encoders: f.encoders}.Cell()}, nil
+	far, near := r, r
+	far.seeds, near.p = branchSeeds, r.near
+	training := func(name string, r recipe, encoders []float64) reproduce.Cell {
+		c := r.config(p, f.model, f.data)
+		c.Evaluation.FinalBatches = 2000 // a standard error of 1e-4: seeds differ by more
+		return reproduce.Training{Name: name, Config: c, Encoders: encoders}.Cell()
+	}
+	return []reproduce.Cell{training(branchCell, far, f.encoders), training(nearCell, near, nil)}, nil
 }
 
 // haar is the error of the Haar candidate.
@@ -62,79 +85,176 @@ func (f transition) chart(r *reproduce.Results, title string) (*figure.Chart, er
 		curve("identity encoder", theory, overP, figure.Pen{Colour: figure.Orange, Dashes: figure.DashDot}, identity),
 		curve("the better one", theory, overP, figure.Pen{Colour: figure.Black, Width: 1}, better(f.haar())),
 	)
-	c.Mark(trained("trained, "+seedsOf(finals(r)), finals(r), "p", figure.Vermilion))
+	rows := finals(r)
+	c.Mark(trained(fmt.Sprintf("trained at τ = 0.1, d = %g, mean over seeds ± s.e.", rows[0].Num("dim")), rows, "p", figure.Vermilion))
 	return c, nil
 }
 
-// figures is the chart, with the heat maps of the encoders below it.
-func (f transition) figures(r *reproduce.Results, name, title, caption string) ([]reproduce.Figure, error) {
-	caption += " Near the transition training ends between the candidates: the surrogate gradient at τ = 0.1 favours permutations."
-	c, err := f.chart(r, title)
-	if err != nil || f.encoders == nil {
-		return []reproduce.Figure{{Name: name, Caption: caption, Paint: c.Paint}}, err
+// shares is the share of permutation-like rows against p, with the critical p.
+func (f transition) shares(r *reproduce.Results) (*figure.Chart, error) {
+	critical, err := f.critical()
+	if err != nil {
+		return nil, err
 	}
+	c := &figure.Chart{X: axisP, Y: "permutation-like rows", XMin: 0, XMax: 1, YMin: 0, YMax: 1.05}
+	c.Add(figure.Curve{Points: plotter.XYs{{X: critical, Y: 0}, {X: critical, Y: 1}}, Pen: figure.Dash(figure.Grey)})
+	m := figure.Marks{Colour: figure.Vermilion}
+	rows := finals(r)
+	for _, p := range reproduce.Distinct(rows, "p") {
+		e := reproduce.Mean(reproduce.Where(rows, "p", p), "permutation_rows", "")
+		m.Points, m.Errors = append(m.Points, plotter.XY{X: p, Y: e.Value}), append(m.Errors, e.Stderr)
+	}
+	c.Mark(m)
+	return c, nil
+}
+
+// figures is the chart with the share of permutation-like rows below it, and then the heat maps of the encoders.
+func (f transition) figures(r *reproduce.Results, name, title, caption string) ([]reproduce.Figure, error) {
+	caption += " In the middle: the share of the rows that have more than half of their energy in one entry; the line is the critical p. " +
+		"Training leaves the Haar encoder earlier, and is then above the better candidate."
+	chart, err := f.chart(r, title)
+	if err != nil {
+		return nil, err
+	}
+	shares, err := f.shares(r)
+	if err != nil {
+		return nil, err
+	}
+	if f.encoders == nil {
+		return []reproduce.Figure{{
+			Name: name, Caption: caption, Width: 8 * vg.Inch, Height: 6.2 * vg.Inch,
+			Paint: figure.Stack([]float64{2, 1}, chart, shares),
+		}}, nil
+	}
+	maps, err := f.maps(r)
+	return []reproduce.Figure{{
+		Name: name, Caption: caption, Width: 8 * vg.Inch, Height: 10.2 * vg.Inch,
+		Paint: figure.Column([]float64{1.5, 1}, figure.Stack([]float64{2, 1}, chart, shares), maps),
+	}}, err
+}
+
+// maps draws the encoders that are shown, side by side.
+func (f transition) maps(r *reproduce.Results) (func(draw.Canvas), error) {
 	var maps []func(draw.Canvas)
-	var shares []float64
+	var widths []float64
 	for _, p := range f.encoders {
-		b, err := r.Matrix(reproduce.EncoderName("trained", p))
+		b, err := r.Matrix(reproduce.EncoderName(branchCell, p))
 		if err != nil {
 			return nil, err
 		}
-		maps, shares = append(maps, figure.Square(figure.HeatMap{Title: fmt.Sprintf("B, p = %g", p), M: cut(b)}.Paint)), append(shares, 1)
+		maps = append(maps, figure.Square(figure.HeatMap{Title: fmt.Sprintf("B, p = %g", p), M: cut(b)}.Paint))
+		widths = append(widths, 1)
 	}
-	return []reproduce.Figure{{
-		Name: name, Caption: caption, Width: 8 * vg.Inch, Height: 8.6 * vg.Inch,
-		Paint: figure.Column([]float64{1.15, 1}, c.Paint, figure.Row(shares, maps...)),
-	}}, nil
+	return figure.Row(widths, maps...), nil
 }
 
-// claims are on the two branches, on the encoders of each branch, and on the transition between the branches.
+// claims are on the two branches, on the error near the transition, and on its place.
 func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
+	critical, err := f.critical()
+	if err != nil {
+		return nil, err
+	}
+	recipe, err := f.at(r.Scale)
+	if err != nil {
+		return nil, err
+	}
 	rows := finals(r)
 	var claims []reproduce.Claim
-	for _, p := range reproduce.Distinct(rows, "p") {
-		at := reproduce.Where(rows, "p", p)
-		switch {
-		case p <= f.below:
-			claims = append(claims,
-				atTheory(fmt.Sprintf("p = %g: trained error is the Haar candidate's", p), at))
-		case p >= f.above:
-			claims = append(claims, f.onIdentity(p, at))
-		default:
-			haar, identity := at[0].Num("haar"), at[0].Num("identity")
-			claims = append(claims, reproduce.OldBelow(fmt.Sprintf("p = %g, near the transition: below the worse candidate (the better one is at %.4f)", p,
-				math.Min(haar, identity)), mse(at), reproduce.Exact(math.Max(haar, identity)), 0))
-		}
+	for _, p := range recipe.p {
+		claims = append(claims, f.onBranch(p, critical, reproduce.Where(rows, "p", p))...)
 	}
-	return append(claims, f.encoderClaims(rows)...), nil
+	for _, p := range f.contested {
+		claims = append(claims, f.nearby(p, critical, reproduce.Where(rows, "p", p)))
+	}
+	return append(claims, f.place(critical, rows, recipe.near)), nil
 }
 
-// onIdentity claims the identity candidate's error. The 2 % are for a seed that still has a pair of rows with the same coordinate
-// (amp/THEORY.md §4.3). At p = 1, where the error is 0, one such pair at d = 100 is 0.013 (measured), of two seeds 0.007. The spread over
-// seeds does not widen this: one that ends elsewhere is a failure.
-func (f transition) onIdentity(p float64, rows []reproduce.Row) reproduce.Claim {
-	return reproduce.OldEqual(fmt.Sprintf("p = %g: trained error is the identity's", p), mse(rows), reproduce.Exact(rows[0].Num("identity")),
-		reproduce.OldTolerance{Relative: 0.02, Absolute: 0.01})
+// unsettled is what the theory leaves open at a row's d: the 1/d term of the Haar candidate, which is a third as large for flat
+// rows as for rows drawn from a Haar matrix, and a quarter of a row that has not settled.
+func unsettled(row reproduce.Row) float64 {
+	term := 0.0
+	if row.Num("haar") < row.Num("identity") {
+		term = math.Abs(row.Num("expected")-row.Num("limit")) * 2 / 3
+	}
+	return term + 0.25/row.Num("dim")
 }
 
-// encoderClaims are claims about the distance of B to the nearest signed permutation. The distance is 0 for a signed
-// permutation and about 1.3 for a Haar matrix.
-func (f transition) encoderClaims(rows []reproduce.Row) []reproduce.Claim {
-	ps := reproduce.Distinct(rows, "p")
-	low, high := ps[0], ps[0]
-	for _, p := range ps {
-		if p <= math.Min(f.below, 0.4) {
-			low = math.Max(low, p)
-		}
-		if p >= f.above && p <= 0.95 {
-			high = math.Max(high, p)
-		}
-	}
-	distance := func(p float64) reproduce.Estimate {
-		return reproduce.Mean(reproduce.Where(rows, "p", p), "permutation", "")
+// onBranch claims the better candidate's error at a p far from the transition, and its encoder.
+func (f transition) onBranch(p, critical float64, rows []reproduce.Row) []reproduce.Claim {
+	candidate, haar, identity := "Haar", rows[0].Num("haar"), rows[0].Num("identity")
+	reference, like := reproduce.Quadrature(haar), 0.0
+	if p > critical {
+		candidate, reference, like = "identity", reproduce.ClosedForm(identity), 1
 	}
 	return []reproduce.Claim{
-		reproduce.OldAbove(fmt.Sprintf("p = %g: B is far from a signed permutation", low), distance(low), reproduce.Exact(1), 2),
-		reproduce.OldBelow(fmt.Sprintf("p = %g: B is near a signed permutation", high), distance(high), reproduce.Exact(0.3), 2),
+		reproduce.Equal(fmt.Sprintf("p = %g: trained error is the %s candidate's", p, candidate), mse(rows), reference, math.Abs(haar-identity), unsettled(rows[0])),
+		reproduce.Equal(fmt.Sprintf("p = %g: share of rows like a permutation's", p), reproduce.Mean(rows, "permutation_rows", ""),
+			reproduce.ClosedForm(like), 1, 0.05),
 	}
+}
+
+// nearby claims the better candidate's error at a p near the transition. The effect is the distance of the two candidates or, where
+// they cross, the distance to the spiked encoder, which a trained encoder could have come to.
+func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.Claim {
+	haar, identity := rows[0].Num("haar"), rows[0].Num("identity")
+	effect := math.Abs(haar - identity)
+	if law, err := amp.NewPrior(f.data, p, 1); err == nil {
+		if spiked, _, ok := amp.SpikedMSE(law, 1); ok {
+			effect = math.Max(effect, math.Min(haar, identity)-spiked)
+		}
+	}
+	found := mse(rows)
+	claim := reproduce.Equal(fmt.Sprintf("p = %g, near the transition: trained error is the better candidate's", p), found,
+		reproduce.Quadrature(math.Min(haar, identity)), effect, unsettled(rows[0]))
+	if p > critical {
+		return claim
+	}
+	return claim.Deviates(drawn,
+		reproduce.Equal(fmt.Sprintf("p = %g: trained error is the identity's, the worse candidate's", p), found, reproduce.ClosedForm(identity), effect, unsettled(rows[0])))
+}
+
+// place claims that the transition is where the candidates cross. near are the p around it. Below the critical p the corrected
+// claims are on the errors there.
+func (f transition) place(critical float64, rows []reproduce.Row, near []float64) reproduce.Claim {
+	around := slices.DeleteFunc(slices.Clone(rows), func(r reproduce.Row) bool { return !slices.Contains(near, r.Num("p")) })
+	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
+		reproduce.Quadrature(critical), critical-f.unstable, 0.02)
+	var corrected []reproduce.Claim
+	for _, p := range f.contested {
+		if p < critical {
+			corrected = append(corrected, f.nearby(p, critical, reproduce.Where(rows, "p", p)).Corrected...)
+		}
+	}
+	return claim.Deviates(drawn, corrected...)
+}
+
+// drawn is why training ends above the better candidate near the transition.
+const drawn = "the surrogate gradient at τ = 0.1 draws the rows to a permutation already where its error is the larger one; kogler-tau has smaller τ"
+
+// crossing is the p at which the share of permutation-like rows passes one half: in the rows of one seed, between the last p below a
+// half and the next. NaN if there is none.
+func crossing(rows []reproduce.Row) float64 {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b reproduce.Row) int { return cmp.Compare(a.Num("p"), b.Num("p")) })
+	for i := len(rows) - 1; i > 0; i-- {
+		low, high := rows[i-1].Num("permutation_rows"), rows[i].Num("permutation_rows")
+		if low < 0.5 && high >= 0.5 {
+			from, to := rows[i-1].Num("p"), rows[i].Num("p")
+			return from + (0.5-low)/(high-low)*(to-from)
+		}
+	}
+	return math.NaN()
+}
+
+// critical is the p at which the candidates cross at r = 1.
+func (f transition) critical() (float64, error) {
+	of := amp.CriticalP
+	if f.model.Name != "shallow" {
+		of = amp.CriticalPDenoiser
+	}
+	c, ok, err := of(f.data, 1, 1)
+	if !ok {
+		c.P = math.NaN()
+	}
+	return c.P, err
 }

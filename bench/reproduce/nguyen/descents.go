@@ -3,6 +3,7 @@ package nguyen
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"gonum.org/v1/plot/plotter"
 
@@ -10,29 +11,31 @@ import (
 	"autoamp/train/figure"
 )
 
-// The step sizes: the paper's ζ = m, and the one at which its figure's contrast shows.
-var stepSizes = []float64{10, 2}
+// The step sizes: the paper's ζ = m, and ζ = m/5, at which its figure's contrast shows.
+const literal, smaller = 10.0, 2.0
 
 // descentColumns are the columns of both figures.
-var descentColumns = []string{"init", "noise", "zeta", "seed", "iteration", "loss", "distance"}
+var descentColumns = []string{"init", "noise", "zeta", "schedule", "dictionary", "samples", "seed", "iteration", "loss", "distance"}
 
-// descentCells are a cell for every step size, initialisation and noise level.
-func descentCells(p reproduce.Params, noises []float64, seeds int) (cells []reproduce.Cell) {
-	for _, zeta := range stepSizes {
-		for _, init := range initialisations() {
-			for _, noise := range noises {
-				var settings []descent
-				for seed := range seeds {
-					settings = append(settings, descent{Init: init, Noise: noise, Zeta: zeta, Seed: p.Seed + uint64(seed)})
-				}
-				name := fmt.Sprintf("%s-noise%g-zeta%g", init, noise, zeta)
-				cells = append(cells, reproduce.Cell{Name: name, Settings: settings, Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
-					return descentRows(ctx, env, settings)
-				}})
-			}
-		}
+// samplesAt is the number of samples: the paper's 10,000, or fewer.
+func samplesAt(scale reproduce.Scale) int {
+	if scale == reproduce.Quick {
+		return 4000
 	}
-	return cells
+	return 10000
+}
+
+// descentCell is a cell of one setting and several seeds.
+func descentCell(name string, d descent, p reproduce.Params, seeds int) reproduce.Cell {
+	d.Samples = samplesAt(p.Scale)
+	var settings []descent
+	for _, seed := range p.Seeds(seeds) {
+		d.Seed = seed
+		settings = append(settings, d.withDefaults())
+	}
+	return reproduce.Cell{Name: name, Settings: settings, Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
+		return descentRows(ctx, env, settings)
+	}}
 }
 
 func descentRows(ctx context.Context, env *reproduce.Env, settings []descent) (*reproduce.Output, error) {
@@ -44,27 +47,39 @@ func descentRows(ctx context.Context, env *reproduce.Env, settings []descent) (*
 		}
 		for _, r := range rows {
 			out.Rows = append(out.Rows, reproduce.Row{
-				"init": r.Init, "noise": r.Noise, "zeta": r.Zeta, "seed": r.Seed, "iteration": r.Iteration, "loss": r.Loss, "distance": r.Distance,
+				"init": r.Init, "noise": r.Noise, "zeta": r.Zeta, "schedule": r.Schedule, "dictionary": r.Dictionary, "samples": r.Samples,
+				"seed": r.Seed, "iteration": r.Iteration, "loss": r.Loss, "distance": r.Distance,
 			})
 		}
 	}
 	return out, nil
 }
 
-// medians are the medians over seeds of a column by iteration.
-func medians(rows []reproduce.Row, column string) (points plotter.XYs) {
-	for _, i := range reproduce.Distinct(rows, "iteration") {
-		points = append(points, plotter.XY{X: i, Y: reproduce.OldMedian(reproduce.Where(rows, "iteration", i), column).Value})
+// spread adds the geometric mean over seeds of a column, and dotted the smallest and the largest of the seeds.
+func spread(c *figure.Chart, rows []reproduce.Row, column, label string, i int) {
+	var mean, low, high plotter.XYs
+	for _, t := range reproduce.Distinct(rows, "iteration") {
+		at := numbers(reproduce.Where(rows, "iteration", t), func(r reproduce.Row) float64 { return math.Log(r.Num(column)) })
+		sum, least, most := 0.0, math.Inf(1), math.Inf(-1)
+		for _, x := range at {
+			sum, least, most = sum+x, math.Min(least, x), math.Max(most, x)
+		}
+		mean = append(mean, plotter.XY{X: t, Y: math.Exp(sum / float64(len(at)))})
+		low, high = append(low, plotter.XY{X: t, Y: math.Exp(least)}), append(high, plotter.XY{X: t, Y: math.Exp(most)})
 	}
-	return points
+	colour := figure.Colour(i)
+	c.Add(figure.Curve{Label: label, Points: mean, Pen: figure.Solid(colour)},
+		figure.Curve{Points: low, Pen: figure.Dot(colour)}, figure.Curve{Points: high, Pen: figure.Dot(colour)})
 }
 
 // descentChart draws a column for every initialisation.
 func descentChart(rows []reproduce.Row, title, y, column string) *figure.Chart {
-	c := &figure.Chart{Title: title, X: "iteration", Y: y}
+	c := &figure.Chart{Title: title, X: "iteration", Y: y, LogY: true}
 	for i, init := range initialisations() {
-		pen := figure.Solid(figure.Colour(i))
-		c.Add(figure.Curve{Label: init, Points: medians(reproduce.Where(rows, "init", init), column), Pen: pen})
+		spread(c, reproduce.Where(rows, "init", init), column, init, i)
 	}
 	return c
 }
+
+// cellName is the name of a descent's cell.
+func cellName(d descent) string { return fmt.Sprintf("%s-noise%g-zeta%g", d.Init, d.Noise, d.Zeta) }

@@ -52,7 +52,7 @@ type lineAverage struct {
 func lineCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 	seeds, directions, count := 5, 5, 1000
 	if p.Scale != reproduce.Quick {
-		seeds, directions, count = 10, 10, 4000
+		seeds, directions, count = 8, 8, 4000
 	}
 	for i := range lineSettings(0) {
 		figure := 2*i + 1

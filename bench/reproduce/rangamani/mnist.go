@@ -58,7 +58,7 @@ func panelCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 	load := sync.OnceValues(loadPanelImages)
 	steps, seeds := 3000, 5
 	if p.Scale != reproduce.Quick {
-		steps = 8000
+		steps = 6000
 	}
 	widths := panelWidths(p.Scale)
 	for _, hidden := range widths {

@@ -32,7 +32,7 @@ func theorem31() *reproduce.Experiment {
 func supportCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 	sizes, seeds, samples := []int{64, 256}, 3, 1000
 	if p.Scale != reproduce.Quick {
-		sizes, seeds, samples = []int{64, 256, 1024}, 5, 4000
+		sizes, seeds, samples = []int{64, 256, 1024}, 5, 2000
 	}
 	for _, h := range sizes {
 		for _, seed := range p.Seeds(seeds) {
