@@ -13,7 +13,7 @@ func figure11() *reproduce.Experiment {
 		reproduce.Quick: besideHaar(imageGrid{threes.ofSize(quickImages), tiedDecoder,
 			recipe{steps: 500, batch: 64, seeds: 3, learningRate: 0.003, p: []float64{0.8}, rates: []float64{0.5, 1}}}),
 		reproduce.Paper: besideHaar(imageGrid{threes, tiedDecoder,
-			recipe{steps: 1000, batch: 128, seeds: 3, learningRate: 0.002, p: []float64{0.8}, rates: []float64{0.25, 0.5, 0.75, 1, 1.25}}}),
+			recipe{steps: 800, batch: 64, seeds: 3, learningRate: 0.003, p: []float64{0.8}, rates: []float64{0.25, 0.5, 1, 1.25}}}),
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig11", Paper: paperName,

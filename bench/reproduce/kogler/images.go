@@ -105,11 +105,17 @@ func imagePoints(rows []reproduce.Row) []*imagePoint {
 }
 
 func (o *imagePoint) add(row reproduce.Row) {
-	to := map[[2]string]*[]reproduce.Row{
-		{"trained", normsUnknown}: &o.trained, {"trained", normsKnown}: &o.known,
-		{"haar", normsUnknown}: &o.haar, {"haar", normsKnown}: &o.byNorm,
-	}[[2]string{row.Text("encoder"), row.Text("norms")}]
-	*to = append(*to, row)
+	known := row.Text("norms") == normsKnown
+	switch {
+	case row.Text("encoder") == "haar" && known:
+		o.byNorm = append(o.byNorm, row)
+	case row.Text("encoder") == "haar":
+		o.haar = append(o.haar, row)
+	case known:
+		o.known = append(o.known, row)
+	default:
+		o.trained = append(o.trained, row)
+	}
 }
 
 func (o *imagePoint) String() string { return fmt.Sprintf("%s, r = %.3g", o.class, o.rate) }
