@@ -42,7 +42,7 @@ var fig7Scales = map[reproduce.Scale]struct {
 		seeds: []int{3, 3, 5}, dim: []int{100, 400, 400}, steps: []int{3000, 4000, 600}, rates: []float64{0.25, 0.5, 1},
 	},
 	reproduce.Paper: {
-		seeds: []int{3, 3, 5}, dim: []int{200, 400, 400}, steps: []int{6000, 6000, 1200}, rates: []float64{0.25, 0.5, 0.75, 1, 1.5},
+		seeds: []int{3, 3, 5}, dim: []int{200, 400, 400}, steps: []int{4000, 5000, 900}, rates: []float64{0.25, 0.5, 0.75, 1, 1.5},
 	},
 	reproduce.Large: {
 		seeds: []int{3, 3, 3}, dim: []int{4096, 4096, 4096}, steps: []int{12000, 16000, 1600}, rates: []float64{0.25, 0.5, 1, 1.5},
