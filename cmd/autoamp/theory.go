@@ -181,7 +181,7 @@ func (c *theoryCmd) quantities() []quantity {
 
 // sweep evaluates a curve and writes it to standard output or to a directory.
 func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
-	shown := newPoints(a.stderr, len(swept.Values))
+	shown := newPoints(a.stderr, "theory", len(swept.Values))
 	defer shown.done()
 	study.Progress = shown.update
 	if c.Out != "" {

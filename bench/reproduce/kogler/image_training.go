@@ -87,7 +87,8 @@ func (t imageTraining) one(ctx context.Context, exec graph.Executor, images *ima
 	t.Model.Dim = images.training.Cols
 	c := train.Config{
 		Model: t.Model, Steps: t.Steps, Batch: t.Batch, Seeds: []uint64{seed}, Optimizer: train.OptimizerConfig{LearningRate: t.LearningRate},
-	}
+	}.Earlier()
+	c.Data = train.DataConfig{} // the batches are fed
 	stepper, err := train.NewFedStepper(ctx, exec, c)
 	if err != nil {
 		return nil, err
@@ -96,7 +97,6 @@ func (t imageTraining) one(ctx context.Context, exec graph.Executor, images *ima
 	if err := t.train(ctx, stepper, images, norms, seed); err != nil {
 		return nil, err
 	}
-	c = c.WithDefaults()
 	rate := float64(c.Model.Code()) / float64(c.Model.Dim)
 	row = reproduce.Row{
 		"set": t.Images.Set, "class": t.Images.Class, "p": t.P, "rate": rate, "dim": c.Model.Dim, "encoder": t.encoder(), "steps": c.Steps, "batch": c.Batch,
