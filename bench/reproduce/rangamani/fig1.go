@@ -17,7 +17,7 @@ func figures1To6() *reproduce.Experiment {
 		Title: "Figures 1 to 6: loss and gradient along W = A* + t·ΔW, on both sides of the dictionary",
 		Claim: "The dictionary is a local minimum along random lines: loss and gradient norm have a minimum there and fall towards it from both sides. Where " +
 			"p is so large that the bias exceeds every pre-activation, the loss is flat and its gradient zero. (The paper's h and p are lost.)",
-		Minutes: reproduce.Minutes{Quick: 0.5, Paper: 2, Large: 2},
+		Minutes: reproduce.Minutes{Quick: 0.3, Paper: 1, Large: 1},
 		Columns: []string{"figure", "source", "h", "p", "dim", "prefactor", "samples", "seed", "direction", "t", "loss", "norm"},
 		Cells:   lineCells,
 		Figures: lineFigures,

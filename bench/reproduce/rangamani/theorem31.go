@@ -20,7 +20,7 @@ func theorem31() *reproduce.Experiment {
 		Title: "Theorem 3.1: where the active units are the support of the code, over the distance δ, the support k and h",
 		Claim: "With the theorem's bias, W near an incoherent dictionary has its active units on the support of the code: always " +
 			"where the sufficient condition holds, and no other unit anywhere.",
-		Minutes: reproduce.Minutes{Quick: 0.3, Paper: 1.5, Large: 1.5},
+		Minutes: reproduce.Minutes{Quick: 0.1, Paper: 1, Large: 1},
 		Columns: []string{"h", "dim", "lo", "hi", "samples", "seed", "support", "delta", "coherence", "bias", "sufficient", "true_positive",
 			"expected_true_positive", "false_positive", "exact", "bound"},
 		Cells:   supportCells,
