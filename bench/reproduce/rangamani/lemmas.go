@@ -88,7 +88,7 @@ func lemmaFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		}
 	}
 	return []reproduce.Figure{{
-		Name: "rangamani-lemmas", Height: 5 * vg.Inch, Paint: c.Paint,
+		Name: "rangamani-lemmas", Width: 8 * vg.Inch, Height: 5 * vg.Inch, Paint: c.Paint,
 		Caption: "β stays at m₂. α is less by 2εm₁ − ε², and the bias ε is proportional to k and to the coherence, which falls like 1/√d.",
 	}}, nil
 }

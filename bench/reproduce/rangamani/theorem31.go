@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -92,7 +93,7 @@ func supportFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		panels = append(panels, c.Paint)
 	}
 	return []reproduce.Figure{{
-		Name: "rangamani-support", Height: vg.Length(len(panels)) * 3.4 * vg.Inch, Paint: figure.Column(reproduce.EqualShares(len(panels)), panels...),
+		Name: "rangamani-support", Width: 8 * vg.Inch, Height: vg.Length(len(panels)) * 3.8 * vg.Inch, Paint: figure.Column(reproduce.EqualShares(len(panels)), panels...),
 		Caption: "Left of the dashed line the sufficient condition holds. Right of it the bias nears the smallest amplitude, and passes it.",
 	}}, nil
 }
@@ -101,7 +102,7 @@ func supportFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 func sufficientCurve(rows []reproduce.Row) (points plotter.XYs) {
 	row := rows[0]
 	r := recovery{Lo: row.Num("lo"), Hi: row.Num("hi")}
-	for _, k := range reproduce.Distinct(rows, "support") {
+	for _, k := range slices.Backward(reproduce.Distinct(rows, "support")) { // the label is at the last point
 		if delta := r.sufficient(int(k), row.Num("coherence")); delta > 0 {
 			points = append(points, plotter.XY{X: math.Max(delta, 0.0008), Y: k})
 		}
