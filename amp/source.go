@@ -99,18 +99,9 @@ func (s *source) fold() {
 	}
 }
 
-// reach is the largest |x|.
+// reach is the range of the points.
 func (s *source) reach() (low, high float64) {
 	return slices.Min(s.x), slices.Max(s.x)
-}
-
-// moment is E x².
-func (s *source) moment() float64 {
-	sum := 0.0
-	for i, x := range s.x {
-		sum += s.weight[i] * x * x
-	}
-	return sum
 }
 
 // Len, Less and Swap sort by x.

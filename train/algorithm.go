@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"autoamp/graph"
+	"autoamp/train/config"
 	"autoamp/train/program"
 )
 
@@ -39,7 +40,14 @@ func load(executor graph.Executor, programs *Programs, replicas []graph.Replica)
 
 // start sets weights and state to step 0.
 func (d descent) start(ctx context.Context, c Config) error {
-	return initialise(ctx, d.Runner, d.programs, d.replicas, c)
+	if err := initialise(ctx, d.Runner, d.programs, d.replicas, c); err != nil || c.Model.Init != config.InitBest {
+		return err
+	}
+	localised, err := d.trial(ctx, c)
+	if err != nil {
+		return err
+	}
+	return localise(d, c, len(d.replicas), func(k int) bool { return localised[k] })
 }
 
 func (d descent) Device() string { return d.executor.Device() }

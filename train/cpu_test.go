@@ -21,7 +21,7 @@ func TestResumeOnTheCPUIsExact(t *testing.T) {
 		Evaluation: train.EvaluationConfig{Every: 50}, Checkpoint: train.CheckpointConfig{Every: 90},
 	}
 	shallow, sgd, tied := base, base, base
-	shallow.Model.Name, shallow.Seeds, shallow.Optimizer.Project = "shallow", []uint64{1, 2, 3}, true
+	shallow.Model.Name, shallow.Seeds, shallow.Optimizer.Project = "shallow", []uint64{1, 2, 3}, new(true)
 	sgd.Optimizer = train.OptimizerConfig{Name: "sgd", Momentum: 0.9, ClipNorm: 0.5}
 	sgd.Data.Name = "sparse-laplace"
 	tied.Model.Tied, tied.Model.Encoder, tied.Optimizer.Name = true, "haar", "rmsprop"

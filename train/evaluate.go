@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"autoamp/graph"
-	"autoamp/train/theory"
 )
 
 // Evaluation numbers its batches separately from training. The batches for the row after step s
@@ -20,12 +19,11 @@ func (r *run) row(losses []float64) error {
 	schedule := r.config.Update().Schedule
 	for i, rep := range r.replicas {
 		test, stderr := r.testError(losses, i)
-		finite, _ := theory.Expected(r.config.Model, r.theory[i/len(r.config.Seeds)])
 		row := Row{
 			Step: r.step(), Replica: i, Seed: rep.Seed, P: rep.P,
 			LearningRate: rep.LearningRate * schedule.At(r.Step-1),
 			TrainMSE:     r.Window[i] / float64(r.WindowSteps),
-			TestMSE:      test, TestMSEStderr: stderr, Expected: finite,
+			TestMSE:      test, TestMSEStderr: stderr, Expected: r.best[i/len(r.config.Seeds)].Finite,
 		}
 		row.Mark = r.stairs[i].add(row.Step, row.TrainMSE)
 		r.last[i], r.Window[i] = row, 0

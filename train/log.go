@@ -17,6 +17,10 @@ const (
 	keyError    = "error"
 	keyMs       = "ms_per_step"
 
+	keyCandidate = "candidate"
+	keyReason    = "reason"
+	keyAdvice    = "advice"
+
 	keyCoherence = "coherence"
 	keyMu        = "mu"
 )

@@ -65,7 +65,7 @@ func TestRefusals(t *testing.T) {
 	other := fewSteps()
 	other.Optimizer.LearningRate = 0.02
 	refused(t, dir, other, false, rundir.ErrRunExists)
-	refused(t, dir, other, true, rundir.ErrConfigMismatch, "optimizer.learning_rate is 0.005 there and 0.02 here")
+	refused(t, dir, other, true, rundir.ErrConfigMismatch, "optimizer.learning_rate is 0.003 there and 0.02 here")
 	other = fewSteps()
 	other.Seeds = []uint64{1, 8}
 	refused(t, dir, other, true, rundir.ErrConfigMismatch, "seeds is [1 7] there and [1 8] here")

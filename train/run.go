@@ -29,15 +29,16 @@ type run struct {
 	rundir.State
 	config    Config // resolved
 	replicas  []graph.Replica
-	programs  *Programs         // nil for alternating minimisation
-	tensors   []graph.Buffer    // of a replica, in a checkpoint
-	data      *dataSet          // nil for a law
-	windows   *windows          // nil for a law
-	theory    []*amp.Prediction // by p
-	dir       *rundir.Directory // nil if nothing is written
-	metrics   *rundir.CSV       // nil if nothing is written
-	structure *rundir.CSV       // nil if nothing is written
-	trace     *gdmin.Trace      // nil but for alternating minimisation
+	programs  *Programs          // nil for alternating minimisation
+	tensors   []graph.Buffer     // of a replica, in a checkpoint
+	data      *dataSet           // nil for a law
+	windows   *windows           // nil for a law
+	theory    []*amp.Prediction  // by p
+	best      []theory.Candidate // by p
+	dir       *rundir.Directory  // nil if nothing is written
+	metrics   *rundir.CSV        // nil if nothing is written
+	structure *rundir.CSV        // nil if nothing is written
+	trace     *gdmin.Trace       // nil but for alternating minimisation
 	algorithm algorithm
 	log       *slog.Logger
 	finished  *Summary // of a run that needs no more training
@@ -110,6 +111,9 @@ func (r *run) open(ctx context.Context) (err error) {
 	}
 	if r.theory, err = r.predict(ctx); err != nil {
 		return err
+	}
+	for _, t := range r.theory {
+		r.best = append(r.best, theory.Best(r.config.Model, t))
 	}
 	if err := r.start(ctx); err != nil {
 		return err

@@ -31,8 +31,11 @@ func NewFedStepper(ctx context.Context, executor graph.Executor, c Config) (*Ste
 	if c.Data.Name != "" {
 		return nil, &ConfigError{Field: "data.name", Value: c.Data.Name, Allowed: "must be left out where the caller feeds the batches"}
 	}
-	if c.Model.Init == config.InitPrincipal {
+	if c.Model.Init == config.InitPrincipal || c.Model.Init == config.InitBest {
 		return nil, &ConfigError{Field: "model.init", Value: c.Model.Init, Allowed: "needs data to draw, and here the caller feeds the batches"}
+	}
+	if c.Model.Init == "" && c.WithDefaults().Model.Init == config.InitBest { // which draws data too
+		c.Model.Init = config.InitRandom
 	}
 	return newStepper(ctx, executor, c, compileFed)
 }

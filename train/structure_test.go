@@ -145,7 +145,7 @@ func TestStructureFile(t *testing.T) {
 		}
 	}
 	sweep := readCSV(t, filepath.Join(dir, "sweep.csv"))
-	if len(sweep) != 3 || len(sweep[0]) != 7 || sweep[1][0] != "0.4" || sweep[2][0] != "0.8" {
+	if len(sweep) != 3 || len(sweep[0]) != 8 || sweep[1][0] != "0.4" || sweep[2][0] != "0.8" || sweep[2][7] != s.Points[1].Candidate {
 		t.Errorf("sweep.csv: %v", sweep)
 	}
 }

@@ -34,9 +34,12 @@ func (r *run) finish(ctx context.Context) (*Summary, error) {
 	for _, p := range s.Points {
 		fields := []any{keyP, p.P, keyMSE, p.TestMSE, keyStderr, p.TestMSEStderr}
 		if p.Expected > 0 {
-			fields = append(fields, keyTheory, p.Expected)
+			fields = append(fields, keyTheory, p.Expected, keyCandidate, p.Candidate)
 		}
 		r.log.Info("trained", append(fields, keyMs, s.MsPerStep)...)
+		if p.Converged != nil && !*p.Converged {
+			r.log.Warn("not converged", keyP, p.P, keyReason, p.Reason, keyAdvice, p.Advice)
+		}
 	}
 	return s, nil
 }
@@ -65,8 +68,11 @@ func (r *run) summarise(losses []float64) *Summary {
 	}
 	seeds := len(r.config.Seeds)
 	for i, p := range r.config.Data.P {
-		s.Points = append(s.Points, point(r.config.Model, p, r.theory[i], s.Runs[i*seeds:(i+1)*seeds]))
+		runs := s.Runs[i*seeds : (i+1)*seeds]
+		s.Points = append(s.Points, point(p, r.theory[i], r.best[i], runs))
+		r.judge(&s.Points[i], runs)
 	}
+	s.Converged = allConverged(s.Points)
 	s.TestMSE, s.TestMSEStderr, s.Theory = s.Points[0].TestMSE, s.Points[0].TestMSEStderr, s.Points[0].Theory
 	return s
 }
@@ -75,7 +81,7 @@ func (r *run) summarise(losses []float64) *Summary {
 func notNil[T any](list []T) []T { return append([]T{}, list...) }
 
 // point averages the runs at one p.
-func point(m ModelConfig, p float64, t *amp.Prediction, runs []RunResult) Point {
+func point(p float64, t *amp.Prediction, best theory.Candidate, runs []RunResult) Point {
 	var values, distances []float64
 	var variance, train float64 // variance of the evaluation of the mean
 	for _, r := range runs {
@@ -88,7 +94,7 @@ func point(m ModelConfig, p float64, t *amp.Prediction, runs []RunResult) Point 
 	out := Point{P: p, Theory: t, TestMSE: mean, TrainMSE: train}
 	out.TestMSEStderr = max(spread, math.Sqrt(variance)/float64(len(runs)))
 	out.Permutation, out.PermutationStderr = meanStderr(distances)
-	out.Expected, out.Limit = theory.Expected(m, t)
+	out.Expected, out.Limit, out.Candidate = best.Finite, best.Limit, best.Name
 	if out.Expected > 0 {
 		gap := out.TestMSE/out.Expected - 1
 		out.Gap = &gap

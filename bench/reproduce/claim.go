@@ -132,8 +132,6 @@ func (c Claim) Regression() bool { return c.Reference.Kind == EarlierKind }
 // Outcome is Pass, Fail or Deviates.
 func (c Claim) Outcome() Status {
 	switch {
-	case c.Criterion == oldPass:
-		return Pass
 	case c.unfit() != "":
 		return Fail
 	case c.holds():

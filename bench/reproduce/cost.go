@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"autoamp/bench"
@@ -44,6 +46,13 @@ func (c *cost) add(key string, took, cpu time.Duration, s Settings) {
 		c.Device = s.Executor.Device()
 	}
 	c.Seconds[key], c.CPU[key] = took.Round(time.Millisecond).Seconds(), cpu.Round(time.Millisecond).Seconds()
+}
+
+// keep drops the times of all cells but the given ones: those of an older recipe.
+func (c *cost) keep(keys []string) {
+	old := func(key string, _ float64) bool { return !slices.Contains(keys, key) }
+	maps.DeleteFunc(c.Seconds, old)
+	maps.DeleteFunc(c.CPU, old)
 }
 
 // total is a sum over cells, in seconds.

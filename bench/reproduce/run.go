@@ -193,6 +193,7 @@ func (r *runner) cell(ctx context.Context, i int) error {
 		}
 	}
 	r.outcome.Cost.add(r.keys[i], time.Since(begin), cpuTime()-computed, r.Settings)
+	r.outcome.Cost.keep(r.keys)
 	if err := r.table.put(r.keys[i], out.Rows); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"autoamp/datasets"
 	"autoamp/train"
+	"autoamp/train/config"
 	"autoamp/train/rundir"
 )
 
@@ -38,18 +39,31 @@ var TrainingColumns = []string{
 // EncoderName is the name of the matrix that a Training keeps of its encoder at p.
 func EncoderName(cell string, p float64) string { return fmt.Sprintf("%s-p%g", cell, p) }
 
-// Cell is the training as a cell.
+// Cell is the training as a cell. Zero fields of its configuration mean the defaults that train had when the recipes of the figures
+// were chosen, config.Earlier: a random start, norms that grow, and ε = 1e-8.
 func (t Training) Cell() Cell {
-	t.Config = t.Config.WithDefaults()
+	t.Config = t.Config.Earlier()
 	return Cell{
 		Name: t.Name,
 		Settings: struct {
 			Config   train.Config `json:"config"`
 			Trace    bool         `json:"trace"`
 			Encoders []float64    `json:"encoders,omitempty"`
-		}{t.Config, t.Trace, t.Encoders},
+		}{AsEarlier(t.Config), t.Trace, t.Encoders},
 		Run: t.run,
 	}
+}
+
+// AsEarlier leaves out of the settings of a cell what earlier versions had no setting for, so that tables that they computed are
+// found again.
+func AsEarlier(c train.Config) train.Config {
+	if c.Optimizer.Project != nil && !*c.Optimizer.Project {
+		c.Optimizer.Project = nil
+	}
+	if c.Model.Init == config.InitRandom && c.Model.Name != config.TiedModel {
+		c.Model.Init = ""
+	}
+	return c
 }
 
 func (t Training) run(ctx context.Context, env *Env) (*Output, error) {

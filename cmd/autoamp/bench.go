@@ -27,6 +27,7 @@ type benchCmd struct {
 	Suite  benchSuiteCmd  `cmd:"" help:"Time a training step at five sizes, beside PyTorch and gorgonia's TapeMachine."`
 	Theory benchTheoryCmd `cmd:"" help:"Time the theory beside NumPy by Monte Carlo."`
 
+	Design    benchDesignCmd    `cmd:"" help:"Train points drawn at random with train's defaults, and list their gaps to the theory."`
 	Precision benchPrecisionCmd `cmd:"" help:"Compare the precisions of a GPU: errors of products and of trained models."`
 }
 

@@ -25,6 +25,7 @@ func prints(dir string) map[string][]string {
 	train := "train --dim 8 --batch 8 --steps 20 --out " + dir
 	suite := "bench suite --sizes 8x8 --threads 1 --rounds 1 --python none"
 	timing := "bench theory --repetitions 1 --points 1 --samples 1 --python none"
+	design := "bench design --points 1 --steps 2 --threads 1"
 	return map[string][]string{
 		"train": {
 			train + "/table", train + "/json --json", "train --algorithm gd-min --dim 4 --steps 2 --out " + dir + "/gd", "train --print-config",
@@ -36,6 +37,7 @@ func prints(dir string) map[string][]string {
 		"bench step":      {"bench step --dim 8 --batch 8 --repetitions 1", "bench step --dim 8 --batch 8 --repetitions 1 --json"},
 		"bench suite":     {suite, suite + " --json"},
 		"bench theory":    {timing, timing + " --json"},
+		"bench design":    {design, design + " --json", design + " --out " + dir + "/design"},
 		"bench precision": {}, // needs a GPU; prints as bench suite does
 		"reproduce":       {"reproduce list", "reproduce kogler-fig13 --out " + dir + "/table13", "reproduce kogler-fig13 --out " + dir + "/json13 --json"},
 		"datasets fetch":  {}, // needs an image set of the published checksum

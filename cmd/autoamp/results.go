@@ -19,13 +19,13 @@ type result struct {
 
 // writeResults prints the trained errors beside the theory's, a row for every p.
 func writeResults(w io.Writer, results []result) {
-	rows := [][]string{{"model", "data", "p", "d", "rate", "trained ± s.e.", "limit", "finite-d theory", "gap"}}
+	rows := [][]string{{"model", "data", "p", "d", "rate", "trained ± s.e.", "candidate", "limit", "finite-d theory", "gap"}}
 	for _, r := range results {
 		m := r.config.Model
 		for _, point := range r.summary.Points {
 			rows = append(rows, []string{
 				m.Name, r.config.Data.Label(), ftoa(point.P), itoa(m.Dim), fmt.Sprintf("%.6g", codeRate(m)),
-				trained(point),
+				trained(point), cmp.Or(point.Candidate, "–"),
 				theoryCell(point, point.Limit), finiteCell(point), gap(point.Gap),
 			})
 		}
@@ -40,7 +40,8 @@ func writeResults(w io.Writer, results []result) {
 // codeRate is n/d, the rate of the theory.
 func codeRate(m train.ModelConfig) float64 { return float64(m.Code()) / float64(m.Dim) }
 
-// writeNotes notes a rate that differs from the requested rate, and the reason for a missing theory at finite d.
+// writeNotes notes a rate that differs from the requested rate, the reason for a missing theory at finite d, and what has not
+// converged.
 func writeNotes(w io.Writer, r result) {
 	var notes []string
 	m := r.config.Model
@@ -50,7 +51,12 @@ func writeNotes(w io.Writer, r result) {
 	}
 	for _, p := range r.summary.Points {
 		if t := p.Theory; t != nil && p.Expected == 0 {
-			notes = append(notes, fmt.Sprintf("p = %s: %s", ftoa(p.P), cmp.Or(t.FiniteDimNote, "no theory at finite d: to first order in 1/d it is not positive")))
+			notes = append(notes, fmt.Sprintf("p = %s: %s", ftoa(p.P), cmp.Or(t.FiniteDimNote, "no theory of "+p.Candidate+" at finite d: the expansion in 1/d does not hold")))
+		}
+	}
+	for _, p := range r.summary.Points {
+		if p.Converged != nil && !*p.Converged {
+			notes = append(notes, fmt.Sprintf("p = %s: not converged: %s; %s", ftoa(p.P), p.Reason, p.Advice))
 		}
 	}
 	if len(notes) > 0 {

@@ -44,7 +44,7 @@ func TestResultsSayWhatIsMissing(t *testing.T) {
 	var out bytes.Buffer
 	writeResults(&out, []result{r})
 	lines := strings.Split(out.String(), "\n")
-	if !strings.HasSuffix(lines[2], "0.0100  –                –") || strings.Count(lines[3], "–") != 3 || lines[5] != "p = 0.001: no theory at d = 100" {
+	if !strings.HasSuffix(lines[2], "0.0100  –                –") || strings.Count(lines[3], "–") != 4 || lines[5] != "p = 0.001: no theory at d = 100" {
 		t.Error(out.String())
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 
 	"autoamp/amp"
@@ -101,7 +102,7 @@ func (c *theoryCmd) checkLaw() error {
 // study is the point or, with its range, the sweep to evaluate.
 func (c *theoryCmd) study(ctx context.Context) (theoryStudy, sweepRange, error) {
 	s := theoryStudy{
-		Data: c.Data, MixtureMean: c.mixtureMean(), Amp: &amp.Settings{Dim: c.dim(), Iterations: c.iterations()},
+		Data: c.Data, MixtureMean: c.mixtureMean(), Limits: c.Model != reachShallow, Amp: &amp.Settings{Dim: c.dim(), Iterations: c.iterations()},
 	}
 	var swept sweepRange
 	var err error
@@ -121,6 +122,7 @@ func (c *theoryCmd) study(ctx context.Context) (theoryStudy, sweepRange, error) 
 	if s.P, err = c.probability(swept.Param); err != nil {
 		return s, swept, err
 	}
+	s.Limits = s.Limits && s.Law == nil
 	s.Rate, err = c.rate(swept.Param)
 	return s, swept, err
 }
@@ -172,13 +174,14 @@ func (c *theoryCmd) rate(swept string) (float64, error) {
 	return 0, usagef("--rate is missing: the bits of code per coordinate, r = n/d, a positive number")
 }
 
+// quantities leaves out, for measured samples, what would take minutes.
 func (c *theoryCmd) quantities() []quantity {
-	return quantitiesOf(c.Model, c.iterations(), c.dim())
+	return slices.DeleteFunc(quantitiesOf(c.Model, c.iterations(), c.dim()), func(q quantity) bool { return c.samples > 0 && q.limit })
 }
 
 // sweep evaluates a curve and writes it to standard output or to a directory.
 func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
-	shown := newPoints(a.stderr, len(swept.Values))
+	shown := newPoints(a.stderr, "theory", len(swept.Values))
 	defer shown.done()
 	study.Progress = shown.update
 	if c.Out != "" {
@@ -263,7 +266,7 @@ func (c *theoryCmd) count(p *amp.Prediction) {
 // finiteNote is the reason why a requested error at finite d is left out; it is empty if none is left out.
 func (c *theoryCmd) finiteNote(p *amp.Prediction) string {
 	for _, q := range c.quantities() {
-		if strings.HasSuffix(q.Name, "_finite") && q.Value(p) == nil {
+		if (q.Name == "gaussian_finite" || q.Name == "denoiser_finite") && q.Value(p) == nil {
 			return p.FiniteDimNote
 		}
 	}
@@ -331,9 +334,9 @@ type prediction struct {
 var fieldsOf = map[string]string{
 	"":            " data p rate samples scale ",
 	reachShallow:  " gaussian identity chain critical_p finite_dim finite_dim_note ",
-	reachDenoiser: " denoiser identity chain critical_p_denoiser finite_dim finite_dim_note ",
-	reachRIGAMP:   " rigamp ",
-	reachBayes:    " bayes ",
+	reachDenoiser: " denoiser identity chain time_sharing critical_p_denoiser finite_dim finite_dim_note ",
+	reachRIGAMP:   " rigamp time_sharing ",
+	reachBayes:    " amp bayes rate_it time_sharing shannon ",
 }
 
 // writePrediction prints every value with its formula in a word.
@@ -341,14 +344,14 @@ func (c *theoryCmd) writePrediction(w io.Writer, p *amp.Prediction) {
 	fmt.Fprintf(w, "%s: error per coordinate as d → ∞\n\n", c.heading(p))
 	rows := [][]string{{"quantity", "value", "formula"}}
 	for _, q := range c.quantities() {
-		rows = append(rows, []string{q.Title, number(q.Value(p)), q.Formula})
+		rows = append(rows, []string{q.Title, number(q.Value(p)), q.formula(p)})
 	}
 	writeTable(w, rows)
 	if note := c.finiteNote(p); note != "" {
 		fmt.Fprintf(w, "\n%s\n", note)
 	}
 	if p.AMPStatus != amp.Converged {
-		fmt.Fprintf(w, "\nThe Bayes-optimal recursion ended with status %v.\n", p.AMPStatus)
+		fmt.Fprintf(w, "\nThe recursion of amp ended with status %v.\n", p.AMPStatus)
 	}
 }
 

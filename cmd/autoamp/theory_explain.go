@@ -68,8 +68,14 @@ func explain(q quantity, p *amp.Prediction) explanation {
 		return explainChain(p)
 	case "denoiser":
 		return explainDenoiser(p)
+	case "amp":
+		return explainAMP(p)
 	case "bayes":
 		return explainBayes(p)
+	case "rate_it":
+		return explainRateIT(p)
+	case "shannon":
+		return explainShannon(p)
 	case "critical_p":
 		return explanation{
 			[]string{"the p at which the identity encoder overtakes the Haar encoder with a linear decoder: (E|x|)² = 2/π", undefined(p.CriticalP, p.Rate)},
@@ -82,6 +88,11 @@ func explain(q quantity, p *amp.Prediction) explanation {
 		}
 	case "gaussian_finite", "denoiser_finite":
 		return explainFinite(q, p)
+	case "denoiser_shared_finite":
+		return explanation{[]string{"the same correction for the coordinates that get bits; none where their number is below E x⁴"}, "amp/timesharing_finite.go", "FiniteDenoiserShare"}
+	}
+	if q.Rate != nil {
+		return explainShared(q, p)
 	}
 	return explainIteration(q)
 }
@@ -168,22 +179,57 @@ func explainIteration(q quantity) explanation {
 	return explanation{
 		[]string{
 			"mmse(1/SNR_t), SNR_t = μᵀΩ⁻¹μ of RI-GAMP with optimal functions; behind a Haar encoder this is pass t of the",
-			"recursion of bayes, which computed it (the two agree numerically; not proved)",
+			"recursion of amp, which computed it (the two agree numerically; not proved)",
 		},
 		"ICML 2024, eq. (22) for the decoder; ICML 2022 for the state evolution", "RIGAMPStateEvolution",
 	}
 }
 
-func explainBayes(p *amp.Prediction) explanation {
-	lines := []string{
+func explainAMP(p *amp.Prediction) explanation {
+	return explanation{[]string{
 		"fixed point, from no information, of γ₂ = 1/mmse(1/γ₁) − γ₁, τ₁ = γ₂ + max(0, r−1)·τ₂,",
 		"τ₂ = τ₁J/(1−J) at J(τ₁−1), γ₁ = rτ₂γ₂/(γ₂ + (1−r)τ₂) (r ≤ 1) or rτ₂ (r > 1); the value is mmse(1/γ₁)",
 		"J(ρ) = E φ(T)²/(Φ(T)Φ(−T)), T ~ N(0, ρ); the recursion ended with status " + p.AMPStatus.String(),
+	}, "ICML 2024, eqs. (113)–(127)", "StateEvolution"}
+}
+
+func explainBayes(p *amp.Prediction) explanation {
+	lines := []string{"the recursion of amp has one fixed point here, and amp is the optimum"}
+	if p.Bayes < p.AMP {
+		lines = []string{
+			"a hard phase: the recursion has a second fixed point, which it reaches from full information, and its potential,",
+			"the entropy H(y)/d of the code, is the smaller one; no algorithm that is known gets there",
+		}
+	} else if p.RateIT != nil {
+		lines = []string{"the recursion also has the fixed point 0; below r_IT the entropy of the code is too small for it"}
 	}
-	if _, ok := p.Prior.(amp.SparseRademacher); ok {
-		lines = append(lines, "for sparse Rademacher data the recursion also has the fixed point 0; this is the one that algorithms reach")
+	return explanation{lines, "amp/THEORY.md §11.4; not in the papers", "BayesMSE"}
+}
+
+func explainRateIT(p *amp.Prediction) explanation {
+	lines := []string{"none: the law is not discrete"}
+	if bits, ok := amp.DiscreteEntropy(p.Prior); ok {
+		lines = []string{
+			fmt.Sprintf("the rate at which the code's entropy H(y)/d, on the branch of amp, reaches the %.6f bits of a coordinate;", bits),
+			"more it cannot be, y being a function of x: from here on the code determines the data",
+		}
 	}
-	return explanation{lines, "ICML 2024, eqs. (113)–(127)", "StateEvolution"}
+	return explanation{lines, "amp/THEORY.md §11.4; not in the papers", "RateIT"}
+}
+
+func explainShared(q quantity, p *amp.Prediction) explanation {
+	return explanation{[]string{
+		"1 − r·max (1 − D(r'))/r' over r' ≥ r: all bits on the share r/r' of the coordinates; " + q.formula(p),
+		"D is concave at small rates for sparse laws, and its lower convex envelope through (0, 1) is the better error",
+	}, "amp/THEORY.md §6.2; not in the papers", "TimeShare"}
+}
+
+func explainShannon(p *amp.Prediction) explanation {
+	lines := []string{"none: the law is too sparse for it, or does not say where its mass lies"}
+	if p.Shannon != nil {
+		lines = []string{fmt.Sprintf("the distortion–rate function D(R) of the law at R = %s bits, squared error; within 1e-4, by Blahut's certificate", ftoa(p.Rate))}
+	}
+	return explanation{lines, "amp/THEORY.md §18; Shannon 1959, Blahut 1972", "DistortionRateAt"}
 }
 
 func explainFinite(q quantity, p *amp.Prediction) explanation {

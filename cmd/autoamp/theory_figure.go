@@ -76,12 +76,17 @@ func column(records [][]string, x, y int) plotter.XYs {
 	return points
 }
 
-// worthDrawing leaves out some curves: a RI-GAMP iteration that looks like the next curve, and the identity and
-// the chain encoder if they are nowhere the best.
+// worthDrawing leaves out some curves: an iteration or a time-sharing that looks like a curve before it, and the identity and the
+// chain encoder if they are nowhere the best. The Bayes-optimal error takes the place of a curve that looks like it.
 func worthDrawing(curves []theoryCurve) []theoryCurve {
 	var kept []theoryCurve
 	for _, c := range curves {
-		if n := len(kept); n > 0 && apart(kept[n-1].Points, c.Points) < minApart && c.Name != "bayes" {
+		alike := slices.IndexFunc(kept, func(k theoryCurve) bool { return apart(k.Points, c.Points) < minApart })
+		if alike >= 0 && c.Name == "bayes" && kept[alike].Name == "amp" {
+			kept[alike] = c
+			continue
+		}
+		if alike >= 0 && c.Name != "bayes" && c.Name != "amp" {
 			continue
 		}
 		if (c.Name == "identity" || c.Name == "chain") && !everBelow(c.Points, curves) {
@@ -131,7 +136,11 @@ var pens = map[string]figure.Pen{
 	"identity":        {Colour: figure.Orange, Dashes: figure.DashDot, Width: 1.6},
 	"chain":           {Colour: figure.Orange, Width: 1.2},
 	"denoiser":        {Colour: figure.Vermilion, Width: 1.6},
+	"amp":             {Colour: figure.Blue, Dashes: figure.Dashed, Width: 1.6},
 	"bayes":           {Colour: figure.Blue, Width: 1.6},
+	"denoiser_shared": {Colour: figure.Vermilion, Dashes: figure.DashDot, Width: 1.2},
+	"bayes_shared":    {Colour: figure.Blue, Dashes: figure.DashDot, Width: 1.2},
+	"shannon":         {Colour: figure.Black, Width: 1.2},
 	"gaussian_finite": {Colour: figure.Grey, Dashes: figure.Dotted, Width: 1.2},
 	"denoiser_finite": {Colour: figure.Vermilion, Dashes: figure.Dotted, Width: 1.2},
 }

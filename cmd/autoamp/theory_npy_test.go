@@ -97,7 +97,7 @@ func TestTheoryOfFile(t *testing.T) {
 		}
 	}
 	if text, status, stderr = theory(t, "--data", staircase, "--sweep", "rate=0.5:1:0.5", "--model", "bayes"); status != 0 ||
-		strings.Count(text, "\n") != 3 || !strings.HasPrefix(text, "data,p,rate,bayes,bayes_status\n") {
+		strings.Count(text, "\n") != 3 || !strings.HasPrefix(text, "data,p,rate,amp,amp_status,bayes\n") {
 		t.Error(text, status, stderr)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// points shows the progress of a sweep: a bar on a terminal, elsewhere a line every 30 seconds. A sweep of a second
+// points shows the progress of a sweep or a design: a bar on a terminal, elsewhere a line every 30 seconds. A sweep of a second
 // shows no progress.
 type points struct {
 	w     io.Writer
@@ -17,19 +17,19 @@ type points struct {
 	next  time.Duration // when the bar appears, or the next line is due
 }
 
-func newPoints(w io.Writer, total int) *points {
+func newPoints(w io.Writer, what string, total int) *points {
 	p := &points{w: w, began: time.Now(), next: quiet}
 	if f, ok := terminal(w); ok {
 		p.next = time.Second
 		p.bar = progressbar.NewOptions(total,
 			progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
 			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetDescription("theory"), progressbar.OptionSetRenderBlankState(false))
+			progressbar.OptionSetDescription(what), progressbar.OptionSetRenderBlankState(false))
 	}
 	return p
 }
 
-// update is theoryStudy's Progress.
+// update is the Progress of theoryStudy and of bench.Design.
 func (p *points) update(done, total int) {
 	elapsed := time.Since(p.began)
 	switch {

@@ -19,12 +19,27 @@ type theoryStudy struct {
 	Share float64
 	// Amp goes to amp.Predict. Nil means its defaults.
 	Amp *amp.Settings
+	// Limits adds time-sharing, r_IT and Shannon's bound.
+	Limits bool
 	// Progress is called for every point that is done. Nil means that none is called.
 	Progress func(done, total int)
 }
 
 // Point evaluates the theory at one point.
 func (s theoryStudy) Point() (*amp.Prediction, error) {
+	p, err := s.predict()
+	if err != nil || !s.Limits {
+		return p, err
+	}
+	limits, err := amp.NewLimits(p.Prior, s.Amp)
+	if err == nil {
+		limits.Complete(p)
+	}
+	return p, err
+}
+
+// predict evaluates what takes milliseconds.
+func (s theoryStudy) predict() (*amp.Prediction, error) {
 	if s.Law == nil {
 		return amp.Predict(amp.Point{Data: s.Data, P: s.P, MixtureMean: s.MixtureMean, Rate: s.Rate}, s.Amp)
 	}
@@ -51,13 +66,22 @@ func (s theoryStudy) Sweep(ctx context.Context, r sweepRange, visit func(*amp.Pr
 	if err := s.checkSweep(r); err != nil {
 		return err
 	}
+	var limits *amp.Limits // of the last point's law: over rates the law stays and its limits remember
 	for i, value := range r.Values {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("theory stopped after %d of %d points: %w", i, len(r.Values), err)
 		}
-		p, err := s.at(r.Param, value).Point()
+		p, err := s.at(r.Param, value).predict()
 		if err != nil {
 			return err
+		}
+		if s.Limits {
+			if limits == nil || r.Param == "p" {
+				if limits, err = amp.NewLimits(p.Prior, s.Amp); err != nil {
+					return err
+				}
+			}
+			limits.Complete(p)
 		}
 		if err := visit(p); err != nil {
 			return err

@@ -102,7 +102,7 @@ func TestCurves(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string][]string{
 		"sparse-gaussian":   {"gaussian", "denoiser", "rigamp_2", "bayes"},
-		"sparse-rademacher": {"gaussian", "identity", "chain", "denoiser", "rigamp_2", "bayes"},
+		"sparse-rademacher": {"gaussian", "identity", "chain", "denoiser", "rigamp_2", "amp", "bayes"},
 	} {
 		r, err := parseRange("p=0.05:1:0.05")
 		if err != nil {

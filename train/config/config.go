@@ -20,7 +20,8 @@ type Config struct {
 	Optimizer OptimizerConfig `yaml:"optimizer,omitempty" json:"optimizer,omitzero"`
 	Schedule  ScheduleConfig  `yaml:"schedule,omitempty" json:"schedule,omitzero"`
 	GDMin     GDMinConfig     `yaml:"gdmin,omitempty" json:"gdmin,omitzero"`
-	// Steps is the number of optimizer updates, at least 1; default 20000, for gd-min horizon/step_size.
+	// Steps is the number of optimizer updates, at least 1; default 10000 for a trained encoder of shallow and denoiser on a law, for
+	// gd-min horizon/step_size, else and for sgd 20000.
 	Steps int `yaml:"steps" json:"steps"`
 	// Batch is the number of fresh samples per step, at least 1; default 128.
 	Batch int `yaml:"batch,omitempty" json:"batch,omitempty"`
@@ -91,13 +92,14 @@ var algorithmSettings = []Setting{
 var runSettings = []Setting{
 	{
 		Key: "steps", Flag: Flag{Name: "steps", Group: "training", Placeholder: "N"},
-		Help: "Number of updates.", Default: "20000, for gd-min horizon/step_size",
+		Help: "Number of updates.", Default: "10000 for a trained encoder of shallow and denoiser on a law, for gd-min horizon/step_size, else and for sgd 20000",
 		start: func(c Config) any {
-			if !c.Alternating() {
-				return 20000
+			if fromLaw(c) && c.Optimizer.Name != "sgd" { // which is slower
+				return 10000
 			}
-			return int(math.Max(1, math.Min(maxGDMinSteps+1, math.Ceil(c.GDMin.Horizon/c.GDMin.StepSize-1e-9))))
+			return earlierSteps(c)
 		},
+		earlier: func(c Config) any { return earlierSteps(c) },
 		bounds: []bound{
 			atLeast(1),
 			must(func(_ Config, v any) bool { return v.(int) < 1<<40 }, "must be below 2⁴⁰"),
@@ -130,6 +132,14 @@ var runSettings = []Setting{
 				return fmt.Sprintf("seeds times values of p are %d replicas, at most %d are allowed", len(c.Seeds)*len(c.Data.P), MaxReplicas)
 			}, fmt.Sprintf("with the values of p at most %d replicas", MaxReplicas))},
 	},
+}
+
+// earlierSteps is the number of updates where there is no recipe for a law.
+func earlierSteps(c Config) int {
+	if !c.Alternating() {
+		return 20000
+	}
+	return int(math.Max(1, math.Min(maxGDMinSteps+1, math.Ceil(c.GDMin.Horizon/c.GDMin.StepSize-1e-9))))
 }
 
 // mostElements bounds the number of elements of one tensor, 8 GiB of float32. Later code multiplies and allocates sizes

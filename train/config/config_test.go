@@ -20,20 +20,63 @@ func TestZeroConfigIsUsable(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	c = c.WithDefaults()
 	want := config.Config{
-		Model:      config.ModelConfig{Name: "denoiser", Dim: 100, Rate: 1, Tau: 0.1, Encoder: "trained", Denoiser: "g2"},
-		Data:       config.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}},
-		Optimizer:  config.OptimizerConfig{Name: "adam", LearningRate: 0.005, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
+		Model: config.ModelConfig{
+			Name: "denoiser", Dim: 100, Rate: 1, Tau: 0.03, Encoder: "trained", Denoiser: "g2", Init: "best",
+		},
+		Data: config.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}},
+		Optimizer: config.OptimizerConfig{
+			Name: "adam", LearningRate: 0.003, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-6, Project: new(true),
+		},
 		Schedule:   config.ScheduleConfig{Shape: "cosine"},
-		Steps:      20000,
+		Steps:      10000,
 		Batch:      128,
 		Seeds:      []uint64{1},
-		Evaluation: config.EvaluationConfig{Every: 100, Batches: 4, FinalBatches: 5243},
-		Checkpoint: config.CheckpointConfig{Every: 2000, Keep: 2},
+		Evaluation: config.EvaluationConfig{Every: 50, Batches: 4, FinalBatches: 5243},
+		Checkpoint: config.CheckpointConfig{Every: 1000, Keep: 2},
 	}
-	if d := cmp.Diff(want, c); d != "" {
+	if d := cmp.Diff(want, c.WithDefaults()); d != "" {
 		t.Error(d)
+	}
+}
+
+// beforeProjection is the zero configuration as versions wrote it that had neither projection by default nor a choice of starts.
+var beforeProjection = config.Config{
+	Model:      config.ModelConfig{Name: "denoiser", Dim: 100, Rate: 1, Tau: 0.1, Encoder: "trained", Denoiser: "g2"},
+	Data:       config.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}},
+	Optimizer:  config.OptimizerConfig{Name: "adam", LearningRate: 0.005, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8},
+	Schedule:   config.ScheduleConfig{Shape: "cosine"},
+	Steps:      20000,
+	Batch:      128,
+	Seeds:      []uint64{1},
+	Evaluation: config.EvaluationConfig{Every: 100, Batches: 4, FinalBatches: 5243},
+	Checkpoint: config.CheckpointConfig{Every: 2000, Keep: 2},
+}
+
+// A run of an earlier version goes on as it began: what its file does not say is not the default of today.
+func TestStoredConfigKeepsItsMeaning(t *testing.T) {
+	t.Parallel()
+	want := beforeProjection
+	want.Model.Init, want.Optimizer.Project = "random", new(false)
+	text, err := beforeProjection.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.ParseStored(text)
+	if err == nil {
+		err = c.Validate()
+	}
+	if d := cmp.Diff(want, c); err != nil || d != "" {
+		t.Error(err, d)
+	}
+	if d := cmp.Diff(want, config.Config{}.Earlier()); d != "" {
+		t.Error("the zero configuration: ", d)
+	}
+	if text, err = c.YAML(); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := config.ParseStored(text); err != nil || !again.Equal(want) {
+		t.Error(again, err)
 	}
 }
 
@@ -54,7 +97,7 @@ func configs() map[string]config.Config {
 		"mixture":  {Data: config.DataConfig{Name: "sparse-mixture", P: []float64{0.5, 1}, MixtureMean: 0.9}},
 		"edge":     {Data: config.DataConfig{Name: "sparse-mixture", P: []float64{1 / 1.44}, MixtureMean: 1.2}},
 		"sgd":      {Optimizer: config.OptimizerConfig{Name: "sgd", Momentum: 0.9, ClipNorm: 1}},
-		"project":  {Optimizer: config.OptimizerConfig{Project: true}},
+		"project":  {Optimizer: config.OptimizerConfig{Project: new(false)}},
 		"rmsprop":  {Optimizer: config.OptimizerConfig{Name: "rmsprop"}, Schedule: config.ScheduleConfig{Shape: "step", WarmUp: 10}},
 		"seeds":    {Seeds: []uint64{0, math.MaxUint64}},
 		"gd-min":   {Algorithm: config.GDMin, Data: config.DataConfig{P: []float64{1, 0.3}}},
@@ -125,7 +168,10 @@ func TestBadConfig(t *testing.T) {
 		{"model: {name: rigamp, iterations: 65}", "train: model.iterations = 65: must be at most 64"},
 		{"model: {name: rigamp, init: zeros}", `train: model.init = "zeros": must be one of haar, gaussian, state-evolution`},
 		{"model: {name: rigamp, init: state-evolution, iterations: 8}", "train: model.iterations = 8: must be at most 7 with model.init: state-evolution"},
-		{"model: {init: haar}", `train: model.init = "haar": applies to model.name: rigamp or tied only; leave it out`},
+		{"model: {init: haar}", `train: model.init = "haar": must be one of random, localised, best`},
+		{"model: {name: deep, init: random}", `train: model.init = "random": applies to model.name: shallow or denoiser or rigamp or tied only; leave it out`},
+		{"model: {encoder: haar, init: random}", `train: model.init = "random": applies to an encoder that the optimizer trains; leave it out`},
+		{"{model: {init: best}, data: {name: cifar10}}", `train: model.init = "best": needs a law to draw the trial's data from: must be random or localised`},
 		{"model: {name: rigamp, width: 7}", "train: model.width = 7: applies to model.name: deep or tied only; leave it out"},
 		{"model: {name: deep, width: -1}", "train: model.width = -1: must be at least 1"},
 		{"model: {name: deep, width: 100000}", "train: model.width = 100000: width times itself, dim, n and batch must be below 2³¹"},
@@ -180,7 +226,7 @@ func TestBadConfig(t *testing.T) {
 		{"optimizer: {project: true, name: normalised, learning_rate: 1}",
 			"train: optimizer.project = true: optimizer.name: normalised puts rows on the unit sphere anyway; leave it out"},
 		{"schedule: {shape: linear}", `train: schedule.shape = "linear": must be one of constant, cosine, step`},
-		{"schedule: {warm_up: 20000}", "train: schedule.warm_up = 20000: must be at least 0 and less than steps, 20000"},
+		{"schedule: {warm_up: 20000}", "train: schedule.warm_up = 20000: must be at least 0 and less than steps, 10000"},
 		{"schedule: {final: 2}", "train: schedule.final = 2: must be in [0, 1]"},
 		{"schedule: {shape: constant, final: 0.1}", "train: schedule.final = 0.1: applies to schedule.shape: cosine only; leave it out"},
 		{"schedule: {every: 10}", "train: schedule.every = 10: applies to schedule.shape: step only; leave it out"},
@@ -211,7 +257,7 @@ func TestBadYAML(t *testing.T) {
 		{"steps: 10\nsteps: 20\n", `[2:1] mapping key "steps" already defined`},
 		{"model: [", "[1:8]"},
 		{"steps: 1.5", "train: steps = 1.5: must be a whole number"},
-		{"steps: 0", "train: steps = 0: must be at least 1; leave it out for the default, 20000"},
+		{"steps: 0", "train: steps = 0: must be at least 1; leave it out for the default, 10000"},
 		{"model: {rate: 0}", "train: model.rate = 0: must be positive; leave it out for the default, 1"},
 		{"model: {rate: 0.0}", "train: model.rate = 0: must be positive; leave it out for the default, 1"},
 		{"optimizer: {learning_rate: 0}", "train: optimizer.learning_rate = 0: must be positive"},

@@ -15,7 +15,7 @@ func (c Config) Graph() graph.Config {
 		Denoiser: m.family(), Iterations: m.Iterations, Init: m.Init,
 		Width: m.Width, Depth: m.Depth, Activation: graph.Activation(m.Activation),
 	}
-	if m.Init == InitStateEvolution || m.Name == TiedModel {
+	if m.Name != "rigamp" || m.Init == InitStateEvolution { // the others' starts are written by package train
 		g.Init = "haar"
 	}
 	g.Lambda, g.Bias, g.BiasStart, g.BiasFactor, g.Proxy = m.Lambda, m.Bias, m.BiasStart, m.BiasFactor, m.Proxy
@@ -36,7 +36,7 @@ func (m ModelConfig) family() graph.Family {
 func (c Config) Update() graph.Update {
 	o, s := c.Optimizer, c.Schedule
 	u := graph.Update{
-		Rule: graph.Rule(o.Name), Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon, ClipNorm: o.ClipNorm, Project: o.Project,
+		Rule: graph.Rule(o.Name), Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon, ClipNorm: o.ClipNorm, Project: o.Project != nil && *o.Project,
 		Schedule: graph.Schedule{
 			Shape: graph.Shape(s.Shape), WarmUp: uint64(s.WarmUp), Steps: uint64(c.Steps),
 			Final: s.Final, Every: uint64(s.Every), Factor: s.Factor,

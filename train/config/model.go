@@ -21,7 +21,8 @@ type ModelConfig struct {
 	Dim int `yaml:"dim" json:"dim"`
 	// Rate is r > 0 such that n = round(r·d) is at least 1; default 1, for tied on a dictionary model m/d.
 	Rate float64 `yaml:"rate" json:"rate"`
-	// Tau is τ > 0 of the surrogate gradient of a trained encoder; default 0.1.
+	// Tau is τ > 0 of the surrogate gradient of a trained encoder; default 0.03 for shallow and denoiser on a law, else
+	// 0.1, the paper's. At 0.1 the surrogate draws rows to permutations where others are better, below their transition and near it.
 	Tau float64 `yaml:"tau,omitempty" json:"tau,omitempty"`
 	// Encoder is trained, or haar: drawn once and kept; default trained.
 	Encoder string `yaml:"encoder" json:"encoder"`
@@ -41,8 +42,12 @@ type ModelConfig struct {
 	//  - gaussian: independent matrices with entries N(0, 1/d); fixed scalars
 	//  - state-evolution: matrices as haar; scalars fitted to the state evolution's optimal
 	//    functions, for denoiser g2 and iterations ≤ 7: step 0 already has about the error of RI-GAMP
-	// Init is also the start of tied; default random:
+	// Init is also the start of the trained encoder of shallow and denoiser; default best for a law, random for a data set:
 	//  - random: rows with entries N(0, 1/d)
+	//  - localised: such rows plus five times a unit vector each, of coordinate i mod d in row i: near a permutation
+	//  - best: for each replica the one of the two with the smaller test error after TrialSteps
+	// Init is also the start of tied; default random:
+	//  - random: as above
 	//  - perturbed: the dictionary of the data plus delta times such rows, for n = m
 	//  - principal: the first n left singular vectors of the data
 	Init string `yaml:"init,omitempty" json:"init,omitempty"`
@@ -215,18 +220,23 @@ var modelSettings = []Setting{
 	},
 	{
 		Key: "model.init", Flag: Flag{Name: "init", Group: "model", Placeholder: "I"},
-		Help:    "Where rigamp starts: haar, gaussian or state-evolution; tied: random, perturbed or principal.",
-		Default: "haar, random",
-		only:    []condition{only("model.name", modelName, "rigamp", TiedModel)},
-		start: func(c Config) any {
-			if isTied(c) {
+		Help: "Where shallow and denoiser start: random, localised, or best, the better of the two in a short trial; " +
+			"rigamp: haar, gaussian or state-evolution; tied: random, perturbed or principal.",
+		Default: "best, for data sets random; haar; random",
+		only: []condition{only("model.name", modelName, "shallow", "denoiser", "rigamp", TiedModel),
+			where(func(c Config) bool { return !c.Alternating() && (!startsRows(c) || c.Model.Encoder == "trained") },
+				"applies to an encoder that the optimizer trains; leave it out")},
+		start: func(c Config) any { return defaultInit(c) },
+		earlier: func(c Config) any {
+			if startsRows(c) {
 				return InitRandom
 			}
-			return "haar"
+			return defaultInit(c)
 		},
 		bounds: []bound{
 			ofRIGAMP(oneOf("haar", "gaussian", InitStateEvolution)),
 			ofTied(oneOf(InitRandom, InitPerturbed, InitPrincipal)),
+			ofRows(oneOf(InitRandom, InitLocalised, InitBest)),
 			rule(func(c Config) bool { return c.Model.Init != InitPrincipal || c.Model.EncoderRows() <= c.Model.Dim },
 				"needs n ≤ d: the data have d directions"),
 			rule(func(c Config) bool { return !isTied(c) || c.Model.Init == InitRandom || c.Model.Depth == 1 },
@@ -239,6 +249,8 @@ var modelSettings = []Setting{
 				"needs the dictionary of data.name: "+dictionaryNames),
 			told(func(c Config) bool { return c.Model.Init != InitPerturbed || c.Model.Code() == c.Data.Atoms }, unitForAtom, "needs n = m"),
 			rule(func(c Config) bool { return c.Model.Init != InitPrincipal || !c.Data.IsSet() }, "must be random for data sets"),
+			rule(func(c Config) bool { return c.Model.Init != InitBest || !c.Data.IsSet() && !c.Data.IsDictionary() },
+				"needs a law to draw the trial's data from: must be random or localised"),
 		},
 	},
 	{
@@ -276,14 +288,20 @@ var modelSettings = []Setting{
 	},
 	{
 		Key: "model.tau", Flag: Flag{Name: "tau", Group: "model", Placeholder: "T"},
-		Help: "Temperature of the surrogate gradient of sign.", Default: "0.1",
+		Help: "Temperature of the surrogate gradient of sign.", Default: "0.03 for shallow and denoiser on a law, else 0.1",
 		only: []condition{
 			where(func(c Config) bool { return !isTied(c) }, "the tied model has no sign; leave it out"),
 			where(func(c Config) bool { return c.Model.Encoder == "trained" }, "has no effect with model.encoder: haar; leave it out"),
 			where(func(c Config) bool { return !c.Alternating() || c.GDMin.Objective == Samples },
 				"applies to gdmin.objective: samples only; leave it out"),
 		},
-		start: fixed(0.1), bounds: []bound{positive},
+		start: func(c Config) any {
+			if fromLaw(c) {
+				return 0.03
+			}
+			return 0.1
+		},
+		earlier: fixed(0.1), bounds: []bound{positive},
 	},
 }
 
@@ -297,10 +315,35 @@ func activations() []string {
 	return names
 }
 
-// ofRIGAMP, ofDeep and ofTied are a bound of one model.
+// startsRows reports a model whose rows may start at random or localised.
+func startsRows(c Config) bool { return c.Model.Name == "shallow" || c.Model.Name == "denoiser" }
+
+// fromLaw reports an encoder that the optimizer trains on a law, by the recipe that bench design checks.
+func fromLaw(c Config) bool {
+	return startsRows(c) && !c.Alternating() && c.Model.Encoder == "trained" && !c.Data.IsSet() && !c.Data.IsDictionary()
+}
+
+// defaultInit is the default of model.init.
+func defaultInit(c Config) string {
+	switch {
+	case !startsRows(c) && !isTied(c):
+		return "haar"
+	case fromLaw(c):
+		return InitBest
+	}
+	return InitRandom
+}
+
+// ofRIGAMP, ofDeep and ofTied are a bound of one model, ofRows of the two models whose rows start anywhere.
 func ofRIGAMP(b bound) bound { return inModel("rigamp", b) }
-func ofDeep(b bound) bound   { return inModel("deep", b) }
-func ofTied(b bound) bound   { return inModel(TiedModel, b) }
+func ofRows(b bound) bound {
+	return bound{func(c Config, v any) bool { return !startsRows(c) || b.holds(c, v) }, b.allowed, "for shallow and denoiser " + b.words}
+}
+func ofDeep(b bound) bound { return inModel("deep", b) }
+func ofTied(b bound) bound { return inModel(TiedModel, b) }
+
+// TrialSteps is the number of updates of each start that model.init: best tries.
+func (c Config) TrialSteps() int { return min(1000, max(1, c.Steps/10)) }
 
 func inModel(model string, b bound) bound {
 	return bound{func(c Config, v any) bool { return c.Model.Name != model || b.holds(c, v) }, b.allowed, "for " + model + " " + b.words}

@@ -7,9 +7,9 @@ type OptimizerConfig struct {
 	// Name is adam, sgd, rmsprop, or normalised: gradient descent after which the rows of W have norm 1; default adam, for
 	// tied normalised.
 	Name string `yaml:"name" json:"name"`
-	// LearningRate is the peak η > 0. Default: adam 0.003 for the shallow model, 0.005 for the denoiser,
-	// 0.001 for deep, and for rigamp 0.003 or, where only scalars are trained, 0.01; rmsprop 0.001,
-	// sgd d/10 (the loss is per coordinate, so gradients are of order 1/d), normalised ζ·d/2 where ζ is the step on
+	// LearningRate is the peak η > 0. Default: adam 0.003, for deep 0.001, for the denoiser behind a Haar encoder 0.005 and for
+	// rigamp, where only scalars are trained, 0.01; rmsprop 0.001,
+	// sgd 0.03·d (the loss is per coordinate, so gradients are of order 1/d), normalised ζ·d/2 where ζ is the step on
 	// ½E‖y − ŷ‖²: m/(5k·E x*²) for a dictionary model and n/5 for other data.
 	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
 	// Beta1 is the decay of the first moment, in (0, 1), for adam; default 0.9.
@@ -20,19 +20,21 @@ type OptimizerConfig struct {
 	Momentum float64 `yaml:"momentum,omitempty" json:"momentum,omitempty"`
 	// Decay is ρ in (0, 1), for rmsprop; default 0.9.
 	Decay float64 `yaml:"decay,omitempty" json:"decay,omitempty"`
-	// Epsilon > 0 keeps the update finite: adam adds it to the root of the second moment, rmsprop under the root. Default 1e-8.
+	// Epsilon > 0 keeps the update finite: adam adds it to the root of the second moment, rmsprop under the root. Default
+	// 1e-6, rmsprop 1e-8. Behind a permutation nearly all gradients vanish, and an ε of 1e-8 turns what is left of them into
+	// whole steps of adam.
 	Epsilon float64 `yaml:"epsilon,omitempty" json:"epsilon,omitempty"`
 	// ClipNorm > 0 bounds the Euclidean norm of all gradients together; default no bound.
 	ClipNorm float64 `yaml:"clip_norm,omitempty" json:"clip_norm,omitempty"`
 	// Project divides the rows of a trained encoder's W by their norms after every update, so that the angle of an update
-	// follows the schedule and does not shrink as norms grow; not for normalised, which does it anyway.
-	Project bool `yaml:"project,omitempty" json:"project,omitempty"`
+	// follows the schedule and does not shrink as norms grow; default true. Not for normalised, which does it anyway.
+	Project *bool `yaml:"project,omitempty" json:"project,omitempty"`
 }
 
 // adamRate is the default learning rate of Adam.
 func (m ModelConfig) adamRate() float64 {
 	switch {
-	case m.Name == "denoiser":
+	case m.Name == "denoiser" && m.Encoder == "haar":
 		return 0.005
 	case m.Name == "deep":
 		return 0.001
@@ -50,13 +52,24 @@ func learningRate(c Config) float64 {
 	case "rmsprop":
 		return 0.001
 	case "sgd":
-		return float64(c.Model.Dim) / 10
+		return 0.03 * float64(c.Model.Dim)
 	case string(graph.Normalised):
 		if isTied(c) {
 			return stableRate(c)
 		}
 	}
 	return 0
+}
+
+// earlierRate is the default rate of earlier versions.
+func earlierRate(c Config) float64 {
+	switch {
+	case c.Optimizer.Name == "adam" && c.Model.Name == "denoiser":
+		return 0.005
+	case c.Optimizer.Name == "sgd":
+		return float64(c.Model.Dim) / 10
+	}
+	return learningRate(c)
 }
 
 // stableRate is the step of normalised gradient descent that keeps the tied model stable.
@@ -94,9 +107,10 @@ var optimizerSettings = []Setting{
 	{
 		Key: "optimizer.learning_rate", Flag: Flag{Name: "lr", Group: "training", Placeholder: "LR"},
 		Help:    "Peak learning rate.",
-		Default: "for adam 0.003 (shallow, rigamp), 0.005 (denoiser), 0.001 (deep), 0.01 (rigamp, scalars only)",
+		Default: "for adam 0.003, 0.005 (denoiser behind a Haar encoder), 0.001 (deep), 0.01 (rigamp, scalars only); for sgd 0.03·d",
 		only:    []condition{where(Config.Optimised, notAlternating+", and set gdmin.step_size")},
-		start:   func(c Config) any { return learningRate(c) }, bounds: []bound{positive},
+		start:   func(c Config) any { return learningRate(c) }, earlier: func(c Config) any { return earlierRate(c) },
+		bounds: []bound{positive},
 	},
 	{
 		Key: "optimizer.beta1", Help: "Decay of the first moment.", Default: "0.9",
@@ -117,8 +131,15 @@ var optimizerSettings = []Setting{
 		only: []condition{optimised, only("optimizer.name", optimizer, "rmsprop")}, start: fixed(0.9), bounds: []bound{fraction},
 	},
 	{
-		Key: "optimizer.epsilon", Help: "Keeps the update finite: adam adds it to the root of the second moment, rmsprop under the root.", Default: "1e-8",
-		only: []condition{optimised, only("optimizer.name", optimizer, "adam", "rmsprop")}, start: fixed(1e-8), bounds: []bound{positive},
+		Key: "optimizer.epsilon", Help: "Keeps the update finite: adam adds it to the root of the second moment, rmsprop under the root.", Default: "1e-6, for rmsprop 1e-8",
+		only: []condition{optimised, only("optimizer.name", optimizer, "adam", "rmsprop")}, bounds: []bound{positive},
+		start: func(c Config) any {
+			if c.Optimizer.Name == "rmsprop" {
+				return 1e-8
+			}
+			return 1e-6
+		},
+		earlier: fixed(1e-8),
 	},
 	{
 		Key: "optimizer.clip_norm", Flag: Flag{Name: "clip-norm", Group: "training", Placeholder: "G"},
@@ -126,12 +147,14 @@ var optimizerSettings = []Setting{
 		only: []condition{optimised}, bounds: []bound{notNegative("must be positive; leave it out for no clipping")},
 	},
 	{
-		Key: "optimizer.project", Flag: Flag{Name: "project", Group: "training"},
-		Help: "Put the encoder's rows back on the unit sphere after every update, so that norms that grow do not slow it down.",
+		Key: "optimizer.project", Flag: Flag{Name: "project", Group: "training", Negatable: true},
+		Help:    "Put the encoder's rows back on the unit sphere after every update, so that norms that grow do not slow it down.",
+		Default: "true",
 		only: []condition{optimised,
 			where(func(c Config) bool { return c.Model.Encoder == "trained" && !isTied(c) },
 				"applies to a trained encoder whose rows are normalised; leave it out"),
 			where(func(c Config) bool { return c.Optimizer.Name != string(graph.Normalised) },
 				"optimizer.name: normalised puts rows on the unit sphere anyway; leave it out")},
+		start: always(true), earlier: always(false),
 	},
 }

@@ -73,6 +73,16 @@ func Parse(data []byte, overrides ...string) (Config, error) {
 	return c, nil
 }
 
+// ParseStored is Parse of a configuration that a run wrote, which is resolved but may be older than some settings. What it leaves
+// out is what autoamp did before it had the setting; in another configuration that is the default.
+func ParseStored(data []byte, overrides ...string) (Config, error) {
+	c, err := Parse(data, overrides...)
+	if err != nil {
+		return c, err
+	}
+	return c.Earlier(), nil
+}
+
 // shortened cuts a text that is too long for a message.
 func shortened(text string) string {
 	const most = 200

@@ -23,7 +23,10 @@ type Setting struct {
 	// Flag is the flag of autoamp train that sets the setting; zero for none.
 	Flag Flag
 
-	only   []condition                             // it applies where all hold; elsewhere it must be left out
+	only []condition // it applies where all hold; elsewhere it must be left out
+	// earlier is what earlier versions meant by leaving it out, where that is not the default; nil elsewhere.
+	earlier func(c Config) any
+
 	start  func(c Config) any                      // the default, a function of the settings above it in the table; nil for zero
 	bounds []bound                                 // of a value that applies
 	with   []bound                                 // bounds between settings, checked after every setting's own bounds
@@ -79,8 +82,14 @@ func Find(key string) (Setting, bool) {
 	return all[i], true
 }
 
-// Type is the type of the field.
-func (s Setting) Type() reflect.Type { return s.of(&Config{}).Type() }
+// Type is the type of the field's values: of a pointer, which tells false from the default, the type of what it points to.
+func (s Setting) Type() reflect.Type {
+	t := s.of(&Config{}).Type()
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
 
 // of is the field of c.
 func (s Setting) of(c *Config) reflect.Value {
@@ -118,14 +127,14 @@ func (s Setting) applies(c Config) (bool, string) {
 	return true, ""
 }
 
-// complete sets the default.
-func (s Setting) complete(c *Config) {
-	if s.start == nil || !empty(s.of(c)) {
+// complete sets the default, or another start, where nothing is set.
+func (s Setting) complete(c *Config, start func(c Config) any) {
+	if start == nil || !empty(s.of(c)) {
 		return
 	}
 	if ok, _ := s.applies(*c); ok {
 		v := s.of(c)
-		v.Set(reflect.ValueOf(s.start(*c)).Convert(v.Type()))
+		v.Set(reflect.ValueOf(start(*c)).Convert(v.Type()))
 	}
 }
 
@@ -152,8 +161,11 @@ func (s Setting) check(c Config, bounds []bound) *Error {
 
 // shown is the value in messages. For a list it is the number of elements.
 func (s Setting) shown(v reflect.Value) any {
-	if v.Kind() == reflect.Slice {
+	switch v.Kind() {
+	case reflect.Slice:
 		return v.Len()
+	case reflect.Pointer:
+		return v.Elem().Interface()
 	}
 	return v.Interface()
 }
@@ -170,7 +182,19 @@ func (s Setting) checkEach(c Config) (err *Error) {
 // WithDefaults returns c with every zero field that applies set to its default.
 func (c Config) WithDefaults() Config {
 	for _, s := range Settings() {
-		s.complete(&c)
+		s.complete(&c, s.start)
+	}
+	return c
+}
+
+// Earlier returns c as earlier versions completed it, which had fewer settings and other defaults.
+func (c Config) Earlier() Config {
+	for _, s := range Settings() {
+		if s.earlier != nil {
+			s.complete(&c, s.earlier)
+		} else {
+			s.complete(&c, s.start)
+		}
 	}
 	return c
 }
@@ -240,6 +264,9 @@ func number(holds func(x float64) bool, allowed string) bound {
 
 // fixed is a default that is the same for every configuration.
 func fixed[T any](value T) func(Config) any { return func(Config) any { return value } }
+
+// always is fixed for a field that is a pointer, which tells a given zero from none.
+func always[T any](value T) func(Config) any { return fixed(&value) }
 
 // positive and fraction are bounds of numbers.
 var (

@@ -33,9 +33,11 @@ type TiedConfig struct {
 	Rectified bool `yaml:"rectified,omitempty" json:"rectified,omitempty"`
 }
 
-// The starts of the tied model.
+// The starts of the shallow, the denoising and the tied model.
 const (
 	InitRandom    = "random"
+	InitLocalised = "localised"
+	InitBest      = "best"
 	InitPerturbed = "perturbed"
 	InitPrincipal = "principal"
 )

@@ -65,15 +65,16 @@ func curves(rows []rundir.Row) []plotter.XYs {
 
 // theoryLines adds the horizontal lines of one p.
 func theoryLines(chart *figure.Chart, c config.Config, t *amp.Prediction, prob float64, col color.Color) {
-	finite, limit := theory.Expected(c.Model, t)
+	best := theory.Best(c.Model, t)
+	finite := best.Finite
 	if finite == 0 {
-		chart.Level(limit, fmt.Sprintf("p = %g, theory for d → ∞ %.4f", prob, limit), figure.Pen{Colour: col, Dashes: figure.Dashed, Width: 1})
+		chart.Level(best.Limit, fmt.Sprintf("p = %g, theory for d → ∞ %.4f", prob, best.Limit), figure.Pen{Colour: col, Dashes: figure.Dashed, Width: 1})
 		return
 	}
 	chart.Level(finite, fmt.Sprintf("p = %g, theory %.4f", prob, finite), figure.Pen{Colour: col, Dashes: figure.Dashed, Width: 1})
 	still := c.Model
 	still.Encoder = "haar"
-	if haar, _ := theory.Expected(still, t); haar > finite {
+	if haar := theory.Best(still, t).Finite; haar > finite {
 		chart.Level(haar, fmt.Sprintf("p = %g, Haar %.4f", prob, haar), figure.Pen{Colour: col, Dashes: figure.Dotted, Width: 1})
 	}
 }

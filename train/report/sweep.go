@@ -61,7 +61,7 @@ func distanceChart(distance figure.Marks) *figure.Chart {
 
 // sweepHeader names the columns of sweep.csv.
 var sweepHeader = []string{
-	"p", "test_mse", "test_mse_stderr", "finite_d", "limit", "permutation", "permutation_stderr",
+	"p", "test_mse", "test_mse_stderr", "finite_d", "limit", "permutation", "permutation_stderr", "candidate",
 }
 
 // writeSweep writes sweep.csv, the numbers behind mse_vs_p: a row for every p.
@@ -72,7 +72,7 @@ func writeSweep(d *folder, _ config.Config, points []rundir.Point) error {
 		for _, pt := range points {
 			rows = append(rows, []string{
 				rundir.Decimal(pt.P), rundir.Decimal(pt.TestMSE), rundir.Decimal(pt.TestMSEStderr), known(pt.Expected), rundir.Decimal(pt.Limit),
-				rundir.Decimal(pt.Permutation), rundir.Decimal(pt.PermutationStderr),
+				rundir.Decimal(pt.Permutation), rundir.Decimal(pt.PermutationStderr), pt.Candidate,
 			})
 		}
 		return out.WriteAll(rows)
@@ -119,11 +119,11 @@ func theoryCurve(c config.Config, measured []rundir.Point) (finite, limit plotte
 		return nil, nil, err
 	}
 	for i, t := range predictions {
-		f, l := theory.Expected(c.Model, t)
-		if f > 0 { // else d is too small for the expansion in 1/d
-			finite = append(finite, plotter.XY{X: c.Data.P[i], Y: f})
+		best := theory.Best(c.Model, t)
+		if best.Finite > 0 { // else d is too small for the expansion in 1/d
+			finite = append(finite, plotter.XY{X: c.Data.P[i], Y: best.Finite})
 		}
-		limit = append(limit, plotter.XY{X: c.Data.P[i], Y: l})
+		limit = append(limit, plotter.XY{X: c.Data.P[i], Y: best.Limit})
 	}
 	return finite, limit, nil
 }

@@ -259,7 +259,7 @@ func (c *Checkpoint) readConfig() error {
 	if err := durable.Sum(data).Check(c.Files[ConfigFile]); err != nil {
 		return err
 	}
-	if c.Config, err = config.Parse(data); err != nil {
+	if c.Config, err = config.ParseStored(data); err != nil {
 		return err
 	}
 	c.Config = c.Config.WithDefaults()

@@ -81,7 +81,11 @@ func numbersOf(c *rundir.Checkpoint) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out := fmt.Sprintf("%+v\n%+v\n", c.Config, c.State)
+	config, err := c.Config.YAML()
+	if err != nil {
+		return "", err
+	}
+	out := fmt.Sprintf("%s\n%+v\n", config, c.State)
 	err = c.LoadTensors(0, tensors, func(b graph.Buffer, values []float32) error {
 		out += fmt.Sprintln(b.Name, values)
 		return nil

@@ -97,7 +97,7 @@ func LoadRun(dir string, overrides ...string) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, fmt.Errorf("train: %s: %w; the checkpoints have copies of it, unless an earlier version of autoamp wrote it, which alone continues it", path, err)
 	}
-	c, err := config.Parse(data, overrides...)
+	c, err := config.ParseStored(data, overrides...)
 	if err != nil {
 		return config.Config{}, fmt.Errorf("train: %s: %w", path, err)
 	}

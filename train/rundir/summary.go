@@ -16,6 +16,7 @@ import (
 type Summary struct {
 	TestMSE       float64            `json:"test_mse"`        // of Points[0]
 	TestMSEStderr float64            `json:"test_mse_stderr"` // of Points[0]
+	Converged     *bool              `json:"converged"`       // of all Points; null where none is judged
 	TrainSteps    int                `json:"train_steps"`     // optimizer updates
 	WallS         float64            `json:"wall_s"`          // seconds, evaluation and earlier sessions included
 	MsPerStep     float64            `json:"ms_per_step"`     // per update of all replicas, without evaluation
@@ -50,15 +51,22 @@ type Point struct {
 	TestMSEStderr float64 `json:"test_mse_stderr"`
 	// TrainMSE is the mean of RunResult.TrainMSE: for a data set, the error on rows that the model saw.
 	TrainMSE float64 `json:"train_mse"`
-	// Expected is the theory's error for this model at this d: the smaller of the Haar encoder's error, corrected for
-	// finite d, and the identity encoder's error. Expected is 0 where there is no theory, or none at so small a d
-	// (amp.NewFiniteDim). Gap is TestMSE/Expected − 1, and null where Expected is 0. Limit is Expected as d → ∞.
+	// Candidate names the encoder with the smallest error that this model can reach: haar, identity or time-sharing. It is
+	// empty where there is no theory. Expected is the theory's error for it at this d, 0 where there is no theory, or none at so
+	// small a d (amp.NewFiniteDim). Gap is TestMSE/Expected − 1, and null where Expected is 0. Limit is Expected as d → ∞.
 	//
 	// For a data set, Expected is the error for rows that differ in energy as the training rows do, amp.RowLaw. Limit is
 	// the error for independent coordinates or, with a linear decoder, for Gaussian rows with the spectrum of the data.
-	Expected float64  `json:"expected"`
-	Limit    float64  `json:"limit"`
-	Gap      *float64 `json:"gap"`
+	Candidate string   `json:"candidate"`
+	Expected  float64  `json:"expected"`
+	Limit     float64  `json:"limit"`
+	Gap       *float64 `json:"gap"`
+	// Converged is false where the loss still falls at the end of the run, or a replica's error is above Expected; Reason says
+	// which, and Advice what may help. It is null for alternating minimisation and for the sparse-coding models, which have other
+	// measures.
+	Converged *bool  `json:"converged"`
+	Reason    string `json:"reason,omitempty"`
+	Advice    string `json:"advice,omitempty"`
 	// Permutation is the mean over seeds of Structure.Permutation, which a phase transition switches; PermutationStderr is
 	// its standard error over seeds, 0 for one.
 	Permutation       float64         `json:"permutation"`

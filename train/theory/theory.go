@@ -55,43 +55,6 @@ func CheckInformation(c config.Config, others float64) error {
 	return nil
 }
 
-// Expected returns the predicted error of a model at finite d, and as d → ∞. The prediction is the
-// better of the Haar and the identity candidate; for a Haar encoder that is not trained it is the Haar
-// candidate. finite is 0 where d is too small for the expansion in 1/d, amp.NewFiniteDim.
-//
-// For a data set the limit is the limit for independent coordinates with the same law. For a linear decoder it is the
-// limit for Gaussian rows with the same spectrum.
-//
-// For rigamp the prediction is the error of RI-GAMP with the same number of iterations and the whole
-// history. Its 1/d correction is not known, so Expected uses the denoiser's correction. That correction
-// agrees within 2e-4 with untrained networks at d = 1000 (T = 2, p = 0.2 and 0.4, rates 0.5, 1 and 1.5).
-// For deep the prediction is the denoiser's error, which that decoder does not beat. finite and limit are
-// 0 where there is no theory.
-func Expected(m config.ModelConfig, t *amp.Prediction) (finite, limit float64) {
-	if t == nil {
-		return 0, 0
-	}
-	linear, denoiser := finiteErrors(t)
-	finite, limit = linear, t.Gaussian
-	switch m.Name {
-	case "shallow":
-		if t.Bound != nil {
-			limit = *t.Bound
-		}
-	case "denoiser", "deep":
-		finite, limit = denoiser, t.Denoiser
-	case "rigamp":
-		limit = t.RIGAMP[min(m.Iterations, len(t.RIGAMP))-1]
-		if finite = denoiser; finite > 0 {
-			finite = math.Max(0, limit+denoiser-t.Denoiser)
-		}
-	}
-	if m.Encoder == "trained" && t.Identity != nil {
-		finite, limit = math.Min(finite, *t.Identity), math.Min(limit, *t.Identity)
-	}
-	return finite, limit
-}
-
 // finiteErrors returns the errors of a Haar encoder with a linear decoder and with a denoiser at this d; 0 where an error
 // is left out. For a data set the rows have the data set's spread of energies. Independent coordinates have such a spread
 // too, to the order 1/d.

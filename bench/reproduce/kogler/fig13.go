@@ -17,7 +17,7 @@ func figure13() *reproduce.Experiment {
 		Title:   "Error against p at r = 1, sparse Gaussian data: linear decoder and denoiser, theory",
 		Claim:   "The denoiser's error is strictly below the Gaussian value for every p < 1.",
 		Minutes: reproduce.Minutes{Quick: 0.01, Paper: 0.01, Large: 0.01},
-		Columns: []string{"p", "gaussian", "denoiser", "bayes"},
+		Columns: []string{"p", "gaussian", "denoiser", "bayes", "shannon"},
 		Cells: func(reproduce.Params) ([]reproduce.Cell, error) {
 			return []reproduce.Cell{{Name: "theory", Settings: map[string]any{"data": "sparse-gaussian", "rate": 1, "step": 0.01}, Run: fig13Rows}}, nil
 		},
@@ -34,7 +34,11 @@ func fig13Rows(ctx context.Context, _ *reproduce.Env) (*reproduce.Output, error)
 		if err != nil {
 			return nil, err
 		}
-		out.Rows = append(out.Rows, reproduce.Row{"p": p, "gaussian": t.Gaussian, "denoiser": t.Denoiser, "bayes": t.Bayes})
+		bound, err := amp.DistortionRateAt(t.Prior, 1)
+		if err != nil {
+			return nil, err
+		}
+		out.Rows = append(out.Rows, reproduce.Row{"p": p, "gaussian": t.Gaussian, "denoiser": t.Denoiser, "bayes": t.Bayes, "shannon": bound.MSE})
 	}
 	return out, ctx.Err()
 }
@@ -45,10 +49,12 @@ func fig13Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		figure.Curve{Label: "linear decoder", Points: reproduce.Points(r.Rows, "p", "gaussian"), Pen: figure.Dash(figure.Grey)},
 		figure.Curve{Label: "denoiser", Points: reproduce.Points(r.Rows, "p", "denoiser"), Pen: figure.Solid(figure.Vermilion)},
 		figure.Curve{Label: "Bayes optimal", Points: reproduce.Points(r.Rows, "p", "bayes"), Pen: figure.Solid(figure.Blue)},
+		figure.Curve{Label: "Shannon's bound", Points: reproduce.Points(r.Rows, "p", "shannon"), Pen: figure.Pen{Colour: figure.Black, Dashes: figure.DashDot}},
 	)
 	return []reproduce.Figure{{
 		Name: "kogler-fig13", Paint: c.Paint,
-		Caption: "Haar encoder, d → ∞. The linear decoder gains nothing from sparsity.",
+		Caption: "Haar encoder, d → ∞. The linear decoder gains nothing from sparsity. " +
+			"No code of one bit per coordinate is below Shannon's bound: what lies between is lost in the encoder.",
 	}}, nil
 }
 
@@ -62,8 +68,11 @@ func fig13Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 		claims = append(claims, reproduce.Equal(fmt.Sprintf("p = %g: denoiser, beside a quadrature of its own", p),
 			reproduce.Exact(reproduce.Pick(r.Rows, "p", p).Num("denoiser")), reproduce.Quadrature(want), linear-want, 1e-8))
 	}
-	without := 0.0
+	without, reached := 0.0, 0.0
 	for _, row := range r.Rows {
+		if !(row.Num("bayes") > row.Num("shannon")) {
+			reached++
+		}
 		if row.Num("p") < 1 && !(row.Num("denoiser") < linear) {
 			without++
 		}
@@ -73,6 +82,12 @@ func fig13Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 		reproduce.Equal("of the 99 values p < 1, those without a gain", reproduce.Exact(without), reproduce.ClosedForm(0), 1, 0),
 		reproduce.Equal("p = 1: denoiser, beside 1 − 2/π", reproduce.Exact(last.Num("denoiser")), reproduce.ClosedForm(linear),
 			linear-spikeAndSlab(0.9), 1e-8),
+		reproduce.Equal("p = 1: Shannon's bound, beside 2⁻²", reproduce.Exact(last.Num("shannon")), reproduce.ClosedForm(0.25), linear-0.25, 1e-4),
+		reproduce.Equal("p = 0.2: Shannon's bound, beside amp/THEORY.md §18", reproduce.Exact(reproduce.Pick(r.Rows, "p", 0.2).Num("shannon")),
+			reproduce.Quadrature(0.0225), spikeAndSlab(0.2)-0.0225, 1.5e-4),
+		reproduce.Equal("p = 0.4: Shannon's bound, beside amp/THEORY.md §18", reproduce.Exact(reproduce.Pick(r.Rows, "p", 0.4).Num("shannon")),
+			reproduce.Quadrature(0.1107), spikeAndSlab(0.4)-0.1107, 1.5e-4),
+		reproduce.Equal("of the 100 values of p, those at which a Haar encoder with Bayes' decoder reaches Shannon's bound", reproduce.Exact(reached), reproduce.ClosedForm(0), 1, 0),
 	), nil
 }
 

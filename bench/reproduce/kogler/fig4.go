@@ -19,8 +19,8 @@ var fig4Recipes = map[reproduce.Scale][]recipe{
 		{dim: 100, steps: 4000, batch: 128, seeds: 3, rates: []float64{0.5, 1, 1.5}},
 	},
 	reproduce.Paper: {
-		{dim: 800, steps: 8000, batch: 128, seeds: 4, rates: []float64{0.1}},
-		{dim: 400, steps: 8000, batch: 128, seeds: 5, rates: []float64{0.25}},
+		{dim: 400, steps: 16000, batch: 128, seeds: 5, rates: []float64{0.1}},
+		{dim: 400, steps: 12000, batch: 128, seeds: 5, rates: []float64{0.25}},
 		{dim: 200, steps: 8000, batch: 128, seeds: 3, rates: []float64{0.5, 0.75, 1, 1.25, 1.5}},
 	},
 	reproduce.Large: {
@@ -33,7 +33,7 @@ var fig4Recipes = map[reproduce.Scale][]recipe{
 func fig4Trainings(p reproduce.Params) []reproduce.Training {
 	var trainings []reproduce.Training
 	for _, r := range fig4Recipes[p.Scale] {
-		model := train.ModelConfig{Name: "denoiser"}
+		model := train.ModelConfig{Name: "denoiser", Tau: 0.1}
 		r.p, r.learningRate = []float64{fig4P}, 0.005
 		if r.rates[0] <= 0.25 {
 			r, model = r.lowRate(model)
@@ -64,7 +64,7 @@ func figure4() *reproduce.Experiment {
 }
 
 func fig4Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
-	theory, err := predictAll("sparse-gaussian", fig4P, ladder(0.01, 1.5, 149))
+	theory, err := predictAll("sparse-gaussian", fig4P, ladder(0.02, 1.5, 74))
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +78,7 @@ func fig4Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		curve("denoiser, Haar", theory, overRate, figure.Solid(figure.Blue), denoiser),
 		curve("denoiser, time-sharing", theory, overRate, figure.Pen{Colour: figure.Green, Dashes: figure.DashDot}, denoiserShare),
 		figure.Curve{Label: "its excess at finite d", Points: finite, Pen: figure.Dot(figure.Green)},
+		curve("Shannon's bound", theory, overRate, figure.Pen{Colour: figure.Black, Dashes: figure.DashDot}, shannon),
 	)
 	c.Mark(trained("trained, "+seedsOf(finals(r)), finals(r), "rate", figure.Vermilion))
 	b, err := r.Matrix(reproduce.EncoderName("denoiser-r1", fig4P))

@@ -15,7 +15,8 @@ import (
 // fig7P is 0.2, where the gaps between the decoders are larger than at Figure 4's 0.4; the paper's value is lost.
 const fig7P = 0.2
 
-// fig7Models are the decoders, the weakest first, each with its own learning rate. All matrices of the three-layer decoder come
+// fig7Models are the decoders, the weakest first, each with its own learning rate. At d = 400 and r = 1 the denoiser ends at 0.211 in
+// 3000 steps with τ = 0.3, and at 0.214 with the paper's 0.1 (theory: 0.206). All matrices of the three-layer decoder come
 // from one Haar matrix, and training changes only its scalars. The paper plots this cheaper variant.
 var fig7Models = []struct {
 	label, title string
@@ -24,23 +25,28 @@ var fig7Models = []struct {
 	pen          figure.Pen
 	shape        draw.GlyphDrawer
 }{
-	{"shallow", "linear decoder (2)", train.ModelConfig{Name: "shallow"}, 0.003, figure.Dash(figure.Grey), draw.BoxGlyph{}},
-	{"denoiser", "denoiser (4)", train.ModelConfig{Name: "denoiser"}, 0.005, figure.Solid(figure.Vermilion), draw.PyramidGlyph{}},
+	{"shallow", "linear decoder (2)", train.ModelConfig{Name: "shallow", Tau: 0.1}, 0.003, figure.Dash(figure.Grey), draw.BoxGlyph{}},
+	{"denoiser", "denoiser (4)", train.ModelConfig{Name: "denoiser", Tau: 0.3}, 0.005, figure.Solid(figure.Vermilion), draw.PyramidGlyph{}},
 	{
 		"three-layer", "three layers (22)", train.ModelConfig{Name: "rigamp", Encoder: "haar", Tied: true, Init: "state-evolution"},
 		0.01, figure.Dash(figure.Green), draw.CircleGlyph{},
 	},
 }
 
-// fig7Scales are sizes and steps of the models. The denoiser and the three layers are compared, and have the same dimension.
+// fig7Scales are sizes and steps of the models. At lower rates the gain of the third layer is too small for d = 400. The denoiser and the three layers are compared, and have the same dimension.
 var fig7Scales = map[reproduce.Scale]struct {
-	seeds      int
-	dim, steps []int
-	rates      []float64
+	seeds, dim, steps []int // by model
+	rates             []float64
 }{
-	reproduce.Quick: {seeds: 3, dim: []int{100, 400, 400}, steps: []int{3000, 3000, 600}, rates: []float64{0.25, 0.5, 1}},
-	reproduce.Paper: {seeds: 4, dim: []int{200, 400, 400}, steps: []int{6000, 4000, 1200}, rates: []float64{0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5}},
-	reproduce.Large: {seeds: 3, dim: []int{4096, 4096, 4096}, steps: []int{12000, 16000, 1600}, rates: []float64{0.25, 0.5, 1, 1.5}},
+	reproduce.Quick: {
+		seeds: []int{3, 3, 5}, dim: []int{100, 400, 400}, steps: []int{3000, 4000, 600}, rates: []float64{0.25, 0.5, 1},
+	},
+	reproduce.Paper: {
+		seeds: []int{3, 3, 5}, dim: []int{200, 400, 400}, steps: []int{6000, 6000, 1200}, rates: []float64{0.25, 0.5, 0.75, 1, 1.5},
+	},
+	reproduce.Large: {
+		seeds: []int{3, 3, 3}, dim: []int{4096, 4096, 4096}, steps: []int{12000, 16000, 1600}, rates: []float64{0.25, 0.5, 1, 1.5},
+	},
 }
 
 // fig7Full is the rate of the coordinates that get bits where the three-layer decoder time-shares: near RI-GAMP's r* = 0.535.
@@ -69,7 +75,7 @@ func fig7Cells(p reproduce.Params) ([]reproduce.Cell, error) {
 		m := fig7Models[i]
 		label, model := m.label, m.model
 		r := recipe{
-			dim: dim, steps: scale.steps[i], batch: 128, seeds: scale.seeds, learningRate: m.learningRate,
+			dim: dim, steps: scale.steps[i], batch: 128, seeds: scale.seeds[i], learningRate: m.learningRate,
 			p: []float64{fig7P}, rates: []float64{rate},
 		}
 		switch {
@@ -77,7 +83,7 @@ func fig7Cells(p reproduce.Params) ([]reproduce.Cell, error) {
 			label = "shared-" + label
 		case m.label == "denoiser" && rate <= 0.25:
 			r, model = r.lowRate(model)
-			r.steps *= 2
+			r.steps += r.steps / 2
 		}
 		for _, c := range cellsOf(r.perRate(p, fmt.Sprintf("%s-d%d", label, dim), model, "sparse-gaussian")) {
 			cells = append(cells, withColumn(c, "served", served))
@@ -110,6 +116,7 @@ func fig7Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		curve("", theory, overRate, figure.Dot(figure.Vermilion), denoiserShare),
 		curve("", theory, overRate, figure.Dot(figure.Green), twoStepsShare),
 		curve("", theory, overRate, figure.Dot(figure.Blue), bayesShare),
+		curve("Shannon's bound", theory, overRate, figure.Pen{Colour: figure.Black, Dashes: figure.DashDot}, shannon),
 	)
 	for i, m := range fig7Models {
 		rows := fig7Rows(r, i)
@@ -192,8 +199,8 @@ func (c candidates) layerClaims(rate float64, denoised, layered []reproduce.Row)
 	return []reproduce.Claim{
 		reproduce.Equal(fmt.Sprintf("r = %g: three layers, trained error is that of two iterations of RI-GAMP", rate), mse(layered),
 			reproduce.Quadrature(c.layers.finite), c.layers.effect(c.haar), c.layers.open()),
-		reproduce.Below(fmt.Sprintf("r = %g: three layers below the denoiser, both trained", rate), mse(layered), reproduce.Simulation(mse(denoised)),
-			c.haar.effect(c.layers)),
+		// No decoder behind a Haar encoder gains more than Bayes'.
+		reproduce.Below(fmt.Sprintf("r = %g: three layers below the denoiser, both trained", rate), mse(layered), reproduce.Simulation(mse(denoised)), way),
 		// The effect is what is left to Bayes. RI-GAMP's excess at finite d, of which the denoiser's is the first iteration's, is not
 		// known: at d = 200 it was found up to a quarter larger.
 		reproduce.Equal(fmt.Sprintf("r = %g: three layers, share of the way from the Haar denoiser to Bayes", rate),

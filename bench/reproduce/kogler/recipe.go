@@ -39,7 +39,7 @@ func (r recipe) config(p reproduce.Params, model train.ModelConfig, data string)
 	model.Dim = r.dim
 	return train.Config{
 		Model: model, Data: train.DataConfig{Name: data, P: r.p}, Steps: r.steps, Batch: r.batch,
-		Seeds: p.Seeds(r.seeds), Optimizer: train.OptimizerConfig{LearningRate: r.learningRate, Epsilon: r.epsilon, Project: r.project},
+		Seeds: p.Seeds(r.seeds), Optimizer: train.OptimizerConfig{LearningRate: r.learningRate, Epsilon: r.epsilon, Project: &r.project},
 	}
 }
 

@@ -122,10 +122,11 @@ func (s tauSize) fromChain(p reproduce.Params) []tempered {
 
 // config is a training of all p and seeds at r = 1.
 func (s tauSize) config(p reproduce.Params, ps []float64) train.Config {
+	project := true
 	return train.Config{
 		Model: train.ModelConfig{Name: "shallow", Dim: s.dim}, Data: train.DataConfig{Name: "sparse-rademacher", P: ps},
 		Steps: s.steps, Batch: 128, Seeds: p.Seeds(s.seeds),
-		Optimizer: train.OptimizerConfig{LearningRate: s.learningRate, Project: true}, Schedule: config.ScheduleConfig{Shape: "cosine"},
+		Optimizer: train.OptimizerConfig{LearningRate: s.learningRate, Project: &project}, Schedule: config.ScheduleConfig{Shape: "cosine"},
 	}
 }
 
@@ -145,7 +146,7 @@ func tauFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		rows := reproduce.Where(first, "schedule", constantTau, "tau", tau)
 		c.Mark(trained(fmt.Sprintf("τ = %g", tau), rows, "p", figure.Colour(i+1)))
 	}
-	c.Mark(trained("annealed", reproduce.Where(first, "schedule", annealedTau), "p", figure.Vermilion))
+	c.Mark(trained("annealed", reproduce.Where(first, "schedule", annealedTau), "p", figure.Black))
 	return []reproduce.Figure{{
 		Name: "kogler-tau", Paint: c.Paint,
 		Caption: "Trained errors, mean over seeds ± s.e., and four encoders at d → ∞. Time-sharing gains nothing for a linear decoder: its " +

@@ -46,8 +46,10 @@ func (t tempered) name() string {
 }
 
 func (t tempered) cell() reproduce.Cell {
-	t.Config = t.Config.WithDefaults()
-	return reproduce.Cell{Name: t.name(), Settings: t, Run: t.run}
+	t.Config = t.Config.Earlier()
+	settings := t
+	settings.Config = reproduce.AsEarlier(t.Config)
+	return reproduce.Cell{Name: t.name(), Settings: settings, Run: t.run}
 }
 
 // run goes through the stages: a Stepper for each, which continues the one before.

@@ -44,7 +44,7 @@ func denoiser(t *amp.Prediction) *float64 { return &t.Denoiser }
 func twoSteps(t *amp.Prediction) *float64 { return &t.RIGAMP[1] }
 func bayes(t *amp.Prediction) *float64    { return &t.Bayes }
 
-// predictAll is predict over rates, with time-sharing.
+// predictAll is predict over rates, with time-sharing and Shannon's bound.
 func predictAll(data string, p float64, rates []float64) ([]*amp.Prediction, error) {
 	theory, err := predict(data, []float64{p}, rates)
 	if err != nil {
@@ -62,6 +62,7 @@ func predictAll(data string, p float64, rates []float64) ([]*amp.Prediction, err
 
 func denoiserShare(t *amp.Prediction) *float64 { return &t.TimeSharing.Denoiser }
 func twoStepsShare(t *amp.Prediction) *float64 { return &t.TimeSharing.RIGAMP[1] }
+func shannon(t *amp.Prediction) *float64       { return t.Shannon }
 func bayesShare(t *amp.Prediction) *float64    { return &t.TimeSharing.Bayes }
 
 // better is the error of the better one of a Haar candidate and the identity.

@@ -1,0 +1,100 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"autoamp/train/config"
+	"autoamp/train/rundir"
+	"autoamp/train/theory"
+)
+
+// A run has not converged if its loss still falls at its end, or if a replica's error is above the best candidate's. The first sign
+// needs no theory, but a schedule that ends at rate 0 hides it: a run that stopped half-way is flat there too. Then the second
+// sign is left.
+const (
+	// stillFalling is the share of the loss that the last twentieth of the updates takes off the twentieth before. There the noise
+	// of a cosine's rate is nearly gone: runs of adam and sgd that have arrived lose at most 0.3 %, in the last tenth up to 2 %.
+	stillFalling = 0.01
+	// tooHigh is the distance from the theory at this d. Converged runs end within 2 %.
+	tooHigh = 0.03
+)
+
+// judged reports whether convergence is judged: not for alternating minimisation, which stops at a time, and not for the tied model
+// and data of dictionaries, which have other measures.
+func (r *run) judged() bool { return !r.config.Alternating() && theory.Known(r.config) }
+
+// judge sets whether the runs of a point have converged and, where they have not, why and what may help.
+func (r *run) judge(p *Point, runs []RunResult) {
+	if !r.judged() {
+		return
+	}
+	var why []string
+	if fall := r.fall(runs); fall > stillFalling {
+		why = append(why, fmt.Sprintf("the loss still falls, by %.1f %% in the last twentieth of the steps", 100*fall))
+	}
+	if high := r.height(p, runs); high > tooHigh {
+		why = append(why, fmt.Sprintf("the error is %.1f %% above the theory's (%s)", 100*high, p.Candidate))
+	}
+	converged := len(why) == 0
+	p.Converged = &converged
+	if !converged {
+		p.Reason, p.Advice = strings.Join(why, "; "), r.advice()
+	}
+}
+
+// fall is the largest share of the loss that a replica lost between the last two twentieths of the updates.
+func (r *run) fall(runs []RunResult) float64 {
+	var most float64
+	end := float64(r.step())
+	for _, run := range runs {
+		stair := &r.stairs[run.Replica]
+		before, rows := stair.mean(0.9*end, 0.95*end)
+		now, rowsNow := stair.mean(0.95*end, end)
+		if rows > 0 && rowsNow > 0 && before-now > negligible/10 {
+			most = math.Max(most, 1-now/before)
+		}
+	}
+	return most
+}
+
+// height is how far the worst replica is above the theory at this d, relative to it and beyond four standard errors. It is 0 where
+// there is no theory at this d, where the model does not reach the theory (rigamp and deep), and for held-out rows of a data set,
+// which may have another mean square.
+func (r *run) height(p *Point, runs []RunResult) float64 {
+	name := r.config.Model.Name
+	if p.Expected == 0 || r.data != nil || name != "shallow" && name != "denoiser" {
+		return 0
+	}
+	var most float64
+	for _, run := range runs {
+		most = math.Max(most, (run.TestMSE-4*run.TestMSEStderr)/p.Expected-1)
+	}
+	return most
+}
+
+// advice says what may help a run that has not converged.
+func (r *run) advice() string {
+	c := r.config
+	help := []string{fmt.Sprintf("--steps %d", 2*c.Steps)}
+	if c.Optimizer.Project != nil && !*c.Optimizer.Project {
+		help = append(help, "--project")
+	}
+	if c.Model.Init == config.InitRandom && c.Model.Encoder == "trained" && !c.Data.IsSet() && c.Model.Name != config.TiedModel {
+		help = append(help, "--init best")
+	}
+	return "try " + strings.Join(append(help, "another --seed"), ", ")
+}
+
+// allConverged is the verdict on all points; nil if none is judged.
+func allConverged(points []rundir.Point) *bool {
+	var all *bool
+	for _, p := range points {
+		if p.Converged != nil {
+			verdict := *p.Converged && (all == nil || *all)
+			all = &verdict
+		}
+	}
+	return all
+}

@@ -1,0 +1,115 @@
+package theory
+
+import (
+	"math"
+
+	"autoamp/amp"
+	"autoamp/train/config"
+)
+
+// Candidate is an encoder with the error that it gives a model.
+type Candidate struct {
+	// Name is haar, identity or time-sharing.
+	Name string
+	// Finite is the error at this d. It is 0 where the expansion in 1/d does not hold.
+	Finite float64
+	// Limit is the error as d → ∞.
+	Limit float64
+}
+
+// The names of the candidates.
+const (
+	Haar        = "haar"
+	Identity    = "identity"
+	TimeSharing = "time-sharing"
+)
+
+// value is the number by which candidates are compared.
+func (c Candidate) value() float64 {
+	if c.Finite > 0 {
+		return c.Finite
+	}
+	return c.Limit
+}
+
+// Best returns the candidate with the smallest error among those that a model can reach: a Haar encoder, and, where the encoder
+// is trained, the identity and time-sharing. It is zero where there is no theory. The chain encoder (amp/THEORY.md §6.2) is not
+// among them: training from a localised start ends between it and the identity.
+//
+// For a data set the limit is the limit for independent coordinates with the same law. For a linear decoder it is the
+// limit for Gaussian rows with the same spectrum.
+//
+// For deep the candidates are the denoiser's, which that decoder does not clearly beat.
+func Best(m config.ModelConfig, t *amp.Prediction) Candidate {
+	if t == nil {
+		return Candidate{}
+	}
+	best := haar(m, t)
+	if m.Encoder != "trained" {
+		return best
+	}
+	for _, c := range []Candidate{identity(t), timeSharing(m, t)} {
+		if c.Name != "" && c.value() < best.value() {
+			best = c
+		}
+	}
+	return best
+}
+
+// haar is the Haar encoder.
+//
+// For rigamp the error is that of RI-GAMP with the same number of iterations and the whole history. Its 1/d correction is not
+// known, so the denoiser's is used. That correction agrees within 2e-4 with untrained networks at d = 1000 (T = 2, p = 0.2 and
+// 0.4, rates 0.5, 1 and 1.5).
+func haar(m config.ModelConfig, t *amp.Prediction) Candidate {
+	linear, denoiser := finiteErrors(t)
+	switch m.Name {
+	case "denoiser", "deep":
+		return Candidate{Haar, denoiser, t.Denoiser}
+	case "rigamp":
+		c := Candidate{Name: Haar, Limit: t.RIGAMP[min(m.Iterations, len(t.RIGAMP))-1]}
+		if denoiser > 0 {
+			c.Finite = math.Max(0, c.Limit+denoiser-t.Denoiser)
+		}
+		return c
+	}
+	if t.Bound != nil && m.Name == "shallow" {
+		return Candidate{Haar, linear, *t.Bound}
+	}
+	return Candidate{Haar, linear, t.Gaussian}
+}
+
+// identity is the identity encoder, whose error is the same at every d. Above rate 1 it leaves the other bits unused.
+func identity(t *amp.Prediction) Candidate {
+	if t.Identity != nil {
+		return Candidate{Identity, *t.Identity, *t.Identity}
+	}
+	if t.Prior == nil || t.Rows != nil {
+		return Candidate{}
+	}
+	mse, ok := amp.IdentityMSE(t.Prior, 1)
+	if !ok || t.Rate < 1 {
+		return Candidate{}
+	}
+	return Candidate{Identity, mse, mse}
+}
+
+// timeSharing is a Haar encoder of a share of the coordinates, with a denoiser: amp.DenoiserShare. A linear decoder gains nothing
+// by it.
+func timeSharing(m config.ModelConfig, t *amp.Prediction) Candidate {
+	if m.Name != "denoiser" || t.Prior == nil || t.Rows != nil {
+		return Candidate{}
+	}
+	share := amp.DenoiserShare(t.Prior, t.Rate)
+	if !(share.MSE < t.Denoiser-leastGain) {
+		return Candidate{}
+	}
+	c := Candidate{Name: TimeSharing, Limit: share.MSE}
+	if mse, err := amp.FiniteDenoiserShare(t.Prior, t.Rate, m.Dim); err == nil {
+		c.Finite = mse
+	}
+	return c
+}
+
+// leastGain is the least gain of time-sharing that is not rounding of the search for its rate.
+const leastGain = 1e-5
