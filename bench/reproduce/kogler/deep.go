@@ -130,8 +130,8 @@ func deepFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 }
 
 // deepClaims are the paper's: no net is better than the trained denoiser. A net is said to be better if it goes more than a quarter of
-// the way from the denoiser to Bayes' decoder, which is all that a decoder can gain. The effect is the denoiser's gain over the linear
-// decoder, between which the nets lie. Where a net is below the denoiser, and not by chance, the effect is the way to Bayes.
+// the way from the denoiser to Bayes' decoder, which is all that a decoder can gain. The effect is the distance to the linear
+// decoder, up to which the nets lie. Where a net is below the denoiser, and not by chance, the effect is the way to Bayes.
 func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
 	for _, at := range deepCasesOf(r) {
@@ -148,8 +148,9 @@ func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			found := mse(reproduce.Where(rows, "depth", net.depth, "width", net.width))
 			text := fmt.Sprintf("%v: %d hidden layers of %dd units", at, net.depth, net.width)
 			way := c.share.limit - c.bayesShare
+			least := denoiser.Minus(reproduce.Exact(way / 4))
 			paper := reproduce.Above(text+", above the trained denoiser less a quarter of the way to Bayes", found,
-				reproduce.Simulation(denoiser.Minus(reproduce.Exact(way/4))), c.linear.effect(c.share))
+				reproduce.Simulation(least), c.linear.finite-least.Value)
 			claims = append(claims, paper.Deviates(
 				"a deep net can use its estimates of other coordinates, as RI-GAMP's second iteration does; it gains over the denoiser, and stays above Bayes",
 				reproduce.Below(text+" below the denoiser", found, reproduce.Simulation(denoiser), way),
