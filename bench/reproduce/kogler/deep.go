@@ -113,12 +113,12 @@ func deepFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 			chart.Level(c.share.limit, fmt.Sprintf("denoiser, p = %g", at.p), figure.Dash(figure.Colour(i)))
 			chart.Level(c.bayesShare, fmt.Sprintf("Bayes, p = %g", at.p), figure.Dot(figure.Colour(i)))
 		}
-		chart.Mark(trained(at.String()+", width 4d, "+seedsOf(rows), reproduce.Where(rows, "width", 4), "depth", figure.Colour(i)))
+		chart.Mark(trained(fmt.Sprintf("p = %g, r = %g, width 4d, %s", at.p, at.rate, seedsOf(rows)), reproduce.Where(rows, "width", 4), "depth", figure.Colour(i)))
 		denoised := trained("", reproduce.Where(rows, "depth", 0), "depth", figure.Colour(i))
 		denoised.Shape = draw.PyramidGlyph{}
 		chart.Mark(denoised)
 		if wide := reproduce.Where(rows, "width", 8); len(wide) > 0 {
-			marks := trained("the same, width 8d", wide, "depth", figure.Colour(i))
+			marks := trained("width 8d", wide, "depth", figure.Colour(i))
 			marks.Shape = draw.RingGlyph{}
 			chart.Mark(marks)
 		}
