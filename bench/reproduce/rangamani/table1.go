@@ -18,7 +18,7 @@ func table1() *reproduce.Experiment {
 		Title: "Mean gradient norm near the dictionary and h^{p−1}, for h units and support hᵖ",
 		Claim: "Near the dictionary the expected gradient of the squared loss is small and falls with h, like h^{p−1}. " +
 			"(The constants behind the paper's numbers are lost: two of them are fitted on half of its table and tested on the other half.)",
-		Minutes: reproduce.Minutes{Quick: 1, Paper: 3, Large: 3},
+		Minutes: reproduce.Minutes{Quick: 0.8, Paper: 1.5, Large: 1.5},
 		Columns: []string{"role", "h", "p", "prefactor", "hi", "seed", "dim", "samples", "support", "bias", "scale", "norm", "proxy_norm", "difference",
 			"coherence_max", "coherence_mean", "true_positive", "expected_true_positive", "false_positive", "paper_norm"},
 		Cells:   table1Cells,
