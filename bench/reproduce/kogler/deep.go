@@ -60,9 +60,9 @@ var deepNets = map[reproduce.Scale][]deepNet{
 		{deepHigh, 0, 0, 8000, 3}, {deepHigh, 3, 4, 8000, 3},
 	},
 	reproduce.Paper: {
-		{deepLow, 0, 0, 24000, 5}, {deepLow, 1, 4, 8000, 3}, {deepLow, 2, 4, 12000, 3}, {deepLow, 3, 4, 12000, 5}, {deepLow, 4, 4, 24000, 4},
+		{deepLow, 0, 0, 20000, 6}, {deepLow, 1, 4, 8000, 3}, {deepLow, 2, 4, 12000, 3}, {deepLow, 3, 4, 12000, 5}, {deepLow, 4, 4, 20000, 6},
 		{deepHigh, 0, 0, 8000, 3}, {deepHigh, 2, 4, 8000, 3}, {deepHigh, 4, 4, 8000, 3},
-		{deepLow, 5, 4, 12000, 4}, {deepLow, 3, 8, 8000, 3},
+		{deepLow, 5, 4, 10000, 6}, {deepLow, 3, 8, 8000, 3},
 		{deep100, 0, 0, 8000, 3}, {deep100, 3, 4, 6000, 3},
 		{deep200, 0, 0, 6000, 3}, {deep200, 2, 4, 3000, 3},
 	},
