@@ -28,13 +28,13 @@ func (c Cell) model() string {
 	return c.Model
 }
 
-// config is the model that everybody trains.
+// config is the model that everybody trains. The peers do not project rows.
 func (c Cell) config() train.Config {
 	return train.Config{
 		Model: train.ModelConfig{Name: c.model(), Dim: c.Dim},
 		Data:  train.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}},
 		Batch: c.Batch, Seeds: Seeds(1, max(1, c.Replicas)),
-	}.WithDefaults()
+	}.Earlier()
 }
 
 // Measurement is one contestant in one cell.

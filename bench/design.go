@@ -71,20 +71,22 @@ type DesignPoint struct {
 	Limit         float64 `json:"limit"`     // its error as d → ∞
 	// Gap is TestMSE relative to Expected or, without it, to Limit, less 1.
 	Gap       float64 `json:"gap"`
-	Within    bool    `json:"within"`    // Gap ≤ 3 %
+	Within    bool    `json:"within"`    // |Gap| ≤ 3 %
 	Converged bool    `json:"converged"` // what the run says of itself
 	Seconds   float64 `json:"seconds"`   // of the clock
 }
 
-// designTolerance is the largest gap of a point that counts as reached.
+// designTolerance is the largest distance from the best candidate of a point that counts as within.
 const designTolerance = 0.03
 
 // DesignResult is a design with its counts.
 type DesignResult struct {
 	Seed      uint64        `json:"seed"`
 	Points    []DesignPoint `json:"points"`
-	Within    int           `json:"within"`    // points with a gap of at most 3 %
-	Unflagged int           `json:"unflagged"` // points above it whose run called itself converged
+	Within    int           `json:"within"`    // points within 3 % of the best candidate
+	Below     int           `json:"below"`     // points further below it: training found a better encoder
+	Above     int           `json:"above"`     // points further above it
+	Unflagged int           `json:"unflagged"` // those above whose run calls itself converged
 }
 
 // Design draws points and trains each with train's defaults. If ctx ends, the points so far are returned with its error.
@@ -152,7 +154,7 @@ func (p *DesignPoint) measure(s *train.Summary) {
 		reference = at.Limit
 	}
 	p.Gap = at.TestMSE/reference - 1
-	p.Within = at.TestMSE <= (1+designTolerance)*reference
+	p.Within = math.Abs(p.Gap) <= designTolerance
 	p.Converged = at.Converged != nil && *at.Converged
 	p.Seconds = s.WallS
 }
@@ -162,8 +164,13 @@ func (r *DesignResult) add(p DesignPoint) {
 	switch {
 	case p.Within:
 		r.Within++
-	case p.Converged:
-		r.Unflagged++
+	case p.Gap < 0:
+		r.Below++
+	default:
+		r.Above++
+		if p.Converged {
+			r.Unflagged++
+		}
 	}
 }
 
@@ -180,8 +187,8 @@ func (r *DesignResult) Markdown(w io.Writer) error {
 		fmt.Fprintf(&s, "| %s | %s %s | %s | %d | %.4f ± %.4f | %s | %s | %+.1f %% | %s |\n", p.Model, p.Data, decimal(p.P), decimal(p.Rate), p.Dim,
 			p.TestMSE, p.TestMSEStderr, p.Candidate, expected, 100*p.Gap, map[bool]string{true: "yes", false: "no"}[p.Converged])
 	}
-	fmt.Fprintf(&s, "\n%d of %d within 3 %% of the best candidate or below it. Of the others %d call themselves converged.\n"+
-		"Where the candidate has no error at this d, the gap is to its limit.\n", r.Within, len(r.Points), r.Unflagged)
+	fmt.Fprintf(&s, "\n%d of %d within 3 %% of the best candidate, %d further below it, %d further above it, of which %d call themselves converged.\n"+
+		"Where the candidate has no error at this d, the gap is to its limit.\n", r.Within, len(r.Points), r.Below, r.Above, r.Unflagged)
 	_, err := io.WriteString(w, s.String())
 	return err
 }

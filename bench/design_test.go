@@ -78,20 +78,24 @@ func TestDesignContinues(t *testing.T) {
 	}
 }
 
-// The gap is to the error at this d, or to the limit where the candidate has none; a run below it is within.
+// The gap is to the error at this d, or to the limit where the candidate has none.
 func TestDesignMeasures(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
-		mse, expected, limit float64
-		within               bool
+		mse, expected, limit     float64
+		converged                bool
+		within, below, unflagged int
 	}{
-		"above": {0.31, 0.3, 0.2, false}, "near": {0.308, 0.3, 0.2, true}, "below": {0.2, 0.3, 0.25, true},
-		"to the limit": {0.31, 0, 0.305, true}, "far from the limit": {0.32, 0, 0.305, false},
+		"above": {0.31, 0.3, 0.2, false, 0, 0, 0}, "above, unflagged": {0.31, 0.3, 0.2, true, 0, 0, 1},
+		"near": {0.308, 0.3, 0.2, true, 1, 0, 0}, "below": {0.2, 0.3, 0.25, true, 0, 1, 0},
+		"to the limit": {0.31, 0, 0.305, true, 1, 0, 0}, "far from the limit": {0.32, 0, 0.305, false, 0, 0, 0},
 	} {
 		var p DesignPoint
-		p.measure(&train.Summary{Points: []train.Point{{TestMSE: c.mse, Expected: c.expected, Limit: c.limit}}})
-		if p.Within != c.within {
-			t.Errorf("%s: %+v", what, p)
+		p.measure(&train.Summary{Points: []train.Point{{TestMSE: c.mse, Expected: c.expected, Limit: c.limit, Converged: &c.converged}}})
+		var r DesignResult
+		r.add(p)
+		if r.Within != c.within || r.Below != c.below || r.Unflagged != c.unflagged || r.Above != 1-c.within-c.below {
+			t.Errorf("%s: %+v", what, r)
 		}
 	}
 }

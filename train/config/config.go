@@ -21,7 +21,7 @@ type Config struct {
 	Schedule  ScheduleConfig  `yaml:"schedule,omitempty" json:"schedule,omitzero"`
 	GDMin     GDMinConfig     `yaml:"gdmin,omitempty" json:"gdmin,omitzero"`
 	// Steps is the number of optimizer updates, at least 1; default 10000 for a trained encoder of shallow and denoiser on a law, for
-	// gd-min horizon/step_size, else 20000.
+	// gd-min horizon/step_size, else and for sgd 20000.
 	Steps int `yaml:"steps" json:"steps"`
 	// Batch is the number of fresh samples per step, at least 1; default 128.
 	Batch int `yaml:"batch,omitempty" json:"batch,omitempty"`
@@ -92,9 +92,9 @@ var algorithmSettings = []Setting{
 var runSettings = []Setting{
 	{
 		Key: "steps", Flag: Flag{Name: "steps", Group: "training", Placeholder: "N"},
-		Help: "Number of updates.", Default: "10000 for a trained encoder of shallow and denoiser on a law, for gd-min horizon/step_size, else 20000",
+		Help: "Number of updates.", Default: "10000 for a trained encoder of shallow and denoiser on a law, for gd-min horizon/step_size, else and for sgd 20000",
 		start: func(c Config) any {
-			if fromLaw(c) {
+			if fromLaw(c) && c.Optimizer.Name != "sgd" { // which is slower
 				return 10000
 			}
 			return earlierSteps(c)

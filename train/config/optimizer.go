@@ -9,7 +9,7 @@ type OptimizerConfig struct {
 	Name string `yaml:"name" json:"name"`
 	// LearningRate is the peak η > 0. Default: adam 0.003, for deep 0.001, for the denoiser behind a Haar encoder 0.005 and for
 	// rigamp, where only scalars are trained, 0.01; rmsprop 0.001,
-	// sgd d/10 (the loss is per coordinate, so gradients are of order 1/d), normalised ζ·d/2 where ζ is the step on
+	// sgd 0.03·d (the loss is per coordinate, so gradients are of order 1/d), normalised ζ·d/2 where ζ is the step on
 	// ½E‖y − ŷ‖²: m/(5k·E x*²) for a dictionary model and n/5 for other data.
 	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
 	// Beta1 is the decay of the first moment, in (0, 1), for adam; default 0.9.
@@ -52,7 +52,7 @@ func learningRate(c Config) float64 {
 	case "rmsprop":
 		return 0.001
 	case "sgd":
-		return float64(c.Model.Dim) / 10
+		return 0.03 * float64(c.Model.Dim)
 	case string(graph.Normalised):
 		if isTied(c) {
 			return stableRate(c)
@@ -63,8 +63,11 @@ func learningRate(c Config) float64 {
 
 // earlierRate is the default rate of earlier versions.
 func earlierRate(c Config) float64 {
-	if c.Optimizer.Name == "adam" && c.Model.Name == "denoiser" {
+	switch {
+	case c.Optimizer.Name == "adam" && c.Model.Name == "denoiser":
 		return 0.005
+	case c.Optimizer.Name == "sgd":
+		return float64(c.Model.Dim) / 10
 	}
 	return learningRate(c)
 }
@@ -104,7 +107,7 @@ var optimizerSettings = []Setting{
 	{
 		Key: "optimizer.learning_rate", Flag: Flag{Name: "lr", Group: "training", Placeholder: "LR"},
 		Help:    "Peak learning rate.",
-		Default: "for adam 0.003, 0.005 (denoiser behind a Haar encoder), 0.001 (deep), 0.01 (rigamp, scalars only)",
+		Default: "for adam 0.003, 0.005 (denoiser behind a Haar encoder), 0.001 (deep), 0.01 (rigamp, scalars only); for sgd 0.03·d",
 		only:    []condition{where(Config.Optimised, notAlternating+", and set gdmin.step_size")},
 		start:   func(c Config) any { return learningRate(c) }, earlier: func(c Config) any { return earlierRate(c) },
 		bounds: []bound{positive},
