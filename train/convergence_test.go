@@ -30,7 +30,7 @@ func TestConvergence(t *testing.T) {
 	}{
 		"arrived": {arrived, nil, nil},
 		"falling": {falling, []string{"the loss still falls"}, []string{"--steps 400", "another --seed"}},
-		"stuck":   {stuck, []string{"above the theory's (identity)"}, []string{"--steps 2400", "--project", "--init best"}},
+		"stuck":   {stuck, []string{"above the theory's (spiked)"}, []string{"--steps 2400", "--project", "--init best"}},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -62,8 +62,10 @@ func TestCandidates(t *testing.T) {
 		want        string
 	}{
 		"Haar":              {"shallow", "sparse-gaussian", 0.4, 1, "trained", theory.Haar},
-		"identity":          {"denoiser", "sparse-rademacher", 0.9, 0.8, "trained", theory.Identity},
-		"identity, r > 1":   {"shallow", "sparse-rademacher", 0.95, 1.3, "trained", theory.Identity},
+		"identity":          {"denoiser", "sparse-uniform", 0.95, 0.8, "trained", theory.Identity},
+		"identity, r > 1":   {"shallow", "sparse-uniform", 1, 1.1, "trained", theory.Identity},
+		"spiked":            {"shallow", "sparse-rademacher", 0.9, 0.8, "trained", theory.Spiked},
+		"spiked, r > 1":     {"denoiser", "sparse-rademacher", 0.95, 1.3, "trained", theory.SpikedLinear},
 		"time-sharing":      {"denoiser", "sparse-gaussian", 0.2, 0.25, "trained", theory.TimeSharing},
 		"linear, no gain":   {"shallow", "sparse-gaussian", 0.2, 0.25, "trained", theory.Haar},
 		"a fixed encoder":   {"shallow", "sparse-rademacher", 0.9, 1, "haar", theory.Haar},
@@ -78,14 +80,16 @@ func TestCandidates(t *testing.T) {
 				t.Fatal(err)
 			}
 			best := theory.Best(config.Model, predictions[0])
-			if best.Name != c.want || !(best.Finite > 0 && best.Limit > 0) {
+			if best.Name != c.want || !(best.Limit > 0) || (best.Finite > 0) != (c.want != theory.Spiked && c.want != theory.SpikedLinear) {
 				t.Errorf("%+v, want %s", best, c.want)
 			}
 			switch { // theory.md's values
 			case what == "time-sharing" && (best.Limit < 0.7750 || best.Limit > 0.7752 || best.Finite < 0.784 || best.Finite > 0.785):
 				t.Errorf("%+v, want .77507 and, at d = 200, .78444", best)
-			case what == "identity, r > 1" && (best.Finite < 0.0499 || best.Finite > 0.0501):
-				t.Errorf("%+v, want 1 − p", best)
+			case what == "spiked, r > 1" && (best.Limit < 0.0484 || best.Limit > 0.0485):
+				t.Errorf("%+v, want 1 − p − (2/π)(1 − p)² = .04841", best)
+			case what == "identity, r > 1" && best.Finite != best.Limit:
+				t.Errorf("%+v, want the same at every d", best)
 			}
 		})
 	}

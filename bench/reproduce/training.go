@@ -12,6 +12,7 @@ import (
 	"autoamp/train"
 	"autoamp/train/config"
 	"autoamp/train/rundir"
+	"autoamp/train/theory"
 )
 
 // Training is a cell that trains the replicas of one configuration side by side.
@@ -27,7 +28,7 @@ type Training struct {
 // TrainingColumns are the columns of Training's rows: a row of kind final for every p and seed, and with Trace one for every
 // p, seed and measured step.
 //
-// expected is the error of the theory for the model at this d and limit its value as d → ∞ (train.Point). haar is the error of
+// expected is the error of the better of the paper's two candidates at this d and limit its value as d → ∞ (theory.OfPaper). haar is the error of
 // the theory for an encoder that stays Haar. plateau is the level of the first plateau that the loss left, and drop is the step
 // at which the loss left it; both are empty if the loss left none.
 var TrainingColumns = []string{
@@ -85,7 +86,7 @@ func (t Training) run(ctx context.Context, env *Env) (*Output, error) {
 			return nil, err
 		}
 		for _, r := range rows {
-			out.Rows = append(out.Rows, t.traced(r))
+			out.Rows = append(out.Rows, t.traced(r, s.Points[r.Replica/len(t.Config.Seeds)]))
 		}
 	}
 	for _, p := range t.Encoders {
@@ -119,9 +120,10 @@ func (t Training) row(kind string, p float64, seed uint64) Row {
 func (t Training) final(point train.Point, run train.RunResult) Row {
 	row := t.row("final", run.P, run.Seed)
 	row["step"], row["train_mse"], row["test_mse"], row["test_mse_stderr"] = t.Config.Steps, run.TrainMSE, run.TestMSE, run.TestMSEStderr
-	row["limit"] = point.Limit
-	if point.Expected > 0 { // else d is too small for the theory at finite d
-		row["expected"] = point.Expected
+	paper := theory.OfPaper(t.Config.Model, point.Theory)
+	row["limit"] = paper.Limit
+	if paper.Finite > 0 { // else d is too small for the theory at finite d
+		row["expected"] = paper.Finite
 	}
 	if finite := point.Theory.FiniteDim; finite != nil { // of laws; a data set has no correction
 		switch {
@@ -149,11 +151,11 @@ func (t Training) final(point train.Point, run train.RunResult) Row {
 	return row
 }
 
-func (t Training) traced(r train.Row) Row {
+func (t Training) traced(r train.Row, point train.Point) Row {
 	row := t.row("trace", r.P, r.Seed)
 	row["step"], row["train_mse"], row["test_mse"], row["test_mse_stderr"] = r.Step, r.TrainMSE, r.TestMSE, r.TestMSEStderr
-	if r.Expected > 0 {
-		row["expected"] = r.Expected
+	if paper := theory.OfPaper(t.Config.Model, point.Theory); paper.Finite > 0 {
+		row["expected"] = paper.Finite
 	}
 	return row
 }

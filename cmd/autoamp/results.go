@@ -51,7 +51,7 @@ func writeNotes(w io.Writer, r result) {
 	}
 	for _, p := range r.summary.Points {
 		if t := p.Theory; t != nil && p.Expected == 0 {
-			notes = append(notes, fmt.Sprintf("p = %s: %s", ftoa(p.P), cmp.Or(t.FiniteDimNote, "no theory of "+p.Candidate+" at finite d: the expansion in 1/d does not hold")))
+			notes = append(notes, fmt.Sprintf("p = %s: %s", ftoa(p.P), cmp.Or(t.FiniteDimNote, "no theory at finite d of the candidate "+p.Candidate)))
 		}
 	}
 	for _, p := range r.summary.Points {

@@ -9,9 +9,9 @@ import (
 
 // Candidate is an encoder with the error that it gives a model.
 type Candidate struct {
-	// Name is haar, identity or time-sharing.
+	// Name is one of the names below.
 	Name string
-	// Finite is the error at this d. It is 0 where the expansion in 1/d does not hold.
+	// Finite is the error at this d. It is 0 where no correction is known or its expansion in 1/d does not hold.
 	Finite float64
 	// Limit is the error as d → ∞.
 	Limit float64
@@ -22,6 +22,9 @@ const (
 	Haar        = "haar"
 	Identity    = "identity"
 	TimeSharing = "time-sharing"
+	Spiked      = "spiked"
+	// SpikedLinear is the spiked encoder beside a model whose decoder has more than the linear one for which its error is known.
+	SpikedLinear = "spiked, linear"
 )
 
 // value is the number by which candidates are compared.
@@ -33,8 +36,8 @@ func (c Candidate) value() float64 {
 }
 
 // Best returns the candidate with the smallest error among those that a model can reach: a Haar encoder, and, where the encoder
-// is trained, the identity and time-sharing. It is zero where there is no theory. The chain encoder (amp/THEORY.md §6.2) is not
-// among them: training from a localised start ends between it and the identity.
+// is trained, the identity, time-sharing and the spiked encoder. It is zero where there is no theory. The chain encoder
+// (amp/THEORY.md §6.2) is not among them, because training does not reach it.
 //
 // For a data set the limit is the limit for independent coordinates with the same law. For a linear decoder it is the
 // limit for Gaussian rows with the same spectrum.
@@ -48,12 +51,27 @@ func Best(m config.ModelConfig, t *amp.Prediction) Candidate {
 	if m.Encoder != "trained" {
 		return best
 	}
-	for _, c := range []Candidate{identity(t), timeSharing(m, t)} {
-		if c.Name != "" && c.value() < best.value() {
-			best = c
-		}
+	return best.or(identity(t)).or(timeSharing(m, t)).or(spiked(m, t))
+}
+
+// OfPaper is Best of the two candidates of ICML 2024 alone, a Haar encoder and, up to rate 1, the identity.
+func OfPaper(m config.ModelConfig, t *amp.Prediction) Candidate {
+	if t == nil {
+		return Candidate{}
+	}
+	best := haar(m, t)
+	if m.Encoder == "trained" && t.Identity != nil {
+		best = best.or(identity(t))
 	}
 	return best
+}
+
+// or is the better of two candidates; the second may be zero.
+func (c Candidate) or(other Candidate) Candidate {
+	if other.Name != "" && other.value() < c.value() {
+		return other
+	}
+	return c
 }
 
 // haar is the Haar encoder.
@@ -109,6 +127,23 @@ func timeSharing(m config.ModelConfig, t *amp.Prediction) Candidate {
 		c.Finite = mse
 	}
 	return c
+}
+
+// spiked is the spiked encoder, amp.SpikedMSE, with a linear decoder. Above rate 1 it leaves the other bits unused. Its 1/d
+// correction is not known.
+func spiked(m config.ModelConfig, t *amp.Prediction) Candidate {
+	if t.Prior == nil || t.Rows != nil {
+		return Candidate{}
+	}
+	mse, spike, ok := amp.SpikedMSE(t.Prior, math.Min(1, t.Rate))
+	if !ok || spike == 0 { // which is Haar
+		return Candidate{}
+	}
+	name := Spiked
+	if m.Name != "shallow" {
+		name = SpikedLinear
+	}
+	return Candidate{Name: name, Limit: mse}
 }
 
 // leastGain is the least gain of time-sharing that is not rounding of the search for its rate.

@@ -18,7 +18,7 @@ func figure12() *reproduce.Experiment {
 		Name: "kogler-fig12", Paper: paperName,
 		Title:   "Histogram of whitened CIFAR-10 pixels beside the Laplace density of unit variance",
 		Claim:   "Whitened pixels follow the Laplace law, and not the Gaussian one.",
-		Minutes: reproduce.Minutes{Quick: 0.5, Paper: 1.5, Large: 1.5},
+		Minutes: reproduce.Minutes{Quick: 0.7, Paper: 2, Large: 2},
 		Columns: []string{"class", "channel", "seed", "from", "to", "density", "laplace", "laplace_distance", "gauss_distance", "second_moment", "abs_mean", "kurtosis"},
 		Cells:   pixelCells,
 		Figures: fig12Figures,

@@ -103,6 +103,7 @@ func unbiasedClaims(name string, rows []reproduce.Row) []reproduce.Claim {
 		reproduce.Equal(name+"curvature of the loss at A* on random lines", reproduce.Mean(rows, "curvature", ""), reproduce.ClosedForm(curvature), curvature, 0),
 		reproduce.Equal(name+"loss at the end of a training from A* + ½·ΔW", reproduce.Mean(rows, "near_loss", ""), reproduce.ClosedForm(0), curvature*start*start/8, rounding),
 		reproduce.Equal(name+"distance of its columns from A*'s", reproduce.Mean(rows, "near_distance", ""), reproduce.ClosedForm(0), start, steps),
+		randomClaim(name, rows, 0),
 	}
 }
 
@@ -119,5 +120,14 @@ func biasedClaims(name string, rows []reproduce.Row) []reproduce.Claim {
 		reproduce.Equal(name+"loss at A*, beside ½k·ε²", reproduce.Mean(rows, "loss", ""), reproduce.ClosedForm(there), there-best, 1e-6),
 		reproduce.Equal(name+"loss at the end of a training from A* + ½·ΔW, beside the least at s·A*", reproduce.Mean(rows, "near_loss", ""), reproduce.ClosedForm(best), there-best, noise),
 		reproduce.Equal(fmt.Sprintf("%sdistance of its columns from A*'s, beside s − 1, s = %.4f", name, scale), reproduce.Mean(rows, "near_distance", ""), reproduce.ClosedForm(scale-1), scale-1, 0.02*(scale-1)),
+		randomClaim(name, rows, best),
 	}
+}
+
+// randomClaim says that a training from random columns does not find less than the minimum: it ends above it. The effect is the
+// loss of a net that gives nothing, ½k·E x².
+func randomClaim(name string, rows []reproduce.Row, least float64) reproduce.Claim {
+	row := rows[0]
+	return reproduce.Above(name+"loss at the end of a training from random columns, beside the minimum", reproduce.Mean(rows, "random_loss", ""),
+		reproduce.ClosedForm(least), row.Num("support")*secondMoment(row.Num("lo"), row.Num("hi"))/2)
 }
