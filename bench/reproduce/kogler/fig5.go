@@ -9,12 +9,13 @@ import (
 // does not move the identity branch.
 //
 // Behind a permutation the tanh may saturate. The gradients then nearly vanish, and Adam turns the rest of them into whole steps.
-// Along these steps the decoder drifts until the error jumps: to 0.74 at d = 200, p = 0.8 with an epsilon of 1e-8.
+// Along these steps the decoder drifts until the error jumps: to 0.74 at d = 200, p = 0.8 with an epsilon of 1e-8, and to 0.364 for one
+// of four seeds at d = 64, p = 0.7 with a learning rate of 0.007 instead of 0.005.
 func figure5() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t2"}, data: "sparse-rademacher", unstable: 1.0 / 3,
 		recipes: recipes{
-			reproduce.Quick: {dim: 64, steps: 9000, batch: 128, seeds: 4, learningRate: 0.007, epsilon: 1e-6, project: true,
+			reproduce.Quick: {dim: 64, steps: 10000, batch: 128, seeds: 4, learningRate: 0.005, epsilon: 1e-6, project: true,
 				p: []float64{0.2, 0.3, 0.8, 1}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
 			reproduce.Paper: {dim: 100, steps: 20000, batch: 128, seeds: 5, learningRate: 0.0045, epsilon: 1e-6, project: true,
 				p: []float64{0.1, 0.3, 0.8, 1}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},

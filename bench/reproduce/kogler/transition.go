@@ -210,7 +210,10 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 		return claim
 	}
 	return claim.Deviates(drawn,
-		reproduce.Equal(fmt.Sprintf("p = %g: trained error is the identity's, the worse candidate's", p), found, reproduce.ClosedForm(identity), effect, unsettled(rows[0])))
+		reproduce.Above(fmt.Sprintf("p = %g: share of rows like a permutation's, beside a half", p), reproduce.Mean(rows, "permutation_rows", ""),
+			reproduce.ClosedForm(0.5), 0.5),
+		reproduce.Above(fmt.Sprintf("p = %g: trained error is above the better candidate's, on the way to the identity's %.4g", p, identity), found,
+			reproduce.Quadrature(haar), identity-haar))
 }
 
 // place claims that the transition is where the candidates cross. near are the p around it. Below the critical p the corrected
