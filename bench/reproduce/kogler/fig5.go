@@ -26,7 +26,7 @@ func figure5() *reproduce.Experiment {
 		Name: "kogler-fig5", Paper: paperName,
 		Title:   "Error against p at r = 1, sparse Rademacher data, denoiser",
 		Claim:   "SGD ends at the Haar denoiser's error below the transition, now at p = 0.669, and at 1 − p above.",
-		Minutes: reproduce.Minutes{Quick: 0.8, Paper: 4},
+		Minutes: reproduce.Minutes{Quick: 0.85, Paper: 3.5},
 		Columns: reproduce.TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
