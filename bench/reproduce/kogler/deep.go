@@ -146,7 +146,7 @@ func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 				continue
 			}
 			found := mse(reproduce.Where(rows, "depth", net.depth, "width", net.width))
-			text := fmt.Sprintf("%v: %d hidden layers of %dd units", at, net.depth, net.width)
+			text := fmt.Sprintf("%v: depth %d, width %dd", at, net.depth, net.width)
 			way := c.share.limit - c.bayesShare
 			least := denoiser.Minus(reproduce.Exact(way / 4))
 			paper := reproduce.Above(text+", above the trained denoiser less a quarter of the way to Bayes", found,
