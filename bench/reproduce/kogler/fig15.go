@@ -14,8 +14,9 @@ func figure15() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t1"}, data: "sparse-rademacher", unstable: 1.0 / 3,
 		recipes: recipes{
-			reproduce.Quick: {dim: 64, steps: 9000, batch: 128, seeds: 4, learningRate: 0.007, epsilon: 1e-6, project: true,
-				p: []float64{0.2, 0.4, 0.8, 0.9}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
+			reproduce.Quick: {dim: 64, steps: 9000, batch: 128, seeds: 7, // at p = 0.6 seeds are on their way, and differ
+				learningRate: 0.007, epsilon: 1e-6, project: true,
+				p: []float64{0.2, 0.4, 0.8, 0.9}, near: []float64{0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
 			reproduce.Paper: {dim: 100, steps: 20000, batch: 128, seeds: 5, learningRate: 0.0032, epsilon: 1e-6, project: true,
 				p: []float64{0.2, 0.4, 0.8, 0.9}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
 		},
@@ -42,9 +43,8 @@ func figure15() *reproduce.Experiment {
 	}
 }
 
-// belowGaussP is where the trained error is largest. At 0.6 it is as large, but seeds are on their way to the identity and differ too
-// much to decide.
-const belowGaussP = 0.56
+// belowGaussP is near where the trained error is largest.
+const belowGaussP = 0.6
 
 // belowGauss claims that a trained denoiser is below every linear decoder behind a Haar encoder, where the trained error is largest. On the
 // branches this follows from the claims on the error.
