@@ -19,7 +19,7 @@ func figure2() *reproduce.Experiment {
 		Title: "Loss against iteration, three initialisations, three noise levels, ζ = m",
 		Claim: "Normalised gradient descent on a mixture of Gaussians decreases the loss to near the energy of the noise from " +
 			"every initialisation, slowest from a random one.",
-		Minutes: reproduce.Minutes{Quick: 0.6, Paper: 1.2, Large: 1.2},
+		Minutes: reproduce.Minutes{Quick: 0.4, Paper: 1, Large: 1},
 		Columns: descentColumns,
 		Cells: func(p reproduce.Params) (cells []reproduce.Cell, err error) {
 			for _, init := range initialisations() {

@@ -23,7 +23,7 @@ func floors() *reproduce.Experiment {
 		Title: "Theorem 4: the floor of ‖W − A‖² against k, d and m, overcomplete dictionaries with μ = 1, threshold autoencoder",
 		Claim: "The descent ends at a distance of O(mk²/n²) for k-sparse codes, and of O(k³/m) for non-negative ones: the bounds hold, " +
 			"and both models end at 4(k−1)²/(m−1)²·Σ‖the part of AAᵀA_i across A_i‖², which is 2(k−1)²(1 − m/2d)/d for these dictionaries.",
-		Minutes: reproduce.Minutes{Quick: 0.6, Paper: 2, Large: 2},
+		Minutes: reproduce.Minutes{Quick: 0.25, Paper: 0.6, Large: 0.6},
 		Columns: []string{"data", "dim", "atoms", "support", "hi", "samples", "seed", "floor", "single", "expected", "mu"},
 		Cells:   floorCells,
 		Figures: floorFigures,

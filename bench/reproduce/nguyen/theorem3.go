@@ -22,7 +22,7 @@ func theorem3() *reproduce.Experiment {
 		Title: "Theorem 3: share of samples whose code has the true signs, over k, μ, the noise and δ",
 		Claim: "The code is consistent where k, μ, δ and the noise are small: for signed and non-negative codes behind a threshold, for " +
 			"the mixture and for non-negative codes behind a ReLU. Outside, the share falls where the theory of random dictionaries says.",
-		Minutes: reproduce.Minutes{Quick: 0.3, Paper: 1.5, Large: 1.5},
+		Minutes: reproduce.Minutes{Quick: 0.2, Paper: 1.1, Large: 1.1},
 		Columns: []string{
 			"data", "activation", "dictionary", "dim", "atoms", "support", "delta", "upper", "noise", "samples", "seed", "mu", "rate", "guarantee", "chance",
 		},

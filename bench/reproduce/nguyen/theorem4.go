@@ -22,7 +22,7 @@ func theorem4() *reproduce.Experiment {
 		Title: "Theorem 4: ‖W − A‖² against iteration, threshold and ReLU autoencoders, with the fitted rate τ and Lemma 1's condition",
 		Claim: "From W near the dictionary, ‖W − A‖² shrinks by a factor 1 − τ in every iteration to a floor: with a threshold and without " +
 			"bias, and with a ReLU whose bias starts at −1/ln n and shrinks by √(1 − τ). Lemma 1's condition holds on the way.",
-		Minutes: reproduce.Minutes{Quick: 0.4, Paper: 0.8, Large: 0.8},
+		Minutes: reproduce.Minutes{Quick: 0.25, Paper: 0.4, Large: 0.4},
 		Columns: []string{
 			"data", "activation", "dictionary", "dim", "atoms", "support", "step", "delta", "samples", "seed", "iteration",
 			"distance2", "expected", "bias", "overlap", "lemma1", "consistent",
