@@ -17,8 +17,10 @@ func figure11() *reproduce.Experiment {
 			imageGrid{threes.ofSize(quickImages), tiedDecoder,
 				recipe{steps: 500, batch: 64, seeds: 3, learningRate: 0.003, p: []float64{0.8}, rates: []float64{1}}},
 		),
-		reproduce.Paper: besideHaar(imageGrid{threes, tiedDecoder,
-			recipe{steps: 800, batch: 64, seeds: 3, learningRate: 0.003, p: []float64{0.8}, rates: []float64{0.25, 0.5, 1, 1.25}}}),
+		reproduce.Paper: besideHaar(
+			imageGrid{threes, tiedDecoder, recipe{steps: 800, batch: 64, seeds: 6, learningRate: 0.003, p: []float64{0.8}, rates: []float64{0.5}}},
+			imageGrid{threes, tiedDecoder, recipe{steps: 800, batch: 64, seeds: 3, learningRate: 0.003, p: []float64{0.8}, rates: []float64{1, 1.25}}},
+		),
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig11", Paper: paperName,

@@ -1,6 +1,7 @@
 package kogler
 
 import (
+	"fmt"
 	"math"
 
 	"autoamp/amp"
@@ -13,18 +14,19 @@ func figure15() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t1"}, data: "sparse-rademacher", unstable: 1.0 / 3,
 		recipes: recipes{
-			reproduce.Quick: {dim: 64, steps: 9000, batch: 128, seeds: 4, learningRate: 0.007, epsilon: 1e-6, project: true,
-				p: []float64{0.2, 0.4, 0.8, 0.9}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
-			reproduce.Paper: {dim: 100, steps: 20000, batch: 128, seeds: 5, learningRate: 0.0045, epsilon: 1e-6, project: true,
+			reproduce.Quick: {dim: 64, steps: 9000, batch: 128, seeds: 7, // at p = 0.6 seeds are on their way, and differ
+				learningRate: 0.007, epsilon: 1e-6, project: true,
+				p: []float64{0.2, 0.4, 0.8, 0.9}, near: []float64{0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
+			reproduce.Paper: {dim: 100, steps: 20000, batch: 128, seeds: 5, learningRate: 0.0032, epsilon: 1e-6, project: true,
 				p: []float64{0.2, 0.4, 0.8, 0.9}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
 		},
-		contested: []float64{0.6, 0.64, 0.7},
+		contested: []float64{belowGaussP, 0.64, 0.7},
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig15", Paper: paperName,
 		Title:   "Error against p at r = 1, sparse Rademacher data, denoiser (112), with three lines of theory",
 		Claim:   "SGD with the tanh mixture (112) follows the Haar posterior mean, then 1 − p, and is below R_Gauss everywhere.",
-		Minutes: reproduce.Minutes{Quick: 0.8, Paper: 4},
+		Minutes: reproduce.Minutes{Quick: 0.75, Paper: 3.5},
 		Columns: reproduce.TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
@@ -41,12 +43,14 @@ func figure15() *reproduce.Experiment {
 	}
 }
 
-// belowGauss claims that a trained denoiser is below every linear decoder behind a Haar encoder, at the p near the transition where the
-// trained error is largest. On the branches this follows from the claims on the error.
+// belowGaussP is near where the trained error is largest.
+const belowGaussP = 0.6
+
+// belowGauss claims that a trained denoiser is below every linear decoder behind a Haar encoder, where the trained error is largest. On the
+// branches this follows from the claims on the error.
 func (f transition) belowGauss(rows []reproduce.Row) reproduce.Claim {
-	const p = 0.6
-	at := reproduce.Where(rows, "p", p)
-	better := math.Min(at[0].Num("haar"), at[0].Num("identity"))
-	return reproduce.Below("p = 0.6: trained error below R_Gauss", mse(at), reproduce.ClosedForm(amp.RGauss(1)), amp.RGauss(1)-better).
-		Deviates(drawn, f.nearby(p, 1, at).Corrected...)
+	at := reproduce.Where(rows, "p", belowGaussP)
+	gap := math.Abs(at[0].Num("haar") - at[0].Num("identity"))
+	return reproduce.Below(fmt.Sprintf("p = %g: trained error below R_Gauss", belowGaussP), mse(at), reproduce.ClosedForm(amp.RGauss(1)), gap).
+		Deviates(drawn, f.nearby(belowGaussP, 1, at).Corrected...)
 }

@@ -38,7 +38,7 @@ func figure3() *reproduce.Experiment {
 				recipe{steps: 600, batch: 128, seeds: 3, learningRate: 0.002, p: []float64{0.8}, rates: []float64{1}}},
 		),
 		reproduce.Paper: besideHaar(imageGrid{automobiles, tiedDecoder,
-			recipe{steps: 800, batch: 128, seeds: 3, learningRate: 0.002, p: []float64{0.8}, rates: []float64{0.25, 0.5, 1}}}),
+			recipe{steps: 800, batch: 128, seeds: 3, learningRate: 0.002, p: []float64{0.8}, rates: []float64{0.5, 0.75, 1}}}),
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig3", Paper: paperName,

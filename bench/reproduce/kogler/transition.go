@@ -210,8 +210,8 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 		return claim
 	}
 	return claim.Deviates(drawn,
-		reproduce.Above(fmt.Sprintf("p = %g: share of rows like a permutation's, beside a half", p), reproduce.Mean(rows, "permutation_rows", ""),
-			reproduce.ClosedForm(0.5), 0.5),
+		reproduce.Above(fmt.Sprintf("p = %g: share of rows like a permutation's, beside the Haar encoder's", p), reproduce.Mean(rows, "permutation_rows", ""),
+			reproduce.ClosedForm(0), 1),
 		reproduce.Above(fmt.Sprintf("p = %g: trained error is above the better candidate's, on the way to the identity's %.4g", p, identity), found,
 			reproduce.Quadrature(haar), identity-haar))
 }
