@@ -26,7 +26,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-.PHONY: cross release cuda-toolkit kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+.PHONY: gpu-kit cross release cuda-toolkit kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ build-gpu: $(STUB) ## build bin/autoamp-gpu, with cgo and the CUDA headers
 
 test-binary: $(STUB) ## build bin/cuda.test, the GPU's tests for bench/gpu.sh to run on another machine
 	$(CUDA) test -tags gpu -c -ldflags='-s -w' -o bin/cuda.test ./cuda
+
+gpu-kit: build-gpu test-binary ## pack the binaries and bench/gpu.sh into bin/gpu-kit.tar.xz, for a machine with a GPU
+	rm -rf bin/gpu-kit && mkdir -p bin/gpu-kit
+	cp bench/gpu.sh bin/cuda.test bin/gpu-kit/ && strip -o bin/gpu-kit/autoamp-gpu bin/autoamp-gpu
+	tar -C bin -cJf bin/gpu-kit.tar.xz gpu-kit && ls -l bin/gpu-kit.tar.xz
 
 $(STUB):
 	mkdir -p $(@D)

@@ -1,27 +1,30 @@
 #!/usr/bin/env bash
 # Measures everything that needs a GPU, in order of importance, and writes one report.
 #
-#   bench/gpu.sh --autoamp bin/autoamp-gpu --tests bin/cuda.test --out report --minutes 30
+#   make gpu-kit                                                # here: bin/gpu-kit.tar.xz, 17 MiB
+#   tar xf gpu-kit.tar.xz && gpu-kit/gpu.sh --minutes 30        # there
 #
 # The machine needs an NVIDIA driver and cuBLAS and, for the peers, a python3 with torch and jax; the report names
-# what is missing. This file and the two binaries (make build-gpu test-binary) are all that has to be there.
+# what is missing. This file and the two binaries are all that has to be there; make gpu-kit packs the three.
 #
-#   --autoamp FILE    the GPU binary; default bin/autoamp-gpu
-#   --tests FILE      the compiled tests of package cuda; default bin/cuda.test
+#   --autoamp FILE    the GPU binary; default autoamp-gpu beside this file, else bin/autoamp-gpu
+#   --tests FILE      the compiled tests of package cuda; default cuda.test in the same folder
 #   --out DIR         a folder for report.md, report.json (every table) and log.txt; default report
 #   --minutes N       when to stop; default 30
-#   --sections A,B    only these of: tests speed small precision large sanitizer medium huge train
+#   --sections A,B    only these of: tests speed small precision large memcheck racecheck initcheck medium huge train
 #   --device D        gpu or gpu:N; default gpu
 #   --trial           tiny sizes and peers on the CPU, to try this script on the emulated driver
 #
 # A section that fails or takes too long says so and the rest goes on; the report is complete after each of them.
 set -uo pipefail
 
-autoamp=bin/autoamp-gpu tests=bin/cuda.test out=report minutes=30 device=gpu trial=
-sections=tests,speed,small,precision,large,sanitizer,medium,huge,train
+here=$(dirname "$0")
+[ -x "$here/autoamp-gpu" ] || here=bin
+autoamp=$here/autoamp-gpu tests=$here/cuda.test out=report minutes=30 device=gpu trial=
+sections=tests,speed,small,precision,large,memcheck,racecheck,initcheck,medium,huge,train
 
 usage() {
-	sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2
+	sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "$0" >&2
 	exit 2
 }
 
@@ -50,8 +53,8 @@ if ! command -v "$autoamp" >/dev/null; then
 fi
 mkdir -p "$out" || exit 2
 
-# cuBLAS may be there only as a Python package, such as PyTorch depends on.
-cublas=$(python3 - <<'EOF' 2>/dev/null
+# cuBLAS may be there only as a Python package, such as PyTorch depends on, of a python3 in a place of its own.
+cublas=$(timeout 20 python3 - <<'EOF' 2>/dev/null
 import glob, importlib.util, os
 for folder in importlib.util.find_spec("nvidia").submodule_search_locations:
     for file in sorted(glob.glob(folder + "/**/libcublas.so.1[1-9]", recursive=True)):
@@ -62,6 +65,7 @@ for folder in $cublas; do
 	export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder
 done
 
+# The time counts from here: what follows must leave a report, whatever happens.
 deadline=$((SECONDS + 60 * minutes))
 report=$out/report.md log=$out/log.txt
 parts=$(mktemp -d) && trap 'rm -rf "$parts"' EXIT
@@ -140,8 +144,15 @@ environment() {
 	echo "LD_LIBRARY_PATH=${LD_LIBRARY_PATH-}"
 	"$autoamp" version
 	python3 -c 'import sys; print("python", sys.version.split()[0])'
-	python3 -c 'import torch; print("torch", torch.__version__, "with CUDA", torch.version.cuda)' || echo "torch is absent"
-	python3 -c 'import jax; print("jax", jax.__version__)' || echo "jax is absent"
+	timeout 20 python3 - <<-'EOF'
+		# An import of torch can take a minute on a cold disk, and jax takes the device's memory.
+		from importlib.metadata import PackageNotFoundError, version
+		for name in "torch", "jax", "nvidia-cublas-cu12", "nvidia-cublas-cu11", "nvidia-cublas":
+		    try:
+		        print(name, version(name))
+		    except PackageNotFoundError:
+		        print(name, "is absent")
+	EOF
 }
 
 suite() { # NAME SECONDS TITLE SIZES [FLAG...]
@@ -151,6 +162,7 @@ suite() { # NAME SECONDS TITLE SIZES [FLAG...]
 		"$autoamp" bench suite --device "$device" --out "$parts/$name" --sizes "$sizes" "${peers[@]}" "$@"
 }
 
+kernels='^Test(Elementwise|ReLUGrad|Sample|Sign|RowNormalize|Denoise|Sums|Bias|Split|Finish|Updates|Normalised|Decay|SupportGrad|Spline|Gather|SampleCodes)$'
 peers=() conformance=.
 small=100x100,100x100x512,200x128,100x100x64 medium=784x256,1024x512 large=4096x4096,16384x4096 huge=32768x4096
 compare=() train=(--dim 1600 --steps 2400 --batch 256)
@@ -160,20 +172,28 @@ if [ -n "$trial" ]; then
 	compare=(--sizes 12x16 --product 24x16 --steps 100 --seeds 2) train=(--dim 16 --steps 50 --batch 16)
 fi
 
-printf '# Report of a GPU\n\n%s\n' "$(environment 2>&1 | fence)" >"$report"
+printf '# Report of a GPU\n\nNot finished: what follows is all that was measured.\n' >"$report"
 collect
+environment >"$parts/environment" 2>&1
+printf '# Report of a GPU\n\n%s\n' "$(fence <"$parts/environment")" >"$report"
 if [ -x "$tests" ]; then
 	section tests 180 "Conformance on the device" verdicts "$tests" -test.v -test.run "$conformance"
-	if command -v compute-sanitizer >/dev/null; then
-		sanitizer=(compute-sanitizer --error-exitcode 1 "$tests" -test.v -test.run "$conformance")
-	fi
 fi
+# sanitize NAME SECONDS runs the tests of the kernels under a tool of compute-sanitizer. The other tests make the driver refuse
+# calls on purpose, which by default counts as an error.
+sanitize() {
+	[ -x "$tests" ] && command -v compute-sanitizer >/dev/null || return
+	section "$1" "$2" "The kernels under compute-sanitizer's $1" verdicts \
+		compute-sanitizer --tool "$1" --report-api-errors no --error-exitcode 1 "$tests" -test.v -test.run "$kernels"
+}
 suite speed 240 "autoamp at every size" "$small,$medium,$large,$huge" --contestants autoamp
 suite small 400 "Small models beside their peers" "$small"
 section precision 240 "Precisions" tables \
 	"$autoamp" bench precision --device "$device" --out "$parts/precision" "${compare[@]}"
 suite large 240 "Large models beside their peers" "$large"
-[ -z "${sanitizer-}" ] || section sanitizer 300 "The same tests under compute-sanitizer" verdicts "${sanitizer[@]}"
+sanitize memcheck 120
+sanitize racecheck 120
+sanitize initcheck 60
 suite medium 240 "Medium models beside their peers" "$medium"
 suite huge 240 "The largest model beside its peers" "$huge"
 section train 300 "A training: RI-GAMP behind a Haar encoder, only its scalars trained" trained \

@@ -32,6 +32,7 @@ func gpuPeers() []gpuPeer {
 		{"torch eager, tf32", "torch", "eager-tf32"},
 		{"torch.compile, CUDA graphs", "torch", "compile"},
 		{"torch.compile, step as one graph", "torch", "graph"},
+		{"torch.compile, step as one graph, tf32", "torch", "graph-tf32"},
 		{"jax jit", "jax", "jit"},
 		{"jax jit, tf32", "jax", "jit-tf32"},
 		{"jax jit of the loop", "jax", "loop"},

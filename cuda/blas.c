@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 struct blas {
+	void *lib;
 	int (*create)(void **);
 	int (*destroy)(void *);
 	int (*getProperty)(int, int *);
@@ -17,9 +18,8 @@ struct blas {
 		const void *, void *, int, int, long long, int, int, int);
 };
 
-static const char *const names[] = {"libcublas.so.13", "libcublas.so.12", "libcublas.so.11"};
-
 static int bind(blas *b, void *lib) {
+	b->lib = lib;
 	*(void **)&b->create = dlsym(lib, "cublasCreate_v2");
 	*(void **)&b->destroy = dlsym(lib, "cublasDestroy_v2");
 	*(void **)&b->getProperty = dlsym(lib, "cublasGetProperty");
@@ -31,20 +31,30 @@ static int bind(blas *b, void *lib) {
 	return b->create && b->destroy && b->getProperty && b->setStream && b->setWorkspace && b->setMathMode && b->gemm && b->gemmBatched;
 }
 
-blas *blasOpen(const char **message) {
-	*message = "functions are missing";
-	for (int i = 0; i < (int)(sizeof names / sizeof *names); i++) {
-		void *lib = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
-		if (!lib) {
-			*message = dlerror();
-			continue;
-		}
-		blas *b = malloc(sizeof *b); // it and the library stay until the process ends
-		if (b && bind(b, lib))
-			return b;
-		free(b);
+blas *blasOpen(const char *file, const char **message) {
+	void *lib = dlopen(file, RTLD_LAZY | RTLD_LOCAL);
+	if (!lib) {
+		*message = dlerror();
+		return 0;
 	}
+	blas *b = malloc(sizeof *b);
+	if (b && bind(b, lib))
+		return b;
+	*message = "functions are missing";
+	free(b);
+	dlclose(lib);
 	return 0;
+}
+
+int blasTry(blas *b) {
+	void *handle;
+	int status = b->create(&handle);
+	return status ? status : b->destroy(handle);
+}
+
+void blasClose(blas *b) {
+	dlclose(b->lib);
+	free(b);
 }
 
 int blasProperty(blas *b, int property) {

@@ -2,11 +2,14 @@
 
 package cuda
 
+// #include <stdlib.h>
 // #include "blas.h"
 import "C"
 
 import (
 	"fmt"
+	"strings"
+	"sync"
 	"unsafe"
 
 	"gorgonia.org/cu"
@@ -15,15 +18,44 @@ import (
 // library is cuBLAS.
 type library struct{ b *C.blas }
 
+// opened is the cuBLAS of the process: it stays loaded until the process ends.
+var opened struct {
+	sync.Mutex
+	library
+}
+
+// openLibrary opens the newest cuBLAS that works with the driver. A device's context is current. Its error says what was tried.
 func openLibrary() (library, error) {
-	var message *C.char
-	b := C.blasOpen(&message)
-	if b == nil {
-		return library{}, &Error{Op: "open cuBLAS 13, 12 or 11", Code: C.GoString(message),
-			Hint: "install it (Debian: apt install libcublas11; with pip: nvidia-cublas-cu12) and put its folder on LD_LIBRARY_PATH, " +
-				"or leave --device out to train on the CPU"}
+	opened.Lock()
+	defer opened.Unlock()
+	if opened.b != nil {
+		return opened.library, nil
 	}
-	return library{b}, nil
+	var tried []string
+	for _, file := range cublasFiles(cu.Version()) {
+		l, why := open(file)
+		if why == "" {
+			opened.library = l
+			return l, nil
+		}
+		tried = append(tried, why)
+	}
+	return library{}, &Error{Op: "open cuBLAS", Code: strings.Join(tried, "; "), Hint: cublasHint(cu.Version())}
+}
+
+// open opens a file, and tries it.
+func open(file string) (l library, why string) {
+	name := C.CString(file)
+	defer C.free(unsafe.Pointer(name))
+	var message *C.char
+	if l.b = C.blasOpen(name, &message); l.b == nil {
+		return l, C.GoString(message)
+	}
+	if err := checkBlas(C.blasTry(l.b), "try"); err != nil {
+		C.blasClose(l.b)
+		return library{}, fmt.Sprintf("%s: %v", file, err.(*Error).Code)
+	}
+	return l, ""
 }
 
 func (l library) version() string {

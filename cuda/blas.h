@@ -3,8 +3,14 @@
 // blas is cuBLAS, opened at run time: its functions have had the same names and arguments since CUDA 11.
 typedef struct blas blas;
 
-// blasOpen opens the newest cuBLAS found. NULL: none, and *message says what the loader said last.
-blas *blasOpen(const char **message);
+// blasOpen opens a cuBLAS by the name or the path of its file. NULL: *message says why.
+blas *blasOpen(const char *file, const char **message);
+
+// blasTry makes a handle in the current context and destroys it.
+int blasTry(blas *b);
+
+// blasClose closes a cuBLAS that is of no use.
+void blasClose(blas *b);
 
 // blasProperty is the library's major version (0), minor version (1) or patch level (2).
 int blasProperty(blas *b, int property);

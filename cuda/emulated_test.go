@@ -23,18 +23,21 @@ func (r rig) newStream() cu.Stream {
 	return s
 }
 
-// scale enqueues x ← 2x for x = (x₀) of both replicas, and returns x.
-func (r rig) scale(s cu.Stream, x, two tensor) error {
+// scale returns a function that enqueues x ← 2x for x = (x₀) of both replicas. The kernel is looked up before: drivers older
+// than 12.3 load a module at its first use, and refuse to do so during a capture.
+func (r rig) scale(s cu.Stream, x, two tensor) func() error {
 	f, err := r.function("Scale")
 	r.must(err)
-	return launch(f, "Scale", s, [3]int{1, testReplicas, 1}, [2]int{256, 1}, x, x, two, int32(0), int64(1))
+	return func() error {
+		return launch(f, "Scale", s, [3]int{1, testReplicas, 1}, [2]int{256, 1}, x, x, two, int32(0), int64(1))
+	}
 }
 
 // Captured operations run once for each launch of the graph.
 func TestCaptureDoesNotRun(t *testing.T) {
 	r := newRig(t)
 	s, x, two := r.newStream(), r.tensor([]float32{3}, []float32{5}), r.tensor([]float32{2}, []float32{2})
-	g, err := capture(s, func() error { return r.scale(s, x, two) })
+	g, err := capture(s, r.scale(s, x, two))
 	r.must(err)
 	for _, want := range []float32{3, 6, 12} {
 		r.must(s.Synchronize())
@@ -81,7 +84,7 @@ func TestStreamsAreLate(t *testing.T) {
 	host, err := newPinned(4)
 	r.must(err)
 	defer func() { r.must(host.free()) }()
-	r.must(r.scale(s, x, two))
+	r.must(r.scale(s, x, two)())
 	r.must(cu.MemcpyDtoHAsync(host.p, cu.DevicePtr(x.data), 4, s))
 	if early := view[float32](host, 0, 1)[0]; early == early {
 		t.Errorf("before waiting: %g", early)

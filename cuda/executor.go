@@ -44,14 +44,11 @@ func Open(s Settings) (*Executor, error) {
 	}
 	e := &Executor{settings: s, functions: map[string]cu.Function{}}
 	var err error
-	if e.blas, err = openLibrary(); err != nil {
-		return nil, err
-	}
 	if e.device, err = cu.GetDevice(s.Ordinal); err != nil {
 		return nil, checkCu(err, fmt.Sprintf("open device %d", s.Ordinal))
 	}
-	if e.context, err = e.device.RetainPrimaryCtx(); err != nil {
-		return nil, checkCu(err, fmt.Sprintf("open a context on device %d", s.Ordinal))
+	if e.context, err = primaryContext(e.device); err != nil {
+		return nil, err
 	}
 	if err := e.load(); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -59,13 +56,16 @@ func Open(s Settings) (*Executor, error) {
 	return e, nil
 }
 
-// load brings the kernels onto the device.
+// load opens cuBLAS and brings the kernels onto the device.
 func (e *Executor) load() error {
 	leave, err := e.enter()
 	if err != nil {
 		return err
 	}
 	defer leave()
+	if e.blas, err = openLibrary(); err != nil {
+		return err
+	}
 	module, err := cu.LoadData(string(fatbin.Code))
 	if err != nil {
 		return checkCu(err, "load the kernels")
@@ -111,12 +111,9 @@ func (e *Executor) function(name string) (cu.Function, error) {
 // Device describes the device, its memory, cuBLAS and the precision of products.
 func (e *Executor) Device() string { return e.description }
 
-// Close gives the device back. A second Close does nothing.
+// Close takes the kernels off the device. The device's context stays until the process ends. A second Close does nothing.
 func (e *Executor) Close() error {
-	if e.context == (cu.CUContext{}) {
-		return nil
-	}
-	err := errors.Join(e.unload(), checkCu(e.device.ReleasePrimaryCtx(), "release the device"))
+	err := e.unload()
 	e.context = cu.CUContext{}
 	return err
 }

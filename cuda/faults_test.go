@@ -19,6 +19,7 @@ import (
 type emulator struct {
 	fault  func(string) // replaces all faults, and heals the device
 	memory func(uint64) // bytes of the device
+	tf32   func(int32)  // 1: TF32 products round their operands; 0: they truncate
 	leaks  func() int32 // number of allocations and open handles
 }
 
@@ -35,6 +36,7 @@ func newEmulator(t *testing.T) emulator {
 	var e emulator
 	purego.RegisterLibFunc(&e.fault, lib, "autoamp_emulated_fault")
 	purego.RegisterLibFunc(&e.memory, lib, "autoamp_emulated_memory")
+	purego.RegisterLibFunc(&e.tf32, lib, "autoamp_emulated_tf32")
 	purego.RegisterLibFunc(&e.leaks, lib, "autoamp_emulated_leaks")
 	t.Cleanup(func() {
 		e.fault("")
@@ -103,6 +105,9 @@ func TestFaultsLoseNothing(t *testing.T) {
 // TestFailedLoadReleases counts the open handles after a failed allocation.
 func TestFailedLoadReleases(t *testing.T) {
 	e := newEmulator(t)
+	if _, err := trainOnce(t, small, ""); err != nil { // the device's context stays
+		t.Fatal(err)
+	}
 	before := e.leaks()
 	for _, fault := range []string{"alloc:1", "pinned:1", "nocublas", ""} {
 		e.fault(fault)
@@ -153,7 +158,7 @@ func TestBrokenRunnerStaysBroken(t *testing.T) {
 // TestOutOfMemory asks for more memory than the device has, and then for the sizes that the error names.
 func TestOutOfMemory(t *testing.T) {
 	e := newEmulator(t)
-	e.memory(512 << 20) // earlier tests may have lost some of this memory
+	e.memory(704 << 20) // earlier tests may have lost some of this memory
 	c := train.Config{Model: train.ModelConfig{Dim: 900}, Batch: 9000, Seeds: []uint64{1, 2, 3, 4}}
 	err := load(t, c)
 	var failure *cuda.Error

@@ -137,8 +137,9 @@ func largestProduct(plans []*plan) int64 {
 	return int64(most)
 }
 
-// reserve is left to the driver: contexts grow when kernels are loaded.
-const reserve = 64 << 20
+// reserve is left to the driver and to cuBLAS: contexts grow when kernels are loaded, and cuBLAS loads some at a product's first
+// use.
+const reserve = 256 << 20
 
 // allocate takes the memory of a runner. Its error names the sizes that are too big.
 func (e *Executor) allocate(m *memory, replicas int, programs []*graph.Program) (cu.DevicePtr, error) {

@@ -9,6 +9,7 @@ Modes:
   eager-tf32  the same with matrix products in TF32
   compile     torch.compile(mode="reduce-overhead"), which replays CUDA graphs, data included; Adam beside it
   graph       torch.compile, and the whole step, Adam included, captured as one CUDA graph
+  graph-tf32  the same with matrix products in TF32
 
 Speaks JSON, a line for a line. The first line says what this is. Then
   {"mode": "eager", "dim": 100, "batch": 100, "replicas": 1}   answers {"ready": true} once that model is warm,
@@ -77,9 +78,9 @@ class Model:
             p.requires_grad_()
         cuda = device == "cuda"
         self.optimizer = torch.optim.Adam(
-            self.params, lr=RATE, **({"fused": True, "capturable": mode == "graph"} if cuda else {"foreach": True}))
+            self.params, lr=RATE, **({"fused": True, "capturable": mode.startswith("graph")} if cuda else {"foreach": True}))
         self.x, self.u = torch.empty(self.shape, device=device), torch.empty(self.shape, device=device)
-        self.step = {"eager": self.eager, "eager-tf32": self.eager, "compile": self.compiled, "graph": self.captured}[mode]()
+        self.step = {"eager": self.eager, "compile": self.compiled, "graph": self.captured}[mode.removesuffix("-tf32")]()
 
     def draw(self):
         """N(0, 1/p) with probability p, else 0, in place."""
@@ -164,7 +165,7 @@ class Server:
         forget(self.device)
         if line is None:
             return {"ready": False}
-        torch.set_float32_matmul_precision("high" if line["mode"] == "eager-tf32" else "highest")
+        torch.set_float32_matmul_precision("high" if line["mode"].endswith("-tf32") else "highest")
         torch.manual_seed(1)
         self.model = Model(line["mode"], line["dim"], line["batch"], line["replicas"], self.device)
         measure(self.model.step, WARMUP)

@@ -1,7 +1,8 @@
 // An emulated cuBLAS: the calls that package cuda makes, on the emulated driver.
 //
 // C = alpha·op(A)·op(B) + beta·C, column-major, summed in float32 in the order of the inner index, with fused multiply-adds.
-// bf16 operands are widened; TF32 rounds float32 operands to 11 bits, ties away from zero. As in cuBLAS, C is not
+// bf16 operands are widened. TF32 keeps 11 bits of float32 operands: it truncates them, as the tensor cores of Hopper do, or
+// rounds them, ties away from zero. As in cuBLAS, C is not
 // read where beta is 0.
 
 #include <cublas_v2.h>
@@ -46,7 +47,7 @@ float tf32(float x) {
         return x;
     uint32_t bits;
     memcpy(&bits, &x, 4);
-    bits = (bits + 0x1000) & ~0x1fffu;
+    bits = (bits + (emulated_tf32_rounds() ? 0x1000 : 0)) & ~0x1fffu;
     memcpy(&x, &bits, 4);
     return x;
 }

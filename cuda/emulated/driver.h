@@ -12,3 +12,6 @@ CUresult emulated_enqueue(CUstream stream, std::function<CUresult()> work);
 
 // emulated_cublas reports whether cuBLAS can be initialised.
 bool emulated_cublas();
+
+// emulated_tf32_rounds reports whether TF32 products round their operands, or truncate them.
+bool emulated_tf32_rounds();

@@ -72,7 +72,16 @@ bool emulated_cublas() {
     return !device.faults.no_cublas;
 }
 
+bool emulated_tf32_rounds() {
+    return device.tf32_rounds;
+}
+
 extern "C" {
+
+void autoamp_emulated_tf32(int rounds) {
+    std::lock_guard<std::recursive_mutex> guard(device.lock);
+    device.tf32_rounds = rounds;
+}
 
 void autoamp_emulated_fault(const char* text) {
     std::lock_guard<std::recursive_mutex> guard(device.lock);

@@ -5,6 +5,7 @@
 #include "driver.h"
 #include "kernels.h"
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <map>
@@ -79,6 +80,8 @@ struct Device {
     std::set<CUstream> streams; // that the user made
     std::set<void*> handles;    // alive: streams, events, graphs, modules, contexts
     unsigned primary_users = 0; // of the primary context
+
+    std::atomic<bool> tf32_rounds{false};
 };
 
 extern Device device;
