@@ -11,7 +11,7 @@ func figure16() *reproduce.Experiment {
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t1", Tau: 0.1}, data: "sparse-rademacher",
 		recipes: recipes{
 			reproduce.Quick: {dim: 100, steps: 14000, batch: 128, seeds: 5, learningRate: 0.005, epsilon: 1e-8, project: true, p: []float64{0.8}},
-			reproduce.Paper: {dim: 150, steps: 14000, batch: 256, seeds: 5, learningRate: 0.005, epsilon: 1e-8, project: true, p: []float64{0.8}},
+			reproduce.Paper: {dim: 150, steps: 24000, batch: 256, seeds: 5, learningRate: 0.005, epsilon: 1e-8, project: true, p: []float64{0.8}},
 		},
 	}
 	return &reproduce.Experiment{
