@@ -25,9 +25,19 @@ bool strike(long& count) {
     return count > 0 && --count == 0;
 }
 
+// abandon ends every capture, as a new context would: a failure may have come before the end of one.
+void abandon() {
+    for (CUstream s : device.streams) {
+        delete s->capture;
+        s->capture = nullptr;
+        s->broken = false;
+    }
+}
+
 void set_faults(const char* text) {
     device.faults = Faults();
     device.sticky = CUDA_SUCCESS;
+    abandon();
     std::string rest = text ? text : "";
     while (!rest.empty()) {
         const size_t comma = rest.find(',');
