@@ -23,8 +23,9 @@
 //   - the encoders and where they cross: rgauss.go, candidates.go, critical.go;
 //   - all numbers for one point, Predict: predict.go; the 1/d correction with its derivation: finitedim.go;
 //   - data whose rows differ in energy, such as images: row_energy.go;
-//   - Bayes-optimal inference: stateevolution.go behind a Haar encoder, vamp_evolution.go for any spectrum, and the
-//     algorithm itself on a matrix, vamp.go;
+//   - what VAMP reaches: stateevolution.go behind a Haar encoder, vamp_evolution.go for any spectrum, and the algorithm itself on a
+//     matrix, vamp.go; the optimum, which may be less, and the entropy of the code: optimum.go, codeentropy.go, discrete.go;
+//   - time-sharing: timesharing.go; Shannon's bound: distortionrate.go; both beside a prediction: limits.go;
 //   - RI-GAMP: rigamp_two.go (two iterations, closed form), rigamp_evolution.go (any number, any spectrum through
 //     cumulants.go), rigamp_samples.go (any functions), rigamp.go (the algorithm), threelayer.go (the decoder built after it);
 //   - matrices: haar.go, operator.go;

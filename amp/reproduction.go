@@ -4,8 +4,10 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 // reproduction is the law q of the reproduction that solves the dual of DistortionRateAt at a slope. For a law that is even, y ≥ 0
@@ -163,41 +165,40 @@ func (r *reproduction) interior(gap float64) {
 	r.normalise()
 }
 
-// interiorStep solves for dq.
-func (r *reproduction) interiorStep(v []float64, mu float64) (*mat.VecDense, bool) {
-	n := len(r.q)
-	g, right := r.gram(), mat.NewVecDense(n, nil)
+// interiorStep solves for dq. The factors are LAPACK's own: mat.BandCholesky would estimate a condition that nobody reads.
+func (r *reproduction) interiorStep(v []float64, mu float64) (dq []float64, ok bool) {
+	g := r.gram()
+	dq = make([]float64, len(r.q))
 	for j, q := range r.q {
-		g.SetSymBand(j, j, g.At(j, j)+v[j]/q)
-		right.SetVec(j, r.c[j]-1+mu/q)
+		g.Data[j*g.Stride] += v[j] / q
+		dq[j] = r.c[j] - 1 + mu/q
 	}
-	var factor mat.BandCholesky
-	if !factor.Factorize(g) {
+	factor, ok := lapack64.Pbtrf(g)
+	if !ok {
 		return nil, false
 	}
-	dq := mat.NewVecDense(n, nil)
-	_ = factor.SolveVecTo(dq, right) // near the optimum the condition grows, as in every interior-point method
+	lapack64.Pbtrs(factor, blas64.General{Rows: len(dq), Cols: 1, Stride: 1, Data: dq})
 	return dq, true
 }
 
 // advance goes along dq, and along the slacks' step, up to a little before q, Z or a slack reaches 0.
-func (r *reproduction) advance(dq *mat.VecDense, v []float64, mu float64) {
+func (r *reproduction) advance(dq, v []float64, mu float64) {
 	step, slackStep := 1.0, 1.0
 	dv := make([]float64, len(v))
 	for j, q := range r.q {
-		dv[j] = (mu-v[j]*dq.AtVec(j))/q - v[j]
-		step = fraction(step, q, dq.AtVec(j))
+		dv[j] = (mu-v[j]*dq[j])/q - v[j]
+		step = fraction(step, q, dq[j])
 		slackStep = fraction(slackStep, v[j], dv[j])
 	}
 	for i, row := range r.kernel {
 		dz := 0.0
 		for j, k := range row {
-			dz += k * dq.AtVec(r.first[i]+j)
+			dz += k * dq[r.first[i]+j]
 		}
 		step = fraction(step, r.z[i], dz)
 	}
 	for j := range r.q {
-		r.q[j] += step * dq.AtVec(j)
+		r.q[j] += step * dq[j]
 		v[j] += slackStep * dv[j]
 	}
 }
@@ -211,7 +212,7 @@ func fraction(step, x, dx float64) float64 {
 }
 
 // gram is G, as wide a band as the kernel has points y for an x.
-func (r *reproduction) gram() *mat.SymBandDense {
+func (r *reproduction) gram() blas64.SymmetricBand {
 	band := 0
 	for _, row := range r.kernel {
 		band = max(band, len(row)-1)
@@ -229,7 +230,7 @@ func (r *reproduction) gram() *mat.SymBandDense {
 			}
 		}
 	}
-	return mat.NewSymBandDense(n, band, g)
+	return blas64.SymmetricBand{Uplo: blas.Upper, N: n, K: band, Stride: band + 1, Data: g}
 }
 
 // point is the rate and the error of the test channel q(y|x) = q(y)e^{−s(x−y)²}/Z(x).

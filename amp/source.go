@@ -99,7 +99,7 @@ func (s *source) fold() {
 	}
 }
 
-// reach is the largest |x|.
+// reach is the range of the points.
 func (s *source) reach() (low, high float64) {
 	return slices.Min(s.x), slices.Max(s.x)
 }

@@ -2,10 +2,9 @@ package amp
 
 import "math"
 
-// StateEvolution returns the error per coordinate of Bayes-optimal inference behind a Haar encoder (VAMP, and in its
-// first passes RI-GAMP), pass by pass from an uninformative start to the fixed point: the scalar recursion of
-// amp/THEORY.md §11.3. Pass 1 is DenoiserMSE, pass t the optimal RI-GAMP after t iterations, the last one the
-// Bayes-optimal error.
+// StateEvolution returns the error per coordinate of VAMP, and in its first passes RI-GAMP, behind a Haar encoder, pass by pass
+// from an uninformative start to the fixed point: the scalar recursion of amp/THEORY.md §11.3. Pass 1 is DenoiserMSE, pass t the
+// optimal RI-GAMP after t iterations. The last one is the Bayes-optimal error too, unless there is a hard phase: BayesMSE.
 //
 // rate > 0. The error of a pass is below 1e-11; the distance to the fixed point is below Settings.Tolerance when the
 // status is Converged. A nil s means the defaults. The returned error is a *DomainError.

@@ -16,7 +16,7 @@ type ThreeLayer struct {
 	Merged   float64 // f2 sees x² + Merge·x̂¹, the best such merge
 	Merge    float64 // c; in eq. (22), γ2/β2 = c − β21
 	RIGAMP2  float64 // f2 sees x¹ and x²: two RI-GAMP iterations
-	Bayes    float64 // the bound for a Haar encoder
+	Bayes    float64 // what AMP reaches: the bound for a Haar encoder where there is no hard phase
 }
 
 // ThreeLayerDecoder predicts the three-layer decoder at rate > 0. Merged is accurate to 1e-7 and Merge to 1e-3; it

@@ -4,7 +4,7 @@ import "math"
 
 // VAMPStateEvolution returns the error per coordinate of VAMP, pass by pass from an uninformative start, for an encoder B
 // of any spectrum: eigenvalues are the n eigenvalues of BBᵀ (zeros included), rate = n/d. For a flat spectrum it is
-// StateEvolution. The fixed point is the Bayes-optimal error of a bi-rotationally invariant B.
+// StateEvolution. The fixed point is the Bayes-optimal error of a bi-rotationally invariant B where it is the only one.
 //
 // Source: amp/THEORY.md §11.1; ICML 2024, eqs. (113)–(127).
 func VAMPStateEvolution(p Prior, rate float64, eigenvalues []float64, s *Settings) (*Trajectory, error) {

@@ -80,6 +80,18 @@ func TestStoredConfigKeepsItsMeaning(t *testing.T) {
 	}
 }
 
+// The masks of a run of an earlier version stay independent.
+func TestStoredMasksKeepTheirDesign(t *testing.T) {
+	t.Parallel()
+	c, err := config.ParseStored([]byte("algorithm: gd-min\nmodel: {name: shallow}\ngdmin: {masks: 9}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.GDMin.Design != config.Independent {
+		t.Errorf("design = %q", c.GDMin.Design)
+	}
+}
+
 // configs are valid settings of every kind.
 func configs() map[string]config.Config {
 	haar := config.ModelConfig{Encoder: "haar", Tied: true}

@@ -111,7 +111,7 @@ var gdminSettings = []Setting{
 		Key:  "gdmin.design",
 		Help: "Masks balanced, each coordinate kept in a share p of them, or independent.", Default: "balanced",
 		only:  []condition{ofGDMin, only("gdmin.objective", objective, Population), only("data.name", dataName, "sparse-gaussian")},
-		start: fixed(Balanced), bounds: []bound{oneOf(Balanced, Independent)},
+		start: fixed(Balanced), earlier: fixed(Independent), bounds: []bound{oneOf(Balanced, Independent)},
 	},
 	{
 		Key: "gdmin.samples", Flag: Flag{Name: "samples", Group: "gdmin", Placeholder: "N"},

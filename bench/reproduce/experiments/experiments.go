@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"autoamp/bench/reproduce"
+	"autoamp/bench/reproduce/hardphase"
 	"autoamp/bench/reproduce/kogler"
 	"autoamp/bench/reproduce/nguyen"
 	"autoamp/bench/reproduce/rangamani"
 )
 
-// All lists the experiments, in the order of the papers.
+// All lists the experiments, in the order of the papers; last is one that goes beyond them.
 func All() []*reproduce.Experiment {
-	return slices.Concat(kogler.Experiments(), rangamani.Experiments(), nguyen.Experiments())
+	return slices.Concat(kogler.Experiments(), rangamani.Experiments(), nguyen.Experiments(), hardphase.Experiments())
 }
 
 // Find returns the experiment of that name, or an *UnknownError.

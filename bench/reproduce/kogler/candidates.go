@@ -57,6 +57,20 @@ func candidatesAt(row reproduce.Row) (candidates, error) {
 	return c, nil
 }
 
+// threeLayersAt is the least error of eq. (22) behind a Haar encoder. Its f2 sees a merge of two iterates, where RI-GAMP's sees both, so
+// that it lies a little above RI-GAMP (amp/THEORY.md §10). Its excess is the denoiser's.
+func (c candidates) threeLayersAt(row reproduce.Row) (candidate, error) {
+	law, err := amp.NewPrior(row.Text("data"), row.Num("p"), 1)
+	if err != nil {
+		return candidate{}, err
+	}
+	best, err := amp.ThreeLayerDecoder(law, row.Num("rate"))
+	if err != nil {
+		return candidate{}, err
+	}
+	return c.haar.moved(best.Merged), nil
+}
+
 // moved is another limit with the same excess.
 func (c candidate) moved(limit float64) candidate {
 	return candidate{limit, limit + c.finite - c.limit}
@@ -72,7 +86,7 @@ func (c candidates) denoiserClaim(rate float64, rows []reproduce.Row) reproduce.
 	text, rival := "trained error is the Haar denoiser's", c.linear
 	switch {
 	case c.served < 1 && !c.timeShares():
-		text = fmt.Sprintf("trained error is that of time-sharing, by %.4f below the Haar denoiser's", c.haar.finite-c.share.finite)
+		text = fmt.Sprintf("trained error is that of time-sharing, %.4f below the Haar denoiser's", c.haar.finite-c.share.finite)
 	case c.timeShares():
 		text, rival = fmt.Sprintf("trained error is that of time-sharing, bits for %.0f %% of the coordinates", 100*c.served), c.haar
 	}

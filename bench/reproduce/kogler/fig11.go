@@ -7,11 +7,16 @@ import (
 // threes is the class of Figure 11. The paper's digit and sparsity are lost.
 var threes = imageClass{Set: "mnist", Class: "3"}
 
-// figure11: images with empty borders. Their covariance has zero eigenvalues: 72 of 784 are below 1e-6 of the largest one.
+// figure11: images with empty borders. Their covariance has zero eigenvalues: 72 of 784 are below 1e-6 of the largest one, and 92 where
+// the threes are repeated only until there are 16 384.
 func figure11() *reproduce.Experiment {
 	f := images{
-		reproduce.Quick: besideHaar(imageGrid{threes.ofSize(quickImages), tiedDecoder,
-			recipe{steps: 500, batch: 64, seeds: 3, learningRate: 0.003, p: []float64{0.8}, rates: []float64{0.5, 1}}}),
+		reproduce.Quick: besideHaar(
+			imageGrid{threes.ofSize(quickImages), tiedDecoder, // errors on held-out images differ more between seeds than the others
+				recipe{steps: 500, batch: 64, seeds: 6, learningRate: 0.003, p: []float64{0.8}, rates: []float64{0.5}}},
+			imageGrid{threes.ofSize(quickImages), tiedDecoder,
+				recipe{steps: 500, batch: 64, seeds: 3, learningRate: 0.003, p: []float64{0.8}, rates: []float64{1}}},
+		),
 		reproduce.Paper: besideHaar(imageGrid{threes, tiedDecoder,
 			recipe{steps: 800, batch: 64, seeds: 3, learningRate: 0.003, p: []float64{0.8}, rates: []float64{0.25, 0.5, 1, 1.25}}}),
 	}

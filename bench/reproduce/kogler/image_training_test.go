@@ -176,7 +176,7 @@ func TestImagePoints(t *testing.T) {
 		for _, encoder := range []string{"trained", "haar"} {
 			for _, norms := range []string{normsUnknown, normsKnown} {
 				for seed := range 3 {
-					rows = append(rows, reproduce.Row{"class": "3", "p": 0.8, "rate": rate, "encoder": encoder, "norms": norms, "seed": seed, "train_mse": rate + float64(len(norms))})
+					rows = append(rows, reproduce.Row{"class": "3", "p": 0.8, "rate": rate, "encoder": encoder, "norms": norms, "seed": seed})
 				}
 			}
 		}
@@ -184,8 +184,5 @@ func TestImagePoints(t *testing.T) {
 	points := imagePoints(rows)
 	if len(points) != 2 || len(points[1].known) != 3 || len(points[1].haar) != 3 || points[1].byNorm[0].Text("norms") != normsKnown {
 		t.Fatalf("%+v", points)
-	}
-	if d := points[0].difference(); d.Seeds != 3 || d.Value != 1 || d.Stderr != 0 {
-		t.Errorf("difference %+v", d)
 	}
 }

@@ -138,8 +138,8 @@ func (o *imagePoint) behindHaar(kappa float64) float64 {
 // onLine is the paper's claim as it stands: the error is on its line. The effect is the distance to the identity candidate. Why the
 // error is above: a code does not tell the norms, and training learns some of its images by heart.
 func (o *imagePoint) onLine() reproduce.Claim {
-	why := fmt.Sprintf("a code of signs does not tell a row's norm: with κ = %.3f the line is higher by %.3f. Where the decoder gets the norms in 8 bits, "+
-		"the line lies between the errors on training and on held-out images", o.kappa, o.normCost())
+	why := fmt.Sprintf("a code of signs does not tell a row's norm: behind a Haar encoder, κ = %.3f costs %.3f. Where the decoder gets the norms in 8 bits, "+
+		"a Haar encoder has (1 − ζ)·R_Gauss(r), and the paper's line lies between a trained encoder's errors on training and on held-out images", o.kappa, o.normCost())
 	return reproduce.Equal(o.String()+": trained error, beside the paper's line", trainMSE(o.trained), reproduce.ClosedForm(o.gauss()),
 		o.identity-o.gauss(), lineMargin).Deviates(why, append(o.haarClaims(), o.trainedClaims()...)...)
 }
@@ -155,12 +155,12 @@ func (o *imagePoint) haarClaims() []reproduce.Claim {
 	}
 }
 
-// trainedClaims test the cost of the norms behind the trained encoder, within a quarter, since with and without norms training
-// learns its images equally well only about. With norms the line is between the errors on training and on held-out images.
+// trainedClaims test the same behind the trained encoder: with norms the line is between the errors on training images, of which
+// training learns something by heart, and on held-out images. Without norms theory has no number: where the images of large norms
+// share directions, training learns those directions and with them something of the norms (MNIST, r = 0.5).
 func (o *imagePoint) trainedClaims() []reproduce.Claim {
 	line, cost := reproduce.ClosedForm(o.gauss()), o.normCost()
 	return []reproduce.Claim{
-		reproduce.Equal("trained error without norms less that with norms, beside their cost", o.difference(), reproduce.ClosedForm(cost), cost, cost/4),
 		reproduce.Below("trained, norms known, training images: below the line, by less than the norms' cost", trainMSE(o.known), line, cost),
 		reproduce.Above("trained, norms known, held-out images: above the line, by less than the norms' cost", heldMSE(o.known), line, cost),
 	}
@@ -169,13 +169,6 @@ func (o *imagePoint) trainedClaims() []reproduce.Claim {
 // lineMargin is what the theory leaves open of a Haar encoder on images: the 1/d correction, 3e-4 at d = 1024 (1 − R over 2d), and
 // what the masks leave of the norms' spread.
 const lineMargin = 1e-3
-
-// difference is the error without norms less the error with norms, seed by seed.
-func (o *imagePoint) difference() reproduce.Estimate {
-	return reproduce.PerSeed(slices.Concat(o.trained, o.known), func(rows []reproduce.Row) float64 {
-		return reproduce.Pick(rows, "norms", normsUnknown).Num("train_mse") - reproduce.Pick(rows, "norms", normsKnown).Num("train_mse")
-	})
-}
 
 // onImages are errors on images against the rate.
 func onImages(label, column string, rows []reproduce.Row, colour color.Color, shape draw.GlyphDrawer) figure.Marks {

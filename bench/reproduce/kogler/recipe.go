@@ -37,10 +37,14 @@ func noGrid(s reproduce.Scale) error {
 // config is the training of a model on data at one rate, for all p and seeds of the recipe.
 func (r recipe) config(p reproduce.Params, model train.ModelConfig, data string) train.Config {
 	model.Dim = r.dim
-	return train.Config{
+	c := train.Config{
 		Model: model, Data: train.DataConfig{Name: data, P: r.p}, Steps: r.steps, Batch: r.batch,
-		Seeds: p.Seeds(r.seeds), Optimizer: train.OptimizerConfig{LearningRate: r.learningRate, Epsilon: r.epsilon, Project: &r.project},
+		Seeds: p.Seeds(r.seeds), Optimizer: train.OptimizerConfig{LearningRate: r.learningRate, Epsilon: r.epsilon},
 	}
+	if model.Encoder != "haar" { // which has no norms that could grow
+		c.Optimizer.Project = &r.project
+	}
+	return c
 }
 
 // lowRate is a recipe and a model with the settings that find time-sharing at rates far below r* (amp/THEORY.md §6.2): with the

@@ -95,6 +95,7 @@ func chainClaims(size tauSize, rows []reproduce.Row) []reproduce.Claim {
 		reproduce.Equal(from+", at τ = 0.1: it ends at the identity", mse(at(chainHot)), reproduce.ClosedForm(1-chainP), effect, open(size.dim)),
 		reproduce.Equal(from+", with small steps at τ = 0.005: it stays", mse(at(chainSmallSteps)), chain, effect, open(size.dim)),
 		reproduce.Above(from+", with larger steps at falling τ: it leaves for a larger error", mse(at(chainAnnealed)), chain, effect),
-		reproduce.Below(from+", with larger steps at falling τ: and stays below both candidates", mse(at(chainAnnealed)), reproduce.ClosedForm(betterAt(chainP)), betterAt(chainP)-chainAt(chainP)),
+		reproduce.Equal(from+", with larger steps at falling τ: it ends at the spiked encoder", mse(at(chainAnnealed)), reproduce.ClosedForm(spikedAt(chainP)),
+			1-chainP-spikedAt(chainP), imperfect(chainP)),
 	}
 }

@@ -15,9 +15,9 @@ func figures1To6() *reproduce.Experiment {
 	return &reproduce.Experiment{
 		Name: "rangamani-fig1", Paper: paperName,
 		Title: "Figures 1 to 6: loss and gradient along W = A* + t·ΔW, on both sides of the dictionary",
-		Claim: "The dictionary is a local minimum along random lines: loss and gradient norm fall towards it from both sides. Where " +
+		Claim: "The dictionary is a local minimum along random lines: loss and gradient norm have a minimum there and fall towards it from both sides. Where " +
 			"p is so large that the bias exceeds every pre-activation, the loss is flat and its gradient zero. (The paper's h and p are lost.)",
-		Minutes: reproduce.Minutes{Quick: 0.5, Paper: 2, Large: 2},
+		Minutes: reproduce.Minutes{Quick: 0.3, Paper: 1, Large: 1},
 		Columns: []string{"figure", "source", "h", "p", "dim", "prefactor", "samples", "seed", "direction", "t", "loss", "norm"},
 		Cells:   lineCells,
 		Figures: lineFigures,
@@ -50,9 +50,9 @@ type lineAverage struct {
 }
 
 func lineCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
-	seeds, directions, count := 5, 5, 1000
+	seeds, directions, count := 8, 5, 1000
 	if p.Scale != reproduce.Quick {
-		seeds, directions, count = 8, 8, 4000
+		seeds, directions, count = 12, 8, 3000
 	}
 	for i := range lineSettings(0) {
 		figure := 2*i + 1

@@ -26,30 +26,37 @@ func lineClaims(r *reproduce.Results) (claims []reproduce.Claim, err error) {
 	return claims, nil
 }
 
-// minimumClaims say that the loss has a minimum at the dictionary, on random lines: a curvature above 0, which is the average's,
-// and no slope. The gradient at the dictionary is not zero but small, so that the minimum of a single line lies beside t = 0.
-func minimumClaims(name string, rows, average []reproduce.Row) []reproduce.Claim {
-	curvature, slope := reproduce.PerSeed(rows, curvatureOf), reproduce.PerSeed(rows, slopeOf)
-	rise := func(t float64) float64 { return (at(rows, t, "loss")+at(rows, -t, "loss"))/2 - at(rows, 0, "loss") }
-	return []reproduce.Claim{
-		// The effect is the curvature of the parabola through the figure's values at −1, 0 and 1.
-		reproduce.Above(name+"curvature of the loss at t = 0", curvature, reproduce.ClosedForm(0), 2*rise(1)),
-		reproduce.Equal(name+"that curvature, beside the average over dictionaries and lines", curvature,
-			reproduce.Simulation(reproduce.PerSeed(average, curvatureOf)), curvature.Value, 0),
-		// The effect is the slope from t = 0 to 1/2.
-		reproduce.Equal(name+"slope of the loss at t = 0, mean over lines", slope, reproduce.ClosedForm(0), 2*rise(0.5), 0),
-		reproduce.Below(name+"|t| of the minimum of a line, beside the first t of the figure", reproduce.PerSeed(rows, minimumOf),
-			reproduce.ClosedForm(lineStep), lineStep),
+// minimumClaims say that loss and norm have a minimum at the dictionary, on random lines. The gradient at the dictionary is not zero
+// but small, so that the minimum of a single line lies beside t = 0, nearer than the first t of the figure. The loss has the
+// average's curvature, and no slope in the mean over lines.
+func minimumClaims(name string, rows, average []reproduce.Row) (claims []reproduce.Claim) {
+	for _, column := range []string{"loss", "norm"} {
+		claims = append(claims,
+			// The effect is the curvature of the parabola through the figure's values at −1, 0 and 1.
+			reproduce.Above(fmt.Sprintf("%scurvature of the %s at t = 0", name, column), reproduce.PerSeed(rows, curvatureOf(column)), reproduce.ClosedForm(0), 2*rise(rows, 1, column)),
+			reproduce.Below(fmt.Sprintf("%s|t| of the least %s on a line, beside the first t of the figure", name, column), reproduce.PerSeed(rows, minimumOf(column)),
+				reproduce.ClosedForm(lineStep), lineStep))
 	}
+	curvature := reproduce.PerSeed(rows, curvatureOf("loss"))
+	return append(claims,
+		reproduce.Equal(name+"curvature of the loss, beside the average over dictionaries and lines", curvature,
+			reproduce.Simulation(reproduce.PerSeed(average, curvatureOf("loss"))), curvature.Value, 0),
+		// The effect is the slope from t = 0 to 1/2.
+		reproduce.Equal(name+"slope of the loss at t = 0, mean over lines", reproduce.PerSeed(rows, slopeOf("loss")), reproduce.ClosedForm(0), 2*rise(rows, 0.5, "loss"), 0))
 }
 
-// fallClaims say that loss and norm fall towards the dictionary at every step, from both sides.
+// rise is how far a column rises from the dictionary to ±t, the mean over sides and lines.
+func rise(rows []reproduce.Row, t float64, column string) float64 {
+	return (at(rows, t, column)+at(rows, -t, column))/2 - at(rows, 0, column)
+}
+
+// fallClaims say that loss and norm fall towards the dictionary at every step down to the first t of the figure, from both sides.
 func fallClaims(name string, rows []reproduce.Row) (claims []reproduce.Claim) {
 	for _, column := range []string{"loss", "norm"} {
 		// The effect is the mean factor from one t to the next.
 		steps := float64(len(lineT)-1) / 2
-		effect := math.Pow((at(rows, 2, column)+at(rows, -2, column))/2/at(rows, 0, column), 1/steps) - 1
-		claims = append(claims, reproduce.Above(name+column+", smallest factor from one t to the next, away from 0",
+		effect := math.Pow(1+rise(rows, 2, column)/at(rows, 0, column), 1/steps) - 1
+		claims = append(claims, reproduce.Above(fmt.Sprintf("%s%s, smallest factor from one |t| ≥ %g to the next", name, column, lineStep),
 			reproduce.PerSeed(rows, func(rows []reproduce.Row) float64 { return smallestFactor(rows, column) }), reproduce.ClosedForm(1), effect))
 	}
 	return claims
@@ -60,10 +67,8 @@ func averageClaims(name string, rows, average []reproduce.Row) (claims []reprodu
 	for _, t := range []float64{0, 0.5, 1, 2} {
 		loss := func(rows []reproduce.Row) float64 { return (at(rows, t, "loss") + at(rows, -t, "loss")) / 2 }
 		// The effect is how far the loss has risen; at 0, how far it rises to t = 1/2.
-		from := math.Max(t, 0.5)
-		effect := (at(rows, from, "loss")+at(rows, -from, "loss"))/2 - at(rows, 0, "loss")
 		claims = append(claims, reproduce.Equal(fmt.Sprintf("%sloss at |t| = %g, beside the average over dictionaries and lines", name, t),
-			reproduce.PerSeed(rows, loss), reproduce.Simulation(reproduce.PerSeed(average, loss)), effect, 0))
+			reproduce.PerSeed(rows, loss), reproduce.Simulation(reproduce.PerSeed(average, loss)), rise(rows, math.Max(t, 0.5), "loss"), 0))
 	}
 	return claims
 }
@@ -108,28 +113,32 @@ func at(rows []reproduce.Row, t float64, column string) float64 {
 	return reproduce.Mean(reproduce.Where(rows, "t", t), column, "").Value
 }
 
-// curvatureOf is the second difference of the loss at the dictionary, the mean over lines.
-func curvatureOf(rows []reproduce.Row) float64 {
-	return (at(rows, lineStep, "loss") + at(rows, -lineStep, "loss") - 2*at(rows, 0, "loss")) / (lineStep * lineStep)
+// curvatureOf is the second difference of a column at the dictionary, the mean over lines.
+func curvatureOf(column string) func([]reproduce.Row) float64 {
+	return func(rows []reproduce.Row) float64 { return 2 * rise(rows, lineStep, column) / (lineStep * lineStep) }
 }
 
-// slopeOf is the first difference of the loss at the dictionary, the mean over lines.
-func slopeOf(rows []reproduce.Row) float64 {
-	return (at(rows, lineStep, "loss") - at(rows, -lineStep, "loss")) / (2 * lineStep)
+// slopeOf is the first difference of a column at the dictionary, the mean over lines.
+func slopeOf(column string) func([]reproduce.Row) float64 {
+	return func(rows []reproduce.Row) float64 {
+		return (at(rows, lineStep, column) - at(rows, -lineStep, column)) / (2 * lineStep)
+	}
 }
 
 // minimumOf is the root mean square over lines of the t at which the parabola through the three points at the dictionary is least.
-func minimumOf(rows []reproduce.Row) float64 {
-	directions, sum := reproduce.Distinct(rows, "direction"), 0.0
-	for _, d := range directions {
-		line := reproduce.Where(rows, "direction", d)
-		t := slopeOf(line) / curvatureOf(line)
-		sum += t * t
+func minimumOf(column string) func([]reproduce.Row) float64 {
+	return func(rows []reproduce.Row) float64 {
+		directions, sum := reproduce.Distinct(rows, "direction"), 0.0
+		for _, d := range directions {
+			line := reproduce.Where(rows, "direction", d)
+			t := slopeOf(column)(line) / curvatureOf(column)(line)
+			sum += t * t
+		}
+		return math.Sqrt(sum / float64(len(directions)))
 	}
-	return math.Sqrt(sum / float64(len(directions)))
 }
 
-// smallestFactor is the smallest factor of a column from one |t| to the next, over lines and sides.
+// smallestFactor is the smallest factor of a column from one |t| ≥ lineStep to the next, over lines and sides.
 func smallestFactor(rows []reproduce.Row, column string) float64 {
 	least := math.Inf(1)
 	for _, d := range reproduce.Distinct(rows, "direction") {
@@ -139,7 +148,9 @@ func smallestFactor(rows []reproduce.Row, column string) float64 {
 			if far.Num("t") <= 0 {
 				near, far = far, near
 			}
-			least = math.Min(least, far.Num(column)/near.Num(column))
+			if near.Num("t") != 0 {
+				least = math.Min(least, far.Num(column)/near.Num(column))
+			}
 		}
 	}
 	return least

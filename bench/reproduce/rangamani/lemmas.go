@@ -18,7 +18,7 @@ func lemmas() *reproduce.Experiment {
 		Title: "Lemmas 5.1 and 5.2: the proxy gradient, and its coefficients on W_i and A*_i, against the dimension",
 		Claim: "Where the active units are the support, the gradient is the proxy gradient; that is α_iW_i − β_iA*_i + e_i with " +
 			"α_i and β_i of order m₂·k/h, and β_i − α_i and e_i smaller, the more so the less coherent the dictionary.",
-		Minutes: reproduce.Minutes{Quick: 0.4, Paper: 2, Large: 2},
+		Minutes: reproduce.Minutes{Quick: 0.1, Paper: 0.8, Large: 0.8},
 		Columns: []string{"h", "dim", "lo", "hi", "samples", "seed", "support", "delta", "coherence", "bias", "sufficient", "true_positive", "exact",
 			"norm", "proxy_norm", "difference", "alpha", "beta", "rest", "expected_alpha", "expected_beta"},
 		Cells:   lemmaCells,
@@ -88,7 +88,7 @@ func lemmaFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		}
 	}
 	return []reproduce.Figure{{
-		Name: "rangamani-lemmas", Height: 5 * vg.Inch, Paint: c.Paint,
+		Name: "rangamani-lemmas", Width: 8 * vg.Inch, Height: 5 * vg.Inch, Paint: c.Paint,
 		Caption: "β stays at m₂. α is less by 2εm₁ − ε², and the bias ε is proportional to k and to the coherence, which falls like 1/√d.",
 	}}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -20,7 +21,7 @@ func theorem31() *reproduce.Experiment {
 		Title: "Theorem 3.1: where the active units are the support of the code, over the distance δ, the support k and h",
 		Claim: "With the theorem's bias, W near an incoherent dictionary has its active units on the support of the code: always " +
 			"where the sufficient condition holds, and no other unit anywhere.",
-		Minutes: reproduce.Minutes{Quick: 0.3, Paper: 1.5, Large: 1.5},
+		Minutes: reproduce.Minutes{Quick: 0.1, Paper: 1, Large: 1},
 		Columns: []string{"h", "dim", "lo", "hi", "samples", "seed", "support", "delta", "coherence", "bias", "sufficient", "true_positive",
 			"expected_true_positive", "false_positive", "exact", "bound"},
 		Cells:   supportCells,
@@ -92,7 +93,7 @@ func supportFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		panels = append(panels, c.Paint)
 	}
 	return []reproduce.Figure{{
-		Name: "rangamani-support", Height: vg.Length(len(panels)) * 3.4 * vg.Inch, Paint: figure.Column(reproduce.EqualShares(len(panels)), panels...),
+		Name: "rangamani-support", Width: 8 * vg.Inch, Height: vg.Length(len(panels)) * 3.8 * vg.Inch, Paint: figure.Column(reproduce.EqualShares(len(panels)), panels...),
 		Caption: "Left of the dashed line the sufficient condition holds. Right of it the bias nears the smallest amplitude, and passes it.",
 	}}, nil
 }
@@ -101,7 +102,7 @@ func supportFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 func sufficientCurve(rows []reproduce.Row) (points plotter.XYs) {
 	row := rows[0]
 	r := recovery{Lo: row.Num("lo"), Hi: row.Num("hi")}
-	for _, k := range reproduce.Distinct(rows, "support") {
+	for _, k := range slices.Backward(reproduce.Distinct(rows, "support")) { // the label is at the last point
 		if delta := r.sufficient(int(k), row.Num("coherence")); delta > 0 {
 			points = append(points, plotter.XY{X: math.Max(delta, 0.0008), Y: k})
 		}
