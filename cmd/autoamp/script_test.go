@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ func TestScripts(t *testing.T) {
 }
 
 func runScripts(t *testing.T, dir string) {
+	hearHangups(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 dir,
 		UpdateScripts:       *update,
@@ -54,6 +56,13 @@ func runScripts(t *testing.T, dir string) {
 			"cut":       cmdCut,
 		},
 	})
+}
+
+// hearHangups keeps tests that run under nohup from handing an ignored SIGHUP down to the programs.
+func hearHangups(t *testing.T) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangups) })
 }
 
 // cmdStatus runs a program and checks its exit status: status 2 autoamp train
