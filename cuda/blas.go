@@ -21,21 +21,21 @@ type library struct{ b *C.blas }
 // opened is the cuBLAS of the process: it stays loaded until the process ends.
 var opened struct {
 	sync.Mutex
-	library
+	blas library
 }
 
 // openLibrary opens the newest cuBLAS that works with the driver. A device's context is current. Its error says what was tried.
 func openLibrary() (library, error) {
 	opened.Lock()
 	defer opened.Unlock()
-	if opened.b != nil {
-		return opened.library, nil
+	if opened.blas.b != nil {
+		return opened.blas, nil
 	}
 	var tried []string
 	for _, file := range cublasFiles(cu.Version()) {
 		l, why := open(file)
 		if why == "" {
-			opened.library = l
+			opened.blas = l
 			return l, nil
 		}
 		tried = append(tried, why)
