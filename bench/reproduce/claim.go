@@ -19,11 +19,6 @@ const (
 	EarlierKind    Kind = "our earlier run" // a regression: it says nothing about the paper
 )
 
-// Kinds lists them.
-func Kinds() []Kind {
-	return []Kind{ClosedFormKind, QuadratureKind, SimulationKind, PrintedKind, EarlierKind}
-}
-
 // Reference is the number that a claim compares with.
 type Reference struct {
 	Estimate
@@ -57,7 +52,7 @@ const (
 
 // The rules for all claims.
 const (
-	// Level is the two-sided confidence of a tolerance, and 1 − (1 − Level) that of a one-sided claim.
+	// Level is the confidence of a tolerance: two-sided for a claim of equality, one-sided for the others.
 	Level = 0.99
 	// Resolution is the largest share of the effect that a tolerance may have.
 	Resolution = 0.25
