@@ -45,59 +45,62 @@ func judged(t *testing.T, e *reproduce.Experiment, scale reproduce.Scale, dir st
 	return o
 }
 
-// TestCommittedVerdicts judges every run in the repository again: the tables lead to the verdicts that are written beside them,
-// every figure can be drawn, and nothing was run from changed sources.
-func TestCommittedVerdicts(t *testing.T) {
+// TestCommittedRuns judges every run in the repository again.
+func TestCommittedRuns(t *testing.T) {
 	committed(t, func(t *testing.T, e *reproduce.Experiment, scale reproduce.Scale, dir string) {
 		o := judged(t, e, scale, dir)
-		again, err := json.Marshal(o.Verdict)
-		if err != nil {
-			t.Fatal(err)
-		}
-		kept, err := os.ReadFile(filepath.Join(dir, "verdict.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var a, b map[string]any
-		if err := errors.Join(json.Unmarshal(again, &a), json.Unmarshal(kept, &b)); err != nil {
-			t.Fatal(err)
-		}
-		delete(b, "crc32c")
-		if where := differs("", a, b); where != "" {
-			t.Errorf("the verdict in the repository is another: %s", where)
-		}
-		if o.Verdict.Status != reproduce.Pass && o.Verdict.Status != reproduce.Deviates {
-			t.Errorf("%s: %s", o.Verdict.Status, o.Verdict.Reason)
-		}
-		if strings.Contains(o.Cost.Version, "dirty") || o.Cost.Version == "" {
-			t.Errorf("run by version %q: run it by a program built from a commit", o.Cost.Version)
-		}
-		for _, f := range o.Figures {
-			if _, err := os.Stat(filepath.Join(dir, f.Name+".svg")); err != nil {
-				t.Error(err)
-			}
-		}
+		t.Run("verdict", func(t *testing.T) { sameVerdict(t, o, dir) })
+		t.Run("claims can fail", func(t *testing.T) { claimsCanFail(t, o.Verdict) })
 	})
 }
 
-// TestClaimsCanFail moves every number that a committed run found by the effect of its figure: every claim fails then. It also
-// repeats the rules that a claim keeps, from its numbers alone.
-func TestClaimsCanFail(t *testing.T) {
-	committed(t, func(t *testing.T, e *reproduce.Experiment, scale reproduce.Scale, dir string) {
-		v := judged(t, e, scale, dir).Verdict
-		for _, c := range append(v.Claims, v.Regressions...) {
-			for _, m := range c.Mutants() {
-				if m.Outcome() != reproduce.Fail {
-					t.Errorf("%s: found %g and effect %g: a mutant is %s", c.Text, c.Found.Value, c.Effect, m.Outcome())
-				}
-			}
-			for _, c := range append(c.Corrected, c) {
-				if !(c.Tolerance() <= c.Effect/4*(1+1e-9)) || c.Found.Seeds > 0 && c.Found.Seeds < 3 {
-					t.Errorf("%s: tolerance %g, effect %g, %d seeds", c.Text, c.Tolerance(), c.Effect, c.Found.Seeds)
-				}
+// sameVerdict checks that the table leads to the verdict that is written beside it, that every figure can be drawn, and that
+// nothing was run from changed sources.
+func sameVerdict(t *testing.T, o *reproduce.Outcome, dir string) {
+	again, err := json.Marshal(o.Verdict)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.ReadFile(filepath.Join(dir, "verdict.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a, b map[string]any
+	if err := errors.Join(json.Unmarshal(again, &a), json.Unmarshal(kept, &b)); err != nil {
+		t.Fatal(err)
+	}
+	delete(b, "crc32c")
+	if where := differs("", a, b); where != "" {
+		t.Errorf("the verdict in the repository is another: %s", where)
+	}
+	if o.Verdict.Status != reproduce.Pass && o.Verdict.Status != reproduce.Deviates {
+		t.Errorf("%s: %s", o.Verdict.Status, o.Verdict.Reason)
+	}
+	if strings.Contains(o.Cost.Version, "dirty") || o.Cost.Version == "" {
+		t.Errorf("run by version %q: run it by a program built from a commit", o.Cost.Version)
+	}
+	for _, f := range o.Figures {
+		if _, err := os.Stat(filepath.Join(dir, f.Name+".svg")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// claimsCanFail moves every number that a run found by the effect of its figure: every claim fails then. It also repeats the rules
+// that a claim keeps, from its numbers alone.
+func claimsCanFail(t *testing.T, v *reproduce.Verdict) {
+	for _, c := range append(v.Claims, v.Regressions...) {
+		for _, m := range c.Mutants() {
+			if m.Outcome() != reproduce.Fail {
+				t.Errorf("%s: found %g and effect %g: a mutant is %s", c.Text, c.Found.Value, c.Effect, m.Outcome())
 			}
 		}
-	})
+		for _, c := range append(c.Corrected, c) {
+			if !(c.Tolerance() <= c.Effect/4*(1+1e-9)) || c.Found.Seeds > 0 && c.Found.Seeds < 3 {
+				t.Errorf("%s: tolerance %g, effect %g, %d seeds", c.Text, c.Tolerance(), c.Effect, c.Found.Seeds)
+			}
+		}
+	}
 }
 
 // differs names the first place where two JSON values differ. Numbers may differ by what another processor rounds.
