@@ -89,6 +89,21 @@ type Cell struct {
 	Run func(ctx context.Context, env *Env) (*Output, error)
 }
 
+// CellOf is a cell whose settings are a list, for example one for each seed. Its rows are those of the settings in turn.
+func CellOf[S any](name string, settings []S, rows func(ctx context.Context, env *Env, s S) ([]Row, error)) Cell {
+	return Cell{Name: name, Settings: settings, Run: func(ctx context.Context, env *Env) (*Output, error) {
+		out := &Output{}
+		for _, s := range settings {
+			of, err := rows(ctx, env, s)
+			if err != nil {
+				return nil, err
+			}
+			out.Rows = append(out.Rows, of...)
+		}
+		return out, nil
+	}}
+}
+
 // Env is the outside world of a cell.
 type Env struct {
 	Executor graph.Executor

@@ -114,16 +114,20 @@ func (c convergence) load(ctx context.Context, exec graph.Executor, dictionary [
 
 // end runs the descent and returns W − A, without matching.
 func (c convergence) end(ctx context.Context, exec graph.Executor) ([]float32, error) {
-	c = c.withDefaults()
-	dictionary, err := atomsOf(c.Dictionary, c.Atoms, c.Dim, c.Seed)
-	if err != nil {
-		return nil, err
-	}
-	trace, err := c.weights(ctx, exec, dictionary)
+	dictionary, trace, err := c.withDefaults().descend(ctx, exec)
 	if err != nil {
 		return nil, err
 	}
 	return sparsecoding.Moved(trace[len(trace)-1], -1, dictionary), nil
+}
+
+// descend draws the dictionary and runs the descent; trace is that of weights.
+func (c convergence) descend(ctx context.Context, exec graph.Executor) (dictionary []float32, trace [][]float32, err error) {
+	if dictionary, err = atomsOf(c.Dictionary, c.Atoms, c.Dim, c.Seed); err != nil {
+		return nil, nil, err
+	}
+	trace, err = c.weights(ctx, exec, dictionary)
+	return dictionary, trace, err
 }
 
 // weights are W before every iteration, and at the end.
@@ -162,11 +166,7 @@ func (c convergence) weights(ctx context.Context, exec graph.Executor, dictionar
 // Source: Nguyen, Wong, Hegde 2019, Theorem 4: ‖W − A‖² shrinks by a factor of 1 − τ in every iteration, to a floor.
 func (c convergence) run(ctx context.Context, exec graph.Executor) ([]convergenceRow, error) {
 	c = c.withDefaults()
-	dictionary, err := atomsOf(c.Dictionary, c.Atoms, c.Dim, c.Seed)
-	if err != nil {
-		return nil, err
-	}
-	trace, err := c.weights(ctx, exec, dictionary)
+	dictionary, trace, err := c.descend(ctx, exec)
 	if err != nil {
 		return nil, err
 	}

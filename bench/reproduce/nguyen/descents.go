@@ -33,26 +33,21 @@ func descentCell(name string, d descent, p reproduce.Params, seeds int) reproduc
 		d.Seed = seed
 		settings = append(settings, d.withDefaults())
 	}
-	return reproduce.Cell{Name: name, Settings: settings, Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
-		return descentRows(ctx, env, settings)
-	}}
+	return reproduce.CellOf(name, settings, descentRows)
 }
 
-func descentRows(ctx context.Context, env *reproduce.Env, settings []descent) (*reproduce.Output, error) {
-	out := &reproduce.Output{}
-	for _, s := range settings {
-		rows, err := s.run(ctx, env.Executor)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			out.Rows = append(out.Rows, reproduce.Row{
-				"init": r.Init, "noise": r.Noise, "zeta": r.Zeta, "schedule": r.Schedule, "dictionary": r.Dictionary, "samples": r.Samples,
-				"seed": r.Seed, "iteration": r.Iteration, "loss": r.Loss, "distance": r.Distance,
-			})
-		}
+func descentRows(ctx context.Context, env *reproduce.Env, s descent) (rows []reproduce.Row, err error) {
+	trace, err := s.run(ctx, env.Executor)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	for _, r := range trace {
+		rows = append(rows, reproduce.Row{
+			"init": r.Init, "noise": r.Noise, "zeta": r.Zeta, "schedule": r.Schedule, "dictionary": r.Dictionary, "samples": r.Samples,
+			"seed": r.Seed, "iteration": r.Iteration, "loss": r.Loss, "distance": r.Distance,
+		})
+	}
+	return rows, nil
 }
 
 // spread adds the geometric mean over seeds of a column, and dotted the smallest and the largest of the seeds.

@@ -76,26 +76,20 @@ func floorCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 			settings = append(settings, c)
 		}
 		name := fmt.Sprintf("%s-d%d-m%d-k%d", c.Data, c.Dim, c.Atoms, c.Support)
-		cells = append(cells, reproduce.Cell{Name: name, Settings: settings, Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
-			return floorRows(ctx, env, settings)
-		}})
+		cells = append(cells, reproduce.CellOf(name, settings, floorRows))
 	}
 	return cells, nil
 }
 
-func floorRows(ctx context.Context, env *reproduce.Env, settings []convergence) (*reproduce.Output, error) {
-	out := &reproduce.Output{}
-	for _, s := range settings {
-		r, err := s.floor(ctx, env.Executor)
-		if err != nil {
-			return nil, err
-		}
-		out.Rows = append(out.Rows, reproduce.Row{
-			"data": s.Data, "dim": s.Dim, "atoms": s.Atoms, "support": s.Support, "hi": s.Hi, "samples": s.Samples, "seed": s.Seed,
-			"floor": r.Floor, "single": r.Single, "expected": r.Expected, "mu": r.Mu,
-		})
+func floorRows(ctx context.Context, env *reproduce.Env, s convergence) ([]reproduce.Row, error) {
+	r, err := s.floor(ctx, env.Executor)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return []reproduce.Row{{
+		"data": s.Data, "dim": s.Dim, "atoms": s.Atoms, "support": s.Support, "hi": s.Hi, "samples": s.Samples, "seed": s.Seed,
+		"floor": r.Floor, "single": r.Single, "expected": r.Expected, "mu": r.Mu,
+	}}, nil
 }
 
 // sweep are the rows of a model along k, d or m.

@@ -99,27 +99,21 @@ func theorem3Cells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 	}
 	for _, name := range names {
 		settings := groups[name]
-		cells = append(cells, reproduce.Cell{Name: name, Settings: settings, Run: func(ctx context.Context, _ *reproduce.Env) (*reproduce.Output, error) {
-			return theorem3Rows(ctx, settings)
-		}})
+		cells = append(cells, reproduce.CellOf(name, settings, theorem3Rows))
 	}
 	return cells, nil
 }
 
-func theorem3Rows(ctx context.Context, settings []consistency) (*reproduce.Output, error) {
-	out := &reproduce.Output{}
-	for _, s := range settings {
-		r, err := s.measure(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out.Rows = append(out.Rows, reproduce.Row{
-			"data": r.Data, "activation": string(r.Activation), "dictionary": r.Dictionary, "dim": r.Dim, "atoms": r.Atoms, "support": r.Support,
-			"delta": r.Delta, "upper": fmt.Sprint(r.Upper), "noise": r.Noise, "samples": r.Samples, "seed": r.Seed,
-			"mu": r.Mu, "rate": r.Rate, "guarantee": r.Guarantee, "chance": r.Chance,
-		})
+func theorem3Rows(ctx context.Context, _ *reproduce.Env, s consistency) ([]reproduce.Row, error) {
+	r, err := s.measure(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return []reproduce.Row{{
+		"data": r.Data, "activation": string(r.Activation), "dictionary": r.Dictionary, "dim": r.Dim, "atoms": r.Atoms, "support": r.Support,
+		"delta": r.Delta, "upper": fmt.Sprint(r.Upper), "noise": r.Noise, "samples": r.Samples, "seed": r.Seed,
+		"mu": r.Mu, "rate": r.Rate, "guarantee": r.Guarantee, "chance": r.Chance,
+	}}, nil
 }
 
 // slice is a curve of the figure: the rows of a model along a column.

@@ -72,29 +72,24 @@ func theorem4Cells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 			settings = append(settings, c.withDefaults())
 		}
 		name := fmt.Sprintf("%s-%s-%s-d%d-m%d-k%d", c.Data, c.Activation, c.Dictionary, c.Dim, c.Atoms, c.Support)
-		cells = append(cells, reproduce.Cell{Name: name, Settings: settings, Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
-			return theorem4Rows(ctx, env, settings)
-		}})
+		cells = append(cells, reproduce.CellOf(name, settings, theorem4Rows))
 	}
 	return cells, nil
 }
 
-func theorem4Rows(ctx context.Context, env *reproduce.Env, settings []convergence) (*reproduce.Output, error) {
-	out := &reproduce.Output{}
-	for _, s := range settings {
-		rows, err := s.run(ctx, env.Executor)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			out.Rows = append(out.Rows, reproduce.Row{
-				"data": s.Data, "activation": string(s.Activation), "dictionary": s.Dictionary, "dim": s.Dim, "atoms": s.Atoms, "support": s.Support,
-				"step": s.Step, "delta": s.Delta, "samples": s.Samples, "seed": s.Seed, "iteration": r.Iteration, "distance2": r.Distance2,
-				"expected": r.Expected, "bias": r.Bias, "overlap": r.Overlap, "lemma1": r.Lemma1, "consistent": r.Consistent,
-			})
-		}
+func theorem4Rows(ctx context.Context, env *reproduce.Env, s convergence) (rows []reproduce.Row, err error) {
+	trace, err := s.run(ctx, env.Executor)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	for _, r := range trace {
+		rows = append(rows, reproduce.Row{
+			"data": s.Data, "activation": string(s.Activation), "dictionary": s.Dictionary, "dim": s.Dim, "atoms": s.Atoms, "support": s.Support,
+			"step": s.Step, "delta": s.Delta, "samples": s.Samples, "seed": s.Seed, "iteration": r.Iteration, "distance2": r.Distance2,
+			"expected": r.Expected, "bias": r.Bias, "overlap": r.Overlap, "lemma1": r.Lemma1, "consistent": r.Consistent,
+		})
+	}
+	return rows, nil
 }
 
 // rowsOf are the rows of a setting.

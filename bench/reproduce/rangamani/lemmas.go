@@ -44,35 +44,29 @@ func lemmaCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 			for _, k := range lemmaSupports {
 				settings = append(settings, recovery{H: h, Dim: dim, Supports: []int{k}, Deltas: []float64{0.02}, Samples: samples, Seed: seed})
 			}
-			cells = append(cells, reproduce.Cell{Name: fmt.Sprintf("d%d-seed%d", dim, seed), Settings: settings, Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
-				return lemmaRows(ctx, env, settings)
-			}})
+			cells = append(cells, reproduce.CellOf(fmt.Sprintf("d%d-seed%d", dim, seed), settings, lemmaRows))
 		}
 	}
 	return cells, nil
 }
 
-func lemmaRows(ctx context.Context, env *reproduce.Env, settings []recovery) (*reproduce.Output, error) {
-	out := &reproduce.Output{}
-	for _, s := range settings {
-		s = s.withDefaults()
-		r, err := s.proxy(ctx, env.Executor)
-		if err != nil {
-			return nil, err
-		}
-		sufficient := 0
-		if r.Sufficient {
-			sufficient = 1
-		}
-		alpha, beta := s.coefficients(r.Delta, r.Bias)
-		out.Rows = append(out.Rows, reproduce.Row{
-			"h": s.H, "dim": s.Dim, "lo": s.Lo, "hi": s.Hi, "samples": s.Samples, "seed": s.Seed, "support": r.Support, "delta": r.Delta,
-			"coherence": r.Coherence, "bias": r.Bias, "sufficient": sufficient, "true_positive": r.Found.TruePositive, "exact": r.Found.Exact,
-			"norm": r.Norm, "proxy_norm": r.Proxy, "difference": r.Difference,
-			"alpha": r.Alpha, "beta": r.Beta, "rest": r.Rest, "expected_alpha": alpha, "expected_beta": beta,
-		})
+func lemmaRows(ctx context.Context, env *reproduce.Env, s recovery) ([]reproduce.Row, error) {
+	s = s.withDefaults()
+	r, err := s.proxy(ctx, env.Executor)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	sufficient := 0
+	if r.Sufficient {
+		sufficient = 1
+	}
+	alpha, beta := s.coefficients(r.Delta, r.Bias)
+	return []reproduce.Row{{
+		"h": s.H, "dim": s.Dim, "lo": s.Lo, "hi": s.Hi, "samples": s.Samples, "seed": s.Seed, "support": r.Support, "delta": r.Delta,
+		"coherence": r.Coherence, "bias": r.Bias, "sufficient": sufficient, "true_positive": r.Found.TruePositive, "exact": r.Found.Exact,
+		"norm": r.Norm, "proxy_norm": r.Proxy, "difference": r.Difference,
+		"alpha": r.Alpha, "beta": r.Beta, "rest": r.Rest, "expected_alpha": alpha, "expected_beta": beta,
+	}}, nil
 }
 
 func lemmaFigures(r *reproduce.Results) ([]reproduce.Figure, error) {

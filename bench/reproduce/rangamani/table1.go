@@ -69,31 +69,25 @@ func table1Cells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 			for _, exponent := range table1P {
 				settings = append(settings, setting{H: h, P: exponent, Seed: seed})
 			}
-			cells = append(cells, reproduce.Cell{Name: fmt.Sprintf("h%d-seed%d", h, seed), Settings: settings, Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
-				return table1Run(ctx, env, settings)
-			}})
+			cells = append(cells, reproduce.CellOf(fmt.Sprintf("h%d-seed%d", h, seed), settings, table1Run))
 		}
 	}
 	return append(cells, fitCells(p)...), nil
 }
 
 // table1Run measures a row of the paper's table.
-func table1Run(ctx context.Context, env *reproduce.Env, settings []setting) (*reproduce.Output, error) {
-	out := &reproduce.Output{}
-	for _, s := range settings {
-		r, err := s.gradient(ctx, env.Executor, s.H <= proxyH)
-		if err != nil {
-			return nil, err
-		}
-		out.Rows = append(out.Rows, reproduce.Row{
-			"role": roleTable, "h": r.H, "p": r.P, "prefactor": r.Prefactor, "hi": r.Hi, "seed": r.Seed, "dim": r.Dim, "samples": r.Samples,
-			"support": r.Support, "bias": r.Bias, "scale": amp.SparseCodingScale(r.H, r.P), "norm": r.Norm,
-			"proxy_norm": r.Proxy, "difference": r.Difference,
-			"coherence_max": r.Coherence.Max, "coherence_mean": r.Coherence.Mean,
-			"true_positive": r.TruePositive, "expected_true_positive": r.expectedTruePositive(), "false_positive": r.FalsePositive, "paper_norm": table1Norm(r.H, r.P),
-		})
+func table1Run(ctx context.Context, env *reproduce.Env, s setting) ([]reproduce.Row, error) {
+	r, err := s.gradient(ctx, env.Executor, s.H <= proxyH)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return []reproduce.Row{{
+		"role": roleTable, "h": r.H, "p": r.P, "prefactor": r.Prefactor, "hi": r.Hi, "seed": r.Seed, "dim": r.Dim, "samples": r.Samples,
+		"support": r.Support, "bias": r.Bias, "scale": amp.SparseCodingScale(r.H, r.P), "norm": r.Norm,
+		"proxy_norm": r.Proxy, "difference": r.Difference,
+		"coherence_max": r.Coherence.Max, "coherence_mean": r.Coherence.Mean,
+		"true_positive": r.TruePositive, "expected_true_positive": r.expectedTruePositive(), "false_positive": r.FalsePositive, "paper_norm": table1Norm(r.H, r.P),
+	}}, nil
 }
 
 func table1Figures(r *reproduce.Results) ([]reproduce.Figure, error) {

@@ -36,27 +36,21 @@ func fitCells(p reproduce.Params) (cells []reproduce.Cell) {
 					}
 				}
 			}
-			cells = append(cells, reproduce.Cell{Name: fmt.Sprintf("fit-c%g-hi%g", c, hi), Settings: settings, Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
-				return fitRun(ctx, env, settings)
-			}})
+			cells = append(cells, reproduce.CellOf(fmt.Sprintf("fit-c%g-hi%g", c, hi), settings, fitRun))
 		}
 	}
 	return cells
 }
 
-func fitRun(ctx context.Context, env *reproduce.Env, settings []setting) (*reproduce.Output, error) {
-	out := &reproduce.Output{}
-	for _, s := range settings {
-		norm, err := s.gradientNorm(ctx, env.Executor)
-		if err != nil {
-			return nil, err
-		}
-		out.Rows = append(out.Rows, reproduce.Row{
-			"role": roleFit, "h": s.H, "p": s.P, "prefactor": s.Prefactor, "hi": s.Hi, "seed": s.Seed, "samples": s.Samples, "norm": norm,
-			"paper_norm": table1Norm(s.H, s.P),
-		})
+func fitRun(ctx context.Context, env *reproduce.Env, s setting) ([]reproduce.Row, error) {
+	norm, err := s.gradientNorm(ctx, env.Executor)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return []reproduce.Row{{
+		"role": roleFit, "h": s.H, "p": s.P, "prefactor": s.Prefactor, "hi": s.Hi, "seed": s.Seed, "samples": s.Samples, "norm": norm,
+		"paper_norm": table1Norm(s.H, s.P),
+	}}, nil
 }
 
 // table1Norm is the paper's entry.
