@@ -167,7 +167,7 @@ peers=() conformance=.
 small=100x100,100x100x512,200x128,100x100x64 medium=784x256,1024x512 large=4096x4096,16384x4096 huge=32768x4096
 compare=() train=(--dim 1600 --steps 2400 --batch 256)
 if [ -n "$trial" ]; then
-	peers=(--peer-device cpu --rounds 2) conformance='Product|Flops'
+	peers=(--peer-device cpu --rounds 2 --predict h200) conformance='Product|Flops'
 	small=8x8,8x8x3 medium=12x8 large=16x8 huge=20x8
 	compare=(--sizes 12x16 --product 24x16 --steps 100 --seeds 2) train=(--dim 16 --steps 50 --batch 16)
 fi

@@ -16,6 +16,8 @@ func (r *GPUResult) Markdown(w io.Writer) error {
 		"One online-SGD step of the denoising sign autoencoder: fresh sparse Gaussian data (p = 0.4), forward, backward,\n"+
 		"Adam; r = 1. Milliseconds per step of all models together: median (10th to 90th percentile) over turns, one\n"+
 		"contestant after the other in the same run, and the median relative to autoamp's first precision.\n\n"+
+		"- predicted: the range that the model of autoamp bench suite --predict gives, made before anything was measured; below and\n"+
+		"  above say on which side of it the median is.\n"+
 		"- TFLOP/s: the matrix products' operations, of autoamp those executed, over the time of the step.\n"+
 		"- products: the same over the time that the elementwise passes leave, and its share of a large product.\n"+
 		"- GB/s: what all instructions read and write, each operand once, over the time of the step.\n"+
@@ -45,15 +47,15 @@ func (r *GPUResult) writeRows(s *strings.Builder) {
 	for i, row := range r.Rows {
 		if i == 0 || row.Cell != r.Rows[i-1].Cell {
 			fmt.Fprintf(s, "\n## d = %d, batch %d%s\n\n"+
-				"| contestant | ms per step | ratio | TFLOP/s | products | GB/s | elementwise |\n|---|---|---|---|---|---|---|\n",
+				"| contestant | ms per step | predicted | ratio | TFLOP/s | products | GB/s | elementwise |\n|---|---|---|---|---|---|---|---|\n",
 				row.Dim, row.Batch, models(row.Cell))
 		}
 		if row.Absent != "" {
-			fmt.Fprintf(s, "| %s | absent: %s | | | | | |\n", row.name(), strings.ReplaceAll(row.Absent, "|", "/"))
+			fmt.Fprintf(s, "| %s | absent: %s | | | | | | |\n", row.name(), strings.ReplaceAll(row.Absent, "|", "/"))
 			continue
 		}
-		fmt.Fprintf(s, "| %s | %s (%s–%s) | %s | %s | %s | %s | %s |\n", row.name(),
-			fine(row.Ms.Median), fine(row.Ms.P10), fine(row.Ms.P90), known(row.Ratio, "×"), known(row.TFLOPS, ""),
+		fmt.Fprintf(s, "| %s | %s (%s–%s) | %s | %s | %s | %s | %s | %s |\n", row.name(),
+			fine(row.Ms.Median), fine(row.Ms.P10), fine(row.Ms.P90), row.predicted(), known(row.Ratio, "×"), known(row.TFLOPS, ""),
 			row.products(), known(row.GBs, ""), row.elementwise())
 	}
 }
@@ -71,6 +73,19 @@ func fine(ms float64) string {
 		return strconv.FormatFloat(ms, 'f', 4, 64)
 	}
 	return digits(ms)
+}
+
+// predicted is the modelled time with its range, and what is to be looked at: a measured time outside the range.
+func (r GPURow) predicted() string {
+	switch {
+	case r.Predicted == nil:
+		return "–"
+	case r.Ms.Median < r.Predicted.Low:
+		return r.Predicted.between() + ", **below**"
+	case r.Ms.Median > r.Predicted.High:
+		return r.Predicted.between() + ", **above**"
+	}
+	return r.Predicted.between()
 }
 
 // known writes a number, or a dash for zero.

@@ -103,6 +103,16 @@ func TestStepOfMeteredDevice(t *testing.T) {
 	}
 }
 
+// predictFor predicts as many nodes as there are replicas, for a device of some kind.
+func predictFor(t *testing.T, kind string) func(string) Predictor {
+	return func(device string) Predictor {
+		if !strings.HasPrefix(device, kind) {
+			t.Errorf("device %q", device)
+		}
+		return func(_ string, _ *graph.Program, replicas int) (*Cost, error) { return &Cost{Nodes: replicas}, nil }
+	}
+}
+
 func TestGPU(t *testing.T) {
 	t.Parallel()
 	peers := []string{TorchEager, "torch.compile, CUDA graphs", "jax jit"}
@@ -116,7 +126,7 @@ func TestGPU(t *testing.T) {
 			}
 			return openMetered(precision)
 		},
-		Python: []string{python}, PeerDevice: "cpu",
+		Python: []string{python}, PeerDevice: "cpu", Predict: predictFor(t, "cpu: 1 thread"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +140,8 @@ func TestGPU(t *testing.T) {
 		case row.Contestant == Autoamp && row.Absent == "":
 			// All replicas' products, three times the work.
 			flops := 3 * 5 * 2 * 4 * 8 * 8 * float64(max(1, row.Replicas))
-			if math.Abs(row.TFLOPS*row.Ms.Median*1e9/flops-1) > 1e-12 || row.CopyShare <= 0 || row.Turns != 2 {
+			if math.Abs(row.TFLOPS*row.Ms.Median*1e9/flops-1) > 1e-12 || row.CopyShare <= 0 || row.Turns != 2 ||
+				row.Predicted == nil || row.Predicted.Nodes != max(1, row.Replicas) {
 				t.Errorf("%+v", row)
 			}
 		case row.Contestant == TorchEager && python != "":
@@ -147,6 +158,25 @@ func TestGPU(t *testing.T) {
 	if _, err := json.Marshal(r); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestPredictedTable lists every cell in every precision, with the first precision as 1.
+func TestPredictedTable(t *testing.T) {
+	t.Parallel()
+	predict := func(precision string, _ *graph.Program, replicas int) (*Cost, error) {
+		ms := map[string]float64{"fp32": 2, "split": 1}[precision] * float64(replicas)
+		return &Cost{Nodes: 13, Bytes: 4e6, Flops: 5e9, Ms: ms, Low: ms / 2, High: 2 * ms}, nil
+	}
+	cells := GPUSettings{Cells: []Cell{{Dim: 8, Batch: 4}, {Dim: 8, Batch: 4, Replicas: 3}}, Precisions: []string{"fp32", "split"}}
+	r, err := PredictSuite(cells, "Example card", predict)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := r.Markdown(&got); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "predicted.md", got.Bytes())
 }
 
 // TestGPUInterrupted keeps the rows that were measured.
@@ -219,6 +249,7 @@ func TestGPUMarkdown(t *testing.T) {
 		},
 	}
 	var got bytes.Buffer
+	r.Rows[0].Predicted, r.Rows[3].Predicted = &Cost{Low: 0.04, High: 0.06}, &Cost{Low: 0.07, High: 0.1}
 	if err := r.Markdown(&got); err != nil {
 		t.Fatal(err)
 	}

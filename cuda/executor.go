@@ -111,6 +111,20 @@ func (e *Executor) function(name string) (cu.Function, error) {
 // Device describes the device, its memory, cuBLAS and the precision of products.
 func (e *Executor) Device() string { return e.description }
 
+// Flops counts the floating-point operations that the device executes for one step's matrix products, 2·m·n·k each. It is 0
+// for a program that cannot be loaded.
+func (e *Executor) Flops(p *graph.Program) float64 {
+	l, err := planOf(p, e.settings.Precision)
+	if err != nil {
+		return 0
+	}
+	var flops float64
+	for _, n := range l.nodes() {
+		flops += n.product.flops()
+	}
+	return flops
+}
+
 // Close takes the kernels off the device. The device's context stays until the process ends. A second Close does nothing.
 func (e *Executor) Close() error {
 	err := e.unload()

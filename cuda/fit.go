@@ -43,7 +43,7 @@ func (e *Executor) tooBig(needed, free int64, replicas int, programs []*graph.Pr
 func (e *Executor) need(replicas int, programs []*graph.Program) (int64, error) {
 	var plans []*plan
 	for _, p := range programs {
-		l, err := newPlan(p, e.settings.Precision)
+		l, err := planOf(p, e.settings.Precision)
 		if err != nil {
 			return 0, err
 		}

@@ -163,9 +163,6 @@ func (l *loaded) part(b int, h halves, i int) matrix {
 	return matrix{data: t.data + 2*uint64(i*h.rows*h.ld), of: bfloat16Element, ld: h.ld, stride: t.stride}
 }
 
-// parts is the number of blocks of a kernel that sums over n elements.
-func parts(n int) int { return min(ceil(n, 1024), 1056) }
-
 // denoiser is the kernel of a family and the family's number.
 func denoiser(f graph.Family) (kernel string, number int32) {
 	if _, _, ok := f.Knots(); ok {

@@ -48,7 +48,7 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 func (r *Runner) load(programs []*graph.Program) error {
 	var plans []*plan
 	for _, p := range programs {
-		plan, err := newPlan(p, r.e.settings.Precision)
+		plan, err := planOf(p, r.e.settings.Precision)
 		if err != nil {
 			return err
 		}

@@ -39,6 +39,11 @@ type slab struct {
 	shared bool // a data set: all replicas read the same one
 }
 
+// align is the alignment of buffers in float32. It equals the alignment of graph's arena.
+const align = 16
+
+func padded(floats int) int { return (floats + align - 1) / align * align }
+
 // stride is the number of elements from one replica's tensor to the next one's.
 func (s slab) stride() int64 {
 	if s.shared {

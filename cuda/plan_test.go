@@ -53,7 +53,7 @@ func TestPlanRefuses(t *testing.T) {
 		"op denoise(Family(77)) has no GPU":     {{Op: graph.Denoise{Family: 77}, In: []int{0, 1}, Out: []int{0}}},
 		"op sigmoid has no GPU kernel":          {{Op: graph.Activate{Function: "sigmoid"}, In: []int{0}, Out: []int{0}}},
 	} {
-		_, err := newPlan(&graph.Program{Buffers: []graph.Buffer{temp, sum}, Instrs: instrs, Loss: 1}, FP32)
+		_, err := planOf(&graph.Program{Buffers: []graph.Buffer{temp, sum}, Instrs: instrs, Loss: 1}, FP32)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}

@@ -39,6 +39,10 @@ func (c *benchSuiteCmd) gpuSettings() (bench.GPUSettings, error) {
 	if c.Model != "denoiser" {
 		return s, usagef("--model = %s: the GPU's table is of the denoiser; leave it out", c.Model)
 	}
+	var err error
+	if s.Predict, err = c.predictors(); err != nil {
+		return s, err
+	}
 	for _, name := range c.Contestants {
 		if !slices.Contains(bench.GPUContestants(), name) {
 			return s, usagef("--contestants = %q: must be of %s", name, strings.Join(bench.GPUContestants(), "; "))
@@ -50,6 +54,9 @@ func (c *benchSuiteCmd) gpuSettings() (bench.GPUSettings, error) {
 			return s, usagef("--sizes = %q: must be like 100x100 or 100x100x64: dimension, batch and models", size)
 		}
 		s.Cells = append(s.Cells, cell)
+	}
+	if c.Device == "cpu" {
+		return s, nil
 	}
 	flags := deviceFlags{Device: c.Device, Precision: "fp32"}
 	return s, flags.Validate()

@@ -24,9 +24,6 @@ func (f *deviceFlags) Validate() error {
 		}
 	}
 	if f.Device == "cpu" {
-		if f.Precision != "fp32" {
-			return usagef("--precision = %s: is for --device gpu; products on the CPU are fp32", f.Precision)
-		}
 		return nil
 	}
 	if _, err := cuda.ParseDevice(f.Device); err != nil {
@@ -62,6 +59,9 @@ func (f *deviceFlags) threads() int {
 func (f *deviceFlags) open() (graph.Executor, error) {
 	if f.Device != "cpu" {
 		return f.openGPU()
+	}
+	if f.Precision != "fp32" {
+		return nil, usagef("--precision = %s: is for --device gpu; products on the CPU are fp32", f.Precision)
 	}
 	exec, err := cpu.New(cpu.Settings{Threads: f.threads(), Product: cpu.Product(f.Product)})
 	if err != nil {

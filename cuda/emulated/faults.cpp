@@ -103,6 +103,11 @@ void autoamp_emulated_memory(size_t bytes) {
     device.memory = bytes;
 }
 
+int autoamp_emulated_nodes(void) {
+    std::lock_guard<std::recursive_mutex> guard(device.lock);
+    return device.nodes;
+}
+
 int autoamp_emulated_leaks(void) {
     std::lock_guard<std::recursive_mutex> guard(device.lock);
     return (int)(device.allocations.size() + device.handles.size() + device.primary_users);

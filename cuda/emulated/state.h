@@ -80,6 +80,7 @@ struct Device {
     std::set<CUstream> streams; // that the user made
     std::set<void*> handles;    // alive: streams, events, graphs, modules, contexts
     unsigned primary_users = 0; // of the primary context
+    int nodes = 0;              // of the graph that was instantiated last
 
     std::atomic<bool> tf32_rounds{false};
 };

@@ -231,6 +231,7 @@ CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned 
     BEGIN();
     if (!device.handles.count(graph))
         return CUDA_ERROR_INVALID_VALUE;
+    device.nodes = static_cast<int>(graph->nodes.size());
     *exec = made(new CUgraphExec_st{graph->nodes});
     return CUDA_SUCCESS;
 }

@@ -1,0 +1,99 @@
+package cuda
+
+import (
+	"math"
+
+	"autoamp/graph"
+)
+
+// Prediction is the modelled cost of a training step of all replicas. Nothing in it is measured.
+type Prediction struct {
+	Nodes int     // launches of the step's CUDA graph
+	Bytes float64 // that all launches read and write, every operand once
+	Flops float64 // that the matrix products execute
+	// Ms is the time of the step in milliseconds. Low and High are the times of a card that is closer to its peaks, and of one
+	// that is farther from them.
+	Ms, Low, High float64
+}
+
+// Predict models the time of one step of a program on a card.
+//
+// The model is a roofline with launches. The launches of a step run one after another, with gaps. A kernel takes the time of its
+// bytes or that of its instructions, and a product the time of its bytes or that of its tiles, whichever is longer; and no
+// launch is shorter than one block alone. A product is cut into tiles, one for each multiprocessor at a time, and cuBLAS chooses
+// the tile that is fastest. Caches are left out: a model that fits into the L2 cache may be faster.
+func Predict(p *graph.Program, replicas int, precision Precision, c Card) (*Prediction, error) {
+	l, err := newPlan(p, precision)
+	if err != nil {
+		return nil, err
+	}
+	r := &Prediction{}
+	for _, n := range l.nodes() {
+		r.Nodes++
+		r.Bytes += float64(replicas) * n.bytes
+		r.Flops += float64(replicas) * n.product.flops()
+		r.Ms += typical.time(n, replicas, precision, c)
+		r.Low += quick.time(n, replicas, precision, c)
+		r.High += slow.time(n, replicas, precision, c)
+	}
+	return r, nil
+}
+
+// assumptions are what a card makes of its peaks. They are to be replaced by measurements when a card is at hand.
+type assumptions struct {
+	gap   float64 // ms from the end of a launch to the beginning of the next one within a graph
+	least float64 // ms of a launch that has nearly nothing to do: one block gets its operands and puts its result away
+	copy  float64 // share of the memory's peak
+	cuda  float64 // share of the peak of CUDA cores in a product
+	// tensor is the share of the peak of tensor cores. They run into the power limit before they reach it.
+	tensor float64
+	issue  float64 // share of the instructions that a multiprocessor can issue, four a cycle
+}
+
+var (
+	quick   = assumptions{gap: 1.5e-3, least: 1.5e-3, copy: 0.92, cuda: 0.95, tensor: 0.80, issue: 0.75}
+	typical = assumptions{gap: 2.0e-3, least: 2.0e-3, copy: 0.80, cuda: 0.88, tensor: 0.68, issue: 0.65}
+	slow    = assumptions{gap: 2.5e-3, least: 2.2e-3, copy: 0.65, cuda: 0.75, tensor: 0.55, issue: 0.50}
+)
+
+// time is the milliseconds of a launch.
+func (a assumptions) time(n node, replicas int, precision Precision, c Card) float64 {
+	bytes := float64(replicas) * n.bytes / (a.copy * c.memory * 1e6)
+	work := max(bytes, a.instructions(n, replicas, c))
+	if n.product != nil {
+		work = max(bytes, a.tiles(*n.product, replicas, precision, c))
+	}
+	return a.gap + max(a.least, work)
+}
+
+// instructions is the milliseconds in which a card issues a kernel's instructions, one for the 32 threads of a warp.
+func (a assumptions) instructions(n node, replicas int, c Card) float64 {
+	return float64(replicas) * n.threads / 32 * n.each / (a.issue * 4 * c.sms * c.clock * 1e6)
+}
+
+// tile is the part of a product that a multiprocessor computes at a time. A small tile reads its operands more often for each
+// operation: share is the part of the peak that is left to it. CUTLASS's profiler shows such shares.
+type tile struct{ rows, cols, share float64 }
+
+var tileSizes = []tile{{128, 256, 1}, {128, 128, 1}, {128, 64, 0.85}, {64, 64, 0.7}, {64, 32, 0.5}, {32, 32, 0.35}}
+
+// ramp is the inner size whose products take as long as the beginning and the end of a tile, in which nothing is multiplied.
+const ramp = 48
+
+// tiles is the milliseconds of a product's tiles, by the fastest choice of a tile.
+func (a assumptions) tiles(p product, replicas int, precision Precision, c Card) float64 {
+	peak, share := c.fp32, a.cuda
+	switch precision {
+	case TF32:
+		peak, share = c.tf32, a.tensor
+	case Split:
+		peak, share = c.bf16, a.tensor
+	}
+	best := math.Inf(1)
+	for _, t := range tileSizes {
+		waves := math.Ceil(float64(replicas) * math.Ceil(float64(p.m)/t.rows) * math.Ceil(float64(p.n)/t.cols) / c.sms)
+		flops := 2 * t.rows * t.cols * (float64(p.k) + ramp)
+		best = min(best, waves*flops*c.sms/(share*t.share*peak*1e9))
+	}
+	return best
+}
