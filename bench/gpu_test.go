@@ -165,7 +165,7 @@ func TestPredictedTable(t *testing.T) {
 	t.Parallel()
 	predict := func(precision string, _ *graph.Program, replicas int) (*Cost, error) {
 		ms := map[string]float64{"fp32": 2, "split": 1}[precision] * float64(replicas)
-		return &Cost{Nodes: 13, Bytes: 4e6, Flops: 5e9, Ms: ms, Low: ms / 2, High: 2 * ms}, nil
+		return &Cost{Precision: precision, Nodes: 13, Bytes: 4e6, Flops: 5e9, Ms: ms, Low: ms / 2, High: 2 * ms}, nil
 	}
 	cells := GPUSettings{Cells: []Cell{{Dim: 8, Batch: 4}, {Dim: 8, Batch: 4, Replicas: 3}}, Precisions: []string{"fp32", "split"}}
 	r, err := PredictSuite(cells, "Example card", predict)

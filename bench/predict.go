@@ -11,9 +11,10 @@ import (
 
 // Cost is the modelled cost of a step of all replicas on a card. Nothing in it is measured.
 type Cost struct {
-	Nodes int     `json:"nodes"` // launches of the step's CUDA graph
-	Bytes float64 `json:"bytes"` // that the launches read and write, every operand once
-	Flops float64 `json:"flops"` // that the matrix products execute
+	Precision string  `json:"precision"` // the one that was asked for, or the one that auto chose
+	Nodes     int     `json:"nodes"`     // launches of the step's CUDA graph
+	Bytes     float64 `json:"bytes"`     // that the launches read and write, every operand once
+	Flops     float64 `json:"flops"`     // that the matrix products execute
 	// Ms is the time of the step. Low and High are its times on a card that is closer to its peaks, and farther from them.
 	Ms   float64 `json:"predicted_ms"`
 	Low  float64 `json:"predicted_low_ms"`
@@ -26,15 +27,14 @@ type Predictor func(precision string, p *graph.Program, replicas int) (*Cost, er
 // StepPrediction is the modelled cost of a step, and what the step is. Its JSON is a contract with scripts.
 type StepPrediction struct {
 	Cost
-	Card      string  `json:"card"`
-	Precision string  `json:"precision"`
-	Model     string  `json:"model"`
-	Dim       int     `json:"dim"`
-	Rate      float64 `json:"rate"`
-	Batch     int     `json:"batch"`
-	Data      string  `json:"data"`
-	P         float64 `json:"p"`
-	Replicas  int     `json:"replicas"`
+	Card     string  `json:"card"`
+	Model    string  `json:"model"`
+	Dim      int     `json:"dim"`
+	Rate     float64 `json:"rate"`
+	Batch    int     `json:"batch"`
+	Data     string  `json:"data"`
+	P        float64 `json:"p"`
+	Replicas int     `json:"replicas"`
 }
 
 // PredictStep models the step of a Config on a card, without a device.
@@ -50,7 +50,7 @@ func PredictStep(c train.Config, card, precision string, predict Predictor) (*St
 		return nil, err
 	}
 	return &StepPrediction{
-		Cost: *cost, Card: card, Precision: precision, Model: c.Model.Name, Dim: c.Model.Dim, Rate: c.Model.Rate, Batch: c.Batch,
+		Cost: *cost, Card: card, Model: c.Model.Name, Dim: c.Model.Dim, Rate: c.Model.Rate, Batch: c.Batch,
 		Data: c.Data.Name, P: c.Data.P[0], Replicas: replicas,
 	}, nil
 }

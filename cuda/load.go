@@ -46,9 +46,13 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 }
 
 func (r *Runner) load(programs []*graph.Program) error {
+	precision, err := r.e.settle(programs)
+	if err != nil {
+		return err
+	}
 	var plans []*plan
 	for _, p := range programs {
-		plan, err := planOf(p, r.e.settings.Precision)
+		plan, err := planOf(p, precision)
 		if err != nil {
 			return err
 		}
@@ -58,7 +62,6 @@ func (r *Runner) load(programs []*graph.Program) error {
 		}
 		plans, r.programs = append(plans, plan), append(r.programs, l)
 	}
-	var err error
 	if r.memory, err = newMemory(plans, len(r.replicas)); err != nil {
 		return err
 	}

@@ -105,6 +105,24 @@ func TestSplitOnce(t *testing.T) {
 	}
 }
 
+// TestAutoLoads checks that an executor loads what Auto chooses for its device, and says so.
+func TestAutoLoads(t *testing.T) {
+	for device, want := range map[string]Precision{"gpu:0: NVIDIA H200": Split, "gpu:0: NVIDIA GeForce RTX 4090": FP32, "gpu:0: another": FP32} {
+		p := []*graph.Program{compiled(t, train.Config{Model: train.ModelConfig{Dim: 4096}, Batch: 4096}).Train}
+		auto := &Executor{settings: Settings{Precision: Auto}, description: device}
+		got, err := auto.settle(p)
+		if err != nil || got != want || auto.Device() != device+", "+string(want) {
+			t.Errorf("%s: %s, error %v, want %s", auto.Device(), got, err, want)
+		}
+		fixed := &Executor{settings: Settings{Precision: want}}
+		bytes, err1 := auto.need(2, p)
+		wanted, err2 := fixed.need(2, p)
+		if bytes != wanted || auto.Flops(p[0]) != fixed.Flops(p[0]) || err1 != nil || err2 != nil {
+			t.Errorf("%s: %d bytes and %g operations, want %d and %g; errors %v, %v", device, bytes, auto.Flops(p[0]), wanted, fixed.Flops(p[0]), err1, err2)
+		}
+	}
+}
+
 // TestLargestModelFits checks the memory of d = n = 32768 with 4096 samples, against an H200's 139 GiB.
 func TestLargestModelFits(t *testing.T) {
 	for _, precision := range []Precision{FP32, Split} {

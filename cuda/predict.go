@@ -8,9 +8,11 @@ import (
 
 // Prediction is the modelled cost of a training step of all replicas. Nothing in it is measured.
 type Prediction struct {
-	Nodes int     // launches of the step's CUDA graph
-	Bytes float64 // that all launches read and write, every operand once
-	Flops float64 // that the matrix products execute
+	// Precision is the one that was asked for, or the one that Auto chose.
+	Precision Precision
+	Nodes     int     // launches of the step's CUDA graph
+	Bytes     float64 // that all launches read and write, every operand once
+	Flops     float64 // that the matrix products execute
 	// Ms is the time of the step in milliseconds. Low and High are the times of a card that is closer to its peaks, and of one
 	// that is farther from them.
 	Ms, Low, High float64
@@ -23,11 +25,17 @@ type Prediction struct {
 // launch is shorter than one block alone. A product is cut into tiles, one for each multiprocessor at a time, and cuBLAS chooses
 // the tile that is fastest. Caches are left out: a model that fits into the L2 cache may be faster.
 func Predict(p *graph.Program, replicas int, precision Precision, c Card) (*Prediction, error) {
+	if precision == Auto {
+		var err error
+		if precision, err = choose(p, c); err != nil {
+			return nil, err
+		}
+	}
 	l, err := newPlan(p, precision)
 	if err != nil {
 		return nil, err
 	}
-	r := &Prediction{}
+	r := &Prediction{Precision: precision}
 	for _, n := range l.nodes() {
 		r.Nodes++
 		r.Bytes += float64(replicas) * n.bytes

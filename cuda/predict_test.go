@@ -95,6 +95,34 @@ func TestPredictH200(t *testing.T) {
 	}
 }
 
+// TestAuto chooses split for large models where tensor cores are many times faster than CUDA cores, which on an RTX 4090 they
+// are not.
+func TestAuto(t *testing.T) {
+	for _, c := range []struct {
+		card       string
+		dim, batch int
+		want       Precision
+	}{
+		{"h200", 100, 100, FP32}, {"h200", 1024, 512, Split}, {"h200", 4096, 4096, Split},
+		{"a100", 100, 100, FP32}, {"a100", 784, 256, Split}, {"rtx4090", 100, 100, FP32}, {"rtx4090", 4096, 4096, FP32},
+	} {
+		card, _ := ParseCard(c.card)
+		p := program(t, train.Config{Model: train.ModelConfig{Dim: c.dim}, Batch: c.batch}).Train
+		got, err := Predict(p, 1, Auto, card)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := Predict(p, 1, c.want, card)
+		if err != nil || *got != *want || got.Precision != c.want {
+			t.Errorf("%s, d = %d: %+v, want %+v, error %v", c.card, c.dim, got, want, err)
+		}
+		other, err := Predict(p, 1, map[Precision]Precision{FP32: Split, Split: FP32}[c.want], card)
+		if err != nil || c.want == Split && other.Low <= got.Ms {
+			t.Errorf("%s, d = %d: %g ms in %s, %g to %g in %s, error %v", c.card, c.dim, got.Ms, got.Precision, other.Low, other.High, other.Precision, err)
+		}
+	}
+}
+
 // TestNothingBeatsTheCard checks that no product is faster than the card's peak and no step faster than its memory.
 func TestNothingBeatsTheCard(t *testing.T) {
 	for _, card := range Cards() {

@@ -93,7 +93,8 @@ func predictor(card cuda.Card) bench.Predictor {
 		if err != nil {
 			return nil, err
 		}
-		cost := bench.Cost(*r)
-		return &cost, nil
+		return &bench.Cost{
+			Precision: string(r.Precision), Nodes: r.Nodes, Bytes: r.Bytes, Flops: r.Flops, Ms: r.Ms, Low: r.Low, High: r.High,
+		}, nil
 	}
 }
