@@ -36,6 +36,8 @@ type GPUSettings struct {
 	Python []string
 	// PeerDevice is the device of the peers: cuda, or cpu for a trial. Empty means cuda.
 	PeerDevice string
+	// Row is called after every row with all rows so far. Nil means that nobody is called.
+	Row func(*GPUResult)
 	// Logger receives a line for every contestant in every cell. Nil means that no line is written.
 	Logger *slog.Logger
 }
@@ -249,6 +251,9 @@ func (c *gpuCell) add(row GPURow) {
 		row.Ratio = row.Ms.Median / c.own
 	}
 	c.result.Rows = append(c.result.Rows, row)
+	if c.settings.Row != nil {
+		c.settings.Row(c.result)
+	}
 	c.settings.Logger.Info("measured", "dim", row.Dim, "batch", row.Batch, "replicas", max(1, row.Replicas),
 		"contestant", row.name(), "ms", milliseconds(row.Measurement), "absent", row.Absent)
 }

@@ -115,7 +115,7 @@ func predictFor(t *testing.T, kind string) func(string) Predictor {
 
 func TestGPU(t *testing.T) {
 	t.Parallel()
-	peers := []string{TorchEager, "torch.compile, CUDA graphs", "jax jit"}
+	peers := []string{TorchEager, TorchGraph, "jax jit"}
 	python := findPython(t.Context(), SuiteSettings{}.withDefaults().Python, "torch")
 	r, err := GPU(t.Context(), GPUSettings{
 		Cells:      []Cell{{Dim: 8, Batch: 4}, {Dim: 8, Batch: 4, Replicas: 3}},
@@ -144,7 +144,7 @@ func TestGPU(t *testing.T) {
 				row.Predicted == nil || row.Predicted.Nodes != max(1, row.Replicas) {
 				t.Errorf("%+v", row)
 			}
-		case row.Contestant == TorchEager && python != "":
+		case (row.Contestant == TorchEager || row.Contestant == TorchGraph) && python != "":
 			if want := r.Rows[i-i%6].Ms.Median; row.Absent != "" || row.Ratio != row.Ms.Median/want {
 				t.Errorf("%+v, autoamp %g", row, want)
 			}
@@ -244,12 +244,13 @@ func TestGPUMarkdown(t *testing.T) {
 		Ceilings: map[string]Ceilings{"fp32": {4000, 50}, "split": {4000, 700}},
 		Rows: []GPURow{
 			row(one, Autoamp, "fp32", 0.05, 1, rates), row(one, TorchEager, "", 0.6, 12, Rates{TFLOPS: 0.02}),
+			row(one, TorchCompiledGraph, "", 0.2, 4, Rates{}), row(one, TorchGraph, "", 0.1, 2, Rates{}),
 			{Measurement: Measurement{Cell: one, Contestant: "jax jit", Absent: "no Python that can import jax"}},
 			row(many, Autoamp, "fp32", 0.64, 1, rates), row(many, TorchEager, "", 1.28, 2, Rates{}),
 		},
 	}
 	var got bytes.Buffer
-	r.Rows[0].Predicted, r.Rows[3].Predicted = &Cost{Low: 0.04, High: 0.06}, &Cost{Low: 0.07, High: 0.1}
+	r.Rows[0].Predicted, r.Rows[5].Predicted = &Cost{Low: 0.04, High: 0.06}, &Cost{Low: 0.07, High: 0.1}
 	if err := r.Markdown(&got); err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,13 @@ func (c *benchSuiteCmd) runGPU(ctx context.Context, a *app) error {
 	}
 	a.release(exec)
 	settings.Logger = a.log
+	if c.Out != "" { // what was measured stays, if this process is killed
+		settings.Row = func(r *bench.GPUResult) {
+			if err := writeReport(c.Out, "speed", r); err != nil {
+				a.log.Warn("the table so far was not written", "err", err)
+			}
+		}
+	}
 	r, err := bench.GPU(ctx, settings)
 	if len(r.Rows) == 0 {
 		return err
