@@ -73,14 +73,18 @@ CUresult release(void* p, bool pinned) {
     return current_context->sticky;
 }
 
-// holds reports whether the bytes at p lie in an allocation of a kind of a context.
-bool holds(CUcontext c, const void* p, size_t bytes, bool pinned) {
+// holds reports whether the bytes at p lie in an allocation of a kind of a context, and in which.
+bool holds(CUcontext c, const void* p, size_t bytes, bool pinned, uint64_t* begin = nullptr, uint64_t* size = nullptr) {
     auto at = c->allocations.upper_bound(static_cast<char*>(const_cast<void*>(p)));
     if (at == c->allocations.begin())
         return false;
     --at;
     const size_t offset = static_cast<const char*>(p) - at->first;
-    return at->second.pinned == pinned && offset + bytes <= at->second.bytes;
+    if (at->second.pinned != pinned || offset + bytes > at->second.bytes)
+        return false;
+    if (begin)
+        *begin = reinterpret_cast<uint64_t>(at->first), *size = at->second.bytes;
+    return true;
 }
 
 // within reports whether the bytes at p lie in an allocation of a kind. Pinned memory serves all devices.
@@ -171,6 +175,10 @@ void emulated::unmap(CUcontext c) {
     c->allocations.clear();
     if (exposed == c)
         exposed = nullptr;
+}
+
+bool device_range(uint64_t at, uint64_t* begin, uint64_t* bytes) {
+    return exposed && holds(exposed, reinterpret_cast<void*>(at), 1, false, begin, bytes);
 }
 
 extern "C" {
