@@ -18,12 +18,26 @@
 
 using Work = std::function<CUresult()>;
 
+struct CUgraph_st;
+
+struct CUgraphNode_st {
+    CUgraph graph;
+    size_t number; // within the graph
+    Work work;
+    std::vector<size_t> after; // numbers of the nodes that must have ended
+};
+
 struct CUgraph_st {
-    std::vector<Work> nodes;
+    std::deque<CUgraphNode_st> nodes; // their addresses stay
+
+    CUgraphNode add(Work work, const std::vector<CUgraphNode>& after);
 };
 
 struct CUgraphExec_st {
-    std::vector<Work> nodes;
+    std::vector<CUgraphNode_st> nodes;
+
+    // run runs the nodes in a random order of those that the graph allows.
+    CUresult run() const;
 };
 
 struct CUstream_st {
@@ -32,6 +46,7 @@ struct CUstream_st {
     unsigned long long enqueued = 0, ran = 0;
     bool blocking = true; // waits for the default stream, and it for this
     CUgraph capture = nullptr;
+    std::vector<CUgraphNode> last; // what the next captured node waits for
     CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
     std::thread::id thread; // that captures
     bool broken = false;    // the capture met a call that it does not allow

@@ -60,7 +60,7 @@ CUresult enqueue(CUstream s, Work work) {
     if (s->broken)
         return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
     if (s->capture) {
-        s->capture->nodes.push_back(std::move(work));
+        s->last = {s->capture->add(std::move(work), s->last)};
         return CUDA_SUCCESS;
     }
     s->queue.push_back(std::move(work));
@@ -221,6 +221,7 @@ CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
     if (stream->capture)
         return CUDA_ERROR_ILLEGAL_STATE;
     stream->capture = new CUgraph_st;
+    stream->last.clear();
     stream->broken = false;
     stream->mode = mode;
     stream->thread = std::this_thread::get_id();
@@ -247,7 +248,7 @@ CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned 
     BEGIN();
     if (!is_alive(graph))
         return CUDA_ERROR_INVALID_VALUE;
-    *exec = made(new CUgraphExec_st{graph->nodes});
+    *exec = made(new CUgraphExec_st{{graph->nodes.begin(), graph->nodes.end()}});
     return CUDA_SUCCESS;
 }
 
@@ -255,12 +256,7 @@ CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
     BEGIN();
     if (!is_alive(exec))
         return CUDA_ERROR_INVALID_VALUE;
-    return enqueue(stream, [exec] {
-        for (const Work& node : exec->nodes)
-            if (CUresult err = node())
-                return err;
-        return CUDA_SUCCESS;
-    });
+    return enqueue(stream, [exec] { return exec->run(); });
 }
 
 CUresult cuGraphExecDestroy(CUgraphExec exec) {
