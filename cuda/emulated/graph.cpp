@@ -94,7 +94,7 @@ CUresult cuStreamUpdateCaptureDependencies(CUstream stream, CUgraphNode* nodes, 
 // cuGraphAddEmptyNode adds to a graph that is being captured.
 CUresult cuGraphAddEmptyNode(CUgraphNode* node, CUgraph graph, const CUgraphNode* after, size_t count) {
     BEGIN();
-    for (CUstream s : device.streams)
+    for (CUstream s : current_context->streams)
         if (s->capture == graph && all(graph, after, count)) {
             *node = graph->add([] { return CUDA_SUCCESS; }, {after, after + count});
             return CUDA_SUCCESS;
