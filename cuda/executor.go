@@ -156,8 +156,10 @@ func (e *Executor) Flops(p *graph.Program) float64 {
 		return 0
 	}
 	var flops float64
-	for _, n := range l.nodes() {
-		flops += n.product.flops()
+	for _, in := range l.pass {
+		for _, c := range l.passCosts(in) {
+			flops += c.product.flops()
+		}
 	}
 	return flops
 }

@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"math"
+	"slices"
 
 	"autoamp/graph"
 )
@@ -20,10 +21,11 @@ type Prediction struct {
 
 // Predict models the time of one step of a program on a card.
 //
-// The model is a roofline with launches. The launches of a step run one after another, with gaps. A kernel takes the time of its
-// bytes or that of its instructions, and a product the time of its bytes or that of its tiles, whichever is longer; and no
-// launch is shorter than one block alone. A product is cut into tiles, one for each multiprocessor at a time, and cuBLAS chooses
-// the tile that is fastest. Caches are left out: a model that fits into the L2 cache may be faster.
+// The model is a roofline with launches. A kernel takes the time of its bytes or that of its instructions, and a product the time
+// of its bytes or that of its tiles, whichever is longer; no launch is shorter than one block alone, and there is a gap between
+// one launch and the next. A product is cut into tiles, one for each multiprocessor at a time, and cuBLAS chooses the tile that is
+// fastest. A graph of steps takes as long as its longest chain of launches that wait for each other, or as the work of all
+// launches, whichever is longer. Caches are left out: a model that fits into the L2 cache may be faster.
 func Predict(p *graph.Program, replicas int, precision Precision, c Card) (*Prediction, error) {
 	if precision == Auto {
 		var err error
@@ -31,20 +33,60 @@ func Predict(p *graph.Program, replicas int, precision Precision, c Card) (*Pred
 			return nil, err
 		}
 	}
+	m, err := newModel(p, replicas, precision, c)
+	if err != nil {
+		return nil, err
+	}
+	r := &Prediction{Precision: precision, Ms: m.time(typical), Low: m.time(quick), High: m.time(slow)}
+	for _, launch := range slices.Concat(m.costs...) {
+		r.Nodes++
+		r.Bytes += float64(replicas) * launch.bytes
+		r.Flops += float64(replicas) * launch.product.flops()
+	}
+	return r, nil
+}
+
+// model is a graph of steps on a card.
+type model struct {
+	replicas  int
+	precision Precision
+	card      Card
+	costs     [][]cost // of the nodes of one step
+	after     [][]int  // the nodes that a node of the graph waits for
+}
+
+func newModel(p *graph.Program, replicas int, precision Precision, c Card) (*model, error) {
 	l, err := newPlan(p, precision)
 	if err != nil {
 		return nil, err
 	}
-	r := &Prediction{Precision: precision}
+	m := &model{replicas: replicas, precision: precision, card: c, after: branch(l.nodesOf(graphSteps)).after}
 	for _, n := range l.nodes() {
-		r.Nodes++
-		r.Bytes += float64(replicas) * n.bytes
-		r.Flops += float64(replicas) * n.product.flops()
-		r.Ms += typical.time(n, replicas, precision, c)
-		r.Low += quick.time(n, replicas, precision, c)
-		r.High += slow.time(n, replicas, precision, c)
+		costs, err := l.costs(n)
+		if err != nil {
+			return nil, err
+		}
+		m.costs = append(m.costs, costs)
 	}
-	return r, nil
+	return m, nil
+}
+
+// time is the milliseconds of one step.
+func (m *model) time(a assumptions) float64 {
+	var work, longest float64
+	ends := make([]float64, len(m.after))
+	for i, after := range m.after {
+		for _, j := range after {
+			ends[i] = max(ends[i], ends[j])
+		}
+		for _, c := range m.costs[i%len(m.costs)] {
+			w := a.work(c, m)
+			work += w
+			ends[i] += a.gap + max(a.least, w)
+		}
+		longest = max(longest, ends[i])
+	}
+	return max(work, longest) / float64(len(m.after)/len(m.costs))
 }
 
 // assumptions are what a card makes of its peaks. They are to be replaced by measurements when a card is at hand.
@@ -64,19 +106,15 @@ var (
 	slow    = assumptions{gap: 2.5e-3, least: 2.2e-3, copy: 0.65, cuda: 0.75, tensor: 0.55, issue: 0.50}
 )
 
-// time is the milliseconds of a launch.
-func (a assumptions) time(n node, replicas int, precision Precision, c Card) float64 {
-	bytes := float64(replicas) * n.bytes / (a.copy * c.memory * 1e6)
-	work := max(bytes, a.instructions(n, replicas, c))
-	if n.product != nil {
-		work = max(bytes, a.tiles(*n.product, replicas, precision, c))
+// work is the milliseconds of a launch that has the card for itself.
+func (a assumptions) work(c cost, m *model) float64 {
+	bytes := float64(m.replicas) * c.bytes / (a.copy * m.card.memory * 1e6)
+	if c.product != nil {
+		return max(bytes, a.tiles(*c.product, m))
 	}
-	return a.gap + max(a.least, work)
-}
-
-// instructions is the milliseconds in which a card issues a kernel's instructions, one for the 32 threads of a warp.
-func (a assumptions) instructions(n node, replicas int, c Card) float64 {
-	return float64(replicas) * n.threads / 32 * n.each / (a.issue * 4 * c.sms * c.clock * 1e6)
+	// One instruction is for the 32 threads of a warp.
+	instructions := float64(m.replicas) * c.threads / 32 * c.each / (a.issue * 4 * m.card.sms * m.card.clock * 1e6)
+	return max(bytes, instructions)
 }
 
 // tile is the part of a product that a multiprocessor computes at a time. A small tile reads its operands more often for each
@@ -89,19 +127,19 @@ var tileSizes = []tile{{128, 256, 1}, {128, 128, 1}, {128, 64, 0.85}, {64, 64, 0
 const ramp = 48
 
 // tiles is the milliseconds of a product's tiles, by the fastest choice of a tile.
-func (a assumptions) tiles(p product, replicas int, precision Precision, c Card) float64 {
-	peak, share := c.fp32, a.cuda
-	switch precision {
+func (a assumptions) tiles(p product, m *model) float64 {
+	peak, share := m.card.fp32, a.cuda
+	switch m.precision {
 	case TF32:
-		peak, share = c.tf32, a.tensor
+		peak, share = m.card.tf32, a.tensor
 	case Split:
-		peak, share = c.bf16, a.tensor
+		peak, share = m.card.bf16, a.tensor
 	}
 	best := math.Inf(1)
 	for _, t := range tileSizes {
-		waves := math.Ceil(float64(replicas) * math.Ceil(float64(p.m)/t.rows) * math.Ceil(float64(p.n)/t.cols) / c.sms)
+		waves := math.Ceil(float64(m.replicas) * math.Ceil(float64(p.m)/t.rows) * math.Ceil(float64(p.n)/t.cols) / m.card.sms)
 		flops := 2 * t.rows * t.cols * (float64(p.k) + ramp)
-		best = min(best, waves*flops*c.sms/(share*t.share*peak*1e9))
+		best = min(best, waves*flops*m.card.sms/(share*t.share*peak*1e9))
 	}
 	return best
 }
