@@ -8,17 +8,20 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"autoamp/datasets/durable"
 	"autoamp/graph"
+	"autoamp/graph/devices"
 	"autoamp/train"
 )
 
 // Settings configures Run and Suite.
 type Settings struct {
 	Params
-	Executor graph.Executor
+	// Devices share the cells: each computes one at a time. A device that fails gives its cell to the others.
+	Devices []graph.Executor
 	// Dir is the directory of Suite, or of one experiment for Run.
 	Dir string
 	// Disk makes every change of Dir. Nil means the machine's.
@@ -28,6 +31,7 @@ type Settings struct {
 	Version  string       // of this program, for the report
 	Logger   *slog.Logger // nil means none
 	// Progress is called for every cell that begins and returns the callback for its trainings. Nil means that none is called.
+	// Several devices call it, and what it returns, at the same time.
 	Progress func(Place) func(train.Progress)
 	// Finished is called for every experiment that has ended. Nil means that none is called.
 	Finished func(*Outcome)
@@ -113,6 +117,7 @@ type runner struct {
 	keys    []string // of cells
 	table   *table
 	outcome *Outcome
+	stores  sync.Mutex // one cell at a time is stored in table and outcome
 }
 
 func (r *runner) file(name string) string { return filepath.Join(r.Dir, name) }
@@ -128,16 +133,17 @@ func (r *runner) compute(ctx context.Context) (*Results, error) {
 	if err := r.read(); err != nil {
 		return nil, err
 	}
+	var missing []int
 	for i := range r.cells {
-		if _, done := r.table.cells[r.keys[i]]; done {
-			continue
+		if _, done := r.table.cells[r.keys[i]]; !done {
+			missing = append(missing, i)
 		}
-		if r.OnlyPlot {
-			return nil, &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: leave --only-plot out", r.keys[i], r.e.Name)}
-		}
-		if err := r.cell(ctx, i); err != nil {
-			return nil, err
-		}
+	}
+	if r.OnlyPlot && len(missing) > 0 {
+		return nil, &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: leave --only-plot out", r.keys[missing[0]], r.e.Name)}
+	}
+	if err := r.share(ctx, missing); err != nil {
+		return nil, err
 	}
 	r.clear()
 	r.outcome.Rows = r.table.rows(r.keys)
@@ -173,13 +179,33 @@ func (r *runner) declare() error {
 	return nil
 }
 
-// cell runs one cell and stores its output: first the matrices, then the rows. Stored rows mark the cell as done.
-func (r *runner) cell(ctx context.Context, i int) error {
+// share runs cells, one after another or shared out among the devices.
+func (r *runner) share(ctx context.Context, cells []int) error {
+	if len(r.Devices) > 1 {
+		pool := devices.Pool{Devices: r.Devices, Logger: r.log()}
+		return pool.Run(ctx, len(cells), func(ctx context.Context, i int, exec graph.Executor) error {
+			return r.cell(ctx, cells[i], exec)
+		})
+	}
+	var exec graph.Executor // nil for an experiment that trains nothing
+	if len(r.Devices) == 1 {
+		exec = r.Devices[0]
+	}
+	for _, i := range cells {
+		if err := r.cell(ctx, i, exec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cell runs one cell and stores its output.
+func (r *runner) cell(ctx context.Context, i int, exec graph.Executor) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, i, len(r.cells), err)
 	}
 	c, begin, computed := r.cells[i], time.Now(), cpuTime()
-	env := &Env{Executor: r.Executor, Dir: r.cellDir(r.keys[i]), Disk: r.Disk, Logger: r.Logger}
+	env := &Env{Executor: exec, Dir: r.cellDir(r.keys[i]), Disk: r.Disk, Logger: r.Logger}
 	if r.Progress != nil {
 		env.Progress = r.Progress(Place{Experiment: r.e.Name, Cell: c.Name, Done: i, Cells: len(r.cells)})
 	}
@@ -187,19 +213,26 @@ func (r *runner) cell(ctx context.Context, i int) error {
 	if err != nil {
 		return fmt.Errorf("reproduce: %s, cell %s: %w", r.e.Name, c.Name, err)
 	}
+	return r.store(i, out, time.Since(begin), cpuTime()-computed)
+}
+
+// store stores the output of a cell: first the matrices, then the rows. Stored rows mark the cell as done.
+func (r *runner) store(i int, out *Output, took, computed time.Duration) error {
+	r.stores.Lock()
+	defer r.stores.Unlock()
 	for name, m := range out.Matrices {
 		if err := matrices(r.file(matricesFolder)).write(r.Disk, name, m); err != nil {
 			return err
 		}
 	}
-	r.outcome.Cost.add(r.keys[i], time.Since(begin), cpuTime()-computed, r.Settings)
+	r.outcome.Cost.add(r.keys[i], took, computed, r.Settings)
 	r.outcome.Cost.keep(r.keys)
 	if err := r.table.put(r.keys[i], out.Rows); err != nil {
 		return err
 	}
-	err = errors.Join(r.table.write(r.Disk, r.file(tableFile), r.keys), durable.WriteJSON(r.Disk, r.file(costFile), r.outcome.Cost))
+	err := errors.Join(r.table.write(r.Disk, r.file(tableFile), r.keys), durable.WriteJSON(r.Disk, r.file(costFile), r.outcome.Cost))
 	if err != nil {
-		return fmt.Errorf("reproduce: %s, cell %s: %w", r.e.Name, c.Name, err)
+		return fmt.Errorf("reproduce: %s, cell %s: %w", r.e.Name, r.cells[i].Name, err)
 	}
 	r.release(r.keys[i])
 	return nil

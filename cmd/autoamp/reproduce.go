@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"autoamp/bench/reproduce"
@@ -49,11 +50,17 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	defer a.release(settings.Executor)
+	defer a.release(settings.Devices...)
 	shown := &progress{}
+	var lines sync.Mutex
 	settings.Progress = func(p reproduce.Place) func(train.Progress) {
+		lines.Lock()
+		defer lines.Unlock()
 		shown.done()
 		fmt.Fprintf(a.stderr, "%s: %s, %d of %d\n", p.Experiment, p.Cell, p.Done+1, p.Cells)
+		if len(settings.Devices) > 1 {
+			return nil // a bar shows one training, not several
+		}
 		shown = newProgress(a.stderr, train.Config{})
 		return shown.update
 	}
@@ -105,13 +112,13 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	if c.Out == "" {
 		return reproduce.Settings{}, usagef("--out is missing: name a directory, such as --out runs/%s", c.Experiment[0])
 	}
-	exec, err := c.open()
+	list, err := c.openEach()
 	if err != nil {
 		return reproduce.Settings{}, err
 	}
 	return reproduce.Settings{
-		Params:   reproduce.Params{Scale: scale, Seed: c.Seed},
-		Executor: exec, Dir: c.Out, OnlyPlot: c.OnlyPlot, Version: revision(), Logger: slog.New(warnings{a.log.Handler()}),
+		Params:  reproduce.Params{Scale: scale, Seed: c.Seed},
+		Devices: list, Dir: c.Out, OnlyPlot: c.OnlyPlot, Version: revision(), Logger: slog.New(warnings{a.log.Handler()}),
 	}, nil
 }
 
