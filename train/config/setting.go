@@ -69,7 +69,7 @@ type bound struct {
 // settings need them.
 func Settings() []Setting {
 	return slices.Concat(algorithmSettings, modelSettings, tiedSettings, dataSettings, setSettings, dictionarySettings, gdminSettings,
-		runSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
+		runSettings, listedSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
 }
 
 // Find returns the setting with a key.
