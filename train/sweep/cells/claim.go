@@ -278,3 +278,14 @@ func (c *Claims) Clean() {
 		}
 	}
 }
+
+// LeftBy returns the job whose claim a process of this machine left when it died, empty if there is none.
+func (c *Claims) LeftBy(pid int) (string, error) {
+	names, err := c.names()
+	for _, name := range names {
+		if h := c.read(name); h.PID == pid && h.Host == c.Me.Host && !h.alive {
+			return h.ID, nil
+		}
+	}
+	return "", err
+}

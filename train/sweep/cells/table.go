@@ -50,3 +50,10 @@ func (t *Table) Rows(keys []string) []Row {
 	}
 	return rows
 }
+
+// Each visits the cells of the table, in no order.
+func (t *Table) Each(visit func(key string, rows []Row)) {
+	for key, rows := range t.cells {
+		visit(key, rows)
+	}
+}

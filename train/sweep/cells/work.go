@@ -26,7 +26,7 @@ type Worker struct {
 	Claims *Claims
 	// Env returns the surroundings of a job, the i-th of those that Work was given.
 	Env func(i int, job *Job) *Env
-	// Release is called when a job is stored, for what the job has left in its Env's directory.
+	// Release is called when a job is stored and no cell has failed, for what the job has left in its Env's directory.
 	Release func(*Job)
 	// Failed is called for a job that has failed, and for the failed cells of a job: results is nil for the first. If it returns an
 	// error, Work ends with that error.
@@ -35,7 +35,7 @@ type Worker struct {
 
 // Counts is what a Worker did.
 type Counts struct {
-	Jobs   int // that it ran and stored
+	Jobs   int // that it ran and stored whole
 	Failed int // jobs that failed, whole or in part
 	Held   int // jobs that other workers are at
 }
@@ -106,13 +106,13 @@ func (w *Worker) run(ctx context.Context, job *Job, env *Env, missing []string, 
 	if err := w.Store.Put(job, results, Took{time.Since(begin), CPUTime() - computed}); err != nil {
 		return err
 	}
-	w.Release(job)
-	counts.Jobs++
 	for _, r := range results {
 		if r.Err != nil {
 			counts.Failed++
 			return w.Failed(job, results, r.Err)
 		}
 	}
+	counts.Jobs++
+	w.Release(job)
 	return nil
 }
