@@ -1,6 +1,11 @@
 package sweep
 
-import "autoamp/train"
+import (
+	"fmt"
+	"slices"
+
+	"autoamp/train"
+)
 
 // The speeds behind estimates: a core of a current server (bench/results/speed.md), with vector kernels.
 const (
@@ -30,4 +35,35 @@ func Seconds(c train.Config) float64 {
 		updates += 2 * float64(c.TrialSteps())
 	}
 	return 2.5*forward*updates + forward*evaluations
+}
+
+// MaxBytes is the memory of the program that takes most, with at most a number of cells: its tensors, for the shape with the largest
+// matrices or, if that is another one, the largest batch. A run on a data set holds its rows too.
+func (g *Grid) MaxBytes(replicas int) (int64, error) {
+	size := func(s *Shape) int { return s.Config.Model.Dim * s.Config.Model.Code() }
+	batch := func(s *Shape) int { return s.Config.Batch * (s.Config.Model.Dim + s.Config.Model.Code()) }
+	var most int64
+	for _, by := range []func(*Shape) int{size, batch} {
+		shape := slices.MaxFunc(g.Shapes, func(a, b *Shape) int { return by(a) - by(b) })
+		bytes, err := shape.bytes(min(replicas, len(g.Cells)))
+		if err != nil {
+			return 0, err
+		}
+		most = max(most, bytes)
+	}
+	return most, nil
+}
+
+// bytes is the memory of a program of a shape.
+func (s *Shape) bytes(replicas int) (int64, error) {
+	c := s.Config
+	if c.Alternating() { // encoder, decoder, gradient and one product for each
+		return int64(replicas) * 8 * 6 * int64(c.Model.Dim) * int64(c.Model.Code()), nil
+	}
+	programs, err := train.Compile(c)
+	if err != nil {
+		return 0, fmt.Errorf("sweep: %w", err)
+	}
+	kept, arena := programs.Train.Bytes()
+	return int64(replicas)*kept + arena, nil
 }

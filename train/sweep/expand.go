@@ -243,3 +243,21 @@ func (g *Grid) keys() error {
 
 // keyBytes is the length of a hash: of a million cells two have the same with a probability of 10⁻¹².
 const keyBytes = 10
+
+// Header names the columns of the settings, as the table does.
+func (g *Grid) Header() []string {
+	out := make([]string, len(g.Columns))
+	for i, key := range g.Columns {
+		out[i] = short(key)
+	}
+	return out
+}
+
+// Values are the settings of a cell, as the table has them.
+func (g *Grid) Values(c *Cell) []string {
+	out := make([]string, len(g.Columns))
+	for i, key := range g.Columns {
+		out[i] = text(g.Value(c, key))
+	}
+	return out
+}

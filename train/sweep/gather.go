@@ -50,19 +50,12 @@ func (st *Status) WriteTable() error {
 }
 
 func (st *Status) header() []string {
-	var out []string
-	for _, key := range st.Grid.Columns {
-		out = append(out, short(key))
-	}
-	return append(out, TestMSEColumn, StderrColumn, LimitColumn, FiniteColumn, GapColumn, "state", CandidateColumn, TrainMSEColumn, "seconds")
+	return append(st.Grid.Header(), TestMSEColumn, StderrColumn, LimitColumn, FiniteColumn, GapColumn, "state", CandidateColumn, TrainMSEColumn, "seconds")
 }
 
 func (st *Status) row(i int) []string {
 	c := &st.Grid.Cells[i]
-	var out []string
-	for _, key := range st.Grid.Columns {
-		out = append(out, text(st.Grid.Value(c, key)))
-	}
+	out := st.Grid.Values(c)
 	r, ok := st.Results.Get(c.Key)
 	if !ok {
 		return append(out, "", "", "", "", "", string(st.States[i]), "", "", "")
@@ -166,4 +159,33 @@ func known(x float64) *float64 {
 		return nil
 	}
 	return &x
+}
+
+// settings are the columns but for the seed.
+func (g *Grid) settings() []string {
+	var out []string
+	for _, key := range g.Columns {
+		if key != seedsKey {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// Settings names the settings of a Mean as the table does.
+func (st *Status) Settings() []string {
+	var out []string
+	for _, key := range st.Grid.settings() {
+		out = append(out, short(key))
+	}
+	return out
+}
+
+// ValuesOf are the values of Settings in a mean.
+func (st *Status) ValuesOf(m Mean) []string {
+	var out []string
+	for _, key := range st.Grid.settings() {
+		out = append(out, text(st.Grid.Value(m.cell, key)))
+	}
+	return out
 }

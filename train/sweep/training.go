@@ -27,8 +27,8 @@ var resultColumns = []string{
 	TestMSEColumn, StderrColumn, TrainMSEColumn, LimitColumn, FiniteColumn, GapColumn, CandidateColumn,
 }
 
-// kept is the estimated time from which on a program keeps checkpoints, in seconds. A shorter one begins again.
-const kept = 20
+// Kept is the estimated time from which on a program keeps checkpoints, in seconds. A shorter one begins again.
+const Kept = 20
 
 // training trains a group.
 type training struct {
@@ -68,7 +68,7 @@ func (t *training) train(ctx context.Context, env *cells.Env, todo []int) (*trai
 	trainer := train.Trainer{
 		Config: t.grid.sideBySide(todo), Executor: env.Executor, Resume: true, NoFigures: true, Logger: env.Logger, Progress: env.Progress, Disk: env.Disk,
 	}
-	if t.seconds >= kept {
+	if t.seconds >= Kept {
 		trainer.Dir = filepath.Join(env.Dir, t.grid.name(todo)) // other cells of the group are another run
 	}
 	return trainer.Run(ctx)
