@@ -1,9 +1,10 @@
-// What the emulated cuBLAS needs of the emulated driver.
+// What the emulated cuBLAS and the kernels need of the emulated driver.
 
 #pragma once
 
 #include <cuda.h>
 
+#include <cstdint>
 #include <functional>
 
 // emulated_enqueue puts work on a stream, or into the graph that is being captured from it. It is called with the driver's
@@ -15,3 +16,6 @@ bool emulated_cublas();
 
 // emulated_tf32_rounds reports whether TF32 products round their operands, or truncate them.
 bool emulated_tf32_rounds();
+
+// device_range finds the allocation of device memory, of the context whose work runs, in which an address lies.
+bool device_range(uint64_t at, uint64_t* begin, uint64_t* bytes);

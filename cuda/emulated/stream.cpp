@@ -5,48 +5,51 @@
 namespace emulated {
 
 CUstream stream_of(CUstream s) {
-    return s ? s : &device.default_stream;
+    return s ? s : &current_context->default_stream;
 }
 
 bool is_stream(CUstream s) {
-    return s == &device.default_stream || device.handles.count(s);
+    return s == &current_context->default_stream || is_alive(s);
 }
 
 CUresult run_until(CUstream s, unsigned long long place) {
+    CUresult& sticky = s->context->sticky;
     while (s->ran < place && !s->queue.empty()) {
         Work work = std::move(s->queue.front());
         s->queue.pop_front();
         s->ran++;
-        if (device.sticky == CUDA_SUCCESS)
-            device.sticky = work();
+        if (sticky == CUDA_SUCCESS)
+            sticky = run(s->context, work);
     }
-    return device.sticky;
+    return sticky;
 }
 
 CUresult drain(CUstream s) {
     run_until(s, s->enqueued);
-    if (device.sticky == CUDA_SUCCESS)
-        device.sticky = check_borders();
-    return device.sticky;
+    CUresult& sticky = s->context->sticky;
+    if (sticky == CUDA_SUCCESS)
+        sticky = check_borders(s->context);
+    return sticky;
 }
 
-CUresult drain_streams(bool blocking_only) {
-    drain(&device.default_stream);
-    for (CUstream s : device.streams)
+CUresult drain_streams(CUcontext c, bool blocking_only) {
+    drain(&c->default_stream);
+    for (CUstream s : c->streams)
         if (s->blocking || !blocking_only)
             drain(s);
-    return device.sticky;
+    return c->sticky;
 }
 
 CUresult unsafe() {
     CUresult err = CUDA_SUCCESS;
-    for (CUstream s : device.streams) {
-        const bool mine = s->thread == std::this_thread::get_id() && s->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
-        if (s->capture && (mine || s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL)) {
-            s->broken = true;
-            err = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    for (Device& d : driver.devices)
+        for (CUstream s : d.primary ? d.primary->streams : std::set<CUstream>()) {
+            const bool mine = s->thread == std::this_thread::get_id() && s->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
+            if (s->capture && (mine || s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL)) {
+                s->broken = true;
+                err = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+            }
         }
-    }
     return err;
 }
 
@@ -57,7 +60,7 @@ CUresult enqueue(CUstream s, Work work) {
     if (s->broken)
         return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
     if (s->capture) {
-        s->capture->nodes.push_back(std::move(work));
+        s->last = {s->capture->add(std::move(work), s->last)};
         return CUDA_SUCCESS;
     }
     s->queue.push_back(std::move(work));
@@ -83,8 +86,8 @@ CUresult captured(CUstream s) {
 
 CUresult emulated_enqueue(CUstream stream, Work work) {
     BEGIN();
-    return enqueue(stream, [work = std::move(work)] {
-        const CUresult err = launched("gemm");
+    return enqueue(stream, [work = std::move(work), d = current_context->device] {
+        const CUresult err = launched(*d, "gemm");
         return err != CUDA_SUCCESS ? err : work();
     });
 }
@@ -95,21 +98,21 @@ extern "C" {
 
 CUresult cuStreamCreate(CUstream* stream, unsigned flags) {
     BEGIN();
-    *stream = made(new CUstream_st);
+    *stream = made(new CUstream_st{current_context});
     (*stream)->blocking = !(flags & CU_STREAM_NON_BLOCKING);
-    device.streams.insert(*stream);
+    current_context->streams.insert(*stream);
     return CUDA_SUCCESS;
 }
 
 CUresult cuStreamDestroy(CUstream stream) {
     BEGIN();
-    if (!device.streams.count(stream))
+    if (!current_context->streams.count(stream))
         return CUDA_ERROR_INVALID_HANDLE;
     drain(stream);
     delete stream->capture;
-    device.streams.erase(stream);
+    current_context->streams.erase(stream);
     destroyed(stream);
-    return device.sticky;
+    return current_context->sticky;
 }
 
 CUresult cuStreamSynchronize(CUstream stream) {
@@ -126,12 +129,14 @@ CUresult cuStreamSynchronize(CUstream stream) {
 CUresult cuStreamQuery(CUstream stream) {
     BEGIN();
     stream = stream_of(stream);
+    if (!is_stream(stream))
+        return CUDA_ERROR_INVALID_HANDLE;
     if (CUresult err = captured(stream))
         return err;
     if (stream->queue.empty())
-        return device.sticky;
+        return current_context->sticky;
     run_until(stream, stream->ran + 1);
-    return device.sticky != CUDA_SUCCESS ? device.sticky : CUDA_ERROR_NOT_READY;
+    return current_context->sticky != CUDA_SUCCESS ? current_context->sticky : CUDA_ERROR_NOT_READY;
 }
 
 CUresult cuEventCreate(CUevent* event, unsigned) {
@@ -142,14 +147,19 @@ CUresult cuEventCreate(CUevent* event, unsigned) {
 
 CUresult cuEventDestroy(CUevent event) {
     BEGIN();
+    if (!is_alive(event))
+        return CUDA_ERROR_INVALID_HANDLE;
     if (event->stream && is_stream(event->stream))
         run_until(event->stream, event->place); // it writes the time
-    return destroyed(event) ? device.sticky : CUDA_ERROR_INVALID_HANDLE;
+    destroyed(event);
+    return current_context->sticky;
 }
 
 CUresult cuEventRecord(CUevent event, CUstream stream) {
     BEGIN();
     stream = stream_of(stream);
+    if (!is_alive(event) || !is_stream(stream))
+        return CUDA_ERROR_INVALID_HANDLE;
     if (CUresult err = captured(stream)) // CUDA allows it; nobody needs it
         return err;
     event->stream = stream;
@@ -163,21 +173,25 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
 
 CUresult cuEventSynchronize(CUevent event) {
     BEGIN();
+    if (!is_alive(event))
+        return CUDA_ERROR_INVALID_HANDLE;
     return event->stream && is_stream(event->stream) ? run_until(event->stream, event->place) : CUDA_SUCCESS;
 }
 
 CUresult cuEventQuery(CUevent event) {
     BEGIN();
+    if (!is_alive(event))
+        return CUDA_ERROR_INVALID_HANDLE;
     CUstream s = event->stream;
     if (!s || !is_stream(s) || s->ran >= event->place)
         return CUDA_SUCCESS;
     run_until(s, s->ran + 1);
-    return device.sticky != CUDA_SUCCESS ? device.sticky : CUDA_ERROR_NOT_READY;
+    return current_context->sticky != CUDA_SUCCESS ? current_context->sticky : CUDA_ERROR_NOT_READY;
 }
 
 CUresult cuEventElapsedTime(float* ms, CUevent start, CUevent end) {
     BEGIN();
-    if (!start->stream || !end->stream)
+    if (!is_alive(start) || !is_alive(end) || !start->stream || !end->stream)
         return CUDA_ERROR_INVALID_HANDLE;
     if (start->stream->ran < start->place || end->stream->ran < end->place)
         return CUDA_ERROR_NOT_READY;
@@ -187,6 +201,8 @@ CUresult cuEventElapsedTime(float* ms, CUevent start, CUevent end) {
 
 CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
     BEGIN();
+    if (!is_alive(event) || !is_stream(stream_of(stream)))
+        return CUDA_ERROR_INVALID_HANDLE;
     if (CUresult err = captured(stream_of(stream))) // likewise
         return err;
     CUstream from = event->stream;
@@ -200,11 +216,12 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
 
 CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
     BEGIN();
-    if (!device.streams.count(stream)) // the default stream among them
+    if (!current_context->streams.count(stream)) // the default stream among them
         return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
     if (stream->capture)
         return CUDA_ERROR_ILLEGAL_STATE;
     stream->capture = new CUgraph_st;
+    stream->last.clear();
     stream->broken = false;
     stream->mode = mode;
     stream->thread = std::this_thread::get_id();
@@ -214,7 +231,7 @@ CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
 CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
     BEGIN();
     *graph = nullptr;
-    if (!device.streams.count(stream) || !stream->capture)
+    if (!current_context->streams.count(stream) || !stream->capture)
         return CUDA_ERROR_ILLEGAL_STATE;
     CUgraph captured = stream->capture;
     stream->capture = nullptr;
@@ -229,28 +246,23 @@ CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
 
 CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned long long) {
     BEGIN();
-    if (!device.handles.count(graph))
+    if (!is_alive(graph))
         return CUDA_ERROR_INVALID_VALUE;
-    *exec = made(new CUgraphExec_st{graph->nodes});
+    *exec = made(new CUgraphExec_st{{graph->nodes.begin(), graph->nodes.end()}});
     return CUDA_SUCCESS;
 }
 
 CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
     BEGIN();
-    if (!device.handles.count(exec))
+    if (!is_alive(exec))
         return CUDA_ERROR_INVALID_VALUE;
-    return enqueue(stream, [exec] {
-        for (const Work& node : exec->nodes)
-            if (CUresult err = node())
-                return err;
-        return CUDA_SUCCESS;
-    });
+    return enqueue(stream, [exec] { return exec->run(); });
 }
 
 CUresult cuGraphExecDestroy(CUgraphExec exec) {
     BEGIN();
-    drain_streams(false);
-    return destroyed(exec) ? device.sticky : CUDA_ERROR_INVALID_VALUE;
+    drain_streams(current_context, false);
+    return destroyed(exec) ? current_context->sticky : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult cuGraphDestroy(CUgraph graph) {
