@@ -23,7 +23,7 @@ func (r *run) row(losses []float64) error {
 			Step: r.step(), Replica: i, Seed: rep.Seed, P: rep.P,
 			LearningRate: rep.LearningRate * schedule.At(r.Step-1),
 			TrainMSE:     r.Window[i] / float64(r.WindowSteps),
-			TestMSE:      test, TestMSEStderr: stderr, Expected: r.best[i/len(r.config.Seeds)].Finite,
+			TestMSE:      test, TestMSEStderr: stderr, Expected: r.best[r.pointOf[i]].Finite,
 		}
 		row.Mark = r.stairs[i].add(row.Step, row.TrainMSE)
 		r.last[i], r.Window[i] = row, 0
