@@ -23,8 +23,8 @@ type imageLaw struct {
 // lawRows is the number of masked training rows from which the law is taken.
 const lawRows = 4096
 
-// law measures masked rows.
-func (r *imageRows) law(p float64, norms string) (*imageLaw, error) {
+// law measures masked rows, held-out ones as many as there are in whole batches.
+func (r *imageRows) law(p float64, norms string, batch int) (*imageLaw, error) {
 	m := newMasks(p, norms, 1, r.training.Cols, 1, lawPurpose)
 	var all []float64
 	absolute := 0.0
@@ -37,7 +37,7 @@ func (r *imageRows) law(p float64, norms string) (*imageLaw, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := rowLaw(m, r.heldOut, r.heldOut.Len(), nil)
+	held, err := rowLaw(m, r.heldOut, whole(r.heldOut.Len(), batch), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +73,9 @@ func rowLaw(m *masks, t *datasets.Table, count int, visit func([]float64)) (*amp
 	}
 	return law, err
 }
+
+// whole is the number of rows in whole batches.
+func whole(rows, batch int) int { return rows - rows%batch }
 
 // meanNorm is E‖x‖/√d.
 func meanNorm(l *amp.RowLaw) float64 { return math.Sqrt(l.Concentration()) * l.Scale() }

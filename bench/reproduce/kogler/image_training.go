@@ -61,7 +61,7 @@ func (t imageTraining) encoder() string { return cmp.Or(t.Model.Encoder, "traine
 func (t imageTraining) run(ctx context.Context, exec graph.Executor, images *imageRows) (*reproduce.Output, error) {
 	out := &reproduce.Output{}
 	for _, norms := range t.Norms {
-		law, err := images.law(t.P, norms)
+		law, err := images.law(t.P, norms, t.Batch)
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +154,7 @@ func (t imageTraining) predict(images *imageRows, norms string, seed uint64, row
 		table  *datasets.Table
 		rows   int
 	}{{"denoiser", images.training, measuredRows}, {"held_denoiser", images.heldOut, images.heldOut.Len()}} {
-		law, err := rowLaw(m, at.table, at.rows-at.rows%t.Batch, nil)
+		law, err := rowLaw(m, at.table, whole(at.rows, t.Batch), nil)
 		if err != nil {
 			return err
 		}
@@ -177,7 +177,7 @@ type imageDecoder struct {
 // error is Σ‖x − x̂‖²/Σ‖x‖² over count rows of a table, less what fills no batch, and their mean square.
 func (d imageDecoder) error(t *datasets.Table, count int) (relative, square float64, err error) {
 	batch := len(d.masks.norms)
-	count -= count % batch
+	count = whole(count, batch)
 	output, pick := make([]float32, len(d.masks.rows)), evenly(t, count)
 	var lost, total float64
 	for range count / batch {

@@ -49,7 +49,7 @@ func TestNormsAreTheSpread(t *testing.T) {
 	for norms, want := range map[string][2]float64{ // κ of training rows, and of held-out rows: (2·2 − 1)/4 of it
 		normsUnknown: {kappa * mask, 0.75 * kappa * mask}, normsKnown: {1, 1}, normsEqual: {1 - (1/0.8-1)*3/(4*dim), 1 - (1/0.8-1)*3/(4*dim)},
 	} {
-		law, err := images.law(cell.P, norms)
+		law, err := images.law(cell.P, norms, cell.Batch)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func TestImageDenoiser(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, norms := range plainAndKnown {
-		law, err := images.law(cell.P, norms)
+		law, err := images.law(cell.P, norms, cell.Batch)
 		if err != nil {
 			t.Fatal(err)
 		}
