@@ -33,10 +33,11 @@ type sweepCmd struct {
 // sweepRunCmd is autoamp sweep FILE.
 type sweepRunCmd struct {
 	deviceFlags
+	clusterFlags
 	File     string `arg:"" help:"The sweep (YAML): base, grid, zip, seeds, where, plot."`
 	Out      string `help:"Directory of the results. What is done there already is not done again." placeholder:"DIR"`
-	Launcher string `enum:"local" default:"local" help:"Where to run: local, as processes of this machine." placeholder:"L"`
-	Jobs     *int   `help:"Worker processes. Default: one for each core, or for each GPU of --device." placeholder:"N"`
+	Launcher string `enum:"local,slurm" default:"local" help:"Where to run: local, as processes of this machine, or slurm, as an array job." placeholder:"L"`
+	Jobs     *int   `help:"Worker processes; on a cluster, tasks at a time. Default: one for each core, or for each GPU of --device; on a cluster all." placeholder:"N"`
 	MaxCells int    `default:"10000" help:"Refuse a file with more cells. Default: ${default}." placeholder:"N"`
 	DryRun   bool   `help:"List cells and programs with their estimated time and memory; run nothing."`
 	JSON     bool   `name:"json" help:"Print one JSON object, the last line of standard output."`
@@ -72,6 +73,12 @@ func (c *sweepRunCmd) Run(ctx context.Context, a *app) error {
 	}
 	if c.Out == "" {
 		return usagef("--out is missing: name a directory, such as --out runs/sweep")
+	}
+	if c.Launcher == launcherSlurm {
+		return c.slurm(ctx, a, grid)
+	}
+	if c.Slurm != nil || c.TaskMinutes != nil {
+		return usagef("--slurm and --task-minutes: are for clusters; add --launcher slurm or leave them out")
 	}
 	s, claim, err := sweep.Begin(c.Out, grid, sweep.Launch{
 		Launcher: c.Launcher, Version: revision(), Replicas: c.replicas(), Tasks: 1, Seconds: math.Inf(1),

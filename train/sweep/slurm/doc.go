@@ -11,6 +11,6 @@
 // is asked only about tasks that are neither done nor failed there.
 //
 //	DIR/slurm/submissions.json   the array jobs of the directory
-//	DIR/slurm/JOB.sh             the script of each, as it was submitted
+//	DIR/slurm/N.sh               the script of each, as it was submitted
 //	DIR/logs/TASK.log            what a task has printed, in all of its sessions
 package slurm

@@ -2,6 +2,7 @@ package slurm
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,6 +144,16 @@ func (o Options) Get(name string) *Option {
 func (o Options) GPU() bool {
 	gres := o.Get("gres")
 	return o.Get("gpus") != nil || o.Get("gpus-per-task") != nil || gres != nil && strings.Contains(gres.Value, "gpu")
+}
+
+// Seconds is the time limit, infinite if there is none.
+func (o Options) Seconds() float64 {
+	limit := o.Get("time")
+	if limit == nil {
+		return math.Inf(1)
+	}
+	seconds, _ := parseTime(limit.Value) // ParseOptions has checked it
+	return float64(seconds)
 }
 
 // names lists the options that are passed on.

@@ -78,7 +78,7 @@ func TestGPU(t *testing.T) {
 func TestRanges(t *testing.T) {
 	t.Parallel()
 	for want, numbers := range map[string][]int{"": nil, "3": {3}, "0-2": {0, 1, 2}, "0,2-3,5,7-9": {0, 2, 3, 5, 7, 8, 9}} {
-		if got := ranges(numbers); got != want {
+		if got := Ranges(numbers); got != want {
 			t.Errorf("%v: %s, want %s", numbers, got, want)
 		}
 	}

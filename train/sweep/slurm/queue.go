@@ -55,6 +55,14 @@ func (q *Queue) active() (jobs []string, tasks int) {
 	return jobs, tasks
 }
 
+// Busy returns a *BusyError if tasks are in the queue.
+func (q *Queue) Busy() error {
+	if jobs, tasks := q.active(); tasks > 0 {
+		return &BusyError{jobs, tasks}
+	}
+	return nil
+}
+
 // Gone reports whether Slurm knows that a task runs nowhere. batch names the task as the holder of a claim does: slurm:123_4.
 func (q *Queue) Gone(batch string) bool {
 	job, isSlurm := strings.CutPrefix(batch, "slurm:")

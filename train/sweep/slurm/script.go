@@ -34,7 +34,7 @@ type Array struct {
 
 // options are the options of sbatch: those that this package decides, and those of the user.
 func (a Array) options() Options {
-	array := ranges(a.Tasks)
+	array := Ranges(a.Tasks)
 	if a.Limit > 0 {
 		array += "%" + strconv.Itoa(a.Limit)
 	}
@@ -107,8 +107,8 @@ func quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// ranges writes ascending numbers as sbatch has them: 0-3,7.
-func ranges(numbers []int) string {
+// Ranges writes ascending numbers as sbatch has them: 0-3,7.
+func Ranges(numbers []int) string {
 	var parts []string
 	for i := 0; i < len(numbers); {
 		end := i

@@ -58,8 +58,8 @@ func Submit(ctx context.Context, disk durable.Disk, a Array) (*Submission, error
 	if err != nil {
 		return nil, err
 	}
-	if jobs, tasks := queue.active(); tasks > 0 {
-		return nil, &BusyError{jobs, tasks}
+	if err := queue.Busy(); err != nil {
+		return nil, err
 	}
 	r, err := readRecord(a.Dir)
 	if err != nil {
@@ -70,8 +70,8 @@ func Submit(ctx context.Context, disk durable.Disk, a Array) (*Submission, error
 			return nil, fmt.Errorf("slurm: %w", err)
 		}
 	}
-	s := Submission{Script: strconv.Itoa(len(r.Submissions)+1) + ".sh", Tasks: ranges(a.Tasks), At: time.Now().UTC()}
-	script := filepath.Join(a.Dir, folder, s.Script)
+	s := Submission{Script: strconv.Itoa(len(r.Submissions)+1) + ".sh", Tasks: Ranges(a.Tasks), At: time.Now().UTC()}
+	script := ScriptPath(a.Dir, &s)
 	if err := durable.WriteBytes(disk, script, []byte(a.script())); err != nil {
 		return nil, fmt.Errorf("slurm: %w", err)
 	}
@@ -86,6 +86,9 @@ func Submit(ctx context.Context, disk durable.Disk, a Array) (*Submission, error
 	}
 	return &s, nil
 }
+
+// ScriptPath is the script of a submission.
+func ScriptPath(dir string, s *Submission) string { return filepath.Join(dir, folder, s.Script) }
 
 // check refuses an array that Slurm could not run.
 func (a Array) check() error {
