@@ -11,6 +11,14 @@
 // other calls, and fails where they fail.
 CUresult emulated_enqueue(CUstream stream, std::function<CUresult()> work);
 
+// Capture says what is being captured: this stream, another one by the same thread, or nothing.
+enum class Capture { NONE, THIS, ANOTHER };
+
+Capture emulated_capture(CUstream stream);
+
+// emulated_invalidate invalidates the captures during which this thread may not allocate or wait.
+void emulated_invalidate();
+
 // emulated_cublas reports whether cuBLAS can be initialised.
 bool emulated_cublas();
 

@@ -8,6 +8,7 @@
 //	lost:K        from the K-th call on, every call fails: illegal address
 //	nodevice      cuInit finds no device
 //	olddriver     the driver is for CUDA 11.2
+//	oldcard       the device is of compute capability 7.5
 //	nocublas      cuBLAS cannot be initialised
 //
 // Counts are of all devices together, and a fault strikes the one where the count ends. With @N behind it, as in launch:7@1, a
@@ -57,6 +58,8 @@ bool set(Faults& faults, const std::string& kind, const std::string& value) {
         faults.*counts.at(kind) = count;
     else if (facts.count(kind))
         driver.*facts.at(kind) = true;
+    else if (kind == "oldcard")
+        faults.old_card = true;
     else
         return false;
     return true;

@@ -43,8 +43,16 @@ struct CUevent_st {
     std::chrono::steady_clock::time_point time;
 };
 
+// Resources are what nvcc says that a kernel takes.
+struct Resources {
+    int registers; // of a thread
+    int shared;    // bytes of a block, besides dynamic ones
+};
+
 struct CUfunc_st {
     const Kernel* kernel;
+    const Resources* resources;
+    int dynamic; // the most bytes of dynamic shared memory
 };
 
 struct CUmod_st {
@@ -77,6 +85,7 @@ namespace emulated {
 struct Faults {
     long alloc = 0, pinned = 0, launch = 0, lost = 0; // how many more calls until it happens; 0 never
     std::set<std::string> kernels;
+    bool old_card = false;
 };
 
 // Device is a GPU. It has memory of its own, which no other can read.
@@ -186,8 +195,29 @@ CUresult drain_streams(CUcontext c, bool blocking_only);
 // enqueue puts work on a stream or into the graph that is being captured from it.
 CUresult enqueue(CUstream s, Work work);
 
-// unsafe ends the captures during which this thread may not make the call that it stands in.
+// unsafe refuses a call that may wait or allocate, and invalidates the captures during which this thread may not make it: its own,
+// and global ones of other threads.
 CUresult unsafe();
+
+// Extent is the size of a grid in blocks, or of a block in threads.
+struct Extent {
+    unsigned x, y, z;
+};
+
+// is_fatbin reports whether a module is the one that the driver knows the kernels of.
+bool is_fatbin(const void* image);
+
+// resources are what a kernel takes, null if the fatbin does not have it.
+const Resources* resources(const std::string& kernel);
+
+// free_shared is the number of bytes of dynamic shared memory that a kernel may have without asking.
+int free_shared(const Resources& r);
+
+// within_limits refuses a launch that the device has no room for.
+CUresult within_limits(const CUfunc_st& f, const Extent& grid, const Extent& block, unsigned dynamic);
+
+// legacy refuses the default stream while a stream that waits for it is being captured, and invalidates the capture.
+CUresult legacy();
 
 // launched is the beginning of a kernel or product on a device: it may fail.
 CUresult launched(Device& device, const std::string& name);
