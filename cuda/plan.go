@@ -39,13 +39,32 @@ func newPlan(p *graph.Program, precision Precision) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.prepareDenoisers()
 	if precision == Split {
 		l.splitOperands()
 	}
 	l.Instrs = slices.Concat(l.pass, l.norms, l.decays, l.steps, l.projections)
-	l.Program = graph.PlaceTemporaries(l.Program)
+	l.place()
 	l.sums = placeSums(l)
 	return l, nil
+}
+
+// branchFloats is the largest arena of one model in which branches of a step have memory of their own, 64 MiB. In larger models
+// a single launch fills the device, and memory counts.
+const branchFloats = 16 << 20
+
+// place gives temporaries their places: where they are small, so that what need not wait for a result does not wait for memory.
+func (l *plan) place() {
+	l.Program = graph.PlaceTemporaries(l.Program)
+	if l.ArenaFloats > branchFloats {
+		return
+	}
+	list := make([]node, len(l.Instrs))
+	for i, in := range l.Instrs {
+		list[i] = node{in: in, reads: buffers(in.In), writes: buffers(in.Out)}
+	}
+	order := branch(list)
+	l.Program = graph.PlaceBranches(l.Program, func(i, j int) bool { return i < j && order.reaches(j, i) })
 }
 
 // separate sorts the instructions into the parts of a plan.

@@ -86,9 +86,13 @@ func TestSplitOnce(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for _, in := range l.pass {
-		switch in.Op.(type) {
+		switch op := in.Op.(type) {
 		case splitOp:
 			seen[l.Buffers[in.In[0]].Name]++
+		case productOp:
+			if op.a.ld%rowAlign != 0 || op.b.ld%rowAlign != 0 {
+				t.Errorf("rows of %d and %d numbers: tensor cores want multiples of %d\n%v", op.a.ld, op.b.ld, rowAlign, l)
+			}
 		case signOp:
 			if in.Out[0] >= 0 {
 				t.Errorf("the code is written in float32, and nobody reads it\n%v", l)

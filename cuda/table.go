@@ -37,7 +37,7 @@ func onIf[T graph.Kernel](known func(op T) bool, f func(l *loaded, op T, in grap
 	}
 }
 
-// atEnd is the row of ops of type T that enqueueEnd runs, all of a program together.
+// atEnd is the row of ops of type T that run at the end of a step.
 func atEnd[T graph.Kernel](known func(op T) bool) row {
 	return onIf(known, func(_ *loaded, op T, _ graph.Instr, _ graph.Buffer) error {
 		return fmt.Errorf("cuda: op %v has no launch of its own", op)

@@ -22,7 +22,8 @@ struct cublasContext {
     CUcontext context; // current when the handle was made
     CUstream stream = nullptr;
     cublasMath_t mode = CUBLAS_DEFAULT_MATH;
-    void* workspace = nullptr;
+    char* workspace = nullptr;
+    size_t bytes = 0; // of the workspace
 };
 
 namespace {
@@ -111,6 +112,15 @@ struct Product {
         return CUDA_SUCCESS;
     }
 };
+
+// scribble writes NaN to both ends of a workspace: what else lies there is lost, as it may be in cuBLAS.
+void scribble(char* workspace, size_t bytes) {
+    if (!workspace)
+        return;
+    const size_t part = std::min<size_t>(bytes, 4096);
+    memset(workspace, 0xff, part);
+    memset(workspace + bytes - part, 0xff, part);
+}
 
 cublasStatus_t refuse(const char* why) {
     fprintf(stderr, "emulated cuBLAS: %s\n", why);
@@ -213,7 +223,8 @@ cublasStatus_t cublasSetStream_v2(cublasHandle_t handle, cudaStream_t stream) {
 cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t handle, void* workspace, size_t bytes) {
     if (bytes != 0 && (!workspace || reinterpret_cast<uintptr_t>(workspace) % 256 != 0))
         return CUBLAS_STATUS_INVALID_VALUE;
-    handle->workspace = bytes ? workspace : nullptr;
+    handle->workspace = bytes ? static_cast<char*>(workspace) : nullptr;
+    handle->bytes = bytes;
     return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -250,7 +261,11 @@ cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation
                     strideC,
                     batch,
                     rounded};
-    return emulated_enqueue(handle->stream, [p] { return p.run(); }) == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS
+    const auto work = [p, workspace = handle->workspace, bytes = handle->bytes] {
+        scribble(workspace, bytes);
+        return p.run();
+    };
+    return emulated_enqueue(handle->stream, handle->workspace, work) == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS
                                                                                      : CUBLAS_STATUS_EXECUTION_FAILED;
 }
 

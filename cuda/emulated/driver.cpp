@@ -25,6 +25,7 @@
 #include "state.h"
 
 #include "block.h"
+#include "kernels.h"
 
 #include <cstdio>
 #include <cstdlib>

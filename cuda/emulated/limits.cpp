@@ -3,6 +3,8 @@
 
 #include "state.h"
 
+#include "kernels.h"
+
 #include <cstdio>
 #include <cstring>
 

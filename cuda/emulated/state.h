@@ -3,7 +3,6 @@
 #pragma once
 
 #include "driver.h"
-#include "kernels.h"
 
 #include <atomic>
 #include <chrono>
@@ -16,14 +15,34 @@
 #include <thread>
 #include <vector>
 
+struct Kernel;
+
 using Work = std::function<CUresult()>;
 
+struct CUgraph_st;
+
+struct CUgraphNode_st {
+    CUgraph graph;
+    size_t number; // within the graph
+    Work work;
+    std::vector<size_t> after;     // numbers of the nodes that must have ended
+    const void* scratch = nullptr; // that the node writes, and no other at the same time
+};
+
 struct CUgraph_st {
-    std::vector<Work> nodes;
+    std::deque<CUgraphNode_st> nodes; // their addresses stay
+
+    CUgraphNode add(Work work, const std::vector<CUgraphNode>& after);
+
+    // shares_scratch reports whether two nodes that may run at the same time write the same scratch memory.
+    bool shares_scratch() const;
 };
 
 struct CUgraphExec_st {
-    std::vector<Work> nodes;
+    std::vector<CUgraphNode_st> nodes;
+
+    // run runs the nodes in a random order of those that the graph allows.
+    CUresult run() const;
 };
 
 struct CUstream_st {
@@ -32,6 +51,7 @@ struct CUstream_st {
     unsigned long long enqueued = 0, ran = 0;
     bool blocking = true; // waits for the default stream, and it for this
     CUgraph capture = nullptr;
+    std::vector<CUgraphNode> last; // what the next captured node waits for
     CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
     std::thread::id thread; // that captures
     bool broken = false;    // the capture met a call that it does not allow

@@ -2,6 +2,8 @@
 
 #include "state.h"
 
+#include <cstdio>
+
 namespace emulated {
 
 CUstream stream_of(CUstream s) {
@@ -72,7 +74,7 @@ CUresult enqueue(CUstream s, Work work) {
     if (s->broken)
         return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
     if (s->capture) {
-        s->capture->nodes.push_back(std::move(work));
+        s->last = {s->capture->add(std::move(work), s->last)};
         return CUDA_SUCCESS;
     }
     s->queue.push_back(std::move(work));
@@ -122,12 +124,16 @@ void emulated_invalidate() {
     unsafe();
 }
 
-CUresult emulated_enqueue(CUstream stream, Work work) {
+CUresult emulated_enqueue(CUstream stream, const void* scratch, Work work) {
     BEGIN();
-    return enqueue(stream, [work = std::move(work), d = current_context->device] {
+    const CUresult enqueued = enqueue(stream, [work = std::move(work), d = current_context->device] {
         const CUresult err = launched(*d, "gemm");
         return err != CUDA_SUCCESS ? err : work();
     });
+    stream = stream_of(stream);
+    if (enqueued == CUDA_SUCCESS && stream->capture)
+        stream->last.back()->scratch = scratch;
+    return enqueued;
 }
 
 extern "C" {
@@ -265,6 +271,7 @@ CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
     if (stream->capture)
         return CUDA_ERROR_ILLEGAL_STATE;
     stream->capture = new CUgraph_st;
+    stream->last.clear();
     stream->broken = false;
     stream->mode = mode;
     stream->thread = std::this_thread::get_id();
@@ -297,7 +304,11 @@ CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned 
         return CUDA_ERROR_INVALID_VALUE;
     if (CUresult err = unsafe())
         return err;
-    *exec = made(new CUgraphExec_st{graph->nodes});
+    if (graph->shares_scratch()) {
+        fprintf(stderr, "emulated driver: products of two branches share a workspace\n");
+        return CUDA_ERROR_INVALID_VALUE;
+    }
+    *exec = made(new CUgraphExec_st{{graph->nodes.begin(), graph->nodes.end()}});
     return CUDA_SUCCESS;
 }
 
@@ -305,12 +316,7 @@ CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
     BEGIN();
     if (!is_alive(exec))
         return CUDA_ERROR_INVALID_VALUE;
-    return enqueue(stream, [exec] {
-        for (const Work& node : exec->nodes)
-            if (CUresult err = node())
-                return err;
-        return CUDA_SUCCESS;
-    });
+    return enqueue(stream, [exec] { return exec->run(); });
 }
 
 CUresult cuGraphExecDestroy(CUgraphExec exec) {

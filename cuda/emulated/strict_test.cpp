@@ -171,8 +171,9 @@ struct Multiplier {
         check(cublasDestroy(handle) == 0, "the end of a handle");
     }
 
-    void workspace() {
-        check(cublasSetWorkspace(handle, reinterpret_cast<void*>(r.memory + (1 << 19)), 1 << 19) == 0, "a workspace");
+    // workspace sets the first or the second workspace.
+    void workspace(int i) {
+        check(cublasSetWorkspace(handle, reinterpret_cast<void*>(r.memory + (1 << 18) * (2 + i)), 1 << 18) == 0, "a workspace");
     }
 
     // multiply multiplies (n, n) matrices.
@@ -188,13 +189,33 @@ CUresult result(bool ok) {
     return ok ? CUDA_SUCCESS : CUDA_ERROR_UNKNOWN;
 }
 
+// Two products that may run at the same time need two workspaces.
+void branches(const Rig& r, Multiplier& here) {
+    for (bool apart : {false, true}) {
+        CUgraph graph;
+        CUgraphExec exec;
+        here.workspace(0);
+        must(cuStreamBeginCapture(r.stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+        check(here.multiply(3), "a product");
+        must(cuStreamUpdateCaptureDependencies(r.stream, nullptr, 0, CU_STREAM_SET_CAPTURE_DEPENDENCIES));
+        here.workspace(apart ? 1 : 0);
+        check(here.multiply(3), "a product on another branch");
+        must(cuStreamEndCapture(r.stream, &graph));
+        const CUresult want = apart ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+        expect(cuGraphInstantiateWithFlags(&exec, graph, 0), want, "branches with one workspace, or two");
+        must(cuGraphDestroy(graph));
+        if (apart)
+            must(cuGraphExecDestroy(exec));
+    }
+}
+
 void products() {
     Rig r;
     Multiplier here(r, r.stream), elsewhere(r, r.other);
     must(cuMemsetD32Async(r.memory, 0, 1 << 18, r.stream));
     check(here.multiply(3) && elsewhere.multiply(3), "products outside a capture");
     refused(r, r.stream, "a product without a workspace", CUDA_ERROR_UNKNOWN, [&] { return result(here.multiply(3)); });
-    here.workspace(), elsewhere.workspace();
+    here.workspace(0), elsewhere.workspace(1);
     refused(r, r.stream, "a product on another stream", CUDA_ERROR_UNKNOWN, [&] { return result(elsewhere.multiply(3)); });
     refused(r, r.stream, "the first product of its kind", CUDA_ERROR_UNKNOWN, [&] { return result(here.multiply(5)); });
     cublasHandle_t fresh;
@@ -204,6 +225,7 @@ void products() {
     check(here.multiply(3), "a product in a capture");
     must(cuStreamEndCapture(r.stream, &graph));
     must(cuGraphDestroy(graph));
+    branches(r, here);
     check(cublasSetStream(here.handle, r.stream) == 0, "the stream again");
     refused(r, r.stream, "a workspace before cublasSetStream", CUDA_ERROR_UNKNOWN, [&] { return result(here.multiply(3)); });
 }

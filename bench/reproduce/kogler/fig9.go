@@ -15,7 +15,7 @@ func figure9() *reproduce.Experiment {
 		recipes: recipes{
 			reproduce.Quick: {dim: 64, steps: 10000, batch: 128, seeds: 5, learningRate: 0.007, project: true,
 				p: []float64{0.4, 0.6}, near: []float64{0.72, 0.74, 0.76, 0.78, 0.8, 0.82, 0.9, 0.95}},
-			reproduce.Paper: {dim: 100, steps: 24000, batch: 128, seeds: 5, learningRate: 0.0045, project: true,
+			reproduce.Paper: {dim: 80, steps: 17000, batch: 128, seeds: 6, learningRate: 0.0056, project: true,
 				p: []float64{0.2, 0.4, 0.6}, near: []float64{0.72, 0.74, 0.76, 0.78, 0.8, 0.82, 0.9, 0.95}},
 		},
 		contested: []float64{0.72, 0.78, 0.9, 0.95}, encoders: []float64{0.6},
