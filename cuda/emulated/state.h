@@ -215,6 +215,9 @@ CUresult drain_streams(CUcontext c, bool blocking_only);
 // enqueue puts work on a stream or into the graph that is being captured from it.
 CUresult enqueue(CUstream s, Work work);
 
+// capturing are the streams of all devices that are being captured. A device that failed captures nothing any more.
+std::vector<CUstream> capturing();
+
 // unsafe refuses a call that may wait or allocate, and invalidates the captures during which this thread may not make it: its own,
 // and global ones of other threads.
 CUresult unsafe();

@@ -42,16 +42,25 @@ CUresult drain_streams(CUcontext c, bool blocking_only) {
     return c->sticky;
 }
 
+std::vector<CUstream> capturing() {
+    std::vector<CUstream> list;
+    for (const Device& d : driver.devices)
+        if (d.primary && d.primary->sticky == CUDA_SUCCESS)
+            for (CUstream s : d.primary->streams)
+                if (s->capture)
+                    list.push_back(s);
+    return list;
+}
+
 CUresult unsafe() {
     CUresult err = CUDA_SUCCESS;
-    for (Device& d : driver.devices)
-        for (CUstream s : d.primary ? d.primary->streams : std::set<CUstream>()) {
-            const bool mine = s->thread == std::this_thread::get_id() && s->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
-            if (s->capture && (mine || s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL)) {
-                s->broken = true;
-                err = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-            }
+    for (CUstream s : capturing()) {
+        const bool mine = s->thread == std::this_thread::get_id() && s->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
+        if (mine || s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL) {
+            s->broken = true;
+            err = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
         }
+    }
     return err;
 }
 
@@ -112,10 +121,9 @@ Capture emulated_capture(CUstream stream) {
     std::lock_guard<std::recursive_mutex> guard(driver.lock);
     if (current_context && is_stream(stream_of(stream)) && stream_of(stream)->capture)
         return Capture::THIS;
-    for (const Device& d : driver.devices)
-        for (CUstream s : d.primary ? d.primary->streams : std::set<CUstream>())
-            if (s->capture && s->thread == std::this_thread::get_id())
-                return Capture::ANOTHER;
+    for (CUstream s : capturing())
+        if (s->thread == std::this_thread::get_id())
+            return Capture::ANOTHER;
     return Capture::NONE;
 }
 
