@@ -78,7 +78,7 @@ CUresult cuInit(unsigned flags) {
     std::lock_guard<std::recursive_mutex> guard(driver.lock);
     if (const char* bytes = getenv("AUTOAMP_EMULATED_MEMORY"))
         driver.memory = strtoull(bytes, nullptr, 10);
-    if (const char* count = getenv("AUTOAMP_EMULATED_DEVICES"))
+    if (const char* count = getenv("AUTOAMP_EMULATED_DEVICES"); count && *count)
         set_devices(atoi(count));
     set_faults(getenv("AUTOAMP_EMULATED_FAULT"));
     if (flags != 0)
@@ -90,7 +90,7 @@ CUresult cuInit(unsigned flags) {
 }
 
 CUresult cuDriverGetVersion(int* version) {
-    *version = driver.old_driver ? 11020 : CUDA_VERSION;
+    *version = driver.version;
     return CUDA_SUCCESS;
 }
 

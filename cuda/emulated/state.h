@@ -126,7 +126,8 @@ struct Driver {
     int visible = 1;
     size_t memory = 8ull << 30; // of each device
     Faults faults;              // of whatever device
-    bool no_device = false, old_driver = false, no_cublas = false;
+    bool no_device = false, no_cublas = false;
+    int version = CUDA_VERSION;
     std::atomic<bool> tf32_rounds{false};
 };
 
