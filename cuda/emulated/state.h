@@ -128,6 +128,7 @@ struct Driver {
     Faults faults;              // of whatever device
     bool no_device = false, no_cublas = false;
     int version = CUDA_VERSION;
+    int nodes = 0;              // of the graph that was instantiated last
     std::atomic<bool> tf32_rounds{false};
 };
 
