@@ -7,14 +7,15 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/graph/devices"
 	"autoamp/train"
+	"autoamp/train/sweep/cells"
 )
 
 // Settings configures Run and Suite.
@@ -115,9 +116,9 @@ type runner struct {
 	e       *Experiment
 	cells   []Cell
 	keys    []string // of cells
-	table   *table
+	table   *cells.Table
 	outcome *Outcome
-	stores  sync.Mutex // one cell at a time is stored in table and outcome
+	stored  sync.Mutex // guards table and the cost in outcome while cells are computed
 }
 
 func (r *runner) file(name string) string { return filepath.Join(r.Dir, name) }
@@ -133,21 +134,50 @@ func (r *runner) compute(ctx context.Context) (*Results, error) {
 	if err := r.read(); err != nil {
 		return nil, err
 	}
-	var missing []int
-	for i := range r.cells {
-		if _, done := r.table.cells[r.keys[i]]; !done {
-			missing = append(missing, i)
-		}
-	}
-	if r.OnlyPlot && len(missing) > 0 {
-		return nil, &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: leave --only-plot out", r.keys[missing[0]], r.e.Name)}
-	}
-	if err := r.share(ctx, missing); err != nil {
+	if err := r.work(ctx); err != nil {
 		return nil, err
 	}
 	r.clear()
-	r.outcome.Rows = r.table.rows(r.keys)
+	r.outcome.Rows = r.table.Rows(r.keys)
 	return &Results{Params: r.Params, Rows: r.outcome.Rows, matrices: matrices(r.file(matricesFolder))}, nil
+}
+
+// work runs the cells that are not done.
+func (r *runner) work(ctx context.Context) error {
+	if i := slices.IndexFunc(r.keys, func(key string) bool { return !r.table.Has(key) }); i >= 0 && r.OnlyPlot {
+		return &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: leave --only-plot out", r.keys[i], r.e.Name)}
+	}
+	err := r.share(ctx, r.jobs())
+	if err != nil && err == ctx.Err() { // between two cells
+		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, r.done(), len(r.cells), err)
+	}
+	return err
+}
+
+// share runs jobs, one after another or shared out among the devices.
+func (r *runner) share(ctx context.Context, jobs []*cells.Job) error {
+	if len(r.Devices) > 1 {
+		pool := devices.Pool{Devices: r.Devices, Logger: r.log()}
+		return pool.Run(ctx, len(jobs), func(ctx context.Context, i int, exec graph.Executor) error {
+			return r.on(ctx, exec, i, jobs[i:i+1])
+		})
+	}
+	var exec graph.Executor // nil for experiments that train nothing
+	if len(r.Devices) == 1 {
+		exec = r.Devices[0]
+	}
+	return r.on(ctx, exec, 0, jobs)
+}
+
+// on runs jobs on a device, one after another. The first one is the cell with the number first.
+func (r *runner) on(ctx context.Context, exec graph.Executor, first int, jobs []*cells.Job) error {
+	worker := cells.Worker{
+		Store: tableStore{r}, Release: func(job *cells.Job) { r.release(job.ID) },
+		Env:    func(i int, job *cells.Job) *Env { return r.env(exec, first+i, job) },
+		Failed: func(_ *cells.Job, _ []cells.Result, err error) error { return err },
+	}
+	_, err := worker.Work(ctx, jobs)
+	return err
 }
 
 // read removes the files that an earlier process did not finish, and reads the table.
@@ -176,65 +206,6 @@ func (r *runner) declare() error {
 		r.keys = append(r.keys, key)
 		r.outcome.Settings = append(r.outcome.Settings, cellSettings{key, r.cells[i].Settings})
 	}
-	return nil
-}
-
-// share runs cells, one after another or shared out among the devices.
-func (r *runner) share(ctx context.Context, cells []int) error {
-	if len(r.Devices) > 1 {
-		pool := devices.Pool{Devices: r.Devices, Logger: r.log()}
-		return pool.Run(ctx, len(cells), func(ctx context.Context, i int, exec graph.Executor) error {
-			return r.cell(ctx, cells[i], exec)
-		})
-	}
-	var exec graph.Executor // nil for an experiment that trains nothing
-	if len(r.Devices) == 1 {
-		exec = r.Devices[0]
-	}
-	for _, i := range cells {
-		if err := r.cell(ctx, i, exec); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cell runs one cell and stores its output.
-func (r *runner) cell(ctx context.Context, i int, exec graph.Executor) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, i, len(r.cells), err)
-	}
-	c, begin, computed := r.cells[i], time.Now(), cpuTime()
-	env := &Env{Executor: exec, Dir: r.cellDir(r.keys[i]), Disk: r.Disk, Logger: r.Logger}
-	if r.Progress != nil {
-		env.Progress = r.Progress(Place{Experiment: r.e.Name, Cell: c.Name, Done: i, Cells: len(r.cells)})
-	}
-	out, err := c.Run(ctx, env)
-	if err != nil {
-		return fmt.Errorf("reproduce: %s, cell %s: %w", r.e.Name, c.Name, err)
-	}
-	return r.store(i, out, time.Since(begin), cpuTime()-computed)
-}
-
-// store stores the output of a cell: first the matrices, then the rows. Stored rows mark the cell as done.
-func (r *runner) store(i int, out *Output, took, computed time.Duration) error {
-	r.stores.Lock()
-	defer r.stores.Unlock()
-	for name, m := range out.Matrices {
-		if err := matrices(r.file(matricesFolder)).write(r.Disk, name, m); err != nil {
-			return err
-		}
-	}
-	r.outcome.Cost.add(r.keys[i], took, computed, r.Settings)
-	r.outcome.Cost.keep(r.keys)
-	if err := r.table.put(r.keys[i], out.Rows); err != nil {
-		return err
-	}
-	err := errors.Join(r.table.write(r.Disk, r.file(tableFile), r.keys), durable.WriteJSON(r.Disk, r.file(costFile), r.outcome.Cost))
-	if err != nil {
-		return fmt.Errorf("reproduce: %s, cell %s: %w", r.e.Name, r.cells[i].Name, err)
-	}
-	r.release(r.keys[i])
 	return nil
 }
 

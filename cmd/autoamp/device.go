@@ -106,6 +106,22 @@ func (f *deviceFlags) ordinals() ([]int, error) {
 	return ordinals, err
 }
 
+// each names the devices of --device one by one.
+func (f *deviceFlags) each() ([]string, error) {
+	if f.Device == "cpu" {
+		return []string{f.Device}, nil
+	}
+	ordinals, err := f.ordinals()
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	var names []string
+	for _, n := range ordinals {
+		names = append(names, "gpu:"+itoa(n))
+	}
+	return names, nil
+}
+
 // openCPU returns the executor of the CPU.
 func (f *deviceFlags) openCPU() (graph.Executor, error) {
 	if f.Precision != "fp32" {

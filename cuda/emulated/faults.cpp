@@ -7,7 +7,8 @@
 //	launch:NAME   every run of this kernel fails; gemm is every product
 //	lost:K        from the K-th call on, every call fails: illegal address
 //	nodevice      cuInit finds no device
-//	olddriver     the driver is for CUDA 11.2
+//	cuda:V        the driver is for CUDA V, as in 11020 for 11.2
+//	oldcard       the device is of compute capability 7.5
 //	nocublas      cuBLAS cannot be initialised
 //
 // Counts are of all devices together, and a fault strikes the one where the count ends. With @N behind it, as in launch:7@1, a
@@ -49,7 +50,7 @@ bool set(Faults& faults, const std::string& kind, const std::string& value) {
     const std::map<std::string, long Faults::*> counts = {
         {"alloc", &Faults::alloc}, {"pinned", &Faults::pinned}, {"launch", &Faults::launch}, {"lost", &Faults::lost}};
     const std::map<std::string, bool Driver::*> facts = {
-        {"nodevice", &Driver::no_device}, {"olddriver", &Driver::old_driver}, {"nocublas", &Driver::no_cublas}};
+        {"nodevice", &Driver::no_device}, {"nocublas", &Driver::no_cublas}};
     const long count = atol(value.c_str());
     if (kind == "launch" && count <= 0)
         faults.kernels.insert(value);
@@ -57,6 +58,10 @@ bool set(Faults& faults, const std::string& kind, const std::string& value) {
         faults.*counts.at(kind) = count;
     else if (facts.count(kind))
         driver.*facts.at(kind) = true;
+    else if (kind == "cuda")
+        driver.version = (int)count;
+    else if (kind == "oldcard")
+        faults.old_card = true;
     else
         return false;
     return true;
@@ -86,7 +91,8 @@ void set_devices(int count) {
 
 void set_faults(const char* text) {
     driver.faults = Faults();
-    driver.no_device = driver.old_driver = driver.no_cublas = false;
+    driver.no_device = driver.no_cublas = false;
+    driver.version = CUDA_VERSION;
     for (Device& d : driver.devices)
         heal(d);
     std::istringstream faults(text ? text : "");

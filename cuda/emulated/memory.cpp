@@ -210,11 +210,15 @@ CUresult cuMemFree(CUdeviceptr p) {
 
 CUresult cuMemAllocHost(void** p, size_t bytes) {
     BEGIN();
+    if (CUresult err = unsafe())
+        return err;
     return allocate(p, bytes, true);
 }
 
 CUresult cuMemFreeHost(void* p) {
     BEGIN();
+    if (CUresult err = unsafe())
+        return err;
     return release(p, true);
 }
 
