@@ -15,6 +15,27 @@ CUresult launch(CUfunction f, const unsigned grid[3], const unsigned block[2], C
 
 CUresult beginCapture(CUstream stream) { return cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL); }
 
+CUresult captureRoot(CUstream stream, CUgraphNode *root) {
+	CUstreamCaptureStatus status;
+	CUgraph graph;
+	CUresult err = cuStreamGetCaptureInfo_v2(stream, &status, 0, &graph, 0, 0);
+	if (err != CUDA_SUCCESS)
+		return err;
+	return status == CU_STREAM_CAPTURE_STATUS_ACTIVE ? cuGraphAddEmptyNode(root, graph, 0, 0) : CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+}
+
+CUresult captureAfter(CUstream stream, CUgraphNode *nodes, size_t n) {
+	return cuStreamUpdateCaptureDependencies(stream, nodes, n, CU_STREAM_SET_CAPTURE_DEPENDENCIES);
+}
+
+CUresult captureLast(CUstream stream, const CUgraphNode **nodes, size_t *n) {
+	CUstreamCaptureStatus status;
+	CUresult err = cuStreamGetCaptureInfo_v2(stream, &status, 0, 0, nodes, n);
+	if (err != CUDA_SUCCESS)
+		return err;
+	return status == CU_STREAM_CAPTURE_STATUS_ACTIVE ? CUDA_SUCCESS : CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+}
+
 CUresult endCapture(CUstream stream, CUgraphExec *exec) {
 	CUgraph graph;
 	CUresult err = cuStreamEndCapture(stream, &graph);

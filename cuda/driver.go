@@ -14,6 +14,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"gorgonia.org/cu"
@@ -92,13 +93,24 @@ func streamOf(s cu.Stream) C.CUstream { return *(*C.CUstream)(unsafe.Pointer(&s)
 // graphExec is a captured program that can be launched.
 type graphExec struct{ exec C.CUgraphExec }
 
+// captured is a graph that is being captured from a stream.
+type captured struct {
+	stream C.CUstream
+	root   C.CUgraphNode     // an empty node before all others
+	ends   [][]C.CUgraphNode // the last nodes of every part
+}
+
 // capture records the operations that enqueue puts on the stream. It does not run them.
-func capture(stream cu.Stream, enqueue func() error) (g graphExec, err error) {
-	if err := check(C.beginCapture(streamOf(stream)), "begin stream capture"); err != nil {
+func capture(stream cu.Stream, enqueue func(c *captured) error) (g graphExec, err error) {
+	c := &captured{stream: streamOf(stream)}
+	if err := check(C.beginCapture(c.stream), "begin stream capture"); err != nil {
 		return g, err
 	}
-	failed := enqueue()
-	err = check(C.endCapture(streamOf(stream), &g.exec), "instantiate the graph")
+	failed := check(C.captureRoot(c.stream, &c.root), "begin a graph")
+	if failed == nil {
+		failed = enqueue(c)
+	}
+	err = check(C.endCapture(c.stream, &g.exec), "instantiate the graph")
 	if failed != nil {
 		_ = g.destroy()
 		return graphExec{}, failed
@@ -106,8 +118,33 @@ func capture(stream cu.Stream, enqueue func() error) (g graphExec, err error) {
 	return g, err
 }
 
+// add captures what enqueue puts on the stream as the next part of the graph. It runs after the parts that are named, and
+// otherwise in any order.
+func (c *captured) add(after []int, enqueue func() error) error {
+	nodes := []C.CUgraphNode{c.root}
+	if len(after) > 0 {
+		nodes = nil
+	}
+	for _, part := range after {
+		nodes = append(nodes, c.ends[part]...)
+	}
+	if err := check(C.captureAfter(c.stream, &nodes[0], C.size_t(len(nodes))), "begin a branch of the graph"); err != nil {
+		return err
+	}
+	if err := enqueue(); err != nil {
+		return err
+	}
+	var last *C.CUgraphNode
+	var n C.size_t
+	if err := check(C.captureLast(c.stream, &last, &n), "end a branch of the graph"); err != nil {
+		return err
+	}
+	c.ends = append(c.ends, slices.Clone(unsafe.Slice(last, n)))
+	return nil
+}
+
 func (g graphExec) launch(stream cu.Stream) error {
-	return check(C.launchGraph(g.exec, streamOf(stream)), "launch the graph of a step")
+	return check(C.launchGraph(g.exec, streamOf(stream)), "launch a graph of steps")
 }
 
 func (g *graphExec) destroy() error {

@@ -8,6 +8,12 @@ CUresult launch(CUfunction f, const unsigned grid[3], const unsigned block[2], C
 
 CUresult beginCapture(CUstream stream);
 
+// captureRoot adds an empty node to the graph that is being captured. What is captured next runs after the nodes that
+// captureAfter names, and not after what was captured before them; captureLast tells the nodes that were captured last.
+CUresult captureRoot(CUstream stream, CUgraphNode *root);
+CUresult captureAfter(CUstream stream, CUgraphNode *nodes, size_t n);
+CUresult captureLast(CUstream stream, const CUgraphNode **nodes, size_t *n);
+
 // endCapture turns what was enqueued since beginCapture into a graph that can be launched.
 CUresult endCapture(CUstream stream, CUgraphExec *exec);
 

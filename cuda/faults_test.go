@@ -17,10 +17,11 @@ import (
 
 // emulator is the emulated driver's means of going wrong; see cuda/emulated/driver.cpp.
 type emulator struct {
-	fault  func(string) // replaces all faults, and heals the device
-	memory func(uint64) // bytes of the device
-	tf32   func(int32)  // 1: TF32 products round their operands; 0: they truncate
-	leaks  func() int32 // number of allocations and open handles
+	fault   func(string) // replaces all faults, and heals the devices
+	devices func(int32)  // how many there are
+	memory  func(uint64) // bytes of each device
+	tf32    func(int32)  // 1: TF32 products round their operands; 0: they truncate
+	leaks   func() int32 // number of allocations and open handles
 }
 
 // newEmulator finds the emulated driver. Its faults end with the test.
@@ -35,6 +36,7 @@ func newEmulator(t *testing.T) emulator {
 	}
 	var e emulator
 	purego.RegisterLibFunc(&e.fault, lib, "autoamp_emulated_fault")
+	purego.RegisterLibFunc(&e.devices, lib, "autoamp_emulated_devices")
 	purego.RegisterLibFunc(&e.memory, lib, "autoamp_emulated_memory")
 	purego.RegisterLibFunc(&e.tf32, lib, "autoamp_emulated_tf32")
 	purego.RegisterLibFunc(&e.leaks, lib, "autoamp_emulated_leaks")
@@ -54,7 +56,13 @@ var small = train.Config{
 // trainOnce trains on a separate device. Everything that it leaves open is a leak.
 func trainOnce(t *testing.T, c train.Config, dir string) (*train.Summary, error) {
 	t.Helper()
-	exec, err := cuda.Open(cuda.Settings{})
+	return trainOn(t, 0, c, dir)
+}
+
+// trainOn does the same on the device of a number.
+func trainOn(t *testing.T, ordinal int, c train.Config, dir string) (*train.Summary, error) {
+	t.Helper()
+	exec, err := cuda.Open(cuda.Settings{Ordinal: ordinal})
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +107,33 @@ func TestFaultsLoseNothing(t *testing.T) {
 	}
 	if struck < len(faults)*2/3 {
 		t.Errorf("%d of %d faults struck: the run is too short for the others", struck, len(faults))
+	}
+}
+
+// TestOneDeviceFails: what fails on one device leaves the other alone.
+func TestOneDeviceFails(t *testing.T) {
+	e := newEmulator(t)
+	e.devices(2)
+	defer e.devices(1)
+	want, err := trainOn(t, 0, small, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range []string{"alloc:1@1", "pinned:1@1", "launch:40@1", "launch:Adam@1", "lost:90@1"} {
+		e.fault(fault)
+		var failure *cuda.Error
+		if _, err := trainOn(t, 1, small, ""); !errors.As(err, &failure) {
+			t.Errorf("%s: error %v on the device that fails, want a *cuda.Error", fault, err)
+		}
+		got, err := trainOn(t, 0, small, "")
+		if err != nil || got.Points[0].TestMSE != want.Points[0].TestMSE {
+			t.Errorf("%s: error %v on the other device", fault, err)
+		}
+	}
+	e.fault("")
+	got, err := trainOn(t, 1, small, "")
+	if err != nil || got.Points[0].TestMSE != want.Points[0].TestMSE {
+		t.Errorf("healed, error %v: the devices differ", err)
 	}
 }
 
@@ -215,7 +250,8 @@ func TestOpen(t *testing.T) {
 		"absent ordinal": {"", cuda.Settings{Ordinal: 7}, "device = gpu:7: must be gpu:0"},
 		"negative":       {"", cuda.Settings{Ordinal: -1}, "must be at least 0"},
 		"precision":      {"", cuda.Settings{Precision: "fp8"}, "must be fp32, tf32 or split"},
-		"old driver":     {"olddriver", cuda.Settings{}, "install a driver for CUDA 11.4 or newer"},
+		"old card":       {"oldcard", cuda.Settings{}, "open gpu:0: Emulated GPU has compute capability 7.5: the kernels need 8.0 (A100"},
+		"old driver":     {"cuda:11020", cuda.Settings{}, "install a driver for CUDA 11.4 or newer"},
 	} {
 		e.fault(c.fault)
 		if _, err := cuda.Open(c.settings); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -14,8 +14,9 @@ type tensor struct {
 type replicaState struct {
 	seed, step, failed       uint64
 	learningRate             float64
+	power1, power2           float64
 	rate, correct1, correct2 float32
-	_                        [3]int32
+	_                        int32
 }
 
 // notFailed is NOT_FAILED.

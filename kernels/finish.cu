@@ -2,7 +2,7 @@
 //
 //	total[k] = Σᵢ parts[k][i]           lane l of a warp takes i = l, l + 32, …; lanes are added in pairs
 //	rate     = η·schedule(step)         see Schedule.At of graph/update.go
-//	correctⱼ = 1/(1 − βⱼ^(step+1))
+//	correctⱼ = 1/(1 − βⱼ^(step+1))      the power is a product of step + 1 factors, one by one
 //
 // in float64. A loss that is not finite is written like any other and marks its replica as failed: the replica's weights
 // and step stay as they are from there on.
@@ -24,6 +24,12 @@ __device__ inline double multiplier(const Schedule& s, unsigned long long step) 
     return 1;
 }
 
+// correction multiplies a power by its factor, as powers.go does, and returns 1/(1 − power).
+__device__ inline float correction(double* power, double beta) {
+    *power *= beta;
+    return (float)(1 / (1 - *power));
+}
+
 // conclude ends a step of one replica, given its loss.
 __device__ inline void conclude(Replica* r, double loss, double* to, const Schedule& s) {
     if (r->failed != NOT_FAILED)
@@ -33,10 +39,9 @@ __device__ inline void conclude(Replica* r, double loss, double* to, const Sched
         r->failed = r->step;
         return;
     }
-    const double t = (double)(r->step + 1);
     r->rate = (float)(r->learning_rate * multiplier(s, r->step));
-    r->correct1 = (float)(1 / (1 - pow(s.beta1, t)));
-    r->correct2 = (float)(1 / (1 - pow(s.beta2, t)));
+    r->correct1 = correction(&r->power1, s.beta1);
+    r->correct2 = correction(&r->power2, s.beta2);
     r->step++;
 }
 
