@@ -36,7 +36,7 @@ func figure11() *reproduce.Experiment {
 		Name: "kogler-fig11", Paper: paperName,
 		Title:   "Error against the rate, two digits of MNIST, whitened and masked, linear decoder",
 		Claim:   "With a share ζ of directions without variance the error is (1 − ζ)·R_Gauss(r/(1 − ζ)), with its kink at r = 1 − ζ.",
-		Minutes: reproduce.Minutes{Quick: 0.7, Paper: 2.5},
+		Minutes: reproduce.Minutes{Quick: 0.8, Paper: 3},
 		Columns: imageColumns,
 		Cells:   f.cells,
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {

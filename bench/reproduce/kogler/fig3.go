@@ -70,7 +70,7 @@ func figure3() *reproduce.Experiment {
 		Name: "kogler-fig3", Paper: paperName,
 		Title:   "Error against the rate, two classes of CIFAR-10, whitened and masked, linear decoder",
 		Claim:   "Natural images, whitened, have the Gaussian error R_Gauss(r); other moments do not matter.",
-		Minutes: reproduce.Minutes{Quick: 0.9, Paper: 3},
+		Minutes: reproduce.Minutes{Quick: 1.1, Paper: 4},
 		Columns: imageColumns,
 		Cells:   f.cells,
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
