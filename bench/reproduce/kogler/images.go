@@ -143,8 +143,12 @@ func (o *imagePoint) behindHaar(kappa float64) float64 {
 
 // onLine is the paper's claim as it stands: the error is on its line. The effect is the distance to the identity candidate.
 func (o *imagePoint) onLine() reproduce.Claim {
-	why := fmt.Sprintf("a code of signs does not tell a row's norm: behind a Haar encoder, κ = %.3f costs %.3f, and nothing where the decoder gets the norms in 8 bits "+
-		"or where all rows have one norm. With the norms a trained encoder is below the paper's line on the images that it was trained on, and above it on others", o.kappa(), o.normCost())
+	without := "where the decoder gets the norms in 8 bits"
+	if len(o.haar(normsEqual)) > 0 {
+		without += " or where all rows have one norm"
+	}
+	why := fmt.Sprintf("a code of signs does not tell a row's norm: behind a Haar encoder, κ = %.3f costs %.3f, and nothing %s. "+
+		"With the norms a trained encoder is below the paper's line on the images that it was trained on, and above it on others", o.kappa(), o.normCost(), without)
 	return reproduce.Equal(o.String()+": trained error, beside the paper's line", trainMSE(o.trained(normsUnknown)), reproduce.ClosedForm(o.gauss()),
 		o.identity-o.gauss(), lineMargin).Deviates(why, append(o.haarClaims(), o.trainedClaims()...)...)
 }
