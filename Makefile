@@ -28,7 +28,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-.PHONY: gpu-kit cross release cuda-toolkit kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+.PHONY: glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +48,13 @@ build-gpu: $(STUB) ## build bin/autoamp-gpu, with cgo and the CUDA headers
 test-binary: $(STUB) ## build bin/cuda.test, the GPU's tests for bench/gpu.sh to run on another machine
 	$(CUDA) test -tags gpu -c -ldflags='-s -w' -o bin/cuda.test ./cuda
 
-gpu-kit: build-gpu test-binary ## pack the binaries and bench/gpu.sh into bin/gpu-kit.tar.xz, for a machine with a GPU
+glibc-check: build-gpu test-binary ## check that the GPU binaries run with the glibc that bench/gpu.sh names
+	@oldest=GLIBC_$$(sed -n 's/^glibc=//p' bench/gpu.sh); for file in bin/autoamp-gpu bin/cuda.test; do \
+		newest=$$(objdump -T $$file | grep -o 'GLIBC_[0-9.]*' | sort -V | tail -n 1); \
+		test "$$(printf '%s\n' $$oldest $$newest | sort -V | tail -n 1)" = $$oldest || \
+		{ echo "$$file needs $$newest, and bench/gpu.sh promises $$oldest:"; objdump -T $$file | grep $$newest; exit 1; }; done
+
+gpu-kit: glibc-check ## pack the binaries and bench/gpu.sh into bin/gpu-kit.tar.xz, for a machine with a GPU
 	rm -rf bin/gpu-kit && mkdir -p bin/gpu-kit
 	cp bench/gpu.sh bin/cuda.test bin/gpu-kit/ && strip -o bin/gpu-kit/autoamp-gpu bin/autoamp-gpu
 	tar -C bin -cJf bin/gpu-kit.tar.xz gpu-kit && ls -l bin/gpu-kit.tar.xz
@@ -67,6 +73,13 @@ cuda-toolkit: ## install CUDA 11.8 for build-gpu and kernels (Debian; elsewhere 
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo sed -i '/^Components:.* non-free\( \|$$\)/! s/^Components:.*/& contrib non-free/' /etc/apt/sources.list.d/debian.sources; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends nvidia-cuda-toolkit g++
+
+slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; elsewhere it says what to install)
+	@PATH=$$PATH:/usr/sbin; command -v sbatch >/dev/null && command -v slurmctld >/dev/null && command -v slurmd >/dev/null && command -v munged >/dev/null && exit; \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install Slurm 22.05 or newer (sbatch, slurmctld, slurmd) and munge: https://slurm.schedmd.com/quickstart_admin.html"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
 
 kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
 	@here="$$($(NVCC_VERSION))"; test "$$here" = "$(NVCC_BUILD)" || { echo "nvcc here is: $$here; the fatbin needs: $(NVCC_BUILD) (on Debian 12: make cuda-toolkit)"; exit 1; }

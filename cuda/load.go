@@ -24,9 +24,6 @@ type loaded struct {
 	powers powers
 }
 
-// graphSteps is the number of steps in one graph, where there are as many to run: between graphs the device waits for a launch.
-const graphSteps = 8
-
 // maxReplicas is the largest second dimension of a grid.
 const maxReplicas = 1<<16 - 1
 
@@ -51,9 +48,13 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 }
 
 func (r *Runner) load(programs []*graph.Program) error {
+	precision, err := r.e.settle(programs)
+	if err != nil {
+		return err
+	}
 	var plans []*plan
 	for _, p := range programs {
-		plan, err := newPlan(p, r.e.settings.Precision)
+		plan, err := planOf(p, precision)
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,6 @@ func (r *Runner) load(programs []*graph.Program) error {
 		}
 		plans, r.programs = append(plans, plan), append(r.programs, l)
 	}
-	var err error
 	if r.memory, err = newMemory(plans, len(r.replicas)); err != nil {
 		return err
 	}

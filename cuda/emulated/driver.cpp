@@ -17,6 +17,7 @@
 //	void autoamp_emulated_fault(const char* faults);   replaces the faults and heals the devices; "" for none
 //	void autoamp_emulated_memory(size_t bytes);
 //	void autoamp_emulated_tf32(int rounds);            TF32 products round their operands; 0, the default: they truncate
+//	int autoamp_emulated_nodes(void);                  of the graph that was instantiated last
 //	int autoamp_emulated_leaks(void);                  allocations, streams, events, graphs, modules and contexts alive
 //
 // memory.cpp, guard.cpp, stream.cpp, limits.cpp and faults.cpp hold the rest of the driver, block.cpp runs kernels, and blas.cpp is

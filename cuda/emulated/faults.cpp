@@ -153,6 +153,11 @@ void autoamp_emulated_devices(int count) {
     set_devices(count);
 }
 
+int autoamp_emulated_nodes(void) {
+    std::lock_guard<std::recursive_mutex> guard(driver.lock);
+    return driver.nodes;
+}
+
 int autoamp_emulated_leaks(void) {
     std::lock_guard<std::recursive_mutex> guard(driver.lock);
     size_t leaks = 0;

@@ -130,6 +130,7 @@ struct Driver {
     bool no_device = false, no_cublas = false;
     int no_cublas_of = 0; // a major version
     int version = CUDA_VERSION;
+    int nodes = 0;              // of the graph that was instantiated last
     std::atomic<bool> tf32_rounds{false};
 };
 

@@ -316,6 +316,7 @@ CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned 
         fprintf(stderr, "emulated driver: products of two branches share a workspace\n");
         return CUDA_ERROR_INVALID_VALUE;
     }
+    driver.nodes = static_cast<int>(graph->nodes.size());
     *exec = made(new CUgraphExec_st{{graph->nodes.begin(), graph->nodes.end()}});
     return CUDA_SUCCESS;
 }
