@@ -58,6 +58,7 @@ gpu-kit: glibc-check ## pack the binaries and bench/gpu.sh into bin/gpu-kit.tar.
 	rm -rf bin/gpu-kit && mkdir -p bin/gpu-kit
 	cp bench/gpu.sh bin/cuda.test bin/gpu-kit/ && strip -o bin/gpu-kit/autoamp-gpu bin/autoamp-gpu
 	tar -C bin -cJf bin/gpu-kit.tar.xz gpu-kit && ls -l bin/gpu-kit.tar.xz
+	@bytes=$$(wc -c <bin/gpu-kit.tar.xz); test $$bytes -le 41943040 || { echo "bin/gpu-kit.tar.xz has $$bytes bytes, and may have 40 MiB to travel"; exit 1; }
 
 $(STUB):
 	mkdir -p $(@D)
