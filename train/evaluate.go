@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"autoamp/graph"
@@ -56,8 +57,11 @@ func (r *run) recordTrace(losses []float64) error {
 	return r.trace.Record(r.step(), losses)
 }
 
-// evaluateRow is the evaluation for the rows after the step that is done.
+// evaluateRow is the evaluation for the rows after the step that is done; NaN where no row is to have a test error.
 func (r *run) evaluateRow(ctx context.Context) ([]float64, error) {
+	if r.OnlyFinal && r.trace == nil {
+		return slices.Repeat([]float64{math.NaN()}, len(r.replicas)), nil
+	}
 	batches := r.config.Evaluation.Batches
 	return r.evaluate(ctx, uint64(r.step())*uint64(batches), batches)
 }

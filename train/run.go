@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/bits"
 	"path/filepath"
 	"time"
@@ -336,7 +337,9 @@ func (r *run) report(losses []float64) {
 	}
 	var test float64
 	for _, row := range r.last {
-		test += row.TestMSE / float64(len(r.last))
+		if !math.IsNaN(row.TestMSE) {
+			test += row.TestMSE / float64(len(r.last))
+		}
 	}
 	train, _ := meanStderr(losses)
 	r.Progress(Progress{

@@ -25,7 +25,9 @@ type reproduceCmd struct {
 	Scale      string   `default:"quick" help:"quick (sizes for two cores), paper (the papers' sizes where the papers state them) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
 	Out        string   `help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
 	Seed       uint64   `default:"1" help:"First seed. Default: ${default}." placeholder:"N"`
-	OnlyPlot   bool     `help:"Draw and judge what is in --out; compute nothing."`
+	OnlyPlot   bool     `xor:"how" help:"Draw and judge what is in --out; compute nothing."`
+	Launcher   string   `xor:"how" help:"Run the cells by several workers: local, processes of this machine. Default: this process, one cell after another." placeholder:"L"`
+	Jobs       *int     `help:"Worker processes of --launcher local. Default: one for each core, or for each GPU of --device." placeholder:"N"`
 	JSON       bool     `name:"json" help:"Print one JSON object, the last line of standard output."`
 }
 
@@ -64,7 +66,12 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.stdout)
 		}
 	}
-	outcomes, err := reproduce.Suite(ctx, chosen, settings)
+	var outcomes []*reproduce.Outcome
+	if c.Launcher != "" {
+		outcomes, err = c.launch(ctx, a, chosen, settings)
+	} else {
+		outcomes, err = reproduce.Suite(ctx, chosen, settings)
+	}
 	shown.done()
 	if errors.Is(err, context.Canceled) {
 		return &interruptedError{err: err, resume: commandLine("reproduce", append(c.Experiment, c.args()...))}
@@ -104,6 +111,12 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	}
 	if c.Out == "" {
 		return reproduce.Settings{}, usagef("--out is missing: name a directory, such as --out runs/%s", c.Experiment[0])
+	}
+	if c.Launcher != "" && c.Launcher != "local" {
+		return reproduce.Settings{}, usagef("--launcher = %s: must be local", c.Launcher)
+	}
+	if c.Jobs != nil && c.Launcher == "" {
+		return reproduce.Settings{}, usagef("--jobs: goes with --launcher local")
 	}
 	exec, err := c.open()
 	if err != nil {
@@ -212,6 +225,12 @@ func minutes(m float64) string {
 // args are the flags as a command line would repeat them.
 func (c *reproduceCmd) args() []string {
 	args := append([]string{"--scale", c.Scale, "--out", c.Out, "--seed", strconv.FormatUint(c.Seed, 10)}, c.deviceFlags.args()...)
+	if c.Launcher != "" {
+		args = append(args, "--launcher", c.Launcher)
+	}
+	if c.Jobs != nil {
+		args = append(args, "--jobs", itoa(*c.Jobs))
+	}
 	if c.JSON {
 		args = append(args, "--json")
 	}

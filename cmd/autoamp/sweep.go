@@ -124,18 +124,18 @@ func (c *sweepRunCmd) replicas() int {
 	return sweep.CPUReplicas
 }
 
-// workers is the number of worker processes for some jobs, and the threads of each; 0 threads means all cores.
-func (c *sweepRunCmd) workers(jobs int) (workers, threads int, err error) {
+// shareOut is the number of worker processes for some jobs, and the threads of each.
+func shareOut(f deviceFlags, wanted *int, jobs int) (workers, threads int, err error) {
 	cores := runtime.GOMAXPROCS(0)
-	if c.Threads != nil {
-		cores = *c.Threads
+	if f.Threads != nil {
+		cores = *f.Threads
 	}
 	workers = cores
-	if c.Device != "cpu" {
-		workers = len(devices(c.Device))
+	if f.Device != "cpu" {
+		workers = len(devices(f.Device))
 	}
-	if c.Jobs != nil {
-		if workers = *c.Jobs; workers < 1 || workers > maxThreads {
+	if wanted != nil {
+		if workers = *wanted; workers < 1 || workers > maxThreads {
 			return 0, 0, usagef("--jobs = %d: must be at least 1 and at most %d; leave it out for one a core", workers, maxThreads)
 		}
 	}
@@ -165,7 +165,7 @@ func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep) error {
 	open := before.Open()
 	watch := newSweepWatch(a, before)
 	if len(open) > 0 {
-		workers, threads, err := c.workers(len(open))
+		workers, threads, err := shareOut(c.deviceFlags, c.Jobs, len(open))
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"time"
 
+	"autoamp/bench/reproduce"
+	"autoamp/bench/reproduce/experiments"
 	"autoamp/train"
 	"autoamp/train/sweep"
 	"autoamp/train/sweep/cells"
@@ -47,11 +49,27 @@ type crew struct {
 
 // openCrew opens a directory that a launcher has begun.
 func openCrew(dir string) (*crew, error) {
+	if reproduce.IsSuite(dir) {
+		suite, err := reproduce.OpenCrew(dir, experiments.Find)
+		if err != nil {
+			return nil, err
+		}
+		return crewOf(suite), nil
+	}
 	s, err := sweep.Open(dir)
 	if err != nil {
 		return nil, err
 	}
 	return &crew{s.Directory, s.Jobs, s.Plan, s.Version, s.Store}, nil
+}
+
+// crewOf is the crew of a reproduction.
+func crewOf(suite *reproduce.Crew) *crew {
+	c := &crew{Directory: suite.Directory, jobs: suite.Jobs, plan: suite.Plan, store: suite.Store}
+	if c.plan != nil {
+		c.version = c.plan.Version
+	}
+	return c
 }
 
 // Run does the jobs of a task, or all that are free.

@@ -20,7 +20,7 @@ type Row struct {
 	P             float64
 	LearningRate  float64 // of the last update
 	TrainMSE      float64 // mean loss of the updates since the previous row
-	TestMSE       float64 // on Evaluation.Batches batches of fresh data
+	TestMSE       float64 // on Evaluation.Batches batches of fresh data; NaN where it was not measured
 	TestMSEStderr float64 // over those batches
 	Expected      float64 // the theory's value for this model, p and d, 0 where there is none; see Point
 	Mark          Mark

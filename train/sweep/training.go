@@ -66,7 +66,7 @@ func (t *training) run(ctx context.Context, env *cells.Env, keys []string) ([]ce
 // train trains cells of the group.
 func (t *training) train(ctx context.Context, env *cells.Env, todo []int) (*train.Summary, error) {
 	trainer := train.Trainer{
-		Config: t.grid.sideBySide(todo), Executor: env.Executor, Resume: true, NoFigures: true, Logger: env.Logger, Progress: env.Progress, Disk: env.Disk,
+		Config: t.grid.sideBySide(todo), Executor: env.Executor, Resume: true, NoFigures: true, OnlyFinal: true, Logger: env.Logger, Progress: env.Progress, Disk: env.Disk,
 	}
 	if t.seconds >= Kept {
 		trainer.Dir = filepath.Join(env.Dir, t.grid.name(todo)) // other cells of the group are another run
