@@ -160,13 +160,17 @@ func (c *sweepWorkCmd) holder() cells.Holder {
 	return cells.ThisHolder(batchJob(os.Getenv), task)
 }
 
-// batchJob names the job of the batch system that this process is in, empty for none.
+// batchJob names the job of the batch system that this process is in, empty for none. A pod of an Indexed Job is named after its job
+// and index, and another pod takes its name when it is gone.
 func batchJob(env func(string) string) string {
 	if job, task := env("SLURM_ARRAY_JOB_ID"), env("SLURM_ARRAY_TASK_ID"); job != "" && task != "" {
 		return "slurm:" + job + "_" + task
 	}
 	if job := env("SLURM_JOB_ID"); job != "" {
 		return "slurm:" + job
+	}
+	if pod := env("HOSTNAME"); pod != "" && env("JOB_COMPLETION_INDEX") != "" {
+		return "kubernetes:" + pod
 	}
 	return ""
 }
