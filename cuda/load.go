@@ -22,6 +22,7 @@ type loaded struct {
 	one    graphExec // one step, captured
 	many   graphExec // graphSteps steps
 	powers powers
+	block  *oneBlock // runs the steps instead of the graphs; may be nil
 }
 
 // maxReplicas is the largest second dimension of a grid.
@@ -62,6 +63,9 @@ func (r *Runner) load(programs []*graph.Program) error {
 		if l.laws, err = lawsOf(p, r.replicas); err != nil {
 			return err
 		}
+		if l.block, err = r.e.oneBlock(plan, len(r.replicas), precision); err != nil {
+			return err
+		}
 		plans, r.programs = append(plans, plan), append(r.programs, l)
 	}
 	if r.memory, err = newMemory(plans, len(r.replicas)); err != nil {
@@ -71,6 +75,21 @@ func (r *Runner) load(programs []*graph.Program) error {
 		return err
 	}
 	return r.prepare()
+}
+
+// oneBlock is what one block of the device runs: a model that it holds, unless the device is a card on which the graph should be
+// faster. Where replicas are few, most of its multiprocessors would have nothing to do. It is nil for a graph.
+func (e *Executor) oneBlock(l *plan, replicas int, precision Precision) (*oneBlock, error) {
+	b := l.oneBlock()
+	if b == nil || e.graphsOnly || !b.fits(precision, e.shared) {
+		return nil, nil
+	}
+	card, known := CardOf(e.description)
+	if !known {
+		return b, nil
+	}
+	b, _, err := fastest(l, replicas, precision, card)
+	return b, err
 }
 
 // acquire takes memory and handles from the device, and release gives them back. Tensors are allocated last, after cuBLAS has
@@ -109,6 +128,9 @@ func (r *Runner) prepare() error {
 		return err
 	}
 	for _, l := range r.programs {
+		if l.block != nil {
+			continue
+		}
 		if err := r.setSteps(l, 0); err != nil {
 			return err
 		}
