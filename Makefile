@@ -14,7 +14,9 @@ CUDA := CGO_ENABLED=1 CGO_LDFLAGS="-L$(CURDIR)/bin/link -Wl,-z,lazy" $(GO)
 
 EMULATED := $(CURDIR)/bin/emulated
 
-# The fatbin and what it was made from. lint compares them with the list that make kernels left.
+# The fatbin and what it was made from. lint compares them with the list that make kernels left. One nvcc makes the fatbin, the one
+# of make cuda-toolkit: PTX of a newer one needs a newer driver than the README promises.
+NVCC_BUILD := Build cuda_11.8.r11.8/compiler.31833905_0
 NVCC    := nvcc -Ikernels/include -std=c++17 -O3 -fmad=false -fatbin -Xfatbin=-compress-all \
 	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
 NVCC_VERSION := nvcc --version | tail -n 1
@@ -36,6 +38,7 @@ demo: build ## train three autoencoders in two minutes and print them beside the
 
 test: ## run every test
 	$(GO) test -timeout 12m ./...
+	cd train/sweep/kubernetes/strict && $(GO) test ./...
 
 build: ## build bin/autoamp, without cgo
 	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o bin/autoamp ./cmd/autoamp
@@ -56,6 +59,7 @@ gpu-kit: glibc-check ## pack the binaries and bench/gpu.sh into bin/gpu-kit.tar.
 	rm -rf bin/gpu-kit && mkdir -p bin/gpu-kit
 	cp bench/gpu.sh bin/cuda.test bin/gpu-kit/ && strip -o bin/gpu-kit/autoamp-gpu bin/autoamp-gpu
 	tar -C bin -cJf bin/gpu-kit.tar.xz gpu-kit && ls -l bin/gpu-kit.tar.xz
+	@bytes=$$(wc -c <bin/gpu-kit.tar.xz); test $$bytes -le 41943040 || { echo "bin/gpu-kit.tar.xz has $$bytes bytes, and may have 40 MiB to travel"; exit 1; }
 
 $(STUB):
 	mkdir -p $(@D)
@@ -80,13 +84,14 @@ slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; el
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
 
 kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
+	@here="$$($(NVCC_VERSION))"; test "$$here" = "$(NVCC_BUILD)" || { echo "nvcc here is: $$here; the fatbin needs: $(NVCC_BUILD) (on Debian 12: make cuda-toolkit)"; exit 1; }
 	$(NVCC) -o kernels/fatbin/kernels.fatbin kernels/fatbin/kernels.cu
 	@{ $(NVCC_VERSION); $(KERNELS); } >kernels/fatbin/kernels.sum
 
 # nvcc writes the same bytes again, if it is the same nvcc.
 kernels-check: ## compile the kernels again and compare them with the fatbin
 	@mkdir -p bin
-	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/fatbin/kernels.sum)"; then echo "another nvcc made the fatbin: nothing to compare"; exit; fi; \
+	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/fatbin/kernels.sum)"; then echo "nvcc here is another one than made the fatbin, $(NVCC_BUILD): nothing to compare"; exit; fi; \
 	$(NVCC) -o bin/kernels.fatbin kernels/fatbin/kernels.cu && cmp bin/kernels.fatbin kernels/fatbin/kernels.fatbin \
 	|| { echo "the fatbin is not what nvcc makes of its sources: commit the result of make kernels"; exit 1; }
 
@@ -119,6 +124,7 @@ format:
 vet:
 	$(GO) vet ./...
 	cd kernels/asm && $(GO) vet ./...
+	cd train/sweep/kubernetes/strict && $(GO) vet ./...
 
 static:
 	$(GO) run $(STATICCHECK) ./...
@@ -130,7 +136,8 @@ generated:
 	|| { echo "the files above differ from what their generator writes: commit the result of make generate"; exit 1; }
 
 fatbin:
-	@{ head -n 1 kernels/fatbin/kernels.sum; $(KERNELS); } | diff kernels/fatbin/kernels.sum - || { echo "the fatbin is not of these sources: commit the result of make kernels"; exit 1; }
+	@of="$$(head -n 1 kernels/fatbin/kernels.sum)"; test "$$of" = "$(NVCC_BUILD)" || { echo "another nvcc made the fatbin: $$of; it must be: $(NVCC_BUILD) (on Debian 12: make cuda-toolkit, then make kernels)"; exit 1; }
+	@{ head -n 1 kernels/fatbin/kernels.sum; $(KERNELS); } | diff kernels/fatbin/kernels.sum - || { echo "the fatbin is not what the nvcc of kernels.sum made of these sources: commit the result of make kernels"; exit 1; }
 
 nocgo:
 	CGO_ENABLED=0 $(GO) build ./...

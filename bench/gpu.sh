@@ -172,7 +172,7 @@ suite() { # NAME SECONDS TITLE SIZES [FLAG...]
 		"$autoamp" bench suite --device "$device" --out "$parts/$name" --sizes "$sizes" "${peers[@]}" "$@"
 }
 
-kernels='^Test(Elementwise|ReLUGrad|Sample|Sign|RowNormalize|Denoise|Sums|Bias|Split|Finish|Updates|Normalised|Decay|SupportGrad|Spline|Gather|SampleCodes)$'
+kernels='^Test(Elementwise|ReLUGrad|Sample|Sign|RowNormalize|Denoise|Sums|Bias|Split|Finish|Updates|Normalised|Decay|SupportGrad|Spline|SplineNotFinite|Gather|Normal|SampleCodes)$'
 peers=() conformance=.
 small=100x100,100x100x512,200x128,100x100x64 medium=784x256,1024x512 large=4096x4096,16384x4096 huge=32768x4096
 compare=() train=(--dim 1600 --steps 2400 --batch 256)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -48,6 +49,63 @@ func TestGPUScriptKeepsTables(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "report", "parts")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("parts of the report are left: %v", err)
 	}
+}
+
+// TestGPUScriptSanitizesKernels: each tool of compute-sanitizer runs every test of a kernel, and none that makes the driver refuse a
+// call, which the sanitizer would report.
+func TestGPUScriptSanitizesKernels(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	scriptFile(t, dir, "tests", "exit 1")
+	scriptFile(t, dir, "compute-sanitizer", `echo "$@" >>"$(dirname "$0")/calls"`)
+	_, output := gpuScript(t, dir, "echo measured", "--tests", filepath.Join(dir, "tests"), "--sections", "memcheck,racecheck,initcheck")
+	calls, err := os.ReadFile(filepath.Join(dir, "calls"))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	lines := strings.Split(strings.TrimSpace(string(calls)), "\n")
+	if len(lines) != 3 {
+		t.Fatalf("%d calls of compute-sanitizer:\n%s", len(lines), calls)
+	}
+	for i, tool := range []string{"memcheck", "racecheck", "initcheck"} {
+		before, run, _ := strings.Cut(lines[i], " -test.run ")
+		if !strings.Contains(before, "--tool "+tool) || !strings.Contains(before, "--report-api-errors no") {
+			t.Errorf("%s: compute-sanitizer %s", tool, lines[i])
+		}
+		pattern := regexp.MustCompile(run)
+		for _, test := range deviceTests(t, "normalised", "kernels", "spline", "draws") {
+			if !pattern.MatchString(test) {
+				t.Errorf("%s leaves out %s", tool, test)
+			}
+		}
+		for _, test := range deviceTests(t, "emulated", "devices", "faults") {
+			if pattern.MatchString(test) {
+				t.Errorf("%s runs %s", tool, test)
+			}
+		}
+	}
+}
+
+// deviceTests lists the tests of some files of package cuda that use the device.
+func deviceTests(t *testing.T, files ...string) (tests []string) {
+	t.Helper()
+	head := regexp.MustCompile(`(?m)^func (Test\w+)`)
+	for _, file := range files {
+		source, err := os.ReadFile("../cuda/" + file + "_test.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, function := range strings.Split(string(source), "\n}\n") {
+			name := head.FindStringSubmatch(function)
+			if name != nil && (strings.Contains(function, "newRig(t)") || strings.Contains(function, "newEmulator(t)")) {
+				tests = append(tests, name[1])
+			}
+		}
+	}
+	if len(tests) < len(files) {
+		t.Fatalf("%v: tests %v", files, tests)
+	}
+	return tests
 }
 
 // gpuScript runs gpu.sh with a script as autoamp, and with the programs in dir before others.

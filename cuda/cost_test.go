@@ -45,6 +45,7 @@ func TestNodesAreCaptured(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				exec.graphsOnly = true
 				r, err := exec.Load([]graph.Replica{{Seed: 1, P: 0.4}, {Seed: 2, P: 0.4}}, p)
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)

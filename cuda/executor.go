@@ -24,6 +24,8 @@ type Executor struct {
 	context     cu.CUContext
 	module      *cu.Module // nil until the kernels are loaded
 	blas        library
+	shared      int  // bytes of a block's shared memory, at most
+	graphsOnly  bool // leave oneBlock out; tests compare with it
 	description string
 
 	mutex     sync.Mutex
@@ -72,6 +74,9 @@ func (e *Executor) load() error {
 		return checkCu(err, "load the kernels")
 	}
 	e.module = &module
+	if e.shared, err = mostShared(e.device); err != nil {
+		return err
+	}
 	name, err := e.device.Name()
 	if err != nil {
 		return checkCu(err, "ask for the device's name")

@@ -135,4 +135,7 @@ type Figure struct {
 // NotRunError reports that an experiment cannot run on this machine, and names the remedy. It is no failure of a claim.
 type NotRunError struct{ Reason string }
 
-func (e *NotRunError) Error() string { return "reproduce: not run: " + e.Reason }
+func (e *NotRunError) Error() string { return notRunWords + e.Reason }
+
+// notRunWords begin the message of a *NotRunError.
+const notRunWords = "reproduce: not run: "

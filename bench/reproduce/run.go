@@ -1,6 +1,7 @@
 package reproduce
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,8 +27,10 @@ type Settings struct {
 	Disk durable.Disk
 	// OnlyPlot draws and judges the finished cells. It runs no cell.
 	OnlyPlot bool
-	Version  string       // of this program, for the report
-	Logger   *slog.Logger // nil means none
+	// Gather takes the results of the workers of a Crew in the parent of the experiments' directories. It runs no cell.
+	Gather  bool
+	Version string       // of this program, for the report
+	Logger  *slog.Logger // nil means none
 	// Progress is called for every cell that begins and returns the callback for its trainings. Nil means that none is called.
 	Progress func(Place) func(train.Progress)
 	// Finished is called for every experiment that has ended. Nil means that none is called.
@@ -139,8 +142,14 @@ func (r *runner) compute(ctx context.Context) (*Results, error) {
 
 // work runs the cells that are not done.
 func (r *runner) work(ctx context.Context) error {
-	if i := slices.IndexFunc(r.keys, func(key string) bool { return !r.table.Has(key) }); i >= 0 && r.OnlyPlot {
-		return &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: leave --only-plot out", r.keys[i], r.e.Name)}
+	failed := map[string]error{}
+	if r.Gather {
+		if err := r.gather(failed); err != nil {
+			return err
+		}
+	}
+	if i := slices.IndexFunc(r.keys, func(key string) bool { return !r.table.Has(key) }); i >= 0 && (r.OnlyPlot || r.Gather) {
+		return cmp.Or[error](failed[r.keys[i]], &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: %s", r.keys[i], r.e.Name, r.remedy())})
 	}
 	worker := cells.Worker{
 		Store: tableStore{r}, Env: r.env, Release: func(job *cells.Job) { r.release(job.ID) },
@@ -151,6 +160,14 @@ func (r *runner) work(ctx context.Context) error {
 		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, r.done(), len(r.cells), err)
 	}
 	return err
+}
+
+// remedy is what computes a cell that is not there.
+func (r *runner) remedy() string {
+	if r.Gather {
+		return "its worker has not finished it"
+	}
+	return "leave --only-plot out"
 }
 
 // read removes the files that an earlier process did not finish, and reads the table.
@@ -211,11 +228,7 @@ func (r *runner) claims(results *Results) ([]Claim, error) {
 // not keep the others from running. The reason is in its verdict or in Suite's error, which joins the errors of the
 // experiments. A directory that is refused, a damaged table, a context that is done and a full disk end the suite at once.
 func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outcome, error) {
-	m := manifest{Format: manifestFormat, Scale: s.Scale, Seed: s.Seed}
-	for _, e := range experiments {
-		m.Experiments = append(m.Experiments, e.Name)
-	}
-	held, err := s.take(m)
+	held, err := s.take(manifestOf(experiments, s.Params))
 	if err != nil {
 		return nil, err
 	}

@@ -22,23 +22,29 @@ import (
 
 // sweepCmd is autoamp sweep.
 type sweepCmd struct {
-	Run    sweepRunCmd    `cmd:"" default:"withargs" help:"Train every point of a grid: the default, autoamp sweep FILE --out DIR."`
-	Status sweepStatusCmd `cmd:"" help:"Show what is done, running, waiting and failed."`
-	Gather sweepGatherCmd `cmd:"" help:"Write sweep.csv, summary.json and the figures of what is done."`
-	Retry  sweepRetryCmd  `cmd:"" help:"Let failed cells run again."`
-	Cancel sweepCancelCmd `cmd:"" help:"Stop the workers. They save what they have."`
-	Work   sweepWorkCmd   `cmd:"" hidden:"" help:"Do the work of a task: what launchers start."`
+	Run      sweepRunCmd      `cmd:"" default:"withargs" help:"Train every point of a grid: the default, autoamp sweep FILE --out DIR."`
+	Status   sweepStatusCmd   `cmd:"" help:"Show what is done, running, waiting and failed."`
+	Gather   sweepGatherCmd   `cmd:"" help:"Write sweep.csv, summary.json and the figures of what is done."`
+	Retry    sweepRetryCmd    `cmd:"" help:"Let failed cells run again."`
+	Cancel   sweepCancelCmd   `cmd:"" help:"Stop the workers. They save what they have."`
+	Manifest sweepManifestCmd `cmd:"" help:"Print an Indexed Job of Kubernetes."`
+	Work     sweepWorkCmd     `cmd:"" hidden:"" help:"Do the work of a task: what launchers start."`
+}
+
+// gridFlags name a sweep.
+type gridFlags struct {
+	File     string `arg:"" help:"The sweep (YAML): base, grid, zip, seeds, where, plot."`
+	MaxCells int    `default:"10000" help:"Refuse a file with more cells. Default: ${default}." placeholder:"N"`
 }
 
 // sweepRunCmd is autoamp sweep FILE.
 type sweepRunCmd struct {
 	deviceFlags
 	clusterFlags
-	File     string `arg:"" help:"The sweep (YAML): base, grid, zip, seeds, where, plot."`
+	gridFlags
 	Out      string `help:"Directory of the results. What is done there already is not done again." placeholder:"DIR"`
-	Launcher string `enum:"local,slurm" default:"local" help:"Where to run: local, as processes of this machine, or slurm, as an array job." placeholder:"L"`
+	Launcher string `enum:"local,slurm,kubernetes" default:"local" help:"Where to run: local, as processes of this machine; slurm, as an array job; kubernetes, which pods of a manifest call." placeholder:"L"`
 	Jobs     *int   `help:"Worker processes; on a cluster, tasks at a time. Default: one for each core, or for each GPU of --device; on a cluster all." placeholder:"N"`
-	MaxCells int    `default:"10000" help:"Refuse a file with more cells. Default: ${default}." placeholder:"N"`
 	DryRun   bool   `help:"List cells and programs with their estimated time and memory; run nothing."`
 	JSON     bool   `name:"json" help:"Print one JSON object, the last line of standard output."`
 }
@@ -74,11 +80,14 @@ func (c *sweepRunCmd) Run(ctx context.Context, a *app) error {
 	if c.Out == "" {
 		return usagef("--out is missing: name a directory, such as --out runs/sweep")
 	}
-	if c.Launcher == launcherSlurm {
-		return c.slurm(ctx, a, grid)
+	if err := c.onlyFor(c.Launcher); err != nil {
+		return err
 	}
-	if c.Slurm != nil || c.TaskMinutes != nil {
-		return usagef("--slurm and --task-minutes: are for clusters; add --launcher slurm or leave them out")
+	switch c.Launcher {
+	case launcherSlurm:
+		return c.slurm(ctx, a, grid)
+	case launcherKubernetes:
+		return c.kubernetes(ctx, a, grid)
 	}
 	s, claim, err := sweep.Begin(c.Out, grid, sweep.Launch{
 		Launcher: c.Launcher, Version: revision(), Replicas: c.replicas(), Tasks: 1, Seconds: math.Inf(1),
@@ -91,7 +100,7 @@ func (c *sweepRunCmd) Run(ctx context.Context, a *app) error {
 }
 
 // grid reads the file.
-func (c *sweepRunCmd) grid() (*sweep.Grid, error) {
+func (c *gridFlags) grid() (*sweep.Grid, error) {
 	if c.MaxCells < 1 {
 		return nil, usagef("--max-cells = %d: must be at least 1", c.MaxCells)
 	}
@@ -124,18 +133,18 @@ func (c *sweepRunCmd) replicas() int {
 	return sweep.CPUReplicas
 }
 
-// workers is the number of worker processes for some jobs, and the threads of each; 0 threads means all cores.
-func (c *sweepRunCmd) workers(jobs int) (workers, threads int, err error) {
+// shareOut is the number of worker processes for some jobs, and the threads of each.
+func shareOut(f deviceFlags, wanted *int, jobs int) (workers, threads int, err error) {
 	cores := runtime.GOMAXPROCS(0)
-	if c.Threads != nil {
-		cores = *c.Threads
+	if f.Threads != nil {
+		cores = *f.Threads
 	}
 	workers = cores
-	if c.Device != "cpu" {
-		workers = len(devices(c.Device))
+	if f.Device != "cpu" {
+		workers = len(devices(f.Device))
 	}
-	if c.Jobs != nil {
-		if workers = *c.Jobs; workers < 1 || workers > maxThreads {
+	if wanted != nil {
+		if workers = *wanted; workers < 1 || workers > maxThreads {
 			return 0, 0, usagef("--jobs = %d: must be at least 1 and at most %d; leave it out for one a core", workers, maxThreads)
 		}
 	}
@@ -165,7 +174,7 @@ func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep) error {
 	open := before.Open()
 	watch := newSweepWatch(a, before)
 	if len(open) > 0 {
-		workers, threads, err := c.workers(len(open))
+		workers, threads, err := shareOut(c.deviceFlags, c.Jobs, len(open))
 		if err != nil {
 			return err
 		}

@@ -16,19 +16,19 @@ type sweepCancelCmd struct {
 
 // Run asks the launcher, or workers without one, to save and end. Slurm ends its own.
 func (c *sweepCancelCmd) Run(ctx context.Context, a *app) error {
-	s, err := sweep.Open(c.Dir)
-	if err != nil {
-		return err
-	}
 	if slurm.Used(c.Dir) {
 		tasks, err := slurm.Cancel(ctx, c.Dir)
 		if err != nil {
 			return err
 		}
-		if tasks > 0 {
+		if tasks > 0 || !sweep.Is(c.Dir) {
 			fmt.Fprintf(a.stdout, "%d tasks at Slurm are cancelled; those that run save and end\n", tasks)
 			return nil
 		}
+	}
+	s, err := sweep.Open(c.Dir)
+	if err != nil {
+		return err
 	}
 	me := cells.ThisHolder("", -1)
 	held, err := s.Claims(me).List()

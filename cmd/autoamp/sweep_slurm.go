@@ -22,8 +22,34 @@ type clusterFlags struct {
 	TaskMinutes *float64 `help:"About how long a task of a cluster lasts on one core. Default: 30, or half of time= if that is less." placeholder:"M"`
 }
 
-// launcherSlurm is the launcher of package slurm.
-const launcherSlurm = "slurm"
+// launcherLocal and launcherSlurm are the launchers of packages local and slurm.
+const (
+	launcherLocal = "local"
+	launcherSlurm = "slurm"
+)
+
+// onlyFor refuses flags that another launcher does not have.
+func (c *clusterFlags) onlyFor(launcher string) error {
+	switch {
+	case c.Slurm != nil && launcher != launcherSlurm:
+		return usagef("--slurm: is for --launcher slurm; leave it out")
+	case c.TaskMinutes != nil && launcher != launcherSlurm && launcher != launcherKubernetes:
+		return usagef("--task-minutes: is for clusters; leave it out, or add --launcher slurm")
+	}
+	return nil
+}
+
+// args are the flags as a command line would repeat them.
+func (c *clusterFlags) args() []string {
+	var args []string
+	if c.Slurm != nil {
+		args = append(args, "--slurm", *c.Slurm)
+	}
+	if c.TaskMinutes != nil {
+		args = append(args, "--task-minutes", ftoa(*c.TaskMinutes))
+	}
+	return args
+}
 
 // array reads the flags of the launcher slurm, for a directory and a worker's flags.
 func (c *clusterFlags) array(dir string, flags deviceFlags) (slurm.Array, error) {
@@ -79,10 +105,8 @@ func (c *sweepRunCmd) slurm(ctx context.Context, a *app, grid *sweep.Grid) error
 	if err != nil {
 		return err
 	}
-	if c.Jobs != nil {
-		if array.Limit = *c.Jobs; array.Limit < 1 {
-			return usagef("--jobs = %d: must be at least 1; leave it out for as many tasks at a time as Slurm lets run", array.Limit)
-		}
+	if array.Limit, err = tasksAtATime(c.Jobs); err != nil {
+		return err
 	}
 	most, queue, err := atSlurm(ctx, array.Dir)
 	if err != nil {
@@ -104,7 +128,8 @@ func (c *sweepRunCmd) slurm(ctx context.Context, a *app, grid *sweep.Grid) error
 		return c.finish(ctx, a, s, newSweepWatch(a, before))
 	}
 	array.Tasks = s.Plan.TasksOf(open, s.Jobs)
-	return submit(ctx, a, array, before.Counts.Waiting+before.Counts.Running, c.JSON)
+	next := commandLine("sweep gather", []string{array.Dir})
+	return submit(ctx, a, array, before.Counts.Waiting+before.Counts.Running, next, c.JSON)
 }
 
 // atSlurm asks Slurm for the largest number of tasks and for its queue. A directory with tasks in the queue is refused.
@@ -121,8 +146,8 @@ func atSlurm(ctx context.Context, dir string) (most int, queue *slurm.Queue, err
 	return most, queue, queue.Busy()
 }
 
-// submit submits an array and says how to go on.
-func submit(ctx context.Context, a *app, array slurm.Array, cells int, asJSON bool) error {
+// submit submits an array, and prints which commands show how far it is and, when it is done, the results.
+func submit(ctx context.Context, a *app, array slurm.Array, cells int, next string, asJSON bool) error {
 	s, err := slurm.Submit(ctx, durable.OS, array)
 	if err != nil {
 		return err
@@ -131,7 +156,7 @@ func submit(ctx context.Context, a *app, array slurm.Array, cells int, asJSON bo
 		return json.NewEncoder(a.stdout).Encode(submission{s.Job, len(array.Tasks), cells, slurm.ScriptPath(array.Dir, s), array.Dir})
 	}
 	fmt.Fprintf(a.stdout, "job %s: %d tasks for %d cells; script: %s\n", s.Job, len(array.Tasks), cells, slurm.ScriptPath(array.Dir, s))
-	fmt.Fprintf(a.stdout, "  %s\n  %s\n", commandLine("sweep status", []string{array.Dir}), commandLine("sweep gather", []string{array.Dir}))
+	fmt.Fprintf(a.stdout, "  %s\n  %s\n", commandLine("sweep status", []string{array.Dir}), next)
 	return nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"time"
 
+	"autoamp/bench/reproduce"
+	"autoamp/bench/reproduce/experiments"
 	"autoamp/train"
 	"autoamp/train/sweep"
 	"autoamp/train/sweep/cells"
@@ -47,11 +49,27 @@ type crew struct {
 
 // openCrew opens a directory that a launcher has begun.
 func openCrew(dir string) (*crew, error) {
+	if reproduce.IsSuite(dir) {
+		suite, err := reproduce.OpenCrew(dir, experiments.Find)
+		if err != nil {
+			return nil, err
+		}
+		return crewOf(suite), nil
+	}
 	s, err := sweep.Open(dir)
 	if err != nil {
 		return nil, err
 	}
 	return &crew{s.Directory, s.Jobs, s.Plan, s.Version, s.Store}, nil
+}
+
+// crewOf is the crew of a reproduction.
+func crewOf(suite *reproduce.Crew) *crew {
+	c := &crew{Directory: suite.Directory, jobs: suite.Jobs, plan: suite.Plan, store: suite.Store}
+	if c.plan != nil {
+		c.version = c.plan.Version
+	}
+	return c
 }
 
 // Run does the jobs of a task, or all that are free.
@@ -142,13 +160,17 @@ func (c *sweepWorkCmd) holder() cells.Holder {
 	return cells.ThisHolder(batchJob(os.Getenv), task)
 }
 
-// batchJob names the job of the batch system that this process is in, empty for none.
+// batchJob names the job of the batch system that this process is in, empty for none. A pod of an Indexed Job is named after its job
+// and index, and another pod takes its name when it is gone.
 func batchJob(env func(string) string) string {
 	if job, task := env("SLURM_ARRAY_JOB_ID"), env("SLURM_ARRAY_TASK_ID"); job != "" && task != "" {
 		return "slurm:" + job + "_" + task
 	}
 	if job := env("SLURM_JOB_ID"); job != "" {
 		return "slurm:" + job
+	}
+	if pod := env("HOSTNAME"); pod != "" && env("JOB_COMPLETION_INDEX") != "" {
+		return "kubernetes:" + pod
 	}
 	return ""
 }

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <dlfcn.h>
 #include <map>
 #include <mutex>
 #include <set>
@@ -160,6 +161,13 @@ cublasStatus_t refuse(const char* why) {
     return CUBLAS_STATUS_INTERNAL_ERROR;
 }
 
+// major is the version that the library's file is named after: a copy under another name is another version.
+int major() {
+    Dl_info library;
+    const char* const name = dladdr(reinterpret_cast<void*>(&cublasCreate_v2), &library) ? strstr(library.dli_fname, ".so.") : nullptr;
+    return name ? atoi(name + 4) : CUBLAS_VER_MAJOR;
+}
+
 CUcontext current() {
     CUcontext c = nullptr;
     return cuCtxGetCurrent(&c) == CUDA_SUCCESS ? c : nullptr;
@@ -184,10 +192,19 @@ std::mutex lock;
 std::map<CUdevice, CUcontext> contexts;
 std::map<CUcontext, std::set<std::vector<int>>> loaded;
 
-// is_first reports whether no product of a kind came before in the current context, and counts it.
-bool is_first(const std::vector<int>& kind) {
+// What the library takes of the device's memory at the first product of a context, and at the first of each further kind.
+constexpr size_t FIRST = 128 << 20, FURTHER = 1 << 20;
+
+// load loads the kernel of a kind of product into the current context, and reports whether it had to, and whether it could.
+std::pair<bool, bool> load(const std::vector<int>& kind) {
     std::lock_guard<std::mutex> guard(lock);
-    return loaded[current()].insert(kind).second;
+    auto& kinds = loaded[current()];
+    if (kinds.count(kind))
+        return {false, true};
+    if (!emulated_grow(kinds.empty() ? FIRST : FURTHER))
+        return {true, false};
+    kinds.insert(kind);
+    return {true, true};
 }
 
 // capturable refuses what cannot become part of a graph.
@@ -211,7 +228,7 @@ cublasStatus_t capturable(cublasHandle_t handle, bool first) {
 extern "C" {
 
 cublasStatus_t cublasCreate_v2(cublasHandle_t* handle) {
-    if (!emulated_cublas())
+    if (!emulated_cublas(major()))
         return CUBLAS_STATUS_NOT_INITIALIZED;
     CUdevice device;
     const CUcontext c = current();
@@ -238,7 +255,7 @@ cublasStatus_t cublasDestroy_v2(cublasHandle_t handle) {
 }
 
 cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
-    *value = type == MAJOR_VERSION ? CUBLAS_VER_MAJOR : type == MINOR_VERSION ? CUBLAS_VER_MINOR : CUBLAS_VER_PATCH;
+    *value = type == MAJOR_VERSION ? major() : type == MINOR_VERSION ? CUBLAS_VER_MINOR : CUBLAS_VER_PATCH;
     return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -279,8 +296,11 @@ cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation
     if (cublasStatus_t err = usable(handle))
         return err;
     const float* const scale = static_cast<const float*>(beta);
-    if (cublasStatus_t err = capturable(handle, is_first({transA, transB, m, n, k, typeA, *scale != 0, batch, compute})))
+    const auto [first, fits] = load({transA, transB, m, n, k, typeA, *scale != 0, batch, compute});
+    if (cublasStatus_t err = capturable(handle, first))
         return err;
+    if (!fits)
+        return CUBLAS_STATUS_ALLOC_FAILED;
     const bool rounded = compute == CUBLAS_COMPUTE_32F_FAST_TF32 || (handle->mode & 0xf) == CUBLAS_TF32_TENSOR_OP_MATH;
     const Product p{m,
                     n,

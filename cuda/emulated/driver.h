@@ -19,8 +19,11 @@ Capture emulated_capture(CUstream stream);
 // emulated_invalidate invalidates the captures during which this thread may not allocate or wait.
 void emulated_invalidate();
 
-// emulated_cublas reports whether cuBLAS can be initialised.
-bool emulated_cublas();
+// emulated_cublas reports whether cuBLAS of a major version can be initialised.
+bool emulated_cublas(int major);
+
+// emulated_grow takes memory of the current context's device for good, as kernels do that are loaded.
+bool emulated_grow(size_t bytes);
 
 // emulated_tf32_rounds reports whether TF32 products round their operands, or truncate them.
 bool emulated_tf32_rounds();

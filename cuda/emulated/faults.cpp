@@ -10,6 +10,7 @@
 //	cuda:V        the driver is for CUDA V, as in 11020 for 11.2
 //	oldcard       the device is of compute capability 7.5
 //	nocublas      cuBLAS cannot be initialised
+//	nocublas:M    cuBLAS of the major version M cannot be initialised
 //
 // Counts are of all devices together, and a fault strikes the one where the count ends. With @N behind it, as in launch:7@1, a
 // fault is of the N-th device alone.
@@ -54,6 +55,8 @@ bool set(Faults& faults, const std::string& kind, const std::string& value) {
     const long count = atol(value.c_str());
     if (kind == "launch" && count <= 0)
         faults.kernels.insert(value);
+    else if (kind == "nocublas" && count > 0)
+        driver.no_cublas_of = (int)count;
     else if (counts.count(kind))
         faults.*counts.at(kind) = count;
     else if (facts.count(kind))
@@ -92,6 +95,7 @@ void set_devices(int count) {
 void set_faults(const char* text) {
     driver.faults = Faults();
     driver.no_device = driver.no_cublas = false;
+    driver.no_cublas_of = 0;
     driver.version = CUDA_VERSION;
     for (Device& d : driver.devices)
         heal(d);
@@ -118,9 +122,9 @@ CUresult launched(Device& device, const std::string& name) {
 
 using namespace emulated;
 
-bool emulated_cublas() {
+bool emulated_cublas(int major) {
     std::lock_guard<std::recursive_mutex> guard(driver.lock);
-    return !driver.no_cublas;
+    return !driver.no_cublas && driver.no_cublas_of != major && major <= driver.version / 1000;
 }
 
 bool emulated_tf32_rounds() {

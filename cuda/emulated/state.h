@@ -95,6 +95,7 @@ struct CUctx_st {
     emulated::Device* device;
     CUresult sticky = CUDA_SUCCESS; // what a failed launch left behind
     std::map<char*, emulated::Allocation> allocations;
+    size_t grown = 0;               // bytes that kernels took when they were loaded
     CUstream_st default_stream{this};
     std::set<CUstream> streams; // that the user made
     std::set<void*> handles;    // alive: streams, events, graphs, modules
@@ -127,6 +128,7 @@ struct Driver {
     size_t memory = 8ull << 30; // of each device
     Faults faults;              // of whatever device
     bool no_device = false, no_cublas = false;
+    int no_cublas_of = 0; // a major version
     int version = CUDA_VERSION;
     int nodes = 0;              // of the graph that was instantiated last
     std::atomic<bool> tf32_rounds{false};

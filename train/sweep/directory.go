@@ -111,17 +111,7 @@ func (m *manifest) grid() (*Grid, error) {
 }
 
 // Launch is how a sweep is to be run.
-type Launch struct {
-	Launcher string  // local, slurm, kubernetes
-	Version  string  // of this program
-	Replicas int     // largest number of cells of a program, such as CPUReplicas
-	Seconds  float64 // estimated time of a task
-	Tasks    int     // at most
-	// Batch names the job of a batch system that launches. Empty means none.
-	Batch string
-	// Dead tells whether the holder of a claim is gone. See cells.Claims.
-	Dead func(cells.Holder) bool
-}
+type Launch = cells.Launch
 
 // Begin makes or takes the directory of a grid, and writes manifest and plan. The claim is the launcher's: another launcher is
 // refused until it is released.
@@ -155,11 +145,8 @@ func Begin(dir string, g *Grid, l Launch) (*Sweep, *cells.Claim, error) {
 
 // begin writes manifest and plan, if no worker is at a different plan.
 func (s *Sweep) begin(before *manifest, claims *cells.Claims, l Launch) error {
-	s.Plan = &cells.Plan{
-		File: durable.Sum(s.Grid.File.Text), Jobs: len(s.Jobs), Replicas: l.Replicas, Launcher: l.Launcher, Version: l.Version,
-		First: cells.Pack(s.Jobs, l.Seconds, l.Tasks),
-	}
-	workers, err := s.workers(claims)
+	s.Plan = l.Plan(s.Grid.File.Text, s.Jobs)
+	workers, err := claims.Workers()
 	if err != nil {
 		return fmt.Errorf("sweep: out = %s: %w", s.Path, err)
 	}
@@ -183,12 +170,6 @@ func (s *Sweep) begin(before *manifest, claims *cells.Claims, l Launch) error {
 		return fmt.Errorf("sweep: %w", err)
 	}
 	return nil
-}
-
-// workers lists the claims of live workers.
-func (s *Sweep) workers(claims *cells.Claims) ([]cells.Held, error) {
-	held, err := claims.List()
-	return slices.DeleteFunc(held, func(h cells.Held) bool { return h.ID == cells.LauncherClaim }), err
 }
 
 // inspect decides whether a sweep may use a directory, and returns the manifest of the sweep that is in it.

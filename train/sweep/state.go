@@ -55,7 +55,7 @@ func (s *Sweep) Status(results *Results, dead func(cells.Holder) bool) (*Status,
 	st := &Status{Sweep: s, Results: results}
 	claims := s.Claims(cells.ThisHolder("", -1))
 	claims.Dead = dead
-	held, err := s.workers(claims) // before the results: what ends meanwhile is then done and not lost
+	held, err := claims.Workers() // before the results: what ends meanwhile is then done and not lost
 	if err != nil {
 		return nil, fmt.Errorf("sweep: %w", err)
 	}

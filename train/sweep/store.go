@@ -14,7 +14,7 @@ func (s *Sweep) Store(version, device string) (*cells.Shards, error) {
 		return nil, err
 	}
 	if earlier != nil {
-		store.Earlier = func(key string) bool { _, done := earlier.Get(key); return done }
+		store.Earlier = func(_ *cells.Job, key string) bool { _, done := earlier.Get(key); return done }
 	}
 	return store, nil
 }

@@ -15,6 +15,8 @@ var (
 func figure11() *reproduce.Experiment {
 	half := recipe{steps: 500, batch: 64, seeds: 6, learningRate: 0.003, p: []float64{0.8}, rates: []float64{0.5}}
 	one := recipe{steps: 500, batch: 64, seeds: 3, learningRate: 0.003, p: []float64{0.8}, rates: []float64{1}}
+	beyond := one
+	beyond.rates = []float64{1.25}
 	f := images{
 		reproduce.Quick: besideHaar(
 			imageGrid{threes.ofSize(quickImages), tiedDecoder, plainAndKnown, half},
@@ -24,15 +26,17 @@ func figure11() *reproduce.Experiment {
 		reproduce.Paper: besideHaar(
 			imageGrid{threes, tiedDecoder, plainAndKnown, half},
 			imageGrid{threes, tiedDecoder, allNorms, one},
+			imageGrid{threes, tiedDecoder, plainAndKnown, beyond},
 			imageGrid{eights, tiedDecoder, plainAndKnown, half},
 			imageGrid{eights, tiedDecoder, allNorms, one},
+			imageGrid{eights, tiedDecoder, plainAndKnown, beyond},
 		),
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig11", Paper: paperName,
 		Title:   "Error against the rate, two digits of MNIST, whitened and masked, linear decoder",
 		Claim:   "With a share ζ of directions without variance the error is (1 − ζ)·R_Gauss(r/(1 − ζ)), with its kink at r = 1 − ζ.",
-		Minutes: reproduce.Minutes{Quick: 0.7, Paper: 2.5},
+		Minutes: reproduce.Minutes{Quick: 0.8, Paper: 3},
 		Columns: imageColumns,
 		Cells:   f.cells,
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {

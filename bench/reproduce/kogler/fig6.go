@@ -42,7 +42,7 @@ func figure6() *reproduce.Experiment {
 		Name: "kogler-fig6", Paper: paperName,
 		Title:   "Error against the rate, whitened CIFAR-10 and i.i.d. Laplace data, two sparsities, Haar encoder with trained denoiser",
 		Claim:   "Whitened and masked images have the error of i.i.d. sparse Laplace data behind a Haar encoder with a denoiser.",
-		Minutes: reproduce.Minutes{Quick: 0.8, Paper: 3},
+		Minutes: reproduce.Minutes{Quick: 0.7, Paper: 2},
 		Columns: fig6Columns(),
 		Cells:   f.cells,
 		Figures: fig6Figures,

@@ -65,7 +65,7 @@ func figure7() *reproduce.Experiment {
 		Name: "kogler-fig7", Paper: paperName,
 		Title:   "Error against the rate, sparse Gaussian data, p = 0.2: linear decoder, denoiser, three layers, Bayes",
 		Claim:   "Each layer gains: R_Gauss > denoiser > three-layer decoder, which nears the Bayes-optimal error.",
-		Minutes: reproduce.Minutes{Quick: 2, Paper: 8},
+		Minutes: reproduce.Minutes{Quick: 2.5, Paper: 8},
 		Columns: append([]string{"encoder", "served"}, reproduce.TrainingColumns...),
 		Cells:   fig7Cells,
 		Figures: fig7Figures,

@@ -67,12 +67,16 @@ func (g imageGrid) trainings(p reproduce.Params) []imageTraining {
 	return out
 }
 
-// besideHaar adds, for every grid, the same behind a Haar encoder with all ways to treat the norms. Only the scale α of the decoder is trained.
+// besideHaar adds, for every grid, the same behind a Haar encoder, at r = 1 with rows of one norm too. Only the scale α of the decoder is
+// trained, from 0.5. The rate is such that Adam's momentum, which carries α past its optimum, has been forgotten at the end: α that is
+// 1 % off moves the error on held-out automobiles, which have other norms, by 0.0014 at r = 1. That is also why it has five seeds.
 func besideHaar(grids ...imageGrid) []imageGrid {
 	for _, g := range slices.Clone(grids) {
 		g.model = train.ModelConfig{Name: "shallow", Encoder: "haar", Tied: true}
-		g.norms = allNorms
-		g.steps, g.batch, g.learningRate = 50, 64, 0.03
+		if slices.Contains(g.rates, 1) {
+			g.norms = allNorms
+		}
+		g.steps, g.batch, g.seeds, g.learningRate = 100, 64, 5, 0.05
 		grids = append(grids, g)
 	}
 	return grids
@@ -139,8 +143,12 @@ func (o *imagePoint) behindHaar(kappa float64) float64 {
 
 // onLine is the paper's claim as it stands: the error is on its line. The effect is the distance to the identity candidate.
 func (o *imagePoint) onLine() reproduce.Claim {
-	why := fmt.Sprintf("a code of signs does not tell a row's norm: behind a Haar encoder, κ = %.3f costs %.3f, and nothing where the decoder gets the norms in 8 bits "+
-		"or where all rows have one norm. With the norms a trained encoder is below the paper's line on the images that it was trained on, and above it on others", o.kappa(), o.normCost())
+	without := "where the decoder gets the norms in 8 bits"
+	if len(o.haar(normsEqual)) > 0 {
+		without += " or where all rows have one norm"
+	}
+	why := fmt.Sprintf("a code of signs does not tell a row's norm: behind a Haar encoder, κ = %.3f costs %.3f, and nothing %s. "+
+		"With the norms a trained encoder is below the paper's line on the images that it was trained on, and above it on others", o.kappa(), o.normCost(), without)
 	return reproduce.Equal(o.String()+": trained error, beside the paper's line", trainMSE(o.trained(normsUnknown)), reproduce.ClosedForm(o.gauss()),
 		o.identity-o.gauss(), lineMargin).Deviates(why, append(o.haarClaims(), o.trainedClaims()...)...)
 }

@@ -269,6 +269,12 @@ func (c *Claims) List() ([]Held, error) {
 	return out, err
 }
 
+// Workers lists the claims of live workers on jobs by ID.
+func (c *Claims) Workers() ([]Held, error) {
+	held, err := c.List()
+	return slices.DeleteFunc(held, func(h Held) bool { return h.ID == LauncherClaim }), err
+}
+
 // Clean removes the claims of workers that are gone.
 func (c *Claims) Clean() {
 	entries, _ := os.ReadDir(c.Dir) // there may be none

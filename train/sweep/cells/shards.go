@@ -25,7 +25,7 @@ type Shards struct {
 	Version string
 	Device  string
 	// Earlier are cells that are done in files of other jobs: of the same cells in other groups.
-	Earlier func(key string) bool
+	Earlier func(job *Job, key string) bool
 	// Matrices stores the matrices of a cell. Nil means that there are none.
 	Matrices func(*Job, Output) error
 }
@@ -53,7 +53,7 @@ func (s *Shards) Missing(job *Job) ([]string, error) {
 	}
 	var out []string
 	for _, key := range job.Cells {
-		if !done.Has(key) && !slices.Contains(failed, key) && (s.Earlier == nil || !s.Earlier(key)) {
+		if !done.Has(key) && !slices.Contains(failed, key) && (s.Earlier == nil || !s.Earlier(job, key)) {
 			out = append(out, key)
 		}
 	}
