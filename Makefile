@@ -96,7 +96,8 @@ kernels-check: ## compile the kernels again and compare them with the fatbin
 	|| { echo "the fatbin is not what nvcc makes of its sources: commit the result of make kernels"; exit 1; }
 
 # On a GPU if there is one. The emulated driver runs the tests of kernels and models three times: then also with threads in random
-# order and a race detector, with approximations off upwards or downwards, and with products summed in other orders.
+# order and a race detector, with approximations off upwards or downwards, and with products summed in other orders. Nothing comes from
+# Go's cache, which does not see the driver change.
 LONG := TestTrained|TestFaults|TestOneDeviceFails|TestOutOfMemory|TestCeilings|TestResume
 test-gpu: $(STUB) emulated ## run the tests of the GPU build, on the emulated driver where there is no GPU
 	nvidia-smi -L >/dev/null 2>&1 || export LD_LIBRARY_PATH="$(EMULATED):$(EMULATED)/cublas"; \
