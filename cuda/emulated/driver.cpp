@@ -61,9 +61,9 @@ CUresult load(CUfunction& f, const char* name) {
     if (CUresult err = unsafe())
         return err;
     const Resources* const r = resources(name);
-    for (const Kernel& k : kernels())
-        if (r && !strcmp(k.name, name)) {
-            f = made(new CUfunc_st{&k, r, free_shared(*r)});
+    for (const Entry& e : kernels())
+        if (r && !strcmp(e.kernel->name, name)) {
+            f = made(new CUfunc_st{&e, r, free_shared(*r)});
             return CUDA_SUCCESS;
         }
     return CUDA_ERROR_NOT_FOUND;
@@ -227,15 +227,18 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
         return CUDA_ERROR_INVALID_VALUE;
     if (CUresult err = within_limits(*f, {gx, gy, gz}, {bx, by, bz}, shared))
         return err;
-    const Kernel& kernel = *f->kernel;
-    return enqueue(stream, [=, &kernel, device = current_context->device, body = kernel.bind(params)] {
+    const Entry& entry = *f->entry;
+    const Kernel& kernel = *entry.kernel;
+    if (bx * by * bz > kernel.threads)
+        return CUDA_ERROR_INVALID_VALUE;
+    return enqueue(stream, [=, &entry, &kernel, device = current_context->device, arguments = kernel.pack(params)] {
         if (CUresult err = launched(*device, kernel.name))
             return err;
-        const std::string failure = run_grid(grid, block, body);
-        if (failure.empty())
-            return CUDA_SUCCESS;
-        fprintf(stderr, "emulated driver: %s: %s\n", kernel.name, failure.c_str());
-        return CUDA_ERROR_LAUNCH_FAILED;
+        std::string failure;
+        const CUresult result = run_kernel(entry, grid, block, shared, arguments, &failure);
+        if (result != CUDA_SUCCESS)
+            fprintf(stderr, "emulated driver: %s: %s\n", kernel.name, failure.c_str());
+        return result;
     });
 }
 
@@ -255,6 +258,7 @@ static const std::map<int, const char*> errors = {
     {CUDA_ERROR_ILLEGAL_STATE, "CUDA_ERROR_ILLEGAL_STATE"},
     {CUDA_ERROR_NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},
     {CUDA_ERROR_NOT_READY, "CUDA_ERROR_NOT_READY"},
+    {CUDA_ERROR_MISALIGNED_ADDRESS, "CUDA_ERROR_MISALIGNED_ADDRESS"},
     {CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS"},
     {CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
     {CUDA_ERROR_CONTEXT_IS_DESTROYED, "CUDA_ERROR_CONTEXT_IS_DESTROYED"},
