@@ -21,13 +21,17 @@ func (c *reproduceCmd) launch(ctx context.Context, a *app, chosen []*reproduce.E
 		return nil, err
 	}
 	defer claim.Release()
-	workers, threads, err := shareOut(c.deviceFlags, c.Jobs, len(suite.Jobs))
+	names, err := c.each()
+	if err != nil {
+		return nil, err
+	}
+	workers, threads, err := shareOut(c.deviceFlags, len(names), c.Jobs, len(suite.Jobs))
 	if err != nil {
 		return nil, err
 	}
 	ends, begun := 0, time.Now()
 	launcher := local.Launcher{
-		Directory: suite.Directory, Jobs: suite.Jobs, Workers: workers, Command: localWorker(suite.Path, c.deviceFlags, threads),
+		Directory: suite.Directory, Jobs: suite.Jobs, Workers: workers, Command: localWorker(suite.Path, c.deviceFlags, names, threads),
 		Ended: func(id string, failed bool) {
 			ends++
 			fmt.Fprintf(a.stderr, "%s: %s; %d cells, %v\n", id, outcomeWord(failed), ends, time.Since(begun).Round(time.Second))

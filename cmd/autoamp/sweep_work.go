@@ -11,6 +11,7 @@ import (
 
 	"autoamp/bench/reproduce"
 	"autoamp/bench/reproduce/experiments"
+	"autoamp/graph/devices"
 	"autoamp/train"
 	"autoamp/train/sweep"
 	"autoamp/train/sweep/cells"
@@ -26,14 +27,12 @@ type sweepWorkCmd struct {
 	Attached bool   `help:"Save and end when standard input ends."`
 }
 
-// localWorker is the command of a worker of the local launcher.
-func localWorker(dir string, flags deviceFlags, threads int) func(number int) *exec.Cmd {
+// localWorker is the command of a worker of the local launcher. Workers share out the devices with the given names.
+func localWorker(dir string, flags deviceFlags, names []string, threads int) func(number int) *exec.Cmd {
 	return func(number int) *exec.Cmd {
 		of := flags
 		of.Threads = &threads
-		if all := devices(flags.Device); len(all) > 0 {
-			of.Device = all[number%len(all)]
-		}
+		of.Device = names[number%len(names)]
 		return exec.Command(thisProgram(), append([]string{"sweep", "work", dir, "--attached", "--worker", itoa(number)}, of.args()...)...)
 	}
 }
@@ -95,6 +94,9 @@ func (c *sweepWorkCmd) Run(ctx context.Context, a *app) error {
 		var stop func()
 		ctx, stop = untilEOF(ctx, os.Stdin)
 		defer stop()
+	}
+	if c.Device != "cpu" { // the failure of a GPU is not the job's
+		exec = devices.New(exec)
 	}
 	task := cells.Task{
 		Directory: crew.Directory, Jobs: jobs, Store: store, Executor: exec, Logger: quietLog(a), Holder: c.holder(), Dead: goneNow(ctx, c.Dir),
