@@ -13,6 +13,9 @@ import (
 
 // launch runs the cells of experiments by workers, and then judges them.
 func (c *reproduceCmd) launch(ctx context.Context, a *app, chosen []*reproduce.Experiment, s reproduce.Settings) ([]*reproduce.Outcome, error) {
+	if c.Launcher == launcherSlurm {
+		return c.slurm(ctx, a, chosen, s)
+	}
 	suite, claim, err := reproduce.Begin(chosen, s, cells.Launch{Launcher: c.Launcher, Version: revision(), Replicas: 1, Tasks: 1, Seconds: math.Inf(1)})
 	if err != nil {
 		return nil, err
@@ -31,11 +34,18 @@ func (c *reproduceCmd) launch(ctx context.Context, a *app, chosen []*reproduce.E
 		},
 	}
 	launched := launcher.Run(ctx)
+	if launched == nil {
+		return c.judge(ctx, suite, chosen, s)
+	}
+	s.Gather = true
+	outcomes, _ := reproduce.Suite(context.WithoutCancel(ctx), chosen, s) // why the workers ended is the reason for what is missing
+	return outcomes, fmt.Errorf("reproduce: %w", launched)
+}
+
+// judge gathers the results of the workers, judges them, and removes what the workers left.
+func (c *reproduceCmd) judge(ctx context.Context, suite *reproduce.Crew, chosen []*reproduce.Experiment, s reproduce.Settings) ([]*reproduce.Outcome, error) {
 	s.Gather = true
 	outcomes, err := reproduce.Suite(context.WithoutCancel(ctx), chosen, s)
-	if launched != nil {
-		return outcomes, fmt.Errorf("reproduce: %w", launched)
-	}
 	if err != nil {
 		return outcomes, err
 	}

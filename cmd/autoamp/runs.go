@@ -21,9 +21,9 @@ type runsCmd struct {
 
 // Help is shown by autoamp runs --help.
 func (c *runsCmd) Help() string {
-	return `Every run below the folders, a line for each p. Nothing is written, and runs at work are not disturbed. Of a run that is
+	return `Every run below the folders, a line for each p, and every sweep, with the settings that its cells share. Nothing is written, and runs at work are not disturbed. Of a run that is
 not finished, the error is that of its newest evaluation. age is the time since it last wrote something. The state is running,
-finished, interrupted (--resume continues it), failed or damaged, with the reason below the table.`
+finished, interrupted (--resume continues it), waiting (a sweep), failed or damaged, with the reason below the table.`
 }
 
 // Run lists runs.
@@ -110,10 +110,16 @@ func runsLine(r runs.Row) []string {
 		line[3] = ftoa(*r.P)
 	}
 	if r.D > 0 {
-		line[4], line[5] = itoa(r.D), fmt.Sprintf("%.6g", r.Rate)
+		line[4] = itoa(r.D)
+	}
+	if r.Rate > 0 {
+		line[5] = fmt.Sprintf("%.6g", r.Rate)
 	}
 	if r.Steps > 0 {
 		line[11] = fmt.Sprintf("%d/%d", r.Step, r.Steps)
+	}
+	if r.Kind == runs.Sweep {
+		line[11] += " cells"
 	}
 	return line
 }

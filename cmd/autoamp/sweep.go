@@ -22,22 +22,29 @@ import (
 
 // sweepCmd is autoamp sweep.
 type sweepCmd struct {
-	Run    sweepRunCmd    `cmd:"" default:"withargs" help:"Train every point of a grid: the default, autoamp sweep FILE --out DIR."`
-	Status sweepStatusCmd `cmd:"" help:"Show what is done, running, waiting and failed."`
-	Gather sweepGatherCmd `cmd:"" help:"Write sweep.csv, summary.json and the figures of what is done."`
-	Retry  sweepRetryCmd  `cmd:"" help:"Let failed cells run again."`
-	Cancel sweepCancelCmd `cmd:"" help:"Stop the workers. They save what they have."`
-	Work   sweepWorkCmd   `cmd:"" hidden:"" help:"Do the work of a task: what launchers start."`
+	Run      sweepRunCmd      `cmd:"" default:"withargs" help:"Train every point of a grid: the default, autoamp sweep FILE --out DIR."`
+	Status   sweepStatusCmd   `cmd:"" help:"Show what is done, running, waiting and failed."`
+	Gather   sweepGatherCmd   `cmd:"" help:"Write sweep.csv, summary.json and the figures of what is done."`
+	Retry    sweepRetryCmd    `cmd:"" help:"Let failed cells run again."`
+	Cancel   sweepCancelCmd   `cmd:"" help:"Stop the workers. They save what they have."`
+	Manifest sweepManifestCmd `cmd:"" help:"Print an Indexed Job of Kubernetes."`
+	Work     sweepWorkCmd     `cmd:"" hidden:"" help:"Do the work of a task: what launchers start."`
+}
+
+// gridFlags name a sweep.
+type gridFlags struct {
+	File     string `arg:"" help:"The sweep (YAML): base, grid, zip, seeds, where, plot."`
+	MaxCells int    `default:"10000" help:"Refuse a file with more cells. Default: ${default}." placeholder:"N"`
 }
 
 // sweepRunCmd is autoamp sweep FILE.
 type sweepRunCmd struct {
 	deviceFlags
-	File     string `arg:"" help:"The sweep (YAML): base, grid, zip, seeds, where, plot."`
+	clusterFlags
+	gridFlags
 	Out      string `help:"Directory of the results. What is done there already is not done again." placeholder:"DIR"`
-	Launcher string `enum:"local" default:"local" help:"Where to run: local, as processes of this machine." placeholder:"L"`
-	Jobs     *int   `help:"Worker processes. Default: one for each core, or for each GPU of --device." placeholder:"N"`
-	MaxCells int    `default:"10000" help:"Refuse a file with more cells. Default: ${default}." placeholder:"N"`
+	Launcher string `enum:"local,slurm,kubernetes" default:"local" help:"Where to run: local, as processes of this machine; slurm, as an array job; kubernetes, which pods of a manifest call." placeholder:"L"`
+	Jobs     *int   `help:"Worker processes; on a cluster, tasks at a time. Default: one for each core, or for each GPU of --device; on a cluster all." placeholder:"N"`
 	DryRun   bool   `help:"List cells and programs with their estimated time and memory; run nothing."`
 	JSON     bool   `name:"json" help:"Print one JSON object, the last line of standard output."`
 }
@@ -73,6 +80,15 @@ func (c *sweepRunCmd) Run(ctx context.Context, a *app) error {
 	if c.Out == "" {
 		return usagef("--out is missing: name a directory, such as --out runs/sweep")
 	}
+	if err := c.onlyFor(c.Launcher); err != nil {
+		return err
+	}
+	switch c.Launcher {
+	case launcherSlurm:
+		return c.slurm(ctx, a, grid)
+	case launcherKubernetes:
+		return c.kubernetes(ctx, a, grid)
+	}
 	s, claim, err := sweep.Begin(c.Out, grid, sweep.Launch{
 		Launcher: c.Launcher, Version: revision(), Replicas: c.replicas(), Tasks: 1, Seconds: math.Inf(1),
 	})
@@ -84,7 +100,7 @@ func (c *sweepRunCmd) Run(ctx context.Context, a *app) error {
 }
 
 // grid reads the file.
-func (c *sweepRunCmd) grid() (*sweep.Grid, error) {
+func (c *gridFlags) grid() (*sweep.Grid, error) {
 	if c.MaxCells < 1 {
 		return nil, usagef("--max-cells = %d: must be at least 1", c.MaxCells)
 	}

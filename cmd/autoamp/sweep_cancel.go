@@ -6,6 +6,7 @@ import (
 
 	"autoamp/train/sweep"
 	"autoamp/train/sweep/cells"
+	"autoamp/train/sweep/slurm"
 )
 
 // sweepCancelCmd is autoamp sweep cancel.
@@ -13,8 +14,18 @@ type sweepCancelCmd struct {
 	Dir string `arg:"" help:"Directory of the sweep."`
 }
 
-// Run asks the launcher, or workers without one, to save and end.
-func (c *sweepCancelCmd) Run(_ context.Context, a *app) error {
+// Run asks the launcher, or workers without one, to save and end. Slurm ends its own.
+func (c *sweepCancelCmd) Run(ctx context.Context, a *app) error {
+	if slurm.Used(c.Dir) {
+		tasks, err := slurm.Cancel(ctx, c.Dir)
+		if err != nil {
+			return err
+		}
+		if tasks > 0 || !sweep.Is(c.Dir) {
+			fmt.Fprintf(a.stdout, "%d tasks at Slurm are cancelled; those that run save and end\n", tasks)
+			return nil
+		}
+	}
 	s, err := sweep.Open(c.Dir)
 	if err != nil {
 		return err

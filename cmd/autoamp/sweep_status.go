@@ -17,16 +17,25 @@ type sweepStatusCmd struct {
 	JSON bool   `name:"json" help:"Print one JSON object."`
 }
 
-// Run prints the state of the sweep.
-func (c *sweepStatusCmd) Run(_ context.Context, a *app) error {
-	st, err := openStatus(c.Dir)
+// Run prints the state of the sweep, and of its tasks at Slurm.
+func (c *sweepStatusCmd) Run(ctx context.Context, a *app) error {
+	queue := queueOf(ctx, a, c.Dir)
+	s, err := sweep.Open(c.Dir)
 	if err != nil {
 		return err
 	}
+	st, err := s.Status(nil, gone(queue))
+	if err != nil {
+		return err
+	}
+	tasks := tasksAtSlurm(st, queue)
 	if c.JSON {
-		return json.NewEncoder(a.stdout).Encode(newStatusReport(st))
+		report := newStatusReport(st)
+		report.Slurm = tasks
+		return json.NewEncoder(a.stdout).Encode(report)
 	}
 	writeStatus(a.stdout, st)
+	writeSlurm(a.stdout, tasks)
 	return nil
 }
 
@@ -45,6 +54,7 @@ type statusReport struct {
 	LeftSeconds float64         `json:"left_seconds"` // of computing on one core
 	Jobs        []workReport    `json:"jobs"`         // that run
 	Failures    []cells.Failure `json:"failures"`
+	Slurm       []slurmTasks    `json:"slurm"` // tasks that are not at work
 	Out         string          `json:"out"`
 }
 

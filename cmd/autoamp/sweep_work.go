@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"time"
 
 	"autoamp/bench/reproduce"
 	"autoamp/bench/reproduce/experiments"
@@ -96,7 +97,7 @@ func (c *sweepWorkCmd) Run(ctx context.Context, a *app) error {
 		defer stop()
 	}
 	task := cells.Task{
-		Directory: crew.Directory, Jobs: jobs, Store: store, Executor: exec, Logger: quietLog(a), Holder: c.holder(),
+		Directory: crew.Directory, Jobs: jobs, Store: store, Executor: exec, Logger: quietLog(a), Holder: c.holder(), Dead: goneNow(ctx, c.Dir),
 		Begun: func(job *cells.Job) func(train.Progress) {
 			fmt.Fprintf(a.stderr, "%s: %s\n", job.ID, job.Name)
 			shown := newProgress(a.stderr, train.Config{})
@@ -111,8 +112,25 @@ func (c *sweepWorkCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.stdout, word, job.ID)
 		},
 	}
-	counts, err := task.Run(ctx)
+	counts, err := c.work(ctx, &task)
 	return c.conclude(ctx, a, counts, err)
+}
+
+// work does the jobs. A task is over when its jobs are: it waits for another worker that is at one of them, such as the process of
+// an earlier session of the same task on a node that was lost.
+func (c *sweepWorkCmd) work(ctx context.Context, task *cells.Task) (cells.Counts, error) {
+	all, err := task.Run(ctx)
+	for held := all.Held; c.Task != nil && held > 0 && err == nil; {
+		select {
+		case <-ctx.Done():
+			return all, ctx.Err()
+		case <-time.After(cells.Beat):
+		}
+		var more cells.Counts
+		more, err = task.Run(ctx)
+		all.Jobs, all.Failed, all.Held, held = all.Jobs+more.Jobs, all.Failed+more.Failed, more.Held, more.Held
+	}
+	return all, err
 }
 
 // jobs are the jobs of the task.
@@ -142,13 +160,17 @@ func (c *sweepWorkCmd) holder() cells.Holder {
 	return cells.ThisHolder(batchJob(os.Getenv), task)
 }
 
-// batchJob names the job of the batch system that this process is in, empty for none.
+// batchJob names the job of the batch system that this process is in, empty for none. A pod of an Indexed Job is named after its job
+// and index, and another pod takes its name when it is gone.
 func batchJob(env func(string) string) string {
 	if job, task := env("SLURM_ARRAY_JOB_ID"), env("SLURM_ARRAY_TASK_ID"); job != "" && task != "" {
 		return "slurm:" + job + "_" + task
 	}
 	if job := env("SLURM_JOB_ID"); job != "" {
 		return "slurm:" + job
+	}
+	if pod := env("HOSTNAME"); pod != "" && env("JOB_COMPLETION_INDEX") != "" {
+		return "kubernetes:" + pod
 	}
 	return ""
 }

@@ -23,9 +23,7 @@ func (r *Run) describe(settings map[string]string) error {
 	model := config.ModelConfig{Dim: whole("model.dim"), Rate: rate}
 	r.Settings, r.Model, r.Dim, r.Steps = settings, settings["model.name"], model.Dim, whole("steps")
 	r.Data = config.DataConfig{Name: settings["data.name"]}.Label()
-	if model.Dim > 0 {
-		r.Rate = float64(model.Code()) / float64(model.Dim)
-	}
+	r.Rate = codeRate(model)
 	r.Seeds = len(list(settings["seeds"]))
 	for _, text := range list(settings["data.p"]) {
 		p, err := config.ParseFloat(text)

@@ -1,4 +1,4 @@
-// Package runs finds the runs below a folder and reads what each has reached. It is a registry without a server and without an
+// Package runs finds the runs and sweeps below a folder and reads what each has reached. It is a registry without a server and without an
 // index: the run directories are the truth.
 //
 //	found, err := runs.Find(ctx, "runs")

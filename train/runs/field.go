@@ -18,6 +18,7 @@ type field struct {
 // fields are the columns, by their names in JSON.
 var fields = []field{
 	{"dir", func(r *Row) any { return r.Dir }},
+	{"kind", func(r *Row) any { return string(r.Kind) }},
 	{"state", func(r *Row) any { return string(r.State) }},
 	{"model", func(r *Row) any { return r.Model }},
 	{"data", func(r *Row) any { return r.Data }},

@@ -10,17 +10,19 @@ import (
 
 	"autoamp/datasets/durable"
 	"autoamp/train/rundir"
+	"autoamp/train/sweep"
 )
 
-// Place is a directory that holds a run.
+// Place is a directory that holds a run or a sweep.
 type Place struct {
-	Dir string
+	Dir   string
+	Sweep bool
 	// Err says that the directory cannot be listed. Whether it holds a run is not known then.
 	Err error
 }
 
-// Find lists the directories that hold runs, in the order of their names: those that are given, and those below them. It does
-// not follow links below them, and it leaves out hidden folders. A given directory that does not exist is an error.
+// Find lists the directories that hold runs and sweeps, in the order of their names: those that are given, and those below them. It
+// does not follow links below them, and it leaves out hidden folders and the runs of a sweep's cells. A given directory that does not exist is an error.
 func Find(ctx context.Context, dirs ...string) ([]Place, error) {
 	w := walk{ctx: ctx}
 	for _, dir := range dirs {
@@ -54,6 +56,10 @@ func (w *walk) visit(dir string) error {
 	if err != nil && !os.IsNotExist(err) {
 		w.found = append(w.found, Place{Dir: dir, Err: err})
 	}
+	if has(entries, sweep.ManifestFile) {
+		w.found = append(w.found, Place{Dir: dir, Sweep: true})
+		return nil
+	}
 	if holdsRun(entries) {
 		w.found = append(w.found, Place{Dir: dir})
 	}
@@ -74,9 +80,11 @@ func hidden(name string) bool {
 
 // holdsRun reports whether these are the files of a run. A config.yaml alone may be a file for --config.
 func holdsRun(entries []os.DirEntry) bool {
-	has := func(name string) bool {
-		return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == name })
-	}
-	return has(rundir.CheckpointFolder) || has(rundir.MetricsFile) && has(rundir.StructureFile) ||
-		has(rundir.ConfigFile) && has(rundir.LogFile)
+	return has(entries, rundir.CheckpointFolder) || has(entries, rundir.MetricsFile) && has(entries, rundir.StructureFile) ||
+		has(entries, rundir.ConfigFile) && has(entries, rundir.LogFile)
+}
+
+// has reports whether one of the files has a name.
+func has(entries []os.DirEntry, name string) bool {
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == name })
 }

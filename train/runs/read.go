@@ -50,7 +50,10 @@ func One(ctx context.Context, dir string) (Run, error) {
 
 // read reads one run.
 func read(place Place, now time.Time) Run {
-	r := Run{Dir: place.Dir}
+	r := Run{Dir: place.Dir, Kind: Training}
+	if place.Sweep {
+		return readSweep(place.Dir)
+	}
 	if place.Err != nil {
 		return r.damaged(place.Err)
 	}

@@ -2,14 +2,15 @@ package runs
 
 import "time"
 
-// Row is a line of the registry: a run at one p.
+// Row is a line of the registry: a run at one p, or a sweep.
 type Row struct {
 	Dir           string   `json:"dir"`
+	Kind          Kind     `json:"kind"`
 	State         State    `json:"state"`
 	Reason        string   `json:"reason,omitempty"` // of a run that failed or is damaged
 	Model         string   `json:"model"`
 	Data          string   `json:"data"`
-	P             *float64 `json:"p"` // null where the configuration cannot be read
+	P             *float64 `json:"p"` // null where it is not known, or differs between cells
 	D             int      `json:"d"`
 	Rate          float64  `json:"rate"`
 	Seeds         int      `json:"seeds"`
@@ -19,7 +20,7 @@ type Row struct {
 	Limit         *float64 `json:"limit"`           // its error as d → ∞
 	FiniteD       *float64 `json:"finite_d"`        // its error at this d
 	Gap           *float64 `json:"gap"`             // test_mse/finite_d − 1
-	Step          int      `json:"step"`            // updates done
+	Step          int      `json:"step"`            // updates done; cells of a sweep
 	Steps         int      `json:"steps"`           // all
 	AgeS          float64  `json:"age_s"`           // seconds since the run last wrote something
 
@@ -31,7 +32,7 @@ func Rows(runs []Run, now time.Time) []Row {
 	rows := []Row{}
 	for _, r := range runs {
 		row := Row{
-			Dir: r.Dir, State: r.State, Reason: r.Reason, Model: r.Model, Data: r.Data, D: r.Dim, Rate: r.Rate, Seeds: r.Seeds,
+			Dir: r.Dir, Kind: r.Kind, State: r.State, Reason: r.Reason, Model: r.Model, Data: r.Data, D: r.Dim, Rate: r.Rate, Seeds: r.Seeds,
 			Step: r.Step, Steps: r.Steps, AgeS: max(0, now.Sub(r.Changed).Seconds()), settings: r.Settings,
 		}
 		for _, p := range r.Points {

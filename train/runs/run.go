@@ -12,11 +12,22 @@ const (
 	Interrupted State = "interrupted" // it was stopped or killed, and can be resumed
 	Failed      State = "failed"      // it ended with an error; Reason says which
 	Damaged     State = "damaged"     // a file cannot be read; Reason says which and why
+	Waiting     State = "waiting"     // a sweep with cells to be done, at which nobody is; a batch system may have them
 )
 
-// Run is what a directory says about its run.
+// Kind is what a directory holds.
+type Kind string
+
+// The kinds.
+const (
+	Training Kind = "run"
+	Sweep    Kind = "sweep"
+)
+
+// Run is what a directory says about its run. A sweep has the settings that all of its cells share; its steps are cells.
 type Run struct {
 	Dir    string  `json:"dir"`
+	Kind   Kind    `json:"kind"`
 	State  State   `json:"state"`
 	Reason string  `json:"reason,omitempty"` // of Failed and Damaged
 	Model  string  `json:"model"`

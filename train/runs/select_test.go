@@ -25,6 +25,7 @@ func TestFind(t *testing.T) {
 		".git/config.yaml", ".git/log.txt", // hidden
 		"e/.tmp-f/config.yaml", "e/log.txt", // not whole yet
 		"g/metrics.csv",
+		"h/sweep.json", "h/runs/ab/1/config.yaml", "h/runs/ab/1/log.txt",
 	} {
 		path := filepath.Join(root, file)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, nil, 0o666)); err != nil {
@@ -34,7 +35,8 @@ func TestFind(t *testing.T) {
 	if err := os.Symlink("..", filepath.Join(root, "a", "loop")); err != nil {
 		t.Fatal(err)
 	}
-	want := []runs.Place{{Dir: filepath.Join(root, "a")}, {Dir: filepath.Join(root, "a", "inner")}, {Dir: filepath.Join(root, "c", "d")}}
+	want := []runs.Place{{Dir: filepath.Join(root, "a")}, {Dir: filepath.Join(root, "a", "inner")}, {Dir: filepath.Join(root, "c", "d")},
+		{Dir: filepath.Join(root, "h"), Sweep: true}}
 	for _, dirs := range [][]string{{root}, {root, root + "/a/"}, {root + "/a/loop"}} {
 		found, err := runs.Find(t.Context(), dirs...)
 		for i := range found {
@@ -54,6 +56,9 @@ func TestFind(t *testing.T) {
 	}
 	if r, err := runs.One(t.Context(), filepath.Join(root, "a")); err != nil || r.State != runs.Damaged {
 		t.Errorf("an empty config.yaml: %+v, %v", r, err)
+	}
+	if r, err := runs.One(t.Context(), filepath.Join(root, "h")); err != nil || r.Kind != runs.Sweep || r.State != runs.Damaged {
+		t.Errorf("an empty sweep.json: %+v, %v", r, err)
 	}
 	if r, err := runs.One(t.Context(), filepath.Join(root, "c", "d")); err != nil || !strings.Contains(r.Reason, "config.yaml") {
 		t.Errorf("no config.yaml: %+v, %v", r, err)
@@ -114,7 +119,7 @@ func TestConditions(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"": "must be like p=0.4", "p": "must be like p=0.4", "=3": "must be like p=0.4", "p!3": "must be !=",
-		"q=3": "no field \"q\": there are dir, state, model, data, p, d,", "optimizer=3": "optimizer.learning_rate", "optimizer.rate=3": "no field",
+		"q=3": "no field \"q\": there are dir, kind, state, model, data, p, d,", "optimizer=3": "optimizer.learning_rate", "optimizer.rate=3": "no field",
 	} {
 		if _, err := runs.ParseCondition(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
