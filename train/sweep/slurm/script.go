@@ -69,7 +69,7 @@ while test "$heard" = yes; do # the signal ended wait, and the worker may still 
 	test "$again" = 127 || status=$again
 done
 if test "$status" = 130 && test "$requeue" = yes; then
-	echo "autoamp: the time of the job is over: saved, to be continued" >&2
+	echo "autoamp: the time of the job is over: to be continued" >&2
 	scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
 fi
 exit "$status"
