@@ -13,29 +13,29 @@ import (
 // if the rest of the row acts on this coordinate like noise. Rows of independent coordinates have e = 1 as d → ∞: then this
 // is the channel of an Empirical law. Source: amp/THEORY.md §6.1, whose derivation holds with E[sign(Bx)|x] ∝ Bx/‖x‖.
 type RowLaw struct {
-	components []component // of the law of z = x/√e
-	gains      []float64   // E[x | z]/z in each component
-	root       float64     // E√e
-	gaussian   float64     // GaussianConcentration of equal eigenvalues
-	scale      float64
+	unknown  coordinateLaw
+	known    coordinateLaw // of rows that are drawn in proportion to their energies
+	root     float64       // E√e
+	gaussian float64       // GaussianConcentration of equal eigenvalues
+	scale    float64
 }
 
-// rowBins is the number of bins of x/√e per unit, a small part of haarNoise's standard deviation for all r up to 100.
-const rowBins = 32
-
-// rowBin holds the sums over the coordinates in one bin of z = x/√e.
-type rowBin struct{ count, z, zz, rootZZ float64 }
+// coordinateLaw is the law of z = x/√e, and what is to be estimated: x, or z where the decoder knows e.
+type coordinateLaw struct {
+	components []component
+	gains      []float64 // E[x | z]/z in each component, or 1
+}
 
 // NewRowLaw takes the law from whole rows of one length, masks applied. It keeps and changes none. The error is a *DomainError:
 // no rows, rows of different lengths, a number that is not finite or whose square is not, or all numbers zero.
 func NewRowLaw(rows iter.Seq[[]float64]) (*RowLaw, error) {
-	var bins []rowBin
+	var unknown, known rowBins
 	var dim int
-	var count, root, energy, zeros float64
+	var count, root, energy float64
 	for row := range rows {
 		if dim == 0 {
 			dim = len(row)
-			bins = make([]rowBin, 2*middleBin(dim)+1) // |z| ≤ √d
+			unknown, known = newRowBins(dim), newRowBins(dim)
 		}
 		if len(row) != dim || dim == 0 {
 			return nil, &DomainError{"rows", len(row), "must have one length, at least 1"}
@@ -45,19 +45,17 @@ func NewRowLaw(rows iter.Seq[[]float64]) (*RowLaw, error) {
 			return nil, &DomainError{"rows", e, "must have a finite mean square"}
 		}
 		count, energy, root = count+1, energy+e, root+math.Sqrt(e)
-		zeros += addRow(bins, row, math.Sqrt(e))
+		unknown.add(row, math.Sqrt(e), 1, math.Sqrt(e))
+		known.add(row, math.Sqrt(e), e, 1)
 	}
 	if !(energy > 0) {
 		return nil, &DomainError{"rows", "empty or all zero", "must have a positive second moment"}
 	}
-	l := &RowLaw{scale: math.Sqrt(energy / count), components: []component{{weight: zeros / count / float64(dim)}}, gains: []float64{0}}
-	l.root, l.gaussian = root/count/l.scale, flatConcentration(dim)
-	l.gather(bins, count*float64(dim))
+	l := &RowLaw{scale: math.Sqrt(energy / count), gaussian: flatConcentration(dim)}
+	l.root = root / count / l.scale
+	l.unknown, l.known = unknown.law(count*float64(dim), l.scale), known.law(energy*float64(dim), 1)
 	return l, nil
 }
-
-// middleBin is the bin of z = 0.
-func middleBin(dim int) int { return int(rowBins*math.Sqrt(float64(dim))) + 1 }
 
 func meanSquare(row []float64) float64 {
 	sum := 0.0
@@ -67,38 +65,59 @@ func meanSquare(row []float64) float64 {
 	return sum / float64(len(row))
 }
 
-// addRow counts the coordinates of a row and returns the number of zeros, which are an atom. A row of zeros has no direction
-// and counts as zeros.
-func addRow(bins []rowBin, row []float64, root float64) (zeros float64) {
-	middle := float64(middleBin(len(row))) + 0.5
+// binsPerUnit is the number of bins of x/√e per unit, a small part of haarNoise's standard deviation for all r up to 100.
+const binsPerUnit = 32
+
+// rowBins are sums over coordinates by z = x/√e. A coordinate that is 0 is an atom.
+type rowBins struct {
+	bins   []rowBin
+	middle int // the bin of z = 0
+	zeros  float64
+}
+
+// rowBin holds the sums over the coordinates in one bin.
+type rowBin struct{ weight, z, zz, gainZZ float64 }
+
+func newRowBins(dim int) rowBins {
+	middle := int(binsPerUnit*math.Sqrt(float64(dim))) + 1 // |z| ≤ √d
+	return rowBins{bins: make([]rowBin, 2*middle+1), middle: middle}
+}
+
+// add counts the coordinates of a row of mean square root². What is estimated is gain·z. A row of zeros has no direction and
+// counts as zeros.
+func (b *rowBins) add(row []float64, root, weight, gain float64) {
 	for _, x := range row {
 		if x == 0 {
-			zeros++
+			b.zeros += weight
 			continue
 		}
 		z := x / root
-		b := &bins[int(middle+rowBins*z)]
-		b.count++
-		b.z += z
-		b.zz += z * z
-		b.rootZZ += root * z * z
+		bin := &b.bins[int(float64(b.middle)+0.5+binsPerUnit*z)]
+		bin.weight += weight
+		bin.z += weight * z
+		bin.zz += weight * z * z
+		bin.gainZZ += weight * gain * z * z
 	}
-	return zeros
 }
 
-// gather makes components of the bins. Within a bin E[x | z] is taken as proportional to z, by least squares.
-func (l *RowLaw) gather(bins []rowBin, total float64) {
-	for _, b := range bins {
-		if b.count == 0 {
+// law makes components of the bins. Within a bin E[x | z] is taken as proportional to z, by least squares.
+func (b *rowBins) law(total, scale float64) coordinateLaw {
+	var l coordinateLaw
+	if b.zeros > 0 {
+		l.components, l.gains = append(l.components, component{weight: b.zeros / total}), append(l.gains, 0)
+	}
+	for _, bin := range b.bins {
+		if bin.weight == 0 {
 			continue
 		}
-		mean := b.z / b.count
-		l.components = append(l.components, component{b.count / total, mean, math.Max(0, b.zz/b.count-mean*mean)})
-		l.gains = append(l.gains, b.rootZZ/b.zz/l.scale)
+		mean, gain := bin.z/bin.weight, 0.0
+		if bin.zz > 0 { // z² did not underflow
+			gain = bin.gainZZ / bin.zz / scale
+		}
+		l.components = append(l.components, component{bin.weight / total, mean, math.Max(0, bin.zz/bin.weight-mean*mean)})
+		l.gains = append(l.gains, gain)
 	}
-	if l.components[0].weight == 0 { // no zeros
-		l.components, l.gains = l.components[1:], l.gains[1:]
-	}
+	return l
 }
 
 // Scale returns the factor by which the rows were divided, their root mean square.
@@ -120,13 +139,16 @@ func (l *RowLaw) DenoiserMSE(rate float64) float64 {
 	if !(rate > 0) {
 		return math.NaN()
 	}
-	q := (&Empirical{components: l.components}).at(l.noise(rate)).(*mixture)
-	explained := 0.0
-	q.grid().visit(func(y, weight float64) {
-		logEvidence, mean := l.posteriorMean(q, y)
-		explained += weight * math.Exp(logEvidence) * mean * mean
-	})
-	return 1 - explained
+	return l.unknown.error(l.noise(rate))
+}
+
+// KnownEnergyMSE returns the same for a decoder that is told a row's energy e: it is followed by √e·E[z|u]. One function E[z|u]
+// serves all rows, the best one for rows drawn in proportion to e, as their shares of the error are.
+func (l *RowLaw) KnownEnergyMSE(rate float64) float64 {
+	if !(rate > 0) {
+		return math.NaN()
+	}
+	return l.known.error(l.noise(rate))
 }
 
 // noise is haarNoise at the rows' d: μ² is larger by 1/g, and μ² + σ² the same. Where that leaves little noise, at rates of
@@ -136,8 +158,19 @@ func (l *RowLaw) noise(rate float64) float64 {
 	return math.Max((1+limit)*l.gaussian-1, limit/2)
 }
 
+// error is 1 − ∫ E[x|u]² p(u) du with u/μ = z + noise.
+func (l coordinateLaw) error(noise float64) float64 {
+	q := (&Empirical{components: l.components}).at(noise).(*mixture)
+	explained := 0.0
+	q.grid().visit(func(y, weight float64) {
+		logEvidence, mean := l.posteriorMean(q, y)
+		explained += weight * math.Exp(logEvidence) * mean * mean
+	})
+	return 1 - explained
+}
+
 // posteriorMean returns the log density of y = u/μ and E[x | y].
-func (l *RowLaw) posteriorMean(q *mixture, y float64) (logEvidence, mean float64) {
+func (l coordinateLaw) posteriorMean(q *mixture, y float64) (logEvidence, mean float64) {
 	top, _ := q.best(y)
 	var sum, first float64
 	for i, c := range q.components {

@@ -88,6 +88,55 @@ func TestRowsOfTwoEnergies(t *testing.T) {
 	}
 }
 
+// A decoder that knows the energies. Gaussian directions have R_Gauss(r) at this d, whatever the energies are. Others have the
+// denoiser's error of rows of one energy that are drawn in proportion to the energies: here 4 to 1, and rows of small energy have
+// another law.
+func TestKnownEnergies(t *testing.T) {
+	t.Parallel()
+	const dim = 256
+	gaussian, err := amp.NewRowLaw(slices.Chunk(energyRows(4000, dim, rand.New(rand.NewPCG(3, 4))), dim))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat := amp.GaussianConcentration(slices.Repeat([]float64{1}, dim))
+	r := rand.New(rand.NewPCG(7, 8))
+	var rows, drawn []float64
+	for i := range 400 {
+		row, square := make([]float64, dim), 0.0
+		for j := range row {
+			if r.Float64() < 0.3+0.3*float64(i%2) {
+				row[j] = r.ExpFloat64() - 0.7
+			}
+			square += row[j] * row[j] / dim
+		}
+		for j := range row {
+			row[j] /= math.Sqrt(square)
+		}
+		for range 1 + 3*(i%2) {
+			drawn = append(drawn, row...)
+		}
+		for _, z := range row {
+			rows = append(rows, z*float64(1+i%2))
+		}
+	}
+	law, err := amp.NewRowLaw(slices.Chunk(rows, dim))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal, err := amp.NewRowLaw(slices.Chunk(drawn, dim))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rate := range []float64{0.3, 1, 1.5} {
+		checkAbsolute(t, "Gaussian", gaussian.KnownEnergyMSE(rate), 1-(1-amp.RGauss(rate))/flat, 1e-4)
+		checkAbsolute(t, "drawn in proportion", law.KnownEnergyMSE(rate), equal.DenoiserMSE(rate), 1e-9)
+		checkAbsolute(t, "one energy", equal.KnownEnergyMSE(rate), equal.DenoiserMSE(rate), 1e-9)
+	}
+	if rate := 0.0; !math.IsNaN(law.KnownEnergyMSE(rate)) {
+		t.Error("rate 0: want NaN")
+	}
+}
+
 // simulate returns the errors of the best linear and of the best scalar function of u = Bᵀsign(Bx), the latter as the mean
 // over 200 bins of u.
 func simulate(samples []float64, dim int, rate float64, r *rand.Rand) (linear, scalar float64, err error) {
@@ -176,6 +225,10 @@ func TestRowLawRefuses(t *testing.T) {
 		if !errors.As(err, &domain) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	// Squares that underflow are no reason for NaN.
+	if small, err := amp.NewRowLaw(slices.Values([][]float64{{1, 1e-170}})); err != nil || math.IsNaN(small.DenoiserMSE(1)) {
+		t.Errorf("tiny number: %v, %v", small, err)
 	}
 	// A row of zeros has no direction, and is no reason for NaN.
 	law, err := amp.NewRowLaw(slices.Values([][]float64{{0, 0}, {1, -1}}))

@@ -1,5 +1,3 @@
-//go:build gpu
-
 package cuda
 
 // branches say which nodes of a graph wait for which, and which workspace of cuBLAS each product uses.
@@ -8,6 +6,9 @@ type branches struct {
 	before    [][]bool // the nodes that have ended when a node begins
 	workspace []int
 }
+
+// graphSteps is the number of steps in one graph, where there are as many to run: between graphs the device waits for a launch.
+const graphSteps = 8
 
 // reaches reports whether node i runs after node j.
 func (b branches) reaches(i, j int) bool { return b.before[i][j] }

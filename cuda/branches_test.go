@@ -87,6 +87,7 @@ func TestBranchesKeepConflictsApart(t *testing.T) {
 // TestGraphsOfStepsGiveTheSameBits runs steps one by one and eight at a time.
 func TestGraphsOfStepsGiveTheSameBits(t *testing.T) {
 	r := newRig(t)
+	r.graphsOnly = true
 	const steps = 2*graphSteps + 3
 	replicas := []graph.Replica{{Seed: 1, LearningRate: 0.01, P: 0.5}, {Seed: 2, LearningRate: 0.02, P: 0.7}}
 	for _, name := range []string{"shallow", "denoiser"} {

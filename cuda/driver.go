@@ -70,6 +70,11 @@ func checkCu(err error, op string) error {
 
 // launch enqueues a kernel. Arguments are fixed-size values laid out as in C.
 func launch(f cu.Function, name string, stream cu.Stream, grid [3]int, block [2]int, args ...any) error {
+	return launchShared(f, name, stream, grid, block, 0, args...)
+}
+
+// launchShared enqueues a kernel that uses shared memory of a size that only the launch knows.
+func launchShared(f cu.Function, name string, stream cu.Stream, grid [3]int, block [2]int, shared int, args ...any) error {
 	var buf []byte
 	offsets := make([]C.int, len(args))
 	for i, a := range args {
@@ -84,8 +89,15 @@ func launch(f cu.Function, name string, stream cu.Stream, grid [3]int, block [2]
 	}
 	g := [3]C.uint{C.uint(grid[0]), C.uint(grid[1]), C.uint(grid[2])}
 	b := [2]C.uint{C.uint(block[0]), C.uint(block[1])}
-	return check(C.launch(*(*C.CUfunction)(unsafe.Pointer(&f)), &g[0], &b[0], streamOf(stream),
+	return check(C.launch(*(*C.CUfunction)(unsafe.Pointer(&f)), &g[0], &b[0], C.uint(shared), streamOf(stream),
 		(*C.char)(unsafe.Pointer(unsafe.SliceData(buf))), unsafe.SliceData(offsets), C.int(len(args))), "launch "+name)
+}
+
+// mostShared is the shared memory that a launch may ask for on a device.
+func mostShared(d cu.Device) (bytes int, err error) {
+	var n C.int
+	err = check(C.mostShared(C.CUdevice(d), &n), "ask for the device's shared memory")
+	return int(n), err
 }
 
 func streamOf(s cu.Stream) C.CUstream { return *(*C.CUstream)(unsafe.Pointer(&s)) }

@@ -47,10 +47,7 @@ func (l *loaded) enqueue() error {
 
 // enqueueBranches puts steps on the stream that is being captured, so that each launch waits for no more than it must.
 func (l *loaded) enqueueBranches(c *captured, steps int) error {
-	var list []node
-	for range steps {
-		list = append(list, l.nodes()...)
-	}
+	list := l.nodesOf(steps)
 	b := branch(list)
 	for i, n := range list {
 		if n.product() {
@@ -99,6 +96,15 @@ func (l *loaded) normOfSum(in graph.Instr) error {
 func (l *loaded) decay(in graph.Instr) error {
 	b := l.Buffers[in.In[0]]
 	return l.flat("Decay", b, l.tensor(in.In[0]), int64(b.Size()), float32(in.Op.(graph.Decay).Factor), l.states())
+}
+
+// prepareDenoiser puts a preparation on the stream.
+func (l *loaded) prepareDenoiser(op prepareOp, in graph.Instr) error {
+	args := []any{l.tensor(in.Out[0]), l.tensor(in.In[0]), int32(op.family)}
+	if _, _, spline := op.family.Knots(); spline {
+		return l.kernel("PrepareSpline", 1, 128, args...)
+	}
+	return l.kernel("Prepare", 1, 32, args...)
 }
 
 // finish adds up sums; the first of a step ends its pass, records the loss and counts the step.
@@ -187,9 +193,6 @@ func (l *loaded) part(b int, h halves, i int) matrix {
 	t := l.halves(b)
 	return matrix{data: t.data + 2*uint64(i*h.rows*h.ld), of: bfloat16Element, ld: h.ld, stride: t.stride}
 }
-
-// parts is the number of blocks of a kernel that sums over n elements.
-func parts(n int) int { return min(ceil(n, 1024), 1056) }
 
 // denoiser is the kernel of a family and the family's number.
 func denoiser(f graph.Family) (kernel string, number int32) {

@@ -59,3 +59,17 @@ type clip struct {
 	count int64
 	bound float64
 }
+
+// shallow is Shallow of train.cu, and weightTensors its Trained.
+type shallow struct {
+	encoder, decoder, theta weightTensors
+	schedule                schedule
+	batch, d, n, law        int32
+	family, project         int32
+	stream, coins           uint32
+	scale, tau              float32
+	beta1, beta2, epsilon   float32
+	_                       int32
+}
+
+type weightTensors struct{ w, m, v tensor }

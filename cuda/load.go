@@ -22,10 +22,8 @@ type loaded struct {
 	one    graphExec // one step, captured
 	many   graphExec // graphSteps steps
 	powers powers
+	block  *oneBlock // runs the steps instead of the graphs; may be nil
 }
-
-// graphSteps is the number of steps in one graph, where there are as many to run: between graphs the device waits for a launch.
-const graphSteps = 8
 
 // maxReplicas is the largest second dimension of a grid.
 const maxReplicas = 1<<16 - 1
@@ -51,9 +49,13 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 }
 
 func (r *Runner) load(programs []*graph.Program) error {
+	precision, err := r.e.settle(programs)
+	if err != nil {
+		return err
+	}
 	var plans []*plan
 	for _, p := range programs {
-		plan, err := newPlan(p, r.e.settings.Precision)
+		plan, err := planOf(p, precision)
 		if err != nil {
 			return err
 		}
@@ -61,9 +63,11 @@ func (r *Runner) load(programs []*graph.Program) error {
 		if l.laws, err = lawsOf(p, r.replicas); err != nil {
 			return err
 		}
+		if b := plan.oneBlock(); b != nil && r.e.runsInOneBlock(b) {
+			l.block = b
+		}
 		plans, r.programs = append(plans, plan), append(r.programs, l)
 	}
-	var err error
 	if r.memory, err = newMemory(plans, len(r.replicas)); err != nil {
 		return err
 	}
@@ -91,6 +95,14 @@ func (r *Runner) acquire(programs []*graph.Program) (err error) {
 	return r.useWorkspace(0)
 }
 
+// runsInOneBlock reports whether one block of the device holds a model, in the precision of its products.
+func (e *Executor) runsInOneBlock(m *oneBlock) bool {
+	return !e.graphsOnly && e.settings.Precision == FP32 && m.sharedBytes()+staticShared <= e.shared
+}
+
+// staticShared is more than the shared memory that train.cu has besides a model.
+const staticShared = 2 << 10
+
 // useWorkspace gives the products from here on one of the workspaces.
 func (r *Runner) useWorkspace(i int) error {
 	return r.blas.setWorkspace(r.address(r.memory.workspace+int64(i)*r.memory.workspaceBytes), r.memory.workspaceBytes)
@@ -109,6 +121,9 @@ func (r *Runner) prepare() error {
 		return err
 	}
 	for _, l := range r.programs {
+		if l.block != nil {
+			continue
+		}
 		if err := r.setSteps(l, 0); err != nil {
 			return err
 		}

@@ -1,5 +1,3 @@
-//go:build gpu
-
 package cuda
 
 import (
@@ -86,6 +84,15 @@ func (l *plan) nodes() []node {
 		list = append(list, node{finishNormsNode, graph.Instr{}, l.spans(l.sums.last), l.totals(l.sums.last)})
 	}
 	return append(list, l.updates()...)
+}
+
+// nodesOf are the launches of some steps.
+func (l *plan) nodesOf(steps int) []node {
+	var list []node
+	for range steps {
+		list = append(list, l.nodes()...)
+	}
+	return list
 }
 
 // updates are the launches that change biases on a schedule and weights.

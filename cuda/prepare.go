@@ -1,5 +1,3 @@
-//go:build gpu
-
 package cuda
 
 import (
@@ -65,13 +63,4 @@ func (l *plan) prepareDenoisers() {
 		l.pass[i] = in
 	}
 	l.pass = append(first, l.pass...)
-}
-
-// prepareDenoiser puts a preparation on the stream.
-func (l *loaded) prepareDenoiser(op prepareOp, in graph.Instr) error {
-	args := []any{l.tensor(in.Out[0]), l.tensor(in.In[0]), int32(op.family)}
-	if _, _, spline := op.family.Knots(); spline {
-		return l.kernel("PrepareSpline", 1, 128, args...)
-	}
-	return l.kernel("Prepare", 1, 32, args...)
 }

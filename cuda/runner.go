@@ -75,15 +75,8 @@ func (r *Runner) chunk(l *loaded, first uint64, losses []float64) error {
 		return err
 	}
 	steps := len(losses) / len(r.replicas)
-	for left := steps; left > 0; {
-		next, count := l.one, 1
-		if left >= graphSteps {
-			next, count = l.many, graphSteps
-		}
-		if err := next.launch(r.stream); err != nil {
-			return err
-		}
-		left -= count
+	if err := l.launchSteps(steps); err != nil {
+		return err
 	}
 	if err := r.readLosses(first, losses); err != nil {
 		return err
@@ -99,6 +92,24 @@ func (r *Runner) chunk(l *loaded, first uint64, losses []float64) error {
 				return &graph.NonFiniteError{Step: step, Replica: rep, Tensor: tensor}
 			}
 		}
+	}
+	return nil
+}
+
+// launchSteps launches steps of a program.
+func (l *loaded) launchSteps(steps int) error {
+	if l.block != nil {
+		return l.runSteps(steps)
+	}
+	for left := steps; left > 0; {
+		next, count := l.one, 1
+		if left >= graphSteps {
+			next, count = l.many, graphSteps
+		}
+		if err := next.launch(l.r.stream); err != nil {
+			return err
+		}
+		left -= count
 	}
 	return nil
 }

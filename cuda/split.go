@@ -1,5 +1,3 @@
-//go:build gpu
-
 package cuda
 
 import (
@@ -138,27 +136,4 @@ func (l *plan) isRead(b, i int) bool {
 		}
 	}
 	return false
-}
-
-// Flops counts the floating-point operations that the device executes for one step's matrix products, 2·m·n·k each.
-func (e *Executor) Flops(p *graph.Program) float64 {
-	if e.settings.Precision != Split {
-		return p.Flops()
-	}
-	var flops float64
-	for _, in := range p.Instrs {
-		if op, product := in.Op.(graph.MatMul); product {
-			one := graph.Program{Buffers: p.Buffers, Instrs: []graph.Instr{in}}
-			terms := productOp{a: halves{parts: partsOf(op.SignA)}, b: halves{parts: partsOf(op.SignB)}}.terms()
-			flops += one.Flops() * float64(len(terms))
-		}
-	}
-	return flops
-}
-
-func partsOf(code bool) int {
-	if code {
-		return 1
-	}
-	return 2
 }

@@ -54,6 +54,16 @@ func rowOf(op graph.Kernel) (row, error) {
 	return row{}, fmt.Errorf("cuda: load: op %v has no GPU kernel", op)
 }
 
+// planOf checks that every op of a program has a kernel, and arranges the program.
+func planOf(p *graph.Program, precision Precision) (*plan, error) {
+	for _, in := range p.Instrs {
+		if _, err := rowOf(in.Op); err != nil {
+			return nil, err
+		}
+	}
+	return newPlan(p, precision)
+}
+
 // launch puts one instruction of the pass on the stream.
 func (l *loaded) launch(in graph.Instr) error {
 	r, err := rowOf(in.Op)

@@ -26,12 +26,10 @@ extern "C" __global__ void Sign(Tensor dst, Halves code, long long ld, Tensor z,
             p.x[k] = p.x[k] > 0 ? 1 : p.x[k] < 0 ? -1 : p.x[k];
         }
         if (zero) {
-            const Words coins = philox((unsigned)(i / 128), stream, r.step, r.seed);
-            const unsigned at = (unsigned)(i % 128);
-            const unsigned word = at < 64 ? at < 32 ? coins.w[0] : coins.w[1] : at < 96 ? coins.w[2] : coins.w[3];
+            const unsigned word = coins(i, stream, r.step, r.seed);
             for (int k = 0; k < W; k++)
                 if (p.x[k] == 0)
-                    p.x[k] = word >> (at % 32 + k) & 1 ? 1 : -1;
+                    p.x[k] = word >> (i % 32 + k) & 1 ? 1 : -1;
         }
         if (to)
             store(to + i, p);

@@ -17,13 +17,16 @@
 //	void autoamp_emulated_fault(const char* faults);   replaces the faults and heals the devices; "" for none
 //	void autoamp_emulated_memory(size_t bytes);
 //	void autoamp_emulated_tf32(int rounds);            TF32 products round their operands; 0, the default: they truncate
+//	int autoamp_emulated_nodes(void);                  of the graph that was instantiated last
 //	int autoamp_emulated_leaks(void);                  allocations, streams, events, graphs, modules and contexts alive
 //
-// memory.cpp, guard.cpp, stream.cpp and faults.cpp hold the rest of the driver, block.cpp runs kernels, blas.cpp is cuBLAS.
+// memory.cpp, guard.cpp, stream.cpp, limits.cpp and faults.cpp hold the rest of the driver, block.cpp runs kernels, and blas.cpp is
+// cuBLAS.
 
 #include "state.h"
 
 #include "block.h"
+#include "kernels.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -40,8 +43,6 @@ using namespace emulated;
 
 namespace {
 
-constexpr unsigned FATBIN = 0xba55ed50; // how a fatbin begins
-
 Device* device_of(CUdevice ordinal) {
     return ordinal >= 0 && ordinal < driver.visible ? &driver.devices[ordinal] : nullptr;
 }
@@ -55,6 +56,19 @@ void end(CUcontext c) {
     c->device->primary = nullptr;
 }
 
+// load makes a function of a kernel: the driver loads it at that time.
+CUresult load(CUfunction& f, const char* name) {
+    if (CUresult err = unsafe())
+        return err;
+    const Resources* const r = resources(name);
+    for (const Kernel& k : kernels())
+        if (r && !strcmp(k.name, name)) {
+            f = made(new CUfunc_st{&k, r, free_shared(*r)});
+            return CUDA_SUCCESS;
+        }
+    return CUDA_ERROR_NOT_FOUND;
+}
+
 } // namespace
 
 extern "C" {
@@ -65,7 +79,7 @@ CUresult cuInit(unsigned flags) {
     std::lock_guard<std::recursive_mutex> guard(driver.lock);
     if (const char* bytes = getenv("AUTOAMP_EMULATED_MEMORY"))
         driver.memory = strtoull(bytes, nullptr, 10);
-    if (const char* count = getenv("AUTOAMP_EMULATED_DEVICES"))
+    if (const char* count = getenv("AUTOAMP_EMULATED_DEVICES"); count && *count)
         set_devices(atoi(count));
     set_faults(getenv("AUTOAMP_EMULATED_FAULT"));
     if (flags != 0)
@@ -77,7 +91,7 @@ CUresult cuInit(unsigned flags) {
 }
 
 CUresult cuDriverGetVersion(int* version) {
-    *version = driver.old_driver ? 11020 : CUDA_VERSION;
+    *version = driver.version;
     return CUDA_SUCCESS;
 }
 
@@ -144,6 +158,18 @@ CUresult cuCtxSetCurrent(CUcontext context) {
     return CUDA_SUCCESS;
 }
 
+CUresult cuCtxGetCurrent(CUcontext* context) {
+    BEGIN(false);
+    *context = current_context;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuCtxGetDevice(CUdevice* device) {
+    BEGIN();
+    *device = current_context->device->ordinal;
+    return CUDA_SUCCESS;
+}
+
 CUresult cuCtxSynchronize(void) {
     BEGIN();
     if (CUresult err = unsafe())
@@ -155,9 +181,12 @@ CUresult cuCtxSynchronize(void) {
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
     BEGIN();
-    unsigned magic;
-    memcpy(&magic, image, sizeof magic);
-    if (magic != FATBIN)
+    if (CUresult err = unsafe())
+        return err;
+    const Device& d = *current_context->device;
+    if (d.faults.old_card || driver.faults.old_card)
+        return CUDA_ERROR_NO_BINARY_FOR_GPU;
+    if (!is_fatbin(image))
         return CUDA_ERROR_INVALID_IMAGE;
     *module = made(new CUmod_st);
     return CUDA_SUCCESS;
@@ -167,6 +196,8 @@ CUresult cuModuleUnload(CUmodule module) {
     BEGIN();
     if (!is_alive(module))
         return CUDA_ERROR_INVALID_HANDLE;
+    if (CUresult err = unsafe())
+        return err;
     drain_streams(current_context, false);
     for (auto& [name, function] : module->functions)
         destroyed(function);
@@ -178,13 +209,12 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
     BEGIN();
     if (!is_alive(module))
         return CUDA_ERROR_INVALID_HANDLE;
-    for (const Kernel& k : kernels())
-        if (!strcmp(k.name, name)) {
-            CUfunction& f = module->functions[name];
-            *function = f ? f : f = made(new CUfunc_st{&k});
-            return CUDA_SUCCESS;
-        }
-    return CUDA_ERROR_NOT_FOUND;
+    CUfunction& f = module->functions[name];
+    if (!f)
+        if (CUresult err = load(f, name))
+            return err;
+    *function = f;
+    return CUDA_SUCCESS;
 }
 
 CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
@@ -193,9 +223,10 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
     const dim3 grid{gx, gy, gz}, block{bx, by, bz};
     if (!is_alive(f))
         return CUDA_ERROR_INVALID_HANDLE;
-    if (!gx || !gy || !gz || gx > 0x7fffffff || gy > 0xffff || gz > 0xffff || (unsigned long long)bx * by * bz - 1 >= 1024 ||
-        shared || extra)
+    if (extra)
         return CUDA_ERROR_INVALID_VALUE;
+    if (CUresult err = within_limits(*f, {gx, gy, gz}, {bx, by, bz}, shared))
+        return err;
     const Kernel& kernel = *f->kernel;
     return enqueue(stream, [=, &kernel, device = current_context->device, body = kernel.bind(params)] {
         if (CUresult err = launched(*device, kernel.name))
@@ -218,15 +249,20 @@ static const std::map<int, const char*> errors = {
     {CUDA_ERROR_NO_DEVICE, "CUDA_ERROR_NO_DEVICE"},
     {CUDA_ERROR_INVALID_DEVICE, "CUDA_ERROR_INVALID_DEVICE"},
     {CUDA_ERROR_INVALID_IMAGE, "CUDA_ERROR_INVALID_IMAGE"},
+    {CUDA_ERROR_NO_BINARY_FOR_GPU, "CUDA_ERROR_NO_BINARY_FOR_GPU"},
     {CUDA_ERROR_INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT"},
     {CUDA_ERROR_INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE"},
     {CUDA_ERROR_ILLEGAL_STATE, "CUDA_ERROR_ILLEGAL_STATE"},
     {CUDA_ERROR_NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},
     {CUDA_ERROR_NOT_READY, "CUDA_ERROR_NOT_READY"},
     {CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS"},
+    {CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
+    {CUDA_ERROR_CONTEXT_IS_DESTROYED, "CUDA_ERROR_CONTEXT_IS_DESTROYED"},
     {CUDA_ERROR_LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED"},
     {CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
     {CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"},
+    {CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, "CUDA_ERROR_STREAM_CAPTURE_IMPLICIT"},
+    {CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD"},
 };
 
 CUresult cuGetErrorName(CUresult code, const char** text) {

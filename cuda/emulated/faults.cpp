@@ -7,8 +7,10 @@
 //	launch:NAME   every run of this kernel fails; gemm is every product
 //	lost:K        from the K-th call on, every call fails: illegal address
 //	nodevice      cuInit finds no device
-//	olddriver     the driver is for CUDA 11.2
+//	cuda:V        the driver is for CUDA V, as in 11020 for 11.2
+//	oldcard       the device is of compute capability 7.5
 //	nocublas      cuBLAS cannot be initialised
+//	nocublas:M    cuBLAS of the major version M cannot be initialised
 //
 // Counts are of all devices together, and a fault strikes the one where the count ends. With @N behind it, as in launch:7@1, a
 // fault is of the N-th device alone.
@@ -49,14 +51,20 @@ bool set(Faults& faults, const std::string& kind, const std::string& value) {
     const std::map<std::string, long Faults::*> counts = {
         {"alloc", &Faults::alloc}, {"pinned", &Faults::pinned}, {"launch", &Faults::launch}, {"lost", &Faults::lost}};
     const std::map<std::string, bool Driver::*> facts = {
-        {"nodevice", &Driver::no_device}, {"olddriver", &Driver::old_driver}, {"nocublas", &Driver::no_cublas}};
+        {"nodevice", &Driver::no_device}, {"nocublas", &Driver::no_cublas}};
     const long count = atol(value.c_str());
     if (kind == "launch" && count <= 0)
         faults.kernels.insert(value);
+    else if (kind == "nocublas" && count > 0)
+        driver.no_cublas_of = (int)count;
     else if (counts.count(kind))
         faults.*counts.at(kind) = count;
     else if (facts.count(kind))
         driver.*facts.at(kind) = true;
+    else if (kind == "cuda")
+        driver.version = (int)count;
+    else if (kind == "oldcard")
+        faults.old_card = true;
     else
         return false;
     return true;
@@ -86,7 +94,9 @@ void set_devices(int count) {
 
 void set_faults(const char* text) {
     driver.faults = Faults();
-    driver.no_device = driver.old_driver = driver.no_cublas = false;
+    driver.no_device = driver.no_cublas = false;
+    driver.no_cublas_of = 0;
+    driver.version = CUDA_VERSION;
     for (Device& d : driver.devices)
         heal(d);
     std::istringstream faults(text ? text : "");
@@ -112,9 +122,9 @@ CUresult launched(Device& device, const std::string& name) {
 
 using namespace emulated;
 
-bool emulated_cublas() {
+bool emulated_cublas(int major) {
     std::lock_guard<std::recursive_mutex> guard(driver.lock);
-    return !driver.no_cublas;
+    return !driver.no_cublas && driver.no_cublas_of != major && major <= driver.version / 1000;
 }
 
 bool emulated_tf32_rounds() {
@@ -141,6 +151,11 @@ void autoamp_emulated_memory(size_t bytes) {
 void autoamp_emulated_devices(int count) {
     std::lock_guard<std::recursive_mutex> guard(driver.lock);
     set_devices(count);
+}
+
+int autoamp_emulated_nodes(void) {
+    std::lock_guard<std::recursive_mutex> guard(driver.lock);
+    return driver.nodes;
 }
 
 int autoamp_emulated_leaks(void) {

@@ -8,7 +8,7 @@
 using namespace emulated;
 
 CUgraphNode CUgraph_st::add(Work work, const std::vector<CUgraphNode>& after) {
-    nodes.push_back({this, nodes.size(), std::move(work), {}});
+    nodes.push_back({this, nodes.size(), std::move(work), {}, nullptr});
     for (CUgraphNode n : after)
         nodes.back().after.push_back(n->number);
     return &nodes.back();
@@ -36,6 +36,23 @@ CUresult CUgraphExec_st::run() const {
                 ready.push_back(next);
     }
     return CUDA_SUCCESS;
+}
+
+bool CUgraph_st::shares_scratch() const {
+    std::vector<std::vector<bool>> before; // the nodes that have ended when a node begins
+    for (const CUgraphNode_st& n : nodes) {
+        std::vector<bool> ended(nodes.size());
+        for (size_t a : n.after) {
+            ended[a] = true;
+            for (size_t i = 0; i < a; i++)
+                ended[i] = ended[i] || before[a][i];
+        }
+        for (const CUgraphNode_st& m : nodes)
+            if (m.number < n.number && m.scratch && m.scratch == n.scratch && !ended[m.number])
+                return true;
+        before.push_back(ended);
+    }
+    return false;
 }
 
 namespace {
@@ -94,7 +111,7 @@ CUresult cuStreamUpdateCaptureDependencies(CUstream stream, CUgraphNode* nodes, 
 // cuGraphAddEmptyNode adds to a graph that is being captured.
 CUresult cuGraphAddEmptyNode(CUgraphNode* node, CUgraph graph, const CUgraphNode* after, size_t count) {
     BEGIN();
-    for (CUstream s : device.streams)
+    for (CUstream s : current_context->streams)
         if (s->capture == graph && all(graph, after, count)) {
             *node = graph->add([] { return CUDA_SUCCESS; }, {after, after + count});
             return CUDA_SUCCESS;

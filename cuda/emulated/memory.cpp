@@ -173,12 +173,24 @@ void emulated::unmap(CUcontext c) {
         unmap_pages(a);
     }
     c->allocations.clear();
+    c->device->used -= c->grown;
+    c->grown = 0;
     if (exposed == c)
         exposed = nullptr;
 }
 
 bool device_range(uint64_t at, uint64_t* begin, uint64_t* bytes) {
     return exposed && holds(exposed, reinterpret_cast<void*>(at), 1, false, begin, bytes);
+}
+
+bool emulated_grow(size_t bytes) {
+    std::lock_guard<std::recursive_mutex> guard(driver.lock);
+    Device& device = *current_context->device;
+    if (device.used + bytes > driver.memory)
+        return false;
+    device.used += bytes;
+    current_context->grown += bytes;
+    return true;
 }
 
 extern "C" {
@@ -210,11 +222,15 @@ CUresult cuMemFree(CUdeviceptr p) {
 
 CUresult cuMemAllocHost(void** p, size_t bytes) {
     BEGIN();
+    if (CUresult err = unsafe())
+        return err;
     return allocate(p, bytes, true);
 }
 
 CUresult cuMemFreeHost(void* p) {
     BEGIN();
+    if (CUresult err = unsafe())
+        return err;
     return release(p, true);
 }
 

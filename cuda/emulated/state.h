@@ -3,7 +3,6 @@
 #pragma once
 
 #include "driver.h"
-#include "kernels.h"
 
 #include <atomic>
 #include <chrono>
@@ -16,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+struct Kernel;
+
 using Work = std::function<CUresult()>;
 
 struct CUgraph_st;
@@ -24,13 +25,17 @@ struct CUgraphNode_st {
     CUgraph graph;
     size_t number; // within the graph
     Work work;
-    std::vector<size_t> after; // numbers of the nodes that must have ended
+    std::vector<size_t> after;     // numbers of the nodes that must have ended
+    const void* scratch = nullptr; // that the node writes, and no other at the same time
 };
 
 struct CUgraph_st {
     std::deque<CUgraphNode_st> nodes; // their addresses stay
 
     CUgraphNode add(Work work, const std::vector<CUgraphNode>& after);
+
+    // shares_scratch reports whether two nodes that may run at the same time write the same scratch memory.
+    bool shares_scratch() const;
 };
 
 struct CUgraphExec_st {
@@ -58,8 +63,16 @@ struct CUevent_st {
     std::chrono::steady_clock::time_point time;
 };
 
+// Resources are what nvcc says that a kernel takes.
+struct Resources {
+    int registers; // of a thread
+    int shared;    // bytes of a block, besides dynamic ones
+};
+
 struct CUfunc_st {
     const Kernel* kernel;
+    const Resources* resources;
+    int dynamic; // the most bytes of dynamic shared memory
 };
 
 struct CUmod_st {
@@ -82,6 +95,7 @@ struct CUctx_st {
     emulated::Device* device;
     CUresult sticky = CUDA_SUCCESS; // what a failed launch left behind
     std::map<char*, emulated::Allocation> allocations;
+    size_t grown = 0;               // bytes that kernels took when they were loaded
     CUstream_st default_stream{this};
     std::set<CUstream> streams; // that the user made
     std::set<void*> handles;    // alive: streams, events, graphs, modules
@@ -92,6 +106,7 @@ namespace emulated {
 struct Faults {
     long alloc = 0, pinned = 0, launch = 0, lost = 0; // how many more calls until it happens; 0 never
     std::set<std::string> kernels;
+    bool old_card = false;
 };
 
 // Device is a GPU. It has memory of its own, which no other can read.
@@ -112,7 +127,10 @@ struct Driver {
     int visible = 1;
     size_t memory = 8ull << 30; // of each device
     Faults faults;              // of whatever device
-    bool no_device = false, old_driver = false, no_cublas = false;
+    bool no_device = false, no_cublas = false;
+    int no_cublas_of = 0; // a major version
+    int version = CUDA_VERSION;
+    int nodes = 0;              // of the graph that was instantiated last
     std::atomic<bool> tf32_rounds{false};
 };
 
@@ -201,8 +219,32 @@ CUresult drain_streams(CUcontext c, bool blocking_only);
 // enqueue puts work on a stream or into the graph that is being captured from it.
 CUresult enqueue(CUstream s, Work work);
 
-// unsafe ends the captures during which this thread may not make the call that it stands in.
+// capturing are the streams of all devices that are being captured. A device that failed captures nothing any more.
+std::vector<CUstream> capturing();
+
+// unsafe refuses a call that may wait or allocate, and invalidates the captures during which this thread may not make it: its own,
+// and global ones of other threads.
 CUresult unsafe();
+
+// Extent is the size of a grid in blocks, or of a block in threads.
+struct Extent {
+    unsigned x, y, z;
+};
+
+// is_fatbin reports whether a module is the one that the driver knows the kernels of.
+bool is_fatbin(const void* image);
+
+// resources are what a kernel takes, null if the fatbin does not have it.
+const Resources* resources(const std::string& kernel);
+
+// free_shared is the number of bytes of dynamic shared memory that a kernel may have without asking.
+int free_shared(const Resources& r);
+
+// within_limits refuses a launch that the device has no room for.
+CUresult within_limits(const CUfunc_st& f, const Extent& grid, const Extent& block, unsigned dynamic);
+
+// legacy refuses the default stream while a stream that waits for it is being captured, and invalidates the capture.
+CUresult legacy();
 
 // launched is the beginning of a kernel or product on a device: it may fail.
 CUresult launched(Device& device, const std::string& name);

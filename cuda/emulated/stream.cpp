@@ -2,6 +2,8 @@
 
 #include "state.h"
 
+#include <cstdio>
+
 namespace emulated {
 
 CUstream stream_of(CUstream s) {
@@ -40,23 +42,44 @@ CUresult drain_streams(CUcontext c, bool blocking_only) {
     return c->sticky;
 }
 
+std::vector<CUstream> capturing() {
+    std::vector<CUstream> list;
+    for (const Device& d : driver.devices)
+        if (d.primary && d.primary->sticky == CUDA_SUCCESS)
+            for (CUstream s : d.primary->streams)
+                if (s->capture)
+                    list.push_back(s);
+    return list;
+}
+
 CUresult unsafe() {
     CUresult err = CUDA_SUCCESS;
-    for (Device& d : driver.devices)
-        for (CUstream s : d.primary ? d.primary->streams : std::set<CUstream>()) {
-            const bool mine = s->thread == std::this_thread::get_id() && s->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
-            if (s->capture && (mine || s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL)) {
-                s->broken = true;
-                err = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-            }
+    for (CUstream s : capturing()) {
+        const bool mine = s->thread == std::this_thread::get_id() && s->mode != CU_STREAM_CAPTURE_MODE_RELAXED;
+        if (mine || s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL) {
+            s->broken = true;
+            err = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
         }
+    }
     return err;
+}
+
+CUresult legacy() {
+    for (CUstream s : current_context->streams)
+        if (s->capture && s->blocking) {
+            s->broken = true;
+            return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+        }
+    return CUDA_SUCCESS;
 }
 
 CUresult enqueue(CUstream s, Work work) {
     s = stream_of(s);
     if (!is_stream(s))
         return CUDA_ERROR_INVALID_HANDLE;
+    if (s == &current_context->default_stream)
+        if (CUresult err = legacy())
+            return err;
     if (s->broken)
         return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
     if (s->capture) {
@@ -74,22 +97,51 @@ using namespace emulated;
 
 namespace {
 
-// captured refuses to wait for a stream that is being captured, and ends the capture.
+// captured refuses to wait for a stream that is being captured, and invalidates the capture.
 CUresult captured(CUstream s) {
+    if (s == &current_context->default_stream)
+        return legacy();
     if (!s->capture)
         return CUDA_SUCCESS;
+    if (s->broken)
+        return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
     s->broken = true;
     return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
 }
 
+// may_wait refuses to wait for a stream that is being captured, and for any other during this thread's captures.
+CUresult may_wait(CUstream s) {
+    const CUresult err = captured(s);
+    return err != CUDA_SUCCESS ? err : unsafe();
+}
+
 } // namespace
 
-CUresult emulated_enqueue(CUstream stream, Work work) {
+Capture emulated_capture(CUstream stream) {
+    std::lock_guard<std::recursive_mutex> guard(driver.lock);
+    if (current_context && is_stream(stream_of(stream)) && stream_of(stream)->capture)
+        return Capture::THIS;
+    for (CUstream s : capturing())
+        if (s->thread == std::this_thread::get_id())
+            return Capture::ANOTHER;
+    return Capture::NONE;
+}
+
+void emulated_invalidate() {
+    std::lock_guard<std::recursive_mutex> guard(driver.lock);
+    unsafe();
+}
+
+CUresult emulated_enqueue(CUstream stream, const void* scratch, Work work) {
     BEGIN();
-    return enqueue(stream, [work = std::move(work), d = current_context->device] {
+    const CUresult enqueued = enqueue(stream, [work = std::move(work), d = current_context->device] {
         const CUresult err = launched(*d, "gemm");
         return err != CUDA_SUCCESS ? err : work();
     });
+    stream = stream_of(stream);
+    if (enqueued == CUDA_SUCCESS && stream->capture)
+        stream->last.back()->scratch = scratch;
+    return enqueued;
 }
 
 extern "C" {
@@ -108,6 +160,8 @@ CUresult cuStreamDestroy(CUstream stream) {
     BEGIN();
     if (!current_context->streams.count(stream))
         return CUDA_ERROR_INVALID_HANDLE;
+    if (CUresult err = captured(stream))
+        return err;
     drain(stream);
     delete stream->capture;
     current_context->streams.erase(stream);
@@ -120,7 +174,7 @@ CUresult cuStreamSynchronize(CUstream stream) {
     stream = stream_of(stream);
     if (!is_stream(stream))
         return CUDA_ERROR_INVALID_HANDLE;
-    if (CUresult err = captured(stream))
+    if (CUresult err = may_wait(stream))
         return err;
     return drain(stream);
 }
@@ -131,7 +185,7 @@ CUresult cuStreamQuery(CUstream stream) {
     stream = stream_of(stream);
     if (!is_stream(stream))
         return CUDA_ERROR_INVALID_HANDLE;
-    if (CUresult err = captured(stream))
+    if (CUresult err = may_wait(stream))
         return err;
     if (stream->queue.empty())
         return current_context->sticky;
@@ -175,6 +229,8 @@ CUresult cuEventSynchronize(CUevent event) {
     BEGIN();
     if (!is_alive(event))
         return CUDA_ERROR_INVALID_HANDLE;
+    if (CUresult err = unsafe())
+        return err;
     return event->stream && is_stream(event->stream) ? run_until(event->stream, event->place) : CUDA_SUCCESS;
 }
 
@@ -182,6 +238,8 @@ CUresult cuEventQuery(CUevent event) {
     BEGIN();
     if (!is_alive(event))
         return CUDA_ERROR_INVALID_HANDLE;
+    if (CUresult err = unsafe())
+        return err;
     CUstream s = event->stream;
     if (!s || !is_stream(s) || s->ran >= event->place)
         return CUDA_SUCCESS;
@@ -233,6 +291,10 @@ CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
     *graph = nullptr;
     if (!current_context->streams.count(stream) || !stream->capture)
         return CUDA_ERROR_ILLEGAL_STATE;
+    if (stream->mode != CU_STREAM_CAPTURE_MODE_RELAXED && stream->thread != std::this_thread::get_id()) {
+        stream->broken = true;
+        return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
+    }
     CUgraph captured = stream->capture;
     stream->capture = nullptr;
     if (stream->broken) {
@@ -248,6 +310,13 @@ CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned 
     BEGIN();
     if (!is_alive(graph))
         return CUDA_ERROR_INVALID_VALUE;
+    if (CUresult err = unsafe())
+        return err;
+    if (graph->shares_scratch()) {
+        fprintf(stderr, "emulated driver: products of two branches share a workspace\n");
+        return CUDA_ERROR_INVALID_VALUE;
+    }
+    driver.nodes = static_cast<int>(graph->nodes.size());
     *exec = made(new CUgraphExec_st{{graph->nodes.begin(), graph->nodes.end()}});
     return CUDA_SUCCESS;
 }
@@ -261,6 +330,8 @@ CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
 
 CUresult cuGraphExecDestroy(CUgraphExec exec) {
     BEGIN();
+    if (CUresult err = unsafe())
+        return err;
     drain_streams(current_context, false);
     return destroyed(exec) ? current_context->sticky : CUDA_ERROR_INVALID_VALUE;
 }

@@ -24,23 +24,25 @@ var fig6Model = train.ModelConfig{Name: "denoiser", Encoder: "haar", Tied: true}
 
 func figure6() *reproduce.Experiment {
 	p := []float64{1, 0.5} // below r = 0.5 Laplace data with p = 1 gain less than images can show
+	// At a third of this learning rate f has not settled: errors are 0.0015 larger (p = 0.5, r = 0.5).
+	quick := recipe{steps: 300, batch: 32, seeds: 3, learningRate: 0.03, p: p, rates: []float64{0.5, 1}}
+	paper, another := quick, quick
+	paper.seeds, another.seeds, paper.rates, another.rates = 4, 4, []float64{0.5, 0.75, 1}, []float64{1}
 	f := imagesAndLaplace{
 		images: images{
-			reproduce.Quick: {{automobiles.ofSize(quickImages), fig6Model,
-				recipe{steps: 300, batch: 64, seeds: 3, learningRate: 0.01, p: p, rates: []float64{0.5, 1}}}},
-			reproduce.Paper: {{automobiles, fig6Model,
-				recipe{steps: 300, batch: 128, seeds: 3, learningRate: 0.01, p: p, rates: []float64{0.5, 0.75, 1}}}},
+			reproduce.Quick: {{automobiles.ofSize(quickImages), fig6Model, plainAndKnown, quick}},
+			reproduce.Paper: {{automobiles, fig6Model, plainAndKnown, paper}, {horses, fig6Model, plainAndKnown, another}},
 		},
 		laplace: recipes{
-			reproduce.Quick: {dim: 200, steps: 1000, batch: 128, seeds: 3, learningRate: 0.01, p: p, rates: []float64{0.5, 1}},
-			reproduce.Paper: {dim: 1024, steps: 300, batch: 128, seeds: 3, learningRate: 0.01, p: p, rates: []float64{0.5, 0.75, 1}},
+			reproduce.Quick: {dim: 200, steps: 500, batch: 128, seeds: 3, learningRate: 0.03, p: p, rates: []float64{0.5, 1}},
+			reproduce.Paper: {dim: 1024, steps: 300, batch: 32, seeds: 3, learningRate: 0.03, p: p, rates: []float64{0.5, 0.75, 1}},
 		},
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig6", Paper: paperName,
 		Title:   "Error against the rate, whitened CIFAR-10 and i.i.d. Laplace data, two sparsities, Haar encoder with trained denoiser",
 		Claim:   "Whitened and masked images have the error of i.i.d. sparse Laplace data behind a Haar encoder with a denoiser.",
-		Minutes: reproduce.Minutes{Quick: 0.8, Paper: 2.5},
+		Minutes: reproduce.Minutes{Quick: 0.7, Paper: 2},
 		Columns: fig6Columns(),
 		Cells:   f.cells,
 		Figures: fig6Figures,
@@ -89,7 +91,7 @@ func fig6Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		c.Add(curve(fmt.Sprintf("sparse Laplace, p = %g", p), theory, overRate, figure.Solid(colour), denoiser))
 		laplace := trained(fmt.Sprintf("trained on Laplace data, p = %g", p), reproduce.Where(finals(r), "p", p), "rate", colour)
 		laplace.Shape, laplace.Errors = draw.RingGlyph{}, nil // below 0.001: smaller than a ring
-		images := reproduce.Where(r.Rows, "p", p, "set", "cifar10")
+		images := reproduce.Where(r.Rows, "p", p, "class", automobiles.Class)
 		unknown, known := reproduce.Where(images, "norms", normsUnknown), reproduce.Where(images, "norms", normsKnown)
 		c.Mark(laplace, onImages(fmt.Sprintf("on images, p = %g", p), "train_mse", unknown, colour, nil),
 			onImages("norms known", "train_mse", known, colour, draw.PyramidGlyph{}))
@@ -116,7 +118,7 @@ func fig6Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	}
 	for _, sparse := range points {
 		for _, dense := range points {
-			if sparse.rate == dense.rate && sparse.p < dense.p {
+			if sparse.class == dense.class && sparse.rate == dense.rate && sparse.p < dense.p {
 				claim, err := sparse.gainsOver(dense)
 				if err != nil {
 					return nil, err
@@ -147,26 +149,33 @@ func (o *imagePoint) laplace() (float64, error) {
 }
 
 // asLaplace is the paper's claim: images have the error of i.i.d. Laplace data of their sparsity. The effect is the denoiser's gain
-// over the linear decoder. The reason why they do not is the norms, which a code does not tell; where the decoder knows them the
-// claim holds. Both are also what the theory gives for the images' own pixels.
+// over the linear decoder. It holds neither with the norms nor without them, since pixels of rows of one norm are not quite Laplace.
+// What holds is the theory for the rows themselves: for the law of their pixels and norms, and for the law of their pixels alone
+// where the decoder gets the norms, on training images and on others.
 func (o *imagePoint) asLaplace() (reproduce.Claim, error) {
 	laplace, err := o.laplace()
 	if err != nil {
 		return reproduce.Claim{}, err
 	}
-	unknown, known := reproduce.Pick(o.haar).Num("denoiser"), reproduce.Pick(o.byNorm).Num("denoiser")
-	spread, linear := linearOnImages(o.rate, o.zeta, o.kappa), o.gauss()
-	why := fmt.Sprintf("a code of signs does not tell a row's norm: κ = %.3f costs %.3f. Where the decoder gets the norms in 8 bits the claim holds", o.kappa, spread-linear)
-	return reproduce.Equal(fmt.Sprintf("r = %.3g, p = %g: images, beside i.i.d. Laplace data", o.rate, o.p), trainMSE(o.haar), reproduce.Quadrature(laplace),
+	unknown, known := o.haar(normsUnknown), o.haar(normsKnown)
+	theory := func(rows []reproduce.Row, column string) reproduce.Reference {
+		return reproduce.Quadrature(reproduce.Mean(rows, column, "").Value)
+	}
+	plain, told, held := theory(unknown, "denoiser"), theory(known, "denoiser"), theory(known, "held_denoiser")
+	spread, linear := linearOnImages(o.rate, o.zeta, o.kappa()), o.gauss()
+	why := fmt.Sprintf("a code of signs does not tell a row's norm. With the images' own law of pixels and norms, κ = %.3f, the theory is %.4f above i.i.d. Laplace data. "+
+		"Where the decoder gets the norms in 8 bits it is %.4f away, since pixels of rows of one norm are not quite Laplace", o.kappa(), plain.Value-laplace, math.Abs(told.Value-laplace))
+	return reproduce.Equal(fmt.Sprintf("%v, p = %g: images, beside i.i.d. Laplace data", o, o.p), trainMSE(unknown), reproduce.Quadrature(laplace),
 		linear-laplace, fitMargin).Deviates(why,
-		reproduce.Equal("images, norms known, beside i.i.d. Laplace data", trainMSE(o.byNorm), reproduce.Quadrature(laplace), linear-laplace, fitMargin),
-		reproduce.Equal("images, norms known, beside the theory for their own pixels", trainMSE(o.byNorm), reproduce.Quadrature(known), linear-known, fitMargin),
-		reproduce.Equal("images, norms unknown, beside the theory for their own pixels and norms", trainMSE(o.haar), reproduce.Quadrature(unknown), spread-unknown, fitMargin),
+		reproduce.Equal("images, norms unknown, beside the theory for their own pixels and norms", trainMSE(unknown), plain, spread-plain.Value, fitMargin),
+		reproduce.Equal("images, norms known, beside the theory for their own pixels", trainMSE(known), told, linear-told.Value, fitMargin),
+		reproduce.Equal("held-out images, norms known, beside the theory for their own pixels", heldMSE(known), held, linear-held.Value, fitMargin),
 	), nil
 }
 
-// fitMargin is what four trained numbers, f = g2, leave of the best denoiser of pixels, and d = 1024 of the limit.
-const fitMargin = 2e-3
+// fitMargin is what the theory leaves open at d = 1024. With norms of one size the terms in 1/d that are left come from the code's
+// overlap with x: for i.i.d. laws they are at most 0.7/d (amp.FiniteDimension's table, denoiser less linear decoder).
+const fitMargin = 7e-4
 
 // gainsOver claims that sparser images have a smaller error, by no more than sparser Laplace data.
 func (o *imagePoint) gainsOver(dense *imagePoint) (reproduce.Claim, error) {
@@ -175,6 +184,6 @@ func (o *imagePoint) gainsOver(dense *imagePoint) (reproduce.Claim, error) {
 		return reproduce.Claim{}, err
 	}
 	less, err := dense.laplace()
-	return reproduce.Below(fmt.Sprintf("r = %.3g: images with p = %g, beside p = %g", o.rate, o.p, dense.p), trainMSE(o.haar),
-		reproduce.Simulation(trainMSE(dense.haar)), less-sparse), err
+	return reproduce.Below(fmt.Sprintf("%v: images with p = %g, beside p = %g", o, o.p, dense.p), trainMSE(o.haar(normsUnknown)),
+		reproduce.Simulation(trainMSE(dense.haar(normsUnknown))), less-sparse), err
 }

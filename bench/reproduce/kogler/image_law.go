@@ -4,82 +4,78 @@ import (
 	"math"
 
 	"autoamp/amp"
+	"autoamp/datasets"
 )
 
-// imageLaw is what the theory needs to know of masked training rows.
+// imageLaw is what the theory needs to know of masked rows. Numbers are relative to E x².
+//
+// Behind a Haar encoder the best α of the decoder αBᵀ is the mean norm s = E‖x‖/√d times a number of the rate, and leaves
+//
+//	1 − κ·(1 − R_Gauss),   κ = (2ss′ − s²)/s₂′
+//
+// on rows with the mean norm s′ and the mean square s₂′: κ = s²/s₂ on the training rows.
 type imageLaw struct {
-	norms         normCode
-	concentration float64 // κ = (E‖x‖)²/E‖x‖²
-	identity      float64 // (E|x|)², the identity encoder's gain per bit
-	square        float64 // E x²
-	rows          *amp.RowLaw
-	directions    *amp.Empirical // the law of a coordinate of x√d/‖x‖ where rows are drawn in proportion to ‖x‖²
+	norms                            normCode
+	concentration, heldConcentration float64 // κ of training rows and of held-out rows
+	identity                         float64 // (E|x|)²/E x², the identity encoder's gain per bit
 }
 
-// lawRows is the number of masked rows from which the law is taken.
+// lawRows is the number of masked training rows from which the law is taken.
 const lawRows = 4096
 
-// law measures masked training rows.
-func (r *imageRows) law(p float64) (*imageLaw, error) {
-	d := r.training.Cols
-	m := newMasks(p, false, lawRows, d, 1, lawPurpose)
-	if err := m.draw(r.training, evenly(r.training, lawRows)); err != nil {
+// law measures masked rows, held-out ones as many as there are in whole batches.
+func (r *imageRows) law(p float64, norms string, batch int) (*imageLaw, error) {
+	m := newMasks(p, norms, 1, r.training.Cols, 1, lawPurpose)
+	var all []float64
+	absolute := 0.0
+	rows, err := rowLaw(m, r.training, lawRows, func(row []float64) {
+		all = append(all, m.norms[0])
+		for _, x := range row {
+			absolute += math.Abs(x) / float64(lawRows*len(row))
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
-	wide := make([]float64, len(m.rows))
-	l := &imageLaw{norms: newNormCode(m.norms)}
-	for i, v := range m.rows {
-		wide[i] = float64(v)
-		l.identity += math.Abs(wide[i]) / float64(len(wide))
-		l.square += wide[i] * wide[i] / float64(len(wide))
+	held, err := rowLaw(m, r.heldOut, whole(r.heldOut.Len(), batch), nil)
+	if err != nil {
+		return nil, err
 	}
-	l.identity *= l.identity
-	return l, l.fit(wide, m.norms)
+	s, other := meanNorm(rows), meanNorm(held)
+	return &imageLaw{
+		norms: newNormCode(all), identity: math.Pow(absolute/rows.Scale(), 2),
+		concentration: rows.Concentration(), heldConcentration: (2*s*other - s*s) / (held.Scale() * held.Scale()),
+	}, nil
 }
 
-// fit takes the two laws of a coordinate from rows and their norms.
-func (l *imageLaw) fit(rows, norms []float64) (err error) {
-	d := len(rows) / len(norms)
-	l.rows, err = amp.NewRowLaw(func(yield func([]float64) bool) {
-		for i := range norms {
-			if !yield(rows[i*d:][:d]) {
+// rowLaw is the law of count rows of a table behind masks that are drawn one row at a time. visit sees each row; it may be nil.
+func rowLaw(m *masks, t *datasets.Table, count int, visit func([]float64)) (*amp.RowLaw, error) {
+	var failed error
+	pick, wide := evenly(t, count), make([]float64, t.Cols)
+	law, err := amp.NewRowLaw(func(yield func([]float64) bool) {
+		for range count {
+			if failed = m.draw(t, pick); failed != nil {
+				return
+			}
+			for j, v := range m.rows {
+				wide[j] = float64(v)
+			}
+			if visit != nil {
+				visit(wide)
+			}
+			if !yield(wide) {
 				return
 			}
 		}
 	})
-	if err != nil {
-		return err
+	if failed != nil {
+		return nil, failed
 	}
-	l.concentration = l.rows.Concentration()
-	l.directions, err = amp.NewEmpirical(directions(rows, norms), 0)
-	return err
+	return law, err
 }
 
-// directions are the rows x√d/‖x‖ at even steps of the running sum of ‖x‖², a quarter as many as there are rows.
-func directions(rows, norms []float64) []float64 {
-	d, total := len(rows)/len(norms), 0.0
-	for _, n := range norms {
-		total += n * n
-	}
-	var out []float64
-	step := 4 * total / float64(len(norms))
-	sum, next := 0.0, step/2
-	for i, n := range norms {
-		for sum += n * n; sum > next; next += step {
-			for _, x := range rows[i*d:][:d] {
-				out = append(out, x/n)
-			}
-		}
-	}
-	return out
-}
+// whole is the number of rows in whole batches.
+func whole(rows, batch int) int { return rows - rows%batch }
 
-// denoiser is the error of a Haar encoder with the best denoiser. Where the decoder knows a row's norm s, its error is
-// s²(z − f)² with z = x/s: the error of z under the law of rows that are drawn in proportion to s².
-func (l *imageLaw) denoiser(rate float64, norms bool) float64 {
-	if !norms {
-		return l.square * l.rows.DenoiserMSE(rate)
-	}
-	mu, sigma2 := amp.HaarChannel(rate)
-	return l.square * l.directions.MMSE(sigma2/(mu*mu))
-}
+// meanNorm is E‖x‖/√d.
+func meanNorm(l *amp.RowLaw) float64 { return math.Sqrt(l.Concentration()) * l.Scale() }

@@ -91,17 +91,25 @@ func (r *imageRows) inProportion(random *rand.Rand) int {
 	return min(n-1, sort.SearchFloat64s(r.energies[1:], random.Float64()*r.energies[n]))
 }
 
-// masks draws batches of rows behind fresh masks: a coordinate is kept with probability p and divided by √p, or 0.
+// What happens to the norms of rows: the column norms.
+const (
+	normsUnknown = "unknown" // they stay, and the decoder does not know them
+	normsKnown   = "8 bits"  // the decoder gets them
+	normsEqual   = "equal"   // every row is scaled to the norm √d before its mask, as with --unit-rows
+)
+
+// masks draws batches of rows behind fresh masks: a coordinate is kept with probability p and divided by √p, or 0. With
+// normsKnown a row is scaled to the norm √d behind its mask.
 type masks struct {
 	p      float64
-	unit   bool // scale every row to the norm √d after its mask, as --unit-rows does before the mask
+	scaled string // what happens to the norms
 	random *rand.Rand
 	rows   []float32 // (batch, d)
-	norms  []float64 // (batch), ‖x‖/√d behind the mask, before the scaling
+	norms  []float64 // (batch), ‖x‖/√d behind the mask, before a scaling there
 }
 
-func newMasks(p float64, unit bool, batch, dim int, seed, purpose uint64) *masks {
-	return &masks{p: p, unit: unit, random: rand.New(rand.NewPCG(seed, purpose)), rows: make([]float32, batch*dim), norms: make([]float64, batch)}
+func newMasks(p float64, norms string, batch, dim int, seed, purpose uint64) *masks {
+	return &masks{p: p, scaled: norms, random: rand.New(rand.NewPCG(seed, purpose)), rows: make([]float32, batch*dim), norms: make([]float64, batch)}
 }
 
 // draw fills the batch with the rows that pick names.
@@ -111,15 +119,28 @@ func (m *masks) draw(t *datasets.Table, pick func() int) error {
 		if err := t.Row(row, pick()); err != nil {
 			return err
 		}
+		if m.scaled == normsEqual {
+			toUnit(row, rootMeanSquare(row))
+		}
 		m.mask(row)
-		m.norms[i] = math.Sqrt(energy(row) / float64(t.Cols))
-		if m.unit && m.norms[i] > 0 {
-			for j := range row {
-				row[j] = float32(float64(row[j]) / m.norms[i])
-			}
+		m.norms[i] = rootMeanSquare(row)
+		if m.scaled == normsKnown {
+			toUnit(row, m.norms[i])
 		}
 	}
 	return nil
+}
+
+func rootMeanSquare(row []float32) float64 { return math.Sqrt(energy(row) / float64(len(row))) }
+
+// toUnit divides a row by its root mean square. A row of zeros stays.
+func toUnit(row []float32, norm float64) {
+	if norm == 0 {
+		return
+	}
+	for j := range row {
+		row[j] = float32(float64(row[j]) / norm)
+	}
 }
 
 func (m *masks) mask(row []float32) {

@@ -1,8 +1,10 @@
 package kogler
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
+	"math"
 	"slices"
 
 	"gonum.org/v1/plot/plotter"
@@ -14,20 +16,21 @@ import (
 	"autoamp/train/figure"
 )
 
-// images is a figure of the error against the rate on whitened and masked images of one class: Figures 3, 6 and 11.
+// images is a figure of the error against the rate on whitened and masked images: Figures 3, 6 and 11.
 //
 // The code of an image does not tell its norm. Behind a Haar encoder the linear decoder's error is
 //
 //	E‖x‖²/d − (1 − R_Gauss)·(E‖x‖)²/d = (1 − ζ)·[1 − κ·(1 − R_Gauss)],   κ = (E‖x‖)²/E‖x‖²,
 //
-// with κ = 1 for the theory's data, because their norms concentrate, and for a decoder that knows the norms, whatever the rows
-// are. Whitened images of one class have κ near 0.9.
+// with κ = 1 for the theory's data, because their norms concentrate, for rows that are scaled to one norm, and for a decoder that
+// knows the norms, whatever the rows are. Whitened images of one class have κ near 0.9.
 type images map[reproduce.Scale][]imageGrid
 
 // imageGrid is a recipe for one class. Its dim is that of the images.
 type imageGrid struct {
 	imageClass
 	model train.ModelConfig
+	norms []string // what happens to the norms of rows
 	recipe
 }
 
@@ -55,7 +58,7 @@ func (g imageGrid) trainings(p reproduce.Params) []imageTraining {
 	for _, share := range g.p {
 		for _, rate := range g.rates {
 			t := imageTraining{
-				Images: g.imageClass, Model: g.model, P: share, Steps: g.steps, Batch: g.batch, LearningRate: g.learningRate, Seeds: p.Seeds(g.seeds),
+				Images: g.imageClass, Model: g.model, P: share, Steps: g.steps, Batch: g.batch, LearningRate: g.learningRate, Norms: g.norms, Seeds: p.Seeds(g.seeds),
 			}
 			t.Model.Rate = rate
 			out = append(out, t)
@@ -64,11 +67,16 @@ func (g imageGrid) trainings(p reproduce.Params) []imageTraining {
 	return out
 }
 
-// besideHaar adds, for every grid, the same behind a Haar encoder, where only the scale α of the decoder is trained.
+// besideHaar adds, for every grid, the same behind a Haar encoder, at r = 1 with rows of one norm too. Only the scale α of the decoder is
+// trained, from 0.5. The rate is such that Adam's momentum, which carries α past its optimum, has been forgotten at the end: α that is
+// 1 % off moves the error on held-out automobiles, which have other norms, by 0.0014 at r = 1. That is also why it has five seeds.
 func besideHaar(grids ...imageGrid) []imageGrid {
 	for _, g := range slices.Clone(grids) {
 		g.model = train.ModelConfig{Name: "shallow", Encoder: "haar", Tied: true}
-		g.steps, g.learningRate = 100, 0.01
+		if slices.Contains(g.rates, 1) {
+			g.norms = allNorms
+		}
+		g.steps, g.batch, g.seeds, g.learningRate = 100, 64, 5, 0.05
 		grids = append(grids, g)
 	}
 	return grids
@@ -79,14 +87,13 @@ func linearOnImages(rate, zeta, kappa float64) float64 {
 	return 1 - zeta - kappa*(1-zeta-amp.DegenerateRGauss(rate, zeta))
 }
 
-// imagePoint is the rows of all seeds at one class, p and rate.
+// imagePoint is the rows at one class, p and rate.
 type imagePoint struct {
-	class          string
-	p, rate        float64
-	zeta, kappa    float64
-	identity       float64         // of the identity encoder, the least over rates of at most this one
-	trained, known []reproduce.Row // trained encoder: without norms, with norms
-	haar, byNorm   []reproduce.Row // Haar encoder: without norms, with norms
+	class    string
+	p, rate  float64
+	zeta     float64
+	identity float64 // the error of the identity encoder, the least over rates of at most this one
+	rows     []reproduce.Row
 }
 
 // imagePoints groups rows, in their order.
@@ -96,26 +103,20 @@ func imagePoints(rows []reproduce.Row) []*imagePoint {
 		at := imagePoint{class: row.Text("class"), p: row.Num("p"), rate: row.Num("rate")}
 		i := slices.IndexFunc(out, func(o *imagePoint) bool { return o.class == at.class && o.p == at.p && o.rate == at.rate })
 		if i < 0 {
-			at.zeta, at.kappa, at.identity = row.Num("zeta"), row.Num("norm_factor"), row.Num("identity")
+			at.zeta, at.identity = row.Num("zeta"), row.Num("identity")
 			out, i = append(out, &at), len(out)
 		}
-		out[i].add(row)
+		out[i].rows = append(out[i].rows, row)
 	}
 	return out
 }
 
-func (o *imagePoint) add(row reproduce.Row) {
-	known := row.Text("norms") == normsKnown
-	switch {
-	case row.Text("encoder") == "haar" && known:
-		o.byNorm = append(o.byNorm, row)
-	case row.Text("encoder") == "haar":
-		o.haar = append(o.haar, row)
-	case known:
-		o.known = append(o.known, row)
-	default:
-		o.trained = append(o.trained, row)
-	}
+// trained and haar are the rows of all seeds with a trained encoder and with a Haar encoder; norms is one of the constants.
+func (o *imagePoint) trained(norms string) []reproduce.Row { return o.behind("trained", norms) }
+func (o *imagePoint) haar(norms string) []reproduce.Row    { return o.behind("haar", norms) }
+
+func (o *imagePoint) behind(encoder, norms string) []reproduce.Row {
+	return reproduce.Where(o.rows, "encoder", encoder, "norms", norms)
 }
 
 func (o *imagePoint) String() string { return fmt.Sprintf("%s, r = %.3g", o.class, o.rate) }
@@ -123,52 +124,79 @@ func (o *imagePoint) String() string { return fmt.Sprintf("%s, r = %.3g", o.clas
 // gauss is the paper's line: R_Gauss(r), and (1 − ζ)·R_Gauss(r/(1 − ζ)) with directions without variance.
 func (o *imagePoint) gauss() float64 { return linearOnImages(o.rate, o.zeta, 1) }
 
+// kappa is κ of the rows as they are.
+func (o *imagePoint) kappa() float64 { return reproduce.Pick(o.haar(normsUnknown)).Num("norm_factor") }
+
 // normCost is what the linear decoder loses where it does not know the norms.
-func (o *imagePoint) normCost() float64 { return linearOnImages(o.rate, o.zeta, o.kappa) - o.gauss() }
+func (o *imagePoint) normCost() float64 { return linearOnImages(o.rate, o.zeta, o.kappa()) - o.gauss() }
 
 // trainMSE and heldMSE are means over seeds.
 func trainMSE(rows []reproduce.Row) reproduce.Estimate { return reproduce.Mean(rows, "train_mse", "") }
 func heldMSE(rows []reproduce.Row) reproduce.Estimate  { return reproduce.Mean(rows, "held_mse", "") }
 
-// behindHaar is the error of a Haar encoder, which spends bits on directions without variance too.
+// behindHaar is the error of a Haar encoder at this d, which spends bits on directions without variance too. Where rows have one norm
+// the correction of amp.FiniteDimension is what is left for m₄ = 1.
 func (o *imagePoint) behindHaar(kappa float64) float64 {
-	return (1 - o.zeta) * (1 - kappa*(1-amp.RGauss(o.rate)))
+	d := reproduce.Pick(o.rows).Num("dim")
+	return (1 - o.zeta) * (1 - kappa*(1-amp.RGauss(o.rate))*(1+1/(2*d*math.Max(1, o.rate))))
 }
 
-// onLine is the paper's claim as it stands: the error is on its line. The effect is the distance to the identity candidate. Why the
-// error is above: a code does not tell the norms, and training learns some of its images by heart.
+// onLine is the paper's claim as it stands: the error is on its line. The effect is the distance to the identity candidate.
 func (o *imagePoint) onLine() reproduce.Claim {
-	why := fmt.Sprintf("a code of signs does not tell a row's norm: behind a Haar encoder, κ = %.3f costs %.3f. Where the decoder gets the norms in 8 bits, "+
-		"a Haar encoder has (1 − ζ)·R_Gauss(r), and the paper's line lies between a trained encoder's errors on training and on held-out images", o.kappa, o.normCost())
-	return reproduce.Equal(o.String()+": trained error, beside the paper's line", trainMSE(o.trained), reproduce.ClosedForm(o.gauss()),
+	without := "where the decoder gets the norms in 8 bits"
+	if len(o.haar(normsEqual)) > 0 {
+		without += " or where all rows have one norm"
+	}
+	why := fmt.Sprintf("a code of signs does not tell a row's norm: behind a Haar encoder, κ = %.3f costs %.3f, and nothing %s. "+
+		"With the norms a trained encoder is below the paper's line on the images that it was trained on, and above it on others", o.kappa(), o.normCost(), without)
+	return reproduce.Equal(o.String()+": trained error, beside the paper's line", trainMSE(o.trained(normsUnknown)), reproduce.ClosedForm(o.gauss()),
 		o.identity-o.gauss(), lineMargin).Deviates(why, append(o.haarClaims(), o.trainedClaims()...)...)
 }
 
+// withoutCost are the ways to be rid of the norms, in words.
+var withoutCost = map[string]string{normsKnown: "norms known", normsEqual: "rows of one norm"}
+
 // haarClaims test the cost of the norms where nothing is learned: it is there without norms, and with norms it is not, on training
-// images as on others.
+// images as on others. The effect is the cost.
 func (o *imagePoint) haarClaims() []reproduce.Claim {
-	spread, plain := o.behindHaar(o.kappa), o.behindHaar(1)
-	return []reproduce.Claim{
-		reproduce.Equal("Haar encoder, norms unknown, beside the theory with κ", trainMSE(o.haar), reproduce.ClosedForm(spread), spread-plain, lineMargin),
-		reproduce.Equal("Haar encoder, norms known, beside the theory", trainMSE(o.byNorm), reproduce.ClosedForm(plain), spread-plain, lineMargin),
-		reproduce.Equal("Haar encoder, norms known, held-out images, beside the theory", heldMSE(o.byNorm), reproduce.ClosedForm(plain), spread-plain, lineMargin),
+	cost := o.behindHaar(o.kappa()) - o.behindHaar(1)
+	var claims []reproduce.Claim
+	for _, norms := range []string{normsUnknown, normsKnown, normsEqual} {
+		rows := o.haar(norms)
+		if len(rows) == 0 {
+			continue
+		}
+		text := cmp.Or(withoutCost[norms], "norms unknown")
+		theory := func(column string) reproduce.Reference {
+			return reproduce.ClosedForm(o.behindHaar(rows[0].Num(column)))
+		}
+		claims = append(claims,
+			reproduce.Equal("Haar encoder, "+text+", beside the theory", trainMSE(rows), theory("norm_factor"), cost, lineMargin),
+			reproduce.Equal("Haar encoder, "+text+", held-out images, beside the theory", heldMSE(rows), theory("held_norm_factor"), cost, lineMargin))
 	}
+	return claims
 }
 
-// trainedClaims test the same behind the trained encoder: with norms the line is between the errors on training images, of which
-// training learns something by heart, and on held-out images. Without norms theory has no number: where the images of large norms
+// trainedClaims test the same behind the trained encoder: without the cost the line is between the errors on training images, of which
+// training learns something by heart, and on held-out images. With it theory has no number: where the images of large norms
 // share directions, training learns those directions and with them something of the norms (MNIST, r = 0.5).
 func (o *imagePoint) trainedClaims() []reproduce.Claim {
 	line, cost := reproduce.ClosedForm(o.gauss()), o.normCost()
-	return []reproduce.Claim{
-		reproduce.Below("trained, norms known, training images: below the line, by less than the norms' cost", trainMSE(o.known), line, cost),
-		reproduce.Above("trained, norms known, held-out images: above the line, by less than the norms' cost", heldMSE(o.known), line, cost),
+	var claims []reproduce.Claim
+	for _, norms := range []string{normsKnown, normsEqual} {
+		rows := o.trained(norms)
+		if len(rows) == 0 {
+			continue
+		}
+		claims = append(claims,
+			reproduce.Below("trained, "+withoutCost[norms]+", training images: below the line, by less than the norms' cost", trainMSE(rows), line, cost),
+			reproduce.Above("trained, "+withoutCost[norms]+", held-out images: above the line, by less than the norms' cost", heldMSE(rows), line, cost))
 	}
+	return claims
 }
 
-// lineMargin is what the theory leaves open of a Haar encoder on images: the 1/d correction, 3e-4 at d = 1024 (1 − R over 2d), and
-// what the masks leave of the norms' spread.
-const lineMargin = 1e-3
+// lineMargin is what the theory leaves open of a Haar encoder on images: κ is that of other masks.
+const lineMargin = 5e-4
 
 // onImages are errors on images against the rate.
 func onImages(label, column string, rows []reproduce.Row, colour color.Color, shape draw.GlyphDrawer) figure.Marks {
