@@ -88,8 +88,8 @@ func (r *recogniser) input(k int) int {
 	return r.rest[0].In[k]
 }
 
-// product suits products without accumulation.
-func product(transA, transB bool) func(op graph.MatMul) bool {
+// multiplies suits products without accumulation.
+func multiplies(transA, transB bool) func(op graph.MatMul) bool {
 	return func(op graph.MatMul) bool { return op.TransA == transA && op.TransB == transB && !op.Accumulate }
 }
 
@@ -114,10 +114,10 @@ func (r *recogniser) model() oneBlock {
 		encoder = r.input(1)
 		w = encoder
 	}
-	_, z := take(r, product(false, true), 1, x[0], encoder)
+	_, z := take(r, multiplies(false, true), 1, x[0], encoder)
 	sign, code := take[graph.SignSTE](r, nil, 1, z[0])
 	decoder := r.input(1)
-	_, u := take(r, product(false, true), 1, code[0], decoder)
+	_, u := take(r, multiplies(false, true), 1, code[0], decoder)
 	du, dtheta := -1, -1
 	if prepared >= 0 {
 		op, out := take(r, func(op graph.DenoiseMSE) bool { return op.Backward && isSmooth(op.Family) }, 3, u[0], x[0], prepared)
@@ -128,13 +128,13 @@ func (r *recogniser) model() oneBlock {
 	}
 	dw := -1
 	if learns {
-		_, ds := take(r, product(false, false), 1, du, decoder)
+		_, ds := take(r, multiplies(false, false), 1, du, decoder)
 		_, dz := take(r, func(op graph.SignGrad) bool { return op.Tau == sign.Tau }, 1, ds[0], z[0])
-		_, db := take(r, product(true, false), 1, dz[0], x[0])
+		_, db := take(r, multiplies(true, false), 1, dz[0], x[0])
 		_, out := take[graph.RowNormalizeGrad](r, nil, 1, db[0], encoder, inv)
 		dw = out[0]
 	}
-	_, da := take(r, product(true, false), 1, du, code[0])
+	_, da := take(r, multiplies(true, false), 1, du, code[0])
 	if !r.ok {
 		return m
 	}
