@@ -125,5 +125,21 @@ func Ranges(numbers []int) string {
 	return strings.Join(parts, ",")
 }
 
+// inRanges reports whether a number is one of those that Ranges wrote.
+func inRanges(text string, n int) bool {
+	for part := range strings.SplitSeq(text, ",") {
+		from, to, isRange := strings.Cut(part, "-")
+		if !isRange {
+			to = from
+		}
+		first, err := strconv.Atoi(from)
+		last, err2 := strconv.Atoi(to)
+		if err == nil && err2 == nil && first <= n && n <= last {
+			return true
+		}
+	}
+	return false
+}
+
 // jobName names the jobs of a directory: it is found by a hash of its path.
 func jobName(dir string) string { return "autoamp-" + durable.Sum([]byte(dir)).String() }
