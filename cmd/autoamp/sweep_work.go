@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"time"
 
 	"autoamp/bench/reproduce"
 	"autoamp/bench/reproduce/experiments"
@@ -114,25 +113,12 @@ func (c *sweepWorkCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.stdout, word, job.ID)
 		},
 	}
-	counts, err := c.work(ctx, &task)
-	return c.conclude(ctx, a, counts, err)
-}
-
-// work does the jobs. A task is over when its jobs are: it waits for another worker that is at one of them, such as the process of
-// an earlier session of the same task on a node that was lost.
-func (c *sweepWorkCmd) work(ctx context.Context, task *cells.Task) (cells.Counts, error) {
-	all, err := task.Run(ctx)
-	for held := all.Held; c.Task != nil && held > 0 && err == nil; {
-		select {
-		case <-ctx.Done():
-			return all, ctx.Err()
-		case <-time.After(cells.Beat):
-		}
-		var more cells.Counts
-		more, err = task.Run(ctx)
-		all.Jobs, all.Failed, all.Held, held = all.Jobs+more.Jobs, all.Failed+more.Failed, more.Held, more.Held
+	run := task.Run
+	if c.Task != nil {
+		run = func(ctx context.Context) (cells.Counts, error) { return task.Finish(ctx, cells.Pause) }
 	}
-	return all, err
+	counts, err := run(ctx)
+	return c.conclude(ctx, a, counts, err)
 }
 
 // jobs are the jobs of the task.
