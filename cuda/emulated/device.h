@@ -74,8 +74,14 @@ inline float __uint_as_float(unsigned b) {
     memcpy(&x, &b, 4);
     return x;
 }
-inline float __fdividef(float a, float b) {
-    return a / b;
+inline float reciprocal(float x) {
+    return 1 / x;
+}
+inline float root(float x) {
+    return sqrtf(x);
+}
+inline float exp2_of(float x) {
+    return exp2f(x);
 }
 inline int __ffs(unsigned x) {
     return __builtin_ffs((int)x);
