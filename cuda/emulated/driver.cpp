@@ -20,12 +20,12 @@
 //	int autoamp_emulated_nodes(void);                  of the graph that was instantiated last
 //	int autoamp_emulated_leaks(void);                  allocations, streams, events, graphs, modules and contexts alive
 //
-// memory.cpp, guard.cpp, stream.cpp, limits.cpp and faults.cpp hold the rest of the driver, block.cpp runs kernels, and blas.cpp is
-// cuBLAS.
+// memory.cpp, guard.cpp, stream.cpp, limits.cpp and faults.cpp hold the rest of the driver, and blas.cpp is cuBLAS. Kernels are the PTX
+// of the fatbin, translated by ptxcpp: block.cpp runs their threads, access.cpp and race.cpp check what they touch, and checks.cpp has
+// the settings of these.
 
 #include "state.h"
 
-#include "block.h"
 #include "kernels.h"
 
 #include <cstdio>
