@@ -1,24 +1,6 @@
 // An emulated NVIDIA driver, for tests only: the calls that package cuda makes, on host memory.
 //
-// It is as unforgiving as the real one. Work on a stream runs as late as CUDA allows: when something waits for it. What is
-// captured does not run before the graph is launched. Fresh memory holds NaN. Every allocation lies between guard pages, and its
-// borders up to them hold NaN and are checked. A device cannot reach another one's memory. Whatever CUDA refuses during capture
-// is refused here. When the last reference to a context is given back, everything that was made in it is dead, for good.
-//
-// Settings, read by cuInit:
-//
-//	AUTOAMP_EMULATED_DEVICES  the number of devices, 1 if unset
-//	AUTOAMP_EMULATED_MEMORY   bytes of each device, 8 GiB if unset
-//	AUTOAMP_EMULATED_FAULT    what fails, see faults.cpp
-//
-// and for a process that is running, from the library's symbols:
-//
-//	void autoamp_emulated_devices(int count);
-//	void autoamp_emulated_fault(const char* faults);   replaces the faults and heals the devices; "" for none
-//	void autoamp_emulated_memory(size_t bytes);
-//	void autoamp_emulated_tf32(int rounds);            TF32 products round their operands; 0, the default: they truncate
-//	int autoamp_emulated_nodes(void);                  of the graph that was instantiated last
-//	int autoamp_emulated_leaks(void);                  allocations, streams, events, graphs, modules and contexts alive
+// README.md says how strict it is, and lists its settings, faults, and the calls of this library that no real driver has.
 //
 // memory.cpp, guard.cpp, stream.cpp, limits.cpp and faults.cpp hold the rest of the driver, and blas.cpp is cuBLAS. Kernels are the PTX
 // of the fatbin, translated by ptxcpp: block.cpp runs their threads, access.cpp and race.cpp check what they touch, and checks.cpp has
