@@ -14,7 +14,9 @@ CUDA := CGO_ENABLED=1 CGO_LDFLAGS="-L$(CURDIR)/bin/link -Wl,-z,lazy" $(GO)
 
 EMULATED := $(CURDIR)/bin/emulated
 
-# The fatbin and what it was made from. lint compares them with the list that make kernels left.
+# The fatbin and what it was made from. lint compares them with the list that make kernels left. One nvcc makes the fatbin, the one
+# of make cuda-toolkit: PTX of a newer one needs a newer driver than the README promises.
+NVCC_BUILD := Build cuda_11.8.r11.8/compiler.31833905_0
 NVCC    := nvcc -Ikernels/include -std=c++17 -O3 -fmad=false -fatbin -Xfatbin=-compress-all \
 	-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
 NVCC_VERSION := nvcc --version | tail -n 1
@@ -26,7 +28,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-.PHONY: gpu-kit cross release cuda-toolkit kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+.PHONY: glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +38,7 @@ demo: build ## train three autoencoders in two minutes and print them beside the
 
 test: ## run every test
 	$(GO) test -timeout 12m ./...
+	cd train/sweep/kubernetes/strict && $(GO) test ./...
 
 build: ## build bin/autoamp, without cgo
 	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o bin/autoamp ./cmd/autoamp
@@ -46,10 +49,17 @@ build-gpu: $(STUB) ## build bin/autoamp-gpu, with cgo and the CUDA headers
 test-binary: $(STUB) ## build bin/cuda.test, the GPU's tests for bench/gpu.sh to run on another machine
 	$(CUDA) test -tags gpu -c -ldflags='-s -w' -o bin/cuda.test ./cuda
 
-gpu-kit: build-gpu test-binary ## pack the binaries and bench/gpu.sh into bin/gpu-kit.tar.xz, for a machine with a GPU
+glibc-check: build-gpu test-binary ## check that the GPU binaries run with the glibc that bench/gpu.sh names
+	@oldest=GLIBC_$$(sed -n 's/^glibc=//p' bench/gpu.sh); for file in bin/autoamp-gpu bin/cuda.test; do \
+		newest=$$(objdump -T $$file | grep -o 'GLIBC_[0-9.]*' | sort -V | tail -n 1); \
+		test "$$(printf '%s\n' $$oldest $$newest | sort -V | tail -n 1)" = $$oldest || \
+		{ echo "$$file needs $$newest, and bench/gpu.sh promises $$oldest:"; objdump -T $$file | grep $$newest; exit 1; }; done
+
+gpu-kit: glibc-check ## pack the binaries and bench/gpu.sh into bin/gpu-kit.tar.xz, for a machine with a GPU
 	rm -rf bin/gpu-kit && mkdir -p bin/gpu-kit
 	cp bench/gpu.sh bin/cuda.test bin/gpu-kit/ && strip -o bin/gpu-kit/autoamp-gpu bin/autoamp-gpu
 	tar -C bin -cJf bin/gpu-kit.tar.xz gpu-kit && ls -l bin/gpu-kit.tar.xz
+	@bytes=$$(wc -c <bin/gpu-kit.tar.xz); test $$bytes -le 41943040 || { echo "bin/gpu-kit.tar.xz has $$bytes bytes, and may have 40 MiB to travel"; exit 1; }
 
 $(STUB):
 	mkdir -p $(@D)
@@ -66,14 +76,22 @@ cuda-toolkit: ## install CUDA 11.8 for build-gpu and kernels (Debian; elsewhere 
 	$$sudo sed -i '/^Components:.* non-free\( \|$$\)/! s/^Components:.*/& contrib non-free/' /etc/apt/sources.list.d/debian.sources; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends nvidia-cuda-toolkit g++
 
+slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; elsewhere it says what to install)
+	@PATH=$$PATH:/usr/sbin; command -v sbatch >/dev/null && command -v slurmctld >/dev/null && command -v slurmd >/dev/null && command -v munged >/dev/null && exit; \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install Slurm 22.05 or newer (sbatch, slurmctld, slurmd) and munge: https://slurm.schedmd.com/quickstart_admin.html"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
+
 kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
+	@here="$$($(NVCC_VERSION))"; test "$$here" = "$(NVCC_BUILD)" || { echo "nvcc here is: $$here; the fatbin needs: $(NVCC_BUILD) (on Debian 12: make cuda-toolkit)"; exit 1; }
 	$(NVCC) -o kernels/fatbin/kernels.fatbin kernels/fatbin/kernels.cu
 	@{ $(NVCC_VERSION); $(KERNELS); } >kernels/fatbin/kernels.sum
 
 # nvcc writes the same bytes again, if it is the same nvcc.
 kernels-check: ## compile the kernels again and compare them with the fatbin
 	@mkdir -p bin
-	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/fatbin/kernels.sum)"; then echo "another nvcc made the fatbin: nothing to compare"; exit; fi; \
+	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/fatbin/kernels.sum)"; then echo "nvcc here is another one than made the fatbin, $(NVCC_BUILD): nothing to compare"; exit; fi; \
 	$(NVCC) -o bin/kernels.fatbin kernels/fatbin/kernels.cu && cmp bin/kernels.fatbin kernels/fatbin/kernels.fatbin \
 	|| { echo "the fatbin is not what nvcc makes of its sources: commit the result of make kernels"; exit 1; }
 
@@ -100,6 +118,7 @@ format:
 vet:
 	$(GO) vet ./...
 	cd kernels/asm && $(GO) vet ./...
+	cd train/sweep/kubernetes/strict && $(GO) vet ./...
 
 static:
 	$(GO) run $(STATICCHECK) ./...
@@ -111,7 +130,8 @@ generated:
 	|| { echo "the files above differ from what their generator writes: commit the result of make generate"; exit 1; }
 
 fatbin:
-	@{ head -n 1 kernels/fatbin/kernels.sum; $(KERNELS); } | diff kernels/fatbin/kernels.sum - || { echo "the fatbin is not of these sources: commit the result of make kernels"; exit 1; }
+	@of="$$(head -n 1 kernels/fatbin/kernels.sum)"; test "$$of" = "$(NVCC_BUILD)" || { echo "another nvcc made the fatbin: $$of; it must be: $(NVCC_BUILD) (on Debian 12: make cuda-toolkit, then make kernels)"; exit 1; }
+	@{ head -n 1 kernels/fatbin/kernels.sum; $(KERNELS); } | diff kernels/fatbin/kernels.sum - || { echo "the fatbin is not what the nvcc of kernels.sum made of these sources: commit the result of make kernels"; exit 1; }
 
 nocgo:
 	CGO_ENABLED=0 $(GO) build ./...

@@ -10,6 +10,9 @@ const (
 	Converged      Status = iota // the error is within Tolerance of its fixed point, by extrapolation
 	IterationLimit               // MaxPasses passes were not enough
 	Diverged                     // a precision left the positive numbers or became NaN
+	// Contradicted is VAMP's alone: the code of its estimate differs from y in more signs than the error that it believes in allows, so
+	// that the error is larger. On matrices of finite size this happens near and above the rate from which on AMP finds the data.
+	Contradicted
 )
 
 // String returns the status in words.
@@ -21,6 +24,8 @@ func (s Status) String() string {
 		return "iteration limit"
 	case Diverged:
 		return "diverged"
+	case Contradicted:
+		return "contradicted by the code"
 	}
 	return "unknown status"
 }

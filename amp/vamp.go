@@ -8,8 +8,10 @@ import (
 
 // VAMPResult is the outcome of VAMP on one code.
 type VAMPResult struct {
-	Estimate []float64   // x̂ (d)
-	Believed *Trajectory // the mean posterior variance after each pass, VAMP's own estimate of its error
+	Estimate []float64 // x̂ (d)
+	// Believed is the mean posterior variance after each pass, VAMP's own estimate of its error. Its status is Contradicted where the
+	// estimate's own code shows that the error is larger.
+	Believed *Trajectory
 }
 
 // VAMP estimates x (d) from its code y = sign(Bx) ∈ {±1}ⁿ by generalised vector AMP with the exact posterior means of
@@ -17,7 +19,8 @@ type VAMPResult struct {
 // invariant encoders VAMPStateEvolution.
 //
 // It stops when the believed error changes by less than max(Settings.Tolerance, 1e-8) or after min(Settings.MaxPasses, 200) passes;
-// Settings.Damping acts on the messages of the x-stage. Two products, two solves a pass. The error is a *DomainError.
+// Settings.Damping acts on the messages of the x-stage. Two products, two solves a pass, one product at the end. The error is a
+// *DomainError.
 //
 // Source: amp/THEORY.md §11.1; ICML 2024, eqs. (113)–(127) for the state evolution.
 func VAMP(b LinearModel, y []float64, p Prior, s *Settings) (*VAMPResult, error) {
@@ -89,7 +92,30 @@ func (v *vampRun) run(s Settings) *VAMPResult {
 		}
 		v.linearOutput()
 	}
+	if v.wrong() > allowedSigns(t.Final(), len(v.y)) {
+		t.Status = Contradicted
+	}
 	return &VAMPResult{v.xhat, t}
+}
+
+// wrong is the number of signs of Bx̂ that differ from y.
+func (v *vampRun) wrong() float64 {
+	v.b.Apply(v.zhat, v.xhat)
+	n := 0.0
+	for i, y := range v.y {
+		if !(y*v.zhat[i] > 0) {
+			n++
+		}
+	}
+	return n
+}
+
+// allowedSigns is the largest number of wrong signs that an error allows for n signs, by five standard deviations: the sign of a normal z is
+// missed with probability arccos(√(1−e))/π by an estimate with the relative error e that has not seen y. VAMP's has, and misses fewer.
+func allowedSigns(mse float64, n int) float64 {
+	e := math.Min(1, math.Max(0, mse)) // of data with unit second moment
+	missed := float64(n) * math.Acos(math.Sqrt(1-e)) / math.Pi
+	return missed + 5*math.Sqrt(missed)
 }
 
 // outputStage is (A4): the posterior of z given p1 and its sign; T = p1√τ1.

@@ -234,3 +234,47 @@ func TestVAMPBadInput(t *testing.T) {
 		}
 	}
 }
+
+// Above AMP's threshold, 1.3047 for this law, VAMP on small matrices may come to rest on vectors that are not the data and believe that
+// their error is 0. Its status says so: no result with a small believed error has a large error and another status. Of 16 codes some
+// are contradicted, and some not.
+func TestVAMPContradicted(t *testing.T) {
+	t.Parallel()
+	const n, d = 320, 200
+	law := amp.SparseRademacher{P: 1}
+	const codes = 16
+	contradicted := 0
+	for seed := range uint64(codes) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		b, err := amp.Haar(n, d, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dense, err := amp.NewDense(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		op, err := amp.NewFlat(dense)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := unitEnergyInput(law, d, r)
+		result, err := amp.VAMP(op, signs(op, x, r), law, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mse, believed, status := distance(result.Estimate, x), result.Believed.Final(), result.Believed.Status
+		switch {
+		case status == amp.Contradicted:
+			contradicted++
+			if mse < believed {
+				t.Errorf("seed %d: contradicted, with the error %g below the believed %g", seed, mse, believed)
+			}
+		case believed < 1e-3 && mse > 0.01:
+			t.Errorf("seed %d: %v with the error %g, believed %g", seed, status, mse, believed)
+		}
+	}
+	if contradicted == 0 || contradicted == codes {
+		t.Errorf("%d of %d contradicted: the test saw one side only", contradicted, codes)
+	}
+}

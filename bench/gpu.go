@@ -29,10 +29,15 @@ type GPUSettings struct {
 	PeerPatience time.Duration
 	// Open returns autoamp's executor. GPU closes the executor if it is an io.Closer. Required.
 	Open func(precision string) (graph.Executor, error)
+	// Predict models a step on the device that an executor describes; nil for a device that it does not know. Nil means that
+	// nothing is predicted.
+	Predict func(device string) Predictor
 	// Python lists the interpreters to look for torch and jax in. Nil means python3.
 	Python []string
 	// PeerDevice is the device of the peers: cuda, or cpu for a trial. Empty means cuda.
 	PeerDevice string
+	// Row is called after every row with all rows so far. Nil means that nobody is called.
+	Row func(*GPUResult)
 	// Logger receives a line for every contestant in every cell. Nil means that no line is written.
 	Logger *slog.Logger
 }
@@ -91,6 +96,7 @@ func (s GPUSettings) withDefaults() GPUSettings {
 type GPURow struct {
 	Measurement
 	Precision string `json:"precision,omitempty"` // autoamp's
+	Predicted *Cost  `json:"predicted,omitempty"` // of autoamp on a known card
 	Rates
 }
 
@@ -176,7 +182,8 @@ func (c *gpuCell) autoamp(ctx context.Context, precision string) error {
 			return nil, err
 		}
 		w, c.flops = workOf(exec, l.program, l.replicas), float64(l.replicas)*l.program.Flops()
-		return l, nil
+		row.Predicted, err = c.predict(exec, precision, l)
+		return l, err
 	})
 	if err != nil {
 		return err
@@ -191,6 +198,18 @@ func (c *gpuCell) autoamp(ctx context.Context, precision string) error {
 	}
 	c.add(row)
 	return ctx.Err()
+}
+
+// predict models the step on the executor's device; nil where nothing is known of the device.
+func (c *gpuCell) predict(exec graph.Executor, precision string, l *loaded) (*Cost, error) {
+	if c.settings.Predict == nil {
+		return nil, nil
+	}
+	predictor := c.settings.Predict(exec.Device())
+	if predictor == nil {
+		return nil, nil
+	}
+	return predictor(precision, l.program, l.replicas)
 }
 
 // open opens the device and, the first time in a precision, measures its ceilings.
@@ -232,6 +251,9 @@ func (c *gpuCell) add(row GPURow) {
 		row.Ratio = row.Ms.Median / c.own
 	}
 	c.result.Rows = append(c.result.Rows, row)
+	if c.settings.Row != nil {
+		c.settings.Row(c.result)
+	}
 	c.settings.Logger.Info("measured", "dim", row.Dim, "batch", row.Batch, "replicas", max(1, row.Replicas),
 		"contestant", row.name(), "ms", milliseconds(row.Measurement), "absent", row.Absent)
 }

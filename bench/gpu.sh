@@ -4,7 +4,7 @@
 #   make gpu-kit                                                # here: bin/gpu-kit.tar.xz, 17 MiB
 #   tar xf gpu-kit.tar.xz && gpu-kit/gpu.sh --minutes 30        # there
 #
-# The machine needs an NVIDIA driver and cuBLAS and, for the peers, a python3 with torch and jax; the report names
+# The machine needs glibc 2.34 (Debian 12, Ubuntu 22.04, RHEL 9), an NVIDIA driver and cuBLAS and, for the peers, a python3 with torch and jax; the report names
 # what is missing. This file and the two binaries are all that has to be there; make gpu-kit packs the three.
 #
 #   --autoamp FILE    the GPU binary; default autoamp-gpu beside this file, else bin/autoamp-gpu
@@ -17,6 +17,14 @@
 #
 # A section that fails or takes too long says so and the rest goes on; the report is complete after each of them.
 set -uo pipefail
+
+# The oldest glibc that has every symbol of the binaries; make glibc-check compares.
+glibc=2.34
+here_glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null) || here_glibc="glibc 0 (none found)"
+if [ "$(printf '%s\n' "glibc $glibc" "$here_glibc" | sort -V | head -n 1)" != "glibc $glibc" ]; then
+	echo "$here_glibc: the binaries need glibc $glibc or newer: Debian 12, Ubuntu 22.04 or RHEL 9, or a container of one of them" >&2
+	exit 2
+fi
 
 here=$(dirname "$0")
 [ -x "$here/autoamp-gpu" ] || here=bin
@@ -67,8 +75,9 @@ done
 
 # The time counts from here: what follows must leave a report, whatever happens.
 deadline=$((SECONDS + 60 * minutes))
-report=$out/report.md log=$out/log.txt
-parts=$(mktemp -d) && trap 'rm -rf "$parts"' EXIT
+report=$out/report.md log=$out/log.txt parts=$out/parts
+rm -rf "$parts" && mkdir -p "$parts" || exit 2
+trap 'collect; rm -rf "$parts"' EXIT # the parts stay if this script is killed
 : >"$log"
 
 # section NAME SECONDS TITLE FORMAT COMMAND... runs a command for so long at most, then interrupts it, so that it can
@@ -86,6 +95,7 @@ section() {
 	echo "$title, at most $limit s" | tee -a "$log" >&2
 	timeout --signal=INT --kill-after=20 "$limit" "$@" >"$parts/output" 2>>"$log"
 	status=$?
+	[ -s "$parts/output" ] || cat "$parts/$name"/*.md >"$parts/output" 2>/dev/null # of a killed command
 	{
 		"$format" <"$parts/output"
 		case $status in
@@ -162,12 +172,12 @@ suite() { # NAME SECONDS TITLE SIZES [FLAG...]
 		"$autoamp" bench suite --device "$device" --out "$parts/$name" --sizes "$sizes" "${peers[@]}" "$@"
 }
 
-kernels='^Test(Elementwise|ReLUGrad|Sample|Sign|RowNormalize|Denoise|Sums|Bias|Split|Finish|Updates|Normalised|Decay|SupportGrad|Spline|Gather|SampleCodes)$'
+kernels='^Test(Elementwise|ReLUGrad|Sample|Sign|RowNormalize|Denoise|Sums|Bias|Split|Finish|Updates|Normalised|Decay|SupportGrad|Spline|SplineNotFinite|Gather|Normal|SampleCodes)$'
 peers=() conformance=.
 small=100x100,100x100x512,200x128,100x100x64 medium=784x256,1024x512 large=4096x4096,16384x4096 huge=32768x4096
 compare=() train=(--dim 1600 --steps 2400 --batch 256)
 if [ -n "$trial" ]; then
-	peers=(--peer-device cpu --rounds 2) conformance='Product|Flops'
+	peers=(--peer-device cpu --rounds 2 --predict h200) conformance='Product|Flops'
 	small=8x8,8x8x3 medium=12x8 large=16x8 huge=20x8
 	compare=(--sizes 12x16 --product 24x16 --steps 100 --seeds 2) train=(--dim 16 --steps 50 --batch 16)
 fi

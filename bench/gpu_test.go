@@ -103,9 +103,19 @@ func TestStepOfMeteredDevice(t *testing.T) {
 	}
 }
 
+// predictFor predicts as many nodes as there are replicas, for a device of some kind.
+func predictFor(t *testing.T, kind string) func(string) Predictor {
+	return func(device string) Predictor {
+		if !strings.HasPrefix(device, kind) {
+			t.Errorf("device %q", device)
+		}
+		return func(_ string, _ *graph.Program, replicas int) (*Cost, error) { return &Cost{Nodes: replicas}, nil }
+	}
+}
+
 func TestGPU(t *testing.T) {
 	t.Parallel()
-	peers := []string{TorchEager, "torch.compile, CUDA graphs", "jax jit"}
+	peers := []string{TorchEager, TorchGraph, "jax jit"}
 	python := findPython(t.Context(), SuiteSettings{}.withDefaults().Python, "torch")
 	r, err := GPU(t.Context(), GPUSettings{
 		Cells:      []Cell{{Dim: 8, Batch: 4}, {Dim: 8, Batch: 4, Replicas: 3}},
@@ -116,7 +126,7 @@ func TestGPU(t *testing.T) {
 			}
 			return openMetered(precision)
 		},
-		Python: []string{python}, PeerDevice: "cpu",
+		Python: []string{python}, PeerDevice: "cpu", Predict: predictFor(t, "cpu: 1 thread"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -130,10 +140,11 @@ func TestGPU(t *testing.T) {
 		case row.Contestant == Autoamp && row.Absent == "":
 			// All replicas' products, three times the work.
 			flops := 3 * 5 * 2 * 4 * 8 * 8 * float64(max(1, row.Replicas))
-			if math.Abs(row.TFLOPS*row.Ms.Median*1e9/flops-1) > 1e-12 || row.CopyShare <= 0 || row.Turns != 2 {
+			if math.Abs(row.TFLOPS*row.Ms.Median*1e9/flops-1) > 1e-12 || row.CopyShare <= 0 || row.Turns != 2 ||
+				row.Predicted == nil || row.Predicted.Nodes != max(1, row.Replicas) {
 				t.Errorf("%+v", row)
 			}
-		case row.Contestant == TorchEager && python != "":
+		case (row.Contestant == TorchEager || row.Contestant == TorchGraph) && python != "":
 			if want := r.Rows[i-i%6].Ms.Median; row.Absent != "" || row.Ratio != row.Ms.Median/want {
 				t.Errorf("%+v, autoamp %g", row, want)
 			}
@@ -147,6 +158,25 @@ func TestGPU(t *testing.T) {
 	if _, err := json.Marshal(r); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestPredictedTable lists every cell in every precision, with the first precision as 1.
+func TestPredictedTable(t *testing.T) {
+	t.Parallel()
+	predict := func(precision string, _ *graph.Program, replicas int) (*Cost, error) {
+		ms := map[string]float64{"fp32": 2, "split": 1}[precision] * float64(replicas)
+		return &Cost{Precision: precision, Nodes: 13, Bytes: 4e6, Flops: 5e9, Ms: ms, Low: ms / 2, High: 2 * ms}, nil
+	}
+	cells := GPUSettings{Cells: []Cell{{Dim: 8, Batch: 4}, {Dim: 8, Batch: 4, Replicas: 3}}, Precisions: []string{"fp32", "split"}}
+	r, err := PredictSuite(cells, "Example card", predict)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := r.Markdown(&got); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "predicted.md", got.Bytes())
 }
 
 // TestGPUInterrupted keeps the rows that were measured.
@@ -214,11 +244,13 @@ func TestGPUMarkdown(t *testing.T) {
 		Ceilings: map[string]Ceilings{"fp32": {4000, 50}, "split": {4000, 700}},
 		Rows: []GPURow{
 			row(one, Autoamp, "fp32", 0.05, 1, rates), row(one, TorchEager, "", 0.6, 12, Rates{TFLOPS: 0.02}),
+			row(one, TorchCompiledGraph, "", 0.2, 4, Rates{}), row(one, TorchGraph, "", 0.1, 2, Rates{}),
 			{Measurement: Measurement{Cell: one, Contestant: "jax jit", Absent: "no Python that can import jax"}},
 			row(many, Autoamp, "fp32", 0.64, 1, rates), row(many, TorchEager, "", 1.28, 2, Rates{}),
 		},
 	}
 	var got bytes.Buffer
+	r.Rows[0].Predicted, r.Rows[5].Predicted = &Cost{Low: 0.04, High: 0.06}, &Cost{Low: 0.07, High: 0.1}
 	if err := r.Markdown(&got); err != nil {
 		t.Fatal(err)
 	}

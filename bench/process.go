@@ -15,14 +15,18 @@ import (
 	"time"
 )
 
-// findPython returns the first interpreter that can import a module; empty if there is none.
+// findPython returns the first interpreter that finds a module; empty if there is none. It does not import the module: on a cold
+// disk that can take a minute.
 func findPython(ctx context.Context, candidates []string, module string) string {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	for _, name := range candidates {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			continue
 		}
-		if exec.CommandContext(ctx, path, "-c", "import "+module).Run() == nil {
+		program := "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
+		if exec.CommandContext(ctx, path, "-c", program, module).Run() == nil {
 			return path
 		}
 	}

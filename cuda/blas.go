@@ -40,7 +40,20 @@ func openLibrary() (library, error) {
 		}
 		tried = append(tried, why)
 	}
+	tried = append(tried, tooNew(cu.Version(), exists)...)
 	return library{}, &Error{Op: "open cuBLAS", Code: strings.Join(tried, "; "), Hint: cublasHint(cu.Version())}
+}
+
+// exists reports whether the loader finds a cuBLAS.
+func exists(file string) bool {
+	name := C.CString(file)
+	defer C.free(unsafe.Pointer(name))
+	var message *C.char
+	b := C.blasOpen(name, &message)
+	if b != nil {
+		C.blasClose(b)
+	}
+	return b != nil
 }
 
 // open opens a file, and tries it.

@@ -14,9 +14,9 @@ import (
 )
 
 // Ceilings measures two highest speeds of the device: the bytes per second, read and written, of a copy on the device, and
-// the operations per second of a square product by cuBLAS. The product uses the arithmetic of the executor's precision;
-// for Split it multiplies bf16 with sums in float32. Each speed is the fastest of a few runs of several milliseconds.
-// Ceilings takes a second or two and up to 8 GiB of the device's memory.
+// the operations per second of a square product by cuBLAS. The product uses the arithmetic of the executor's precision, for Auto
+// that of the programs that were loaded last; for Split it multiplies bf16 with sums in float32. Each speed is the fastest of
+// a few runs of several milliseconds. Ceilings takes a second or two and up to 8 GiB of the device's memory.
 func (e *Executor) Ceilings(ctx context.Context) (copyBytes, productFlops float64, err error) {
 	leave, err := e.enter()
 	if err != nil {
@@ -81,7 +81,7 @@ const maxSide = 16384
 // product measures products of square matrices.
 func (m meter) product(side int64) (rate float64, took time.Duration, last bool, err error) {
 	of, width, compute := float32Element, int64(4), computeFloat32
-	switch m.e.settings.Precision {
+	switch m.e.current() {
 	case TF32:
 		compute = computeTF32
 	case Split:

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -34,6 +35,12 @@ func TestCublasFiles(t *testing.T) {
 		{12040, "libcublas.so.12", []string{pip, ofConda, "libcublas.so.11"}, []string{"libcublas.so.13", pip13}},
 		{11040, "libcublas.so.11", nil, []string{"libcublas.so.12", pip}},
 	} {
+		tooNew := strings.Join(tooNew(test.driver, func(string) bool { return false }), "; ")
+		for _, file := range test.never {
+			if filepath.IsAbs(file) && !strings.Contains(tooNew, file+" needs a driver for CUDA") {
+				t.Errorf("driver %d: %q does not name %s", test.driver, tooNew, file)
+			}
+		}
 		files := cublasFiles(test.driver)
 		if files[0] != test.first {
 			t.Errorf("driver %d: first %s, want %s", test.driver, files[0], test.first)

@@ -22,7 +22,7 @@ func (r *Runner) diagnose(l *loaded, rep int, step uint64) (tensor string, err e
 			}
 		}
 	}
-	if err := r.setSteps(step); err != nil {
+	if err := r.setSteps(l, step); err != nil {
 		return "", err
 	}
 	for _, in := range l.pass {
@@ -38,10 +38,10 @@ func (r *Runner) diagnose(l *loaded, rep int, step uint64) (tensor string, err e
 	return "loss", checkCu(r.stream.Synchronize(), "repeat a step")
 }
 
-// isBad reports whether a result of one replica holds a NaN or an infinity. It skips parts in bf16: their
-// matrix was checked before.
+// isBad reports whether a result of one replica holds a NaN or an infinity. It skips what is not float32, parts in bf16 and
+// prepared parameters: what they were made of was checked before.
 func (l *loaded) isBad(b, rep int) (bool, error) {
-	if b < 0 || l.isHalves(b) {
+	if b < 0 || l.isPacked(b) {
 		return false, nil
 	}
 	if l.Buffers[b].Kind == graph.Reduction {
@@ -53,11 +53,11 @@ func (l *loaded) isBad(b, rep int) (bool, error) {
 	return l.r.anyBad(int64(at.data)-int64(l.r.base)+4*at.stride*int64(rep), l.Buffers[b].Size())
 }
 
-// isHalves reports whether a buffer holds parts in bf16.
-func (l *loaded) isHalves(b int) bool {
+// isPacked reports whether a buffer holds parts in bf16 or prepared parameters.
+func (l *loaded) isPacked(b int) bool {
 	for _, in := range l.pass {
 		switch in.Op.(type) {
-		case splitOp:
+		case splitOp, prepareOp:
 			if in.Out[0] == b {
 				return true
 			}

@@ -14,6 +14,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"gorgonia.org/cu"
@@ -69,6 +70,11 @@ func checkCu(err error, op string) error {
 
 // launch enqueues a kernel. Arguments are fixed-size values laid out as in C.
 func launch(f cu.Function, name string, stream cu.Stream, grid [3]int, block [2]int, args ...any) error {
+	return launchShared(f, name, stream, grid, block, 0, args...)
+}
+
+// launchShared enqueues a kernel that uses shared memory of a size that only the launch knows.
+func launchShared(f cu.Function, name string, stream cu.Stream, grid [3]int, block [2]int, shared int, args ...any) error {
 	var buf []byte
 	offsets := make([]C.int, len(args))
 	for i, a := range args {
@@ -83,8 +89,15 @@ func launch(f cu.Function, name string, stream cu.Stream, grid [3]int, block [2]
 	}
 	g := [3]C.uint{C.uint(grid[0]), C.uint(grid[1]), C.uint(grid[2])}
 	b := [2]C.uint{C.uint(block[0]), C.uint(block[1])}
-	return check(C.launch(*(*C.CUfunction)(unsafe.Pointer(&f)), &g[0], &b[0], streamOf(stream),
+	return check(C.launch(*(*C.CUfunction)(unsafe.Pointer(&f)), &g[0], &b[0], C.uint(shared), streamOf(stream),
 		(*C.char)(unsafe.Pointer(unsafe.SliceData(buf))), unsafe.SliceData(offsets), C.int(len(args))), "launch "+name)
+}
+
+// mostShared is the shared memory that a launch may ask for on a device.
+func mostShared(d cu.Device) (bytes int, err error) {
+	var n C.int
+	err = check(C.mostShared(C.CUdevice(d), &n), "ask for the device's shared memory")
+	return int(n), err
 }
 
 func streamOf(s cu.Stream) C.CUstream { return *(*C.CUstream)(unsafe.Pointer(&s)) }
@@ -92,13 +105,24 @@ func streamOf(s cu.Stream) C.CUstream { return *(*C.CUstream)(unsafe.Pointer(&s)
 // graphExec is a captured program that can be launched.
 type graphExec struct{ exec C.CUgraphExec }
 
+// captured is a graph that is being captured from a stream.
+type captured struct {
+	stream C.CUstream
+	root   C.CUgraphNode     // an empty node before all others
+	ends   [][]C.CUgraphNode // the last nodes of every part
+}
+
 // capture records the operations that enqueue puts on the stream. It does not run them.
-func capture(stream cu.Stream, enqueue func() error) (g graphExec, err error) {
-	if err := check(C.beginCapture(streamOf(stream)), "begin stream capture"); err != nil {
+func capture(stream cu.Stream, enqueue func(c *captured) error) (g graphExec, err error) {
+	c := &captured{stream: streamOf(stream)}
+	if err := check(C.beginCapture(c.stream), "begin stream capture"); err != nil {
 		return g, err
 	}
-	failed := enqueue()
-	err = check(C.endCapture(streamOf(stream), &g.exec), "instantiate the graph")
+	failed := check(C.captureRoot(c.stream, &c.root), "begin a graph")
+	if failed == nil {
+		failed = enqueue(c)
+	}
+	err = check(C.endCapture(c.stream, &g.exec), "instantiate the graph")
 	if failed != nil {
 		_ = g.destroy()
 		return graphExec{}, failed
@@ -106,8 +130,33 @@ func capture(stream cu.Stream, enqueue func() error) (g graphExec, err error) {
 	return g, err
 }
 
+// add captures what enqueue puts on the stream as the next part of the graph. It runs after the parts that are named, and
+// otherwise in any order.
+func (c *captured) add(after []int, enqueue func() error) error {
+	nodes := []C.CUgraphNode{c.root}
+	if len(after) > 0 {
+		nodes = nil
+	}
+	for _, part := range after {
+		nodes = append(nodes, c.ends[part]...)
+	}
+	if err := check(C.captureAfter(c.stream, &nodes[0], C.size_t(len(nodes))), "begin a branch of the graph"); err != nil {
+		return err
+	}
+	if err := enqueue(); err != nil {
+		return err
+	}
+	var last *C.CUgraphNode
+	var n C.size_t
+	if err := check(C.captureLast(c.stream, &last, &n), "end a branch of the graph"); err != nil {
+		return err
+	}
+	c.ends = append(c.ends, slices.Clone(unsafe.Slice(last, n)))
+	return nil
+}
+
 func (g graphExec) launch(stream cu.Stream) error {
-	return check(C.launchGraph(g.exec, streamOf(stream)), "launch the graph of a step")
+	return check(C.launchGraph(g.exec, streamOf(stream)), "launch a graph of steps")
 }
 
 func (g *graphExec) destroy() error {

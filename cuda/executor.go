@@ -24,10 +24,13 @@ type Executor struct {
 	context     cu.CUContext
 	module      *cu.Module // nil until the kernels are loaded
 	blas        library
+	shared      int  // bytes of a block's shared memory, at most
+	graphsOnly  bool // leave oneBlock out; tests compare with it
 	description string
 
 	mutex     sync.Mutex
 	functions map[string]cu.Function
+	chosen    Precision // of the programs that were loaded last
 }
 
 // Open takes hold of a device. Its error names the missing part: a driver, a driver that is new enough, the
@@ -71,6 +74,9 @@ func (e *Executor) load() error {
 		return checkCu(err, "load the kernels")
 	}
 	e.module = &module
+	if e.shared, err = mostShared(e.device); err != nil {
+		return err
+	}
 	name, err := e.device.Name()
 	if err != nil {
 		return checkCu(err, "ask for the device's name")
@@ -79,7 +85,7 @@ func (e *Executor) load() error {
 	if err != nil {
 		return checkCu(err, "ask for the device's memory")
 	}
-	e.description = fmt.Sprintf("gpu:%d: %s, %s, cuBLAS %s, %s", e.settings.Ordinal, name, size(memory), e.blas.version(), e.settings.Precision)
+	e.description = fmt.Sprintf("gpu:%d: %s, %s, cuBLAS %s", e.settings.Ordinal, name, size(memory), e.blas.version())
 	return nil
 }
 
@@ -108,8 +114,60 @@ func (e *Executor) function(name string) (cu.Function, error) {
 	return f, nil
 }
 
-// Device describes the device, its memory, cuBLAS and the precision of products.
-func (e *Executor) Device() string { return e.description }
+// Device describes the device, its memory, cuBLAS and the precision of products: for Auto the one that the programs have that
+// were loaded last.
+func (e *Executor) Device() string { return fmt.Sprintf("%s, %s", e.description, e.current()) }
+
+// current is the precision of the programs that were loaded last, or of those to be loaded.
+func (e *Executor) current() Precision {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.chosen != "" {
+		return e.chosen
+	}
+	return e.settings.Precision
+}
+
+// settle notes the precision of programs that are being loaded.
+func (e *Executor) settle(programs []*graph.Program) (Precision, error) {
+	precision, err := e.precisionOf(programs)
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.chosen = precision
+	return precision, err
+}
+
+// precisionOf is the precision of programs that are loaded together: that of the first one.
+func (e *Executor) precisionOf(programs []*graph.Program) (Precision, error) {
+	if e.settings.Precision != Auto {
+		return e.settings.Precision, nil
+	}
+	card, known := CardOf(e.description)
+	if !known {
+		return FP32, nil
+	}
+	return choose(programs[0], card)
+}
+
+// Flops counts the floating-point operations that the device executes for one step's matrix products, 2·m·n·k each. It is 0
+// for a program that cannot be loaded.
+func (e *Executor) Flops(p *graph.Program) float64 {
+	precision, err := e.precisionOf([]*graph.Program{p})
+	if err != nil {
+		return 0
+	}
+	l, err := planOf(p, precision)
+	if err != nil {
+		return 0
+	}
+	var flops float64
+	for _, in := range l.pass {
+		for _, c := range l.passCosts(in) {
+			flops += c.product.flops()
+		}
+	}
+	return flops
+}
 
 // Close takes the kernels off the device. The device's context stays until the process ends. A second Close does nothing.
 func (e *Executor) Close() error {

@@ -17,10 +17,11 @@ import (
 
 // emulator is the emulated driver's means of going wrong; see cuda/emulated/driver.cpp.
 type emulator struct {
-	fault  func(string) // replaces all faults, and heals the device
-	memory func(uint64) // bytes of the device
-	tf32   func(int32)  // 1: TF32 products round their operands; 0: they truncate
-	leaks  func() int32 // number of allocations and open handles
+	fault   func(string) // replaces all faults, and heals the devices
+	devices func(int32)  // how many there are
+	memory  func(uint64) // bytes of each device
+	tf32    func(int32)  // 1: TF32 products round their operands; 0: they truncate
+	leaks   func() int32 // number of allocations and open handles
 }
 
 // newEmulator finds the emulated driver. Its faults end with the test.
@@ -35,6 +36,7 @@ func newEmulator(t *testing.T) emulator {
 	}
 	var e emulator
 	purego.RegisterLibFunc(&e.fault, lib, "autoamp_emulated_fault")
+	purego.RegisterLibFunc(&e.devices, lib, "autoamp_emulated_devices")
 	purego.RegisterLibFunc(&e.memory, lib, "autoamp_emulated_memory")
 	purego.RegisterLibFunc(&e.tf32, lib, "autoamp_emulated_tf32")
 	purego.RegisterLibFunc(&e.leaks, lib, "autoamp_emulated_leaks")
@@ -45,16 +47,27 @@ func newEmulator(t *testing.T) emulator {
 	return e
 }
 
-// small is a run with a checkpoint every 20 steps.
-var small = train.Config{
-	Model: train.ModelConfig{Dim: 9, Rate: 0.7}, Batch: 5, Steps: 100, Seeds: []uint64{1, 2},
-	Evaluation: train.EvaluationConfig{Every: 25, Batches: 2, FinalBatches: 2}, Checkpoint: train.CheckpointConfig{Every: 20},
-}
+// small is a run with a checkpoint every 20 steps, in one block. graphs is the same with clipping, which graphs do.
+var small, graphs = func() (small, graphs train.Config) {
+	small = train.Config{
+		Model: train.ModelConfig{Dim: 9, Rate: 0.7}, Batch: 5, Steps: 100, Seeds: []uint64{1, 2},
+		Evaluation: train.EvaluationConfig{Every: 25, Batches: 2, FinalBatches: 2}, Checkpoint: train.CheckpointConfig{Every: 20},
+	}
+	graphs = small
+	graphs.Optimizer.ClipNorm = 1
+	return small, graphs
+}()
 
 // trainOnce trains on a separate device. Everything that it leaves open is a leak.
 func trainOnce(t *testing.T, c train.Config, dir string) (*train.Summary, error) {
 	t.Helper()
-	exec, err := cuda.Open(cuda.Settings{})
+	return trainOn(t, 0, c, dir)
+}
+
+// trainOn does the same on the device of a number.
+func trainOn(t *testing.T, ordinal int, c train.Config, dir string) (*train.Summary, error) {
+	t.Helper()
+	exec, err := cuda.Open(cuda.Settings{Ordinal: ordinal})
 	if err != nil {
 		return nil, err
 	}
@@ -66,19 +79,25 @@ func trainOnce(t *testing.T, c train.Config, dir string) (*train.Summary, error)
 // package, and that the run then continues from its last checkpoint to the bits of a run that never failed.
 func TestFaultsLoseNothing(t *testing.T) {
 	e := newEmulator(t)
-	want, err := trainOnce(t, small, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
 	faults := []string{"alloc:1", "pinned:1", "launch:1", "launch:Adam", "launch:gemm", "launch:Finish"}
 	for k := 10; k < 1800; k += 171 {
 		faults = append(faults, fmt.Sprintf("launch:%d", k), fmt.Sprintf("lost:%d", k/4))
+	}
+	loseNothing(t, e, graphs, faults)
+	loseNothing(t, e, small, []string{"alloc:1", "launch:1", "launch:3", "launch:Train64", "launch:Finish", "lost:60", "lost:90", "lost:120"})
+}
+
+func loseNothing(t *testing.T, e emulator, c train.Config, faults []string) {
+	t.Helper()
+	want, err := trainOnce(t, c, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
 	struck := 0
 	for _, fault := range faults {
 		dir := t.TempDir()
 		e.fault(fault)
-		_, err := trainOnce(t, small, dir)
+		_, err := trainOnce(t, c, dir)
 		var failure *cuda.Error
 		if errors.As(err, &failure) {
 			struck++
@@ -86,7 +105,7 @@ func TestFaultsLoseNothing(t *testing.T) {
 			t.Errorf("%s: error %v, want a *cuda.Error", fault, err)
 		}
 		e.fault("")
-		got, err := trainOnce(t, small, dir)
+		got, err := trainOnce(t, c, dir)
 		if err != nil {
 			t.Errorf("%s: continuing: %v", fault, err)
 			continue
@@ -99,6 +118,33 @@ func TestFaultsLoseNothing(t *testing.T) {
 	}
 	if struck < len(faults)*2/3 {
 		t.Errorf("%d of %d faults struck: the run is too short for the others", struck, len(faults))
+	}
+}
+
+// TestOneDeviceFails: what fails on one device leaves the other alone.
+func TestOneDeviceFails(t *testing.T) {
+	e := newEmulator(t)
+	e.devices(2)
+	defer e.devices(1)
+	want, err := trainOn(t, 0, graphs, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range []string{"alloc:1@1", "pinned:1@1", "launch:40@1", "launch:Adam@1", "lost:90@1"} {
+		e.fault(fault)
+		var failure *cuda.Error
+		if _, err := trainOn(t, 1, graphs, ""); !errors.As(err, &failure) {
+			t.Errorf("%s: error %v on the device that fails, want a *cuda.Error", fault, err)
+		}
+		got, err := trainOn(t, 0, graphs, "")
+		if err != nil || got.Points[0].TestMSE != want.Points[0].TestMSE {
+			t.Errorf("%s: error %v on the other device", fault, err)
+		}
+	}
+	e.fault("")
+	got, err := trainOn(t, 1, graphs, "")
+	if err != nil || got.Points[0].TestMSE != want.Points[0].TestMSE {
+		t.Errorf("healed, error %v: the devices differ", err)
 	}
 }
 
@@ -155,12 +201,16 @@ func TestBrokenRunnerStaysBroken(t *testing.T) {
 	_ = exec.Close()
 }
 
-// TestOutOfMemory asks for more memory than the device has, and then for the sizes that the error names.
+// TestOutOfMemory asks for more memory than a device has, and then for the sizes that the error names. Each time it takes a device
+// that no other test uses: at the first product there, cuBLAS takes memory for its kernels after the model has got its own.
 func TestOutOfMemory(t *testing.T) {
 	e := newEmulator(t)
-	e.memory(704 << 20) // earlier tests may have lost some of this memory
-	c := train.Config{Model: train.ModelConfig{Dim: 900}, Batch: 9000, Seeds: []uint64{1, 2, 3, 4}}
-	err := load(t, c)
+	const unused = 20
+	e.devices(unused + 4)
+	defer e.devices(1)
+	e.memory(380 << 20)
+	c := train.Config{Model: train.ModelConfig{Dim: 300}, Batch: 3000, Seeds: []uint64{1, 2, 3, 4}}
+	err := load(t, unused, c)
 	var failure *cuda.Error
 	if !errors.As(err, &failure) {
 		t.Fatalf("error %v, want a *cuda.Error", err)
@@ -180,24 +230,26 @@ func TestOutOfMemory(t *testing.T) {
 		"batch":    func(c *train.Config) { c.Batch = batch },
 		"dim":      func(c *train.Config) { c.Model.Dim = dim },
 	}
+	ordinal := unused
 	for name, change := range fits {
 		smaller := c
 		change(&smaller)
-		if err := load(t, smaller); err != nil {
+		ordinal++
+		if err := load(t, ordinal, smaller); err != nil {
 			t.Errorf("%s: what should fit does not: %v", name, err)
 		}
 	}
 }
 
-// load compiles a configuration and loads it.
-func load(t *testing.T, c train.Config) error {
+// load compiles a configuration and loads it onto a device.
+func load(t *testing.T, ordinal int, c train.Config) error {
 	t.Helper()
 	c = c.WithDefaults()
 	programs, err := train.Compile(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := open(t, cuda.Settings{}).Load(c.Replicas(), programs.Train, programs.Evaluate)
+	r, err := open(t, cuda.Settings{Ordinal: ordinal}).Load(c.Replicas(), programs.Train, programs.Evaluate)
 	if err != nil {
 		return err
 	}
@@ -215,7 +267,8 @@ func TestOpen(t *testing.T) {
 		"absent ordinal": {"", cuda.Settings{Ordinal: 7}, "device = gpu:7: must be gpu:0"},
 		"negative":       {"", cuda.Settings{Ordinal: -1}, "must be at least 0"},
 		"precision":      {"", cuda.Settings{Precision: "fp8"}, "must be fp32, tf32 or split"},
-		"old driver":     {"olddriver", cuda.Settings{}, "install a driver for CUDA 11.4 or newer"},
+		"old card":       {"oldcard", cuda.Settings{}, "open gpu:0: Emulated GPU has compute capability 7.5: the kernels need 8.0 (A100"},
+		"old driver":     {"cuda:11020", cuda.Settings{}, "install a driver for CUDA 11.4 or newer"},
 	} {
 		e.fault(c.fault)
 		if _, err := cuda.Open(c.settings); err == nil || !strings.Contains(err.Error(), c.want) {

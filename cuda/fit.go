@@ -41,9 +41,13 @@ func (e *Executor) tooBig(needed, free int64, replicas int, programs []*graph.Pr
 
 // need is the memory of programs in bytes.
 func (e *Executor) need(replicas int, programs []*graph.Program) (int64, error) {
+	precision, err := e.precisionOf(programs)
+	if err != nil {
+		return 0, err
+	}
 	var plans []*plan
 	for _, p := range programs {
-		l, err := newPlan(p, e.settings.Precision)
+		l, err := planOf(p, precision)
 		if err != nil {
 			return 0, err
 		}

@@ -164,7 +164,8 @@ func (r rig) flat(name string, n int, args ...any) {
 func (r rig) replicas(step uint64) (uint64, [testReplicas]replicaState) {
 	s := [testReplicas]replicaState{}
 	for i := range s {
-		s[i] = replicaState{seed: uint64(7+i) << 33, step: step, failed: notFailed, learningRate: 0.01 * float64(i+1)}
+		s[i] = replicaState{seed: uint64(7+i) << 33, step: step, failed: notFailed, learningRate: 0.01 * float64(i+1), power1: math.Pow(0.9, float64(step)),
+			power2: math.Pow(0.999, float64(step))}
 	}
 	return r.place(unsafe.Slice((*byte)(unsafe.Pointer(&s)), unsafe.Sizeof(s))), s
 }
@@ -308,22 +309,38 @@ func TestSample(t *testing.T) {
 	}
 }
 
+// TestSign writes codes of few and many columns, with rows of eight numbers or without gaps.
 func TestSign(t *testing.T) {
 	r := newRig(t)
 	for _, n := range lengths {
-		states, s := r.replicas(3)
-		z := pair(n, uint64(n), false)
-		dz, code := r.tensor(z[:]...), r.tensor(make([]float32, n/2+1), make([]float32, n/2+1))
-		halves := tensor{code.data, 2 * code.stride}
-		r.flat("Sign", n, dz, halves, dz, int64(n), uint32(coins), states)
-		signs, words := r.read(dz, n), make([]uint16, testReplicas*halves.stride)
-		r.fetch(code.data, words)
-		for i, got := range signs {
-			want := make([]float32, n)
-			kernels.Sign(want, z[i], 0, kernels.Stream{Seed: s[i].seed, Stream: coins, Step: 3})
-			r.same("Sign", got, want, 0, 0)
-			for j, w := range words[i*int(halves.stride):][:n] {
-				r.same("bf16 sign", []float32{math.Float32frombits(uint32(w) << 16)}, want[j:j+1], 0, 0)
+		for _, cols := range []int{1, 3, 4, 10, 16, n} {
+			if n%cols == 0 {
+				r.sign(n, cols, cols)
+				r.sign(n, cols, partsLike(graph.Buffer{Shape: []int{n / cols, cols}}, 1).ld)
+			}
+		}
+	}
+}
+
+func (r rig) sign(n, cols, ld int) {
+	states, s := r.replicas(3)
+	z, name := pair(n, uint64(n), false), fmt.Sprintf("(%d, %d) in rows of %d", n/cols, cols, ld)
+	size := n / cols * ld
+	dz, code := r.tensor(z[:]...), r.tensor(make([]float32, size/2+1), make([]float32, size/2+1))
+	halves := tensor{code.data, 2 * code.stride}
+	r.flat("Sign", n, dz, halves, int64(ld), dz, int64(n), int32(cols), uint32(coins), states)
+	signs, words := r.read(dz, n), make([]uint16, testReplicas*halves.stride)
+	r.fetch(code.data, words)
+	for i, got := range signs {
+		want := make([]float32, n)
+		kernels.Sign(want, z[i], 0, kernels.Stream{Seed: s[i].seed, Stream: coins, Step: 3})
+		r.same("Sign "+name, got, want, 0, 0)
+		for j, w := range words[i*int(halves.stride):][:size] {
+			row, col := j/ld, j%ld
+			if col < cols {
+				r.same("bf16 sign "+name, []float32{math.Float32frombits(uint32(w) << 16)}, want[row*cols+col:][:1], 0, 0)
+			} else if w != 0 {
+				r.Fatalf("%s: wrote %#x behind row %d", name, w, row)
 			}
 		}
 	}
@@ -390,7 +407,7 @@ func (r rig) denoise(f kernels.Family, theta []float32, n int) {
 	other := append([]float32{}, theta...)
 	other[0] += 0.25
 	thetas := [testReplicas][]float32{theta, other}
-	th := r.tensor(theta, other)
+	th := r.prepared(r.tensor(theta, other), f)
 	du, dx, value, grad := r.tensor(u[:]...), r.tensor(x[:]...), r.empty(n), r.empty(n)
 	gradSums, mseSums, loss, lossOnly := r.sums(k*p), r.sums(k*p), r.sums(p), r.sums(p)
 	scale := float32(2 / float64(n))
@@ -423,6 +440,18 @@ func (r rig) denoise(f kernels.Family, theta []float32, n int) {
 		r.near("loss", r.totals(loss, 0, p)[i], square/float64(n), divided*square2/float64(n))
 		r.near("loss alone", r.totals(lossOnly, 0, p)[i], square/float64(n), divided*square2/float64(n))
 	}
+}
+
+// prepared is what the kernels of a denoiser read.
+func (r rig) prepared(theta tensor, f kernels.Family) tensor {
+	r.Helper()
+	to := r.empty(prepareOp{f}.floats())
+	if _, _, spline := f.Knots(); spline {
+		r.launch("PrepareSpline", 1, [2]int{128, 1}, to, theta, int32(f))
+	} else {
+		r.launch("Prepare", 1, [2]int{32, 1}, to, theta, int32(f))
+	}
+	return to
 }
 
 func TestSums(t *testing.T) {

@@ -2,7 +2,11 @@
 
 package cuda
 
-import "autoamp/graph"
+import (
+	"fmt"
+
+	"autoamp/graph"
+)
 
 // coins is the random stream of the coins that decide sign(0).
 const coins = 2
@@ -31,49 +35,76 @@ var rules = map[graph.Rule]rule{
 	graph.Normalised: {kernel: "Normalised"}, // one launch for each weight: see normalisedStep
 }
 
-// enqueue puts one step on the stream.
+// enqueue puts one step on the stream, one launch after the other.
 func (l *loaded) enqueue() error {
-	for _, in := range l.pass {
-		if err := l.launch(in); err != nil {
+	for _, n := range l.nodes() {
+		if err := l.enqueueNode(n); err != nil {
 			return err
 		}
 	}
-	return l.enqueueEnd()
+	return nil
 }
 
-// enqueueEnd adds up the sums, records the loss, and updates biases on a schedule and the weights.
-func (l *loaded) enqueueEnd() error {
-	if err := l.finish(l.at.first, l.sums.first, true); err != nil {
-		return err
-	}
-	for _, in := range l.norms {
-		g := in.In[0]
-		n := l.Buffers[g].Size()
-		if err := l.kernel("GradNormSums", parts(n), threads, l.sumParts(in.Out[0]), l.sumTotal(g), int64(n)); err != nil {
+// enqueueBranches puts steps on the stream that is being captured, so that each launch waits for no more than it must.
+func (l *loaded) enqueueBranches(c *captured, steps int) error {
+	list := l.nodesOf(steps)
+	b := branch(list)
+	for i, n := range list {
+		if n.product() {
+			if err := l.r.useWorkspace(b.workspace[i]); err != nil {
+				return err
+			}
+		}
+		if err := c.add(b.after[i], func() error { return l.enqueueNode(n) }); err != nil {
 			return err
 		}
 	}
-	if len(l.norms) > 0 {
-		if err := l.finish(l.at.last, l.sums.last, false); err != nil {
-			return err
-		}
+	return l.r.useWorkspace(0)
+}
+
+// enqueueNode puts one launch on the stream.
+func (l *loaded) enqueueNode(n node) error {
+	switch n.kind {
+	case passNode:
+		return l.launch(n.in)
+	case finishNode:
+		return l.finish(l.at.first, l.sums.first, true)
+	case normNode:
+		return l.normOfSum(n.in)
+	case finishNormsNode:
+		return l.finish(l.at.last, l.sums.last, false)
+	case decayNode:
+		return l.decay(n.in)
+	case updateNode:
+		return l.updateWeights()
+	case normalisedNode:
+		return l.normalisedStep(n.in)
+	case projectNode:
+		return l.project(n.in)
 	}
-	for _, in := range l.decays {
-		b := l.Buffers[in.In[0]]
-		if err := l.flat("Decay", b, l.tensor(in.In[0]), int64(b.Size()), float32(in.Op.(graph.Decay).Factor), l.states()); err != nil {
-			return err
-		}
+	return fmt.Errorf("cuda: a node of kind %d", n.kind)
+}
+
+// normOfSum puts the norm of a gradient that is itself a sum on the stream.
+func (l *loaded) normOfSum(in graph.Instr) error {
+	g := in.In[0]
+	n := l.Buffers[g].Size()
+	return l.kernel("GradNormSums", parts(n), threads, l.sumParts(in.Out[0]), l.sumTotal(g), int64(n))
+}
+
+// decay shrinks a bias.
+func (l *loaded) decay(in graph.Instr) error {
+	b := l.Buffers[in.In[0]]
+	return l.flat("Decay", b, l.tensor(in.In[0]), int64(b.Size()), float32(in.Op.(graph.Decay).Factor), l.states())
+}
+
+// prepareDenoiser puts a preparation on the stream.
+func (l *loaded) prepareDenoiser(op prepareOp, in graph.Instr) error {
+	args := []any{l.tensor(in.Out[0]), l.tensor(in.In[0]), int32(op.family)}
+	if _, _, spline := op.family.Knots(); spline {
+		return l.kernel("PrepareSpline", 1, 128, args...)
 	}
-	switch {
-	case l.update == nil:
-		return nil
-	case l.update.Rule == graph.Normalised:
-		return l.normalisedStep()
-	}
-	if err := l.updateWeights(); err != nil {
-		return err
-	}
-	return l.project()
+	return l.kernel("Prepare", 1, 32, args...)
 }
 
 // finish adds up sums; the first of a step ends its pass, records the loss and counts the step.
@@ -162,9 +193,6 @@ func (l *loaded) part(b int, h halves, i int) matrix {
 	t := l.halves(b)
 	return matrix{data: t.data + 2*uint64(i*h.rows*h.ld), of: bfloat16Element, ld: h.ld, stride: t.stride}
 }
-
-// parts is the number of blocks of a kernel that sums over n elements.
-func parts(n int) int { return min(ceil(n, 1024), 1056) }
 
 // denoiser is the kernel of a family and the family's number.
 func denoiser(f graph.Family) (kernel string, number int32) {

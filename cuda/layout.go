@@ -14,8 +14,9 @@ type tensor struct {
 type replicaState struct {
 	seed, step, failed       uint64
 	learningRate             float64
+	power1, power2           float64
 	rate, correct1, correct2 float32
-	_                        [3]int32
+	_                        int32
 }
 
 // notFailed is NOT_FAILED.
@@ -58,3 +59,17 @@ type clip struct {
 	count int64
 	bound float64
 }
+
+// shallow is Shallow of train.cu, and weightTensors its Trained.
+type shallow struct {
+	encoder, decoder, theta weightTensors
+	schedule                schedule
+	batch, d, n, law        int32
+	family, project         int32
+	stream, coins           uint32
+	scale, tau              float32
+	beta1, beta2, epsilon   float32
+	_                       int32
+}
+
+type weightTensors struct{ w, m, v tensor }

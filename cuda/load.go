@@ -16,10 +16,13 @@ import (
 // loaded is a program on the device.
 type loaded struct {
 	*plan
-	r    *Runner
-	at   tables
-	laws []lawConstants
-	step graphExec // one step, captured
+	r      *Runner
+	at     tables
+	laws   []lawConstants
+	one    graphExec // one step, captured
+	many   graphExec // graphSteps steps
+	powers powers
+	block  *oneBlock // runs the steps instead of the graphs; may be nil
 }
 
 // maxReplicas is the largest second dimension of a grid.
@@ -46,9 +49,13 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 }
 
 func (r *Runner) load(programs []*graph.Program) error {
+	precision, err := r.e.settle(programs)
+	if err != nil {
+		return err
+	}
 	var plans []*plan
 	for _, p := range programs {
-		plan, err := newPlan(p, r.e.settings.Precision)
+		plan, err := planOf(p, precision)
 		if err != nil {
 			return err
 		}
@@ -56,9 +63,11 @@ func (r *Runner) load(programs []*graph.Program) error {
 		if l.laws, err = lawsOf(p, r.replicas); err != nil {
 			return err
 		}
+		if b := plan.oneBlock(); b != nil && r.e.runsInOneBlock(b) {
+			l.block = b
+		}
 		plans, r.programs = append(plans, plan), append(r.programs, l)
 	}
-	var err error
 	if r.memory, err = newMemory(plans, len(r.replicas)); err != nil {
 		return err
 	}
@@ -83,10 +92,23 @@ func (r *Runner) acquire(programs []*graph.Program) (err error) {
 	if r.base, err = r.e.allocate(r.memory, len(r.replicas), programs); err != nil {
 		return err
 	}
-	return r.blas.setWorkspace(r.address(r.memory.workspace), r.memory.workspaceBytes)
+	return r.useWorkspace(0)
 }
 
-// prepare writes the tables of all programs and captures a step of each. Before its capture a step runs once, on weights of
+// runsInOneBlock reports whether one block of the device holds a model, in the precision of its products.
+func (e *Executor) runsInOneBlock(m *oneBlock) bool {
+	return !e.graphsOnly && e.settings.Precision == FP32 && m.sharedBytes()+staticShared <= e.shared
+}
+
+// staticShared is more than the shared memory that train.cu has besides a model.
+const staticShared = 2 << 10
+
+// useWorkspace gives the products from here on one of the workspaces.
+func (r *Runner) useWorkspace(i int) error {
+	return r.blas.setWorkspace(r.address(r.memory.workspace+int64(i)*r.memory.workspaceBytes), r.memory.workspaceBytes)
+}
+
+// prepare writes the tables of all programs and captures steps of each. Before its capture a step runs once, on weights of
 // zero. This run loads all kernels of cuBLAS: the device loads a kernel at its first use, but not during a capture.
 func (r *Runner) prepare() error {
 	for i, l := range r.programs {
@@ -95,10 +117,16 @@ func (r *Runner) prepare() error {
 			return err
 		}
 	}
-	if err := errors.Join(r.clearKept(), r.setSteps(0)); err != nil {
+	if err := r.clearKept(); err != nil {
 		return err
 	}
 	for _, l := range r.programs {
+		if l.block != nil {
+			continue
+		}
+		if err := r.setSteps(l, 0); err != nil {
+			return err
+		}
 		if err := l.enqueue(); err != nil {
 			return err
 		}
@@ -106,7 +134,10 @@ func (r *Runner) prepare() error {
 			return err
 		}
 		var err error
-		if l.step, err = capture(r.stream, l.enqueue); err != nil {
+		if l.one, err = capture(r.stream, func(c *captured) error { return l.enqueueBranches(c, 1) }); err != nil {
+			return err
+		}
+		if l.many, err = capture(r.stream, func(c *captured) error { return l.enqueueBranches(c, graphSteps) }); err != nil {
 			return err
 		}
 	}

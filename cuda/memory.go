@@ -21,8 +21,8 @@ type memory struct {
 	states         int64
 	ring           int64 // losses of the last capacity steps, by step and replica
 	capacity       int
-	workspace      int64 // of cuBLAS
-	workspaceBytes int64
+	workspace      int64 // of cuBLAS: workspaces of them, side by side
+	workspaceBytes int64 // of each
 	temps          int64 // the arena: each program's temporaries
 	sums           int64
 	keptBytes      int64 // of which are kept tensors
@@ -90,8 +90,8 @@ func newMemory(plans []*plan, replicas int) (*memory, error) {
 	}
 	m.capacity = min(max(ringLosses/replicas, 1), 1024)
 	m.states, m.ring = m.take(r*stateBytes), m.take(8*r*int64(m.capacity))
-	m.workspaceBytes = workspaceBytes(4 * r * largestProduct(plans))
-	m.workspace = m.take(m.workspaceBytes)
+	m.workspaceBytes = (workspaceBytes(4*r*largestProduct(plans)) + 255) / 256 * 256
+	m.workspace = m.take(workspaces * m.workspaceBytes)
 	m.temps, m.sums = m.take(4*r*temps), m.take(8*r*sums)
 	return m, nil
 }

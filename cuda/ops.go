@@ -41,6 +41,7 @@ var draws = []row{
 
 // summers are denoisers, losses, and inner products; see parts.
 var summers = []row{
+	on(func(l *loaded, op prepareOp, in graph.Instr, _ graph.Buffer) error { return l.prepareDenoiser(op, in) }),
 	onIf(func(op graph.Denoise) bool { return op.Family.Params() > 0 }, func(l *loaded, op graph.Denoise, in graph.Instr, x graph.Buffer) error {
 		name, f := denoiser(op.Family)
 		return l.summing(name, x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), int64(x.Size()), f)
@@ -114,10 +115,10 @@ var elementwise = []row{
 		return l.rowKernel("RowNormalizeGrad", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), l.tensor(in.In[2]), int32(x.Rows()), int32(x.Cols()))
 	}),
 	on(func(l *loaded, _ graph.SignSTE, in graph.Instr, x graph.Buffer) error {
-		return l.flat("Sign", x, l.tensor(in.Out[0]), tensor{}, l.tensor(in.In[0]), int64(x.Size()), uint32(coins), l.states())
+		return l.flat("Sign", x, l.tensor(in.Out[0]), tensor{}, int64(x.Cols()), l.tensor(in.In[0]), int64(x.Size()), int32(x.Cols()), uint32(coins), l.states())
 	}),
-	on(func(l *loaded, _ signOp, in graph.Instr, x graph.Buffer) error {
-		return l.flat("Sign", x, l.tensor(in.Out[0]), l.halves(in.Out[1]), l.tensor(in.In[0]), int64(x.Size()), uint32(coins), l.states())
+	on(func(l *loaded, op signOp, in graph.Instr, x graph.Buffer) error {
+		return l.flat("Sign", x, l.tensor(in.Out[0]), l.halves(in.Out[1]), int64(op.ld), l.tensor(in.In[0]), int64(x.Size()), int32(x.Cols()), uint32(coins), l.states())
 	}),
 	on(func(l *loaded, op graph.SignGrad, in graph.Instr, x graph.Buffer) error {
 		return l.flat("SignGrad", x, l.tensor(in.Out[0]), l.tensor(in.In[0]), l.tensor(in.In[1]), int64(x.Size()), float32(op.Tau))

@@ -1,5 +1,3 @@
-//go:build gpu
-
 package cuda
 
 import (
@@ -23,12 +21,9 @@ type plan struct {
 	sums           sums
 }
 
-// newPlan checks that the device can run a program, and arranges it.
+// newPlan arranges a program. Builds without the tag gpu make the same plan, for its cost.
 func newPlan(p *graph.Program, precision Precision) (*plan, error) {
 	for _, in := range p.Instrs {
-		if _, err := rowOf(in.Op); err != nil {
-			return nil, err
-		}
 		for _, b := range slices.Concat(in.In, in.Out) {
 			if buf := p.Buffers[b]; buf.Kind != graph.Temp && buf.Kind != graph.Reduction && !isKept(buf) {
 				return nil, fmt.Errorf("cuda: load: op %v: %s is a buffer of kind %v, which the GPU does not have", in.Op, buf.Name, buf.Kind)
@@ -39,13 +34,32 @@ func newPlan(p *graph.Program, precision Precision) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.prepareDenoisers()
 	if precision == Split {
 		l.splitOperands()
 	}
 	l.Instrs = slices.Concat(l.pass, l.norms, l.decays, l.steps, l.projections)
-	l.Program = graph.PlaceTemporaries(l.Program)
+	l.place()
 	l.sums = placeSums(l)
 	return l, nil
+}
+
+// branchFloats is the largest arena of one model in which branches of a step have memory of their own, 64 MiB. In larger models
+// a single launch fills the device, and memory counts.
+const branchFloats = 16 << 20
+
+// place gives temporaries their places: where they are small, so that what need not wait for a result does not wait for memory.
+func (l *plan) place() {
+	l.Program = graph.PlaceTemporaries(l.Program)
+	if l.ArenaFloats > branchFloats {
+		return
+	}
+	list := make([]node, len(l.Instrs))
+	for i, in := range l.Instrs {
+		list[i] = node{in: in, reads: buffers(in.In), writes: buffers(in.Out)}
+	}
+	order := branch(list)
+	l.Program = graph.PlaceBranches(l.Program, func(i, j int) bool { return i < j && order.reaches(j, i) })
 }
 
 // separate sorts the instructions into the parts of a plan.

@@ -53,7 +53,7 @@ func TestPlanRefuses(t *testing.T) {
 		"op denoise(Family(77)) has no GPU":     {{Op: graph.Denoise{Family: 77}, In: []int{0, 1}, Out: []int{0}}},
 		"op sigmoid has no GPU kernel":          {{Op: graph.Activate{Function: "sigmoid"}, In: []int{0}, Out: []int{0}}},
 	} {
-		_, err := newPlan(&graph.Program{Buffers: []graph.Buffer{temp, sum}, Instrs: instrs, Loss: 1}, FP32)
+		_, err := planOf(&graph.Program{Buffers: []graph.Buffer{temp, sum}, Instrs: instrs, Loss: 1}, FP32)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
@@ -86,9 +86,13 @@ func TestSplitOnce(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for _, in := range l.pass {
-		switch in.Op.(type) {
+		switch op := in.Op.(type) {
 		case splitOp:
 			seen[l.Buffers[in.In[0]].Name]++
+		case productOp:
+			if op.a.ld%rowAlign != 0 || op.b.ld%rowAlign != 0 {
+				t.Errorf("rows of %d and %d numbers: tensor cores want multiples of %d\n%v", op.a.ld, op.b.ld, rowAlign, l)
+			}
 		case signOp:
 			if in.Out[0] >= 0 {
 				t.Errorf("the code is written in float32, and nobody reads it\n%v", l)
@@ -102,6 +106,24 @@ func TestSplitOnce(t *testing.T) {
 	}
 	if len(seen) != 5 { // x, encoder, decoder, du, dz
 		t.Errorf("split: %v, want five matrices", seen)
+	}
+}
+
+// TestAutoLoads checks that an executor loads what Auto chooses for its device, and says so.
+func TestAutoLoads(t *testing.T) {
+	for device, want := range map[string]Precision{"gpu:0: NVIDIA H200": Split, "gpu:0: NVIDIA GeForce RTX 4090": FP32, "gpu:0: another": FP32} {
+		p := []*graph.Program{compiled(t, train.Config{Model: train.ModelConfig{Dim: 4096}, Batch: 4096}).Train}
+		auto := &Executor{settings: Settings{Precision: Auto}, description: device}
+		got, err := auto.settle(p)
+		if err != nil || got != want || auto.Device() != device+", "+string(want) {
+			t.Errorf("%s: %s, error %v, want %s", auto.Device(), got, err, want)
+		}
+		fixed := &Executor{settings: Settings{Precision: want}}
+		bytes, err1 := auto.need(2, p)
+		wanted, err2 := fixed.need(2, p)
+		if bytes != wanted || auto.Flops(p[0]) != fixed.Flops(p[0]) || err1 != nil || err2 != nil {
+			t.Errorf("%s: %d bytes and %g operations, want %d and %g; errors %v, %v", device, bytes, auto.Flops(p[0]), wanted, fixed.Flops(p[0]), err1, err2)
+		}
 	}
 }
 

@@ -39,7 +39,33 @@ func preflight(ordinal int) error {
 	if ordinal >= count {
 		return fmt.Errorf("cuda: device = gpu:%d: must be %s", ordinal, present(count))
 	}
-	return nil
+	return capable(ordinal)
+}
+
+// oldestCapability is the oldest compute capability that the fatbin has code for, 8.0.
+const oldestCapability = 80
+
+// capable reports a device that the kernels are not compiled for.
+func capable(ordinal int) error {
+	d, err := cu.GetDevice(ordinal)
+	var major, minor int
+	if err == nil {
+		major, err = d.Attribute(cu.ComputeCapabilityMajor)
+	}
+	if err == nil {
+		minor, err = d.Attribute(cu.ComputeCapabilityMinor)
+	}
+	var name string
+	if err == nil {
+		name, err = d.Name()
+	}
+	op := fmt.Sprintf("open gpu:%d", ordinal)
+	if err != nil || 10*major+minor >= oldestCapability {
+		return checkCu(err, op)
+	}
+	return &Error{Op: op, Code: fmt.Sprintf("%s has compute capability %d.%d", name, major, minor),
+		Hint: fmt.Sprintf("the kernels need %d.%d (A100, RTX 30) or newer: choose such a GPU with --device gpu:N, %s",
+			oldestCapability/10, oldestCapability%10, onCPU)}
 }
 
 // present lists the devices there are.

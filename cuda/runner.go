@@ -71,14 +71,12 @@ func (r *Runner) do(f func() error) error {
 
 // chunk runs the steps that the losses are of.
 func (r *Runner) chunk(l *loaded, first uint64, losses []float64) error {
-	if err := r.setSteps(first); err != nil {
+	if err := r.setSteps(l, first); err != nil {
 		return err
 	}
 	steps := len(losses) / len(r.replicas)
-	for range steps {
-		if err := l.step.launch(r.stream); err != nil {
-			return err
-		}
+	if err := l.launchSteps(steps); err != nil {
+		return err
 	}
 	if err := r.readLosses(first, losses); err != nil {
 		return err
@@ -98,11 +96,31 @@ func (r *Runner) chunk(l *loaded, first uint64, losses []float64) error {
 	return nil
 }
 
-// setSteps lets all replicas begin with a step.
-func (r *Runner) setSteps(step uint64) error {
+// launchSteps launches steps of a program.
+func (l *loaded) launchSteps(steps int) error {
+	if l.block != nil {
+		return l.runSteps(steps)
+	}
+	for left := steps; left > 0; {
+		next, count := l.one, 1
+		if left >= graphSteps {
+			next, count = l.many, graphSteps
+		}
+		if err := next.launch(l.r.stream); err != nil {
+			return err
+		}
+		left -= count
+	}
+	return nil
+}
+
+// setSteps lets all replicas begin with a step of a program.
+func (r *Runner) setSteps(l *loaded, step uint64) error {
+	s := l.schedule()
+	power1, power2 := l.powers.after(step, s.beta1, s.beta2)
 	states := view[replicaState](r.staging, 0, len(r.replicas))
 	for i, rep := range r.replicas {
-		states[i] = replicaState{seed: rep.Seed, step: step, failed: notFailed, learningRate: rep.LearningRate}
+		states[i] = replicaState{seed: rep.Seed, step: step, failed: notFailed, learningRate: rep.LearningRate, power1: power1, power2: power2}
 	}
 	return checkCu(cu.MemcpyHtoDAsync(cu.DevicePtr(r.address(r.memory.states)), r.staging.p, stateBytes*int64(len(states)), r.stream),
 		"begin a run")
@@ -231,7 +249,7 @@ func (r *Runner) Close() error {
 func (r *Runner) release() error {
 	var errs []error
 	for _, l := range r.programs {
-		errs = append(errs, l.step.destroy())
+		errs = append(errs, l.one.destroy(), l.many.destroy())
 	}
 	if r.blas != nil {
 		errs = append(errs, r.blas.destroy())

@@ -29,6 +29,9 @@ const (
 	// code costs two products of bf16. Any other product costs three; its fourth and smallest term is
 	// left out.
 	Split Precision = "split"
+	// Auto is FP32 or Split, whichever the model of Predict expects to be faster for a program, and FP32 on a
+	// device that is not among Cards.
+	Auto Precision = "auto"
 )
 
 // Validate reports a setting that no device can have.
@@ -37,10 +40,10 @@ func (s Settings) Validate() error {
 		return fmt.Errorf("cuda: ordinal = %d: must be at least 0", s.Ordinal)
 	}
 	switch s.Precision {
-	case "", FP32, TF32, Split:
+	case "", FP32, TF32, Split, Auto:
 		return nil
 	}
-	return fmt.Errorf("cuda: precision = %q: must be fp32, tf32 or split", string(s.Precision))
+	return fmt.Errorf("cuda: precision = %q: must be fp32, tf32, split or auto", string(s.Precision))
 }
 
 // ParseDevice returns the ordinal of a device named "gpu" (the first one) or "gpu:N".

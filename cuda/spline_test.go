@@ -35,7 +35,7 @@ func (r rig) spline(f kernels.Family, n int) {
 			u[i][j] = 0.3
 		}
 	}
-	th, du, dx, value, grad := r.tensor(theta[:]...), r.tensor(u[:]...), r.tensor(x[:]...), r.empty(n), r.empty(n)
+	th, du, dx, value, grad := r.prepared(r.tensor(theta[:]...), f), r.tensor(u[:]...), r.tensor(x[:]...), r.empty(n), r.empty(n)
 	gradSums, again, mseSums, loss, lossOnly := r.sums(k*p), r.sums(k*p), r.sums(k*p), r.sums(p), r.sums(p)
 	scale := float32(2 / float64(n))
 	block := [2]int{256, 1}
@@ -90,7 +90,7 @@ func TestSplineNotFinite(t *testing.T) {
 	u[0][7] = float32(math.NaN())
 	theta := pair(knots, 3, true)
 	value, sums, grad := r.empty(n), r.sums(knots), r.empty(n)
-	du, th := r.tensor(u[:]...), r.tensor(theta[:]...)
+	du, th := r.tensor(u[:]...), r.prepared(r.tensor(theta[:]...), f)
 	r.launch("Spline", 1, [2]int{256, 1}, value, du, th, int64(n), int32(f))
 	r.launch("SplineGrad", 1, [2]int{256, 1}, grad, sums, du, du, th, int64(n), int32(f))
 	for i, got := range r.read(value, n) {

@@ -1,5 +1,3 @@
-//go:build gpu
-
 package cuda
 
 import (
@@ -31,7 +29,10 @@ func (op splitOp) String() string { return fmt.Sprintf("split(%d)", op.parts) }
 func (op splitOp) Facts() graph.Facts { return graph.Facts{} }
 
 // signOp is a sign that writes its code in bf16 too, from (z) to (code or −1, parts).
-type signOp struct{ graph.SignSTE }
+type signOp struct {
+	graph.SignSTE
+	halves
+}
 
 // productOp is a product of parts.
 type productOp struct {
@@ -54,6 +55,11 @@ func (op productOp) terms() [][2]int {
 
 // rowAlign is the alignment of rows of parts in bf16: tensor cores want 16 bytes.
 const rowAlign = 8
+
+// partsLike is the layout of a matrix in parts.
+func partsLike(x graph.Buffer, parts int) halves {
+	return halves{rows: x.Rows(), cols: x.Cols(), ld: (x.Cols() + rowAlign - 1) / rowAlign * rowAlign, parts: parts}
+}
 
 // splitOperands replaces the products of a plan by products of parts.
 func (l *plan) splitOperands() {
@@ -81,11 +87,11 @@ func (s *splitter) rewrite(in graph.Instr) {
 		s.forget(in.Out)
 	case graph.SignSTE:
 		code := s.Buffers[in.Out[0]]
-		h := halves{rows: code.Rows(), cols: code.Cols(), ld: code.Cols(), parts: 1}
+		h := partsLike(code, 1)
 		parts := s.add(code.Name+".bf16", h.floats())
 		s.forget(in.Out)
 		s.parts[in.Out[0]], s.layout[in.Out[0]] = parts, h
-		in = graph.Instr{Op: signOp{op}, In: in.In, Out: []int{in.Out[0], parts}}
+		in = graph.Instr{Op: signOp{op, h}, In: in.In, Out: []int{in.Out[0], parts}}
 	default:
 		s.forget(in.Out)
 	}
@@ -105,7 +111,7 @@ func (s *splitter) operand(b int) int {
 		return parts
 	}
 	x := s.Buffers[b]
-	h := halves{rows: x.Rows(), cols: x.Cols(), ld: (x.Cols() + rowAlign - 1) / rowAlign * rowAlign, parts: 2}
+	h := partsLike(x, 2)
 	s.layout[b], s.parts[b] = h, s.add(x.Name+".bf16", h.floats())
 	s.out = append(s.out, graph.Instr{Op: splitOp{h}, In: []int{b}, Out: []int{s.parts[b]}})
 	return s.parts[b]
@@ -130,27 +136,4 @@ func (l *plan) isRead(b, i int) bool {
 		}
 	}
 	return false
-}
-
-// Flops counts the floating-point operations that the device executes for one step's matrix products, 2·m·n·k each.
-func (e *Executor) Flops(p *graph.Program) float64 {
-	if e.settings.Precision != Split {
-		return p.Flops()
-	}
-	var flops float64
-	for _, in := range p.Instrs {
-		if op, product := in.Op.(graph.MatMul); product {
-			one := graph.Program{Buffers: p.Buffers, Instrs: []graph.Instr{in}}
-			terms := productOp{a: halves{parts: partsOf(op.SignA)}, b: halves{parts: partsOf(op.SignB)}}.terms()
-			flops += one.Flops() * float64(len(terms))
-		}
-	}
-	return flops
-}
-
-func partsOf(code bool) int {
-	if code {
-		return 1
-	}
-	return 2
 }

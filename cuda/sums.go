@@ -1,5 +1,3 @@
-//go:build gpu
-
 package cuda
 
 import (
@@ -72,5 +70,8 @@ func (l *plan) partialSums(in graph.Instr) int {
 	}
 	return parts(x.Size())
 }
+
+// parts is the number of blocks of a kernel that sums over n elements.
+func parts(n int) int { return min(ceil(n, 1024), 1056) }
 
 func ceil(a, b int) int { return (a + b - 1) / b }

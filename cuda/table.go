@@ -37,7 +37,7 @@ func onIf[T graph.Kernel](known func(op T) bool, f func(l *loaded, op T, in grap
 	}
 }
 
-// atEnd is the row of ops of type T that enqueueEnd runs, all of a program together.
+// atEnd is the row of ops of type T that run at the end of a step.
 func atEnd[T graph.Kernel](known func(op T) bool) row {
 	return onIf(known, func(_ *loaded, op T, _ graph.Instr, _ graph.Buffer) error {
 		return fmt.Errorf("cuda: op %v has no launch of its own", op)
@@ -52,6 +52,16 @@ func rowOf(op graph.Kernel) (row, error) {
 		}
 	}
 	return row{}, fmt.Errorf("cuda: load: op %v has no GPU kernel", op)
+}
+
+// planOf checks that every op of a program has a kernel, and arranges the program.
+func planOf(p *graph.Program, precision Precision) (*plan, error) {
+	for _, in := range p.Instrs {
+		if _, err := rowOf(in.Op); err != nil {
+			return nil, err
+		}
+	}
+	return newPlan(p, precision)
 }
 
 // launch puts one instruction of the pass on the stream.

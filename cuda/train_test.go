@@ -48,13 +48,17 @@ func TestResume(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name       string
+		config     train.Config
 		begin, end graph.Executor
 		tolerance  float64
-	}{{"gpu to gpu", gpu, gpu, 0}, {"gpu to cpu", gpu, host, 1e-3}, {"cpu to gpu", host, gpu, 1e-3}} {
+	}{
+		{"gpu to gpu", graphs, gpu, gpu, 0}, {"gpu to cpu", graphs, gpu, host, 1e-3}, {"cpu to gpu", graphs, host, gpu, 1e-3},
+		{"one block", small, gpu, gpu, 0}, {"one block to cpu", small, gpu, host, 1e-3},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			whole, cut := t.TempDir(), t.TempDir()
 			copied := false
-			first := train.Trainer{Config: small, Executor: c.begin, Dir: whole, Progress: func(p train.Progress) {
+			first := train.Trainer{Config: c.config, Executor: c.begin, Dir: whole, Progress: func(p train.Progress) {
 				if !copied && p.Step >= 50 {
 					copied = true
 					if err := os.CopyFS(cut, os.DirFS(whole)); err != nil {
@@ -66,7 +70,7 @@ func TestResume(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			second := train.Trainer{Config: small, Executor: c.end, Dir: cut, Resume: true}
+			second := train.Trainer{Config: c.config, Executor: c.end, Dir: cut, Resume: true}
 			got, err := second.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)

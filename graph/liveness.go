@@ -33,6 +33,12 @@ const align = 16
 // alive together share memory: the largest first, each at the lowest free place. Compile ends with
 // it; an executor that reorders instructions or adds buffers places them anew.
 func PlaceTemporaries(p *Program) *Program {
+	return PlaceBranches(p, func(i, j int) bool { return i < j })
+}
+
+// PlaceBranches does the same for an executor that runs instructions side by side: ended says whether
+// instruction i has always ended when instruction j begins.
+func PlaceBranches(p *Program, ended func(i, j int) bool) *Program {
 	q := p.clone()
 	q.ArenaFloats = 0
 	alive := lifetimes(q)
@@ -41,7 +47,7 @@ func PlaceTemporaries(p *Program) *Program {
 	})
 	var placed []lifetime
 	for _, life := range alive {
-		offset := q.lowestFree(life, placed)
+		offset := q.lowestFree(life, placed, ended)
 		q.Buffers[life.buffer].Offset = offset
 		q.ArenaFloats = max(q.ArenaFloats, offset+padded(q.Buffers[life.buffer].Size()))
 		placed = append(placed, life)
@@ -49,33 +55,40 @@ func PlaceTemporaries(p *Program) *Program {
 	return q
 }
 
-// lifetime is the range of instructions from a buffer's first writing to its last use.
-type lifetime struct{ buffer, first, last int }
+// lifetime is the range of instructions from a buffer's first writing to its last use, and those among them that use it.
+type lifetime struct {
+	buffer, first, last int
+	users               []int
+}
 
 func lifetimes(p *Program) []lifetime {
 	var list []lifetime
 	for b, buf := range p.Buffers {
-		first, last := -1, -1
+		var users []int
 		for i, in := range p.Instrs {
 			if slices.Contains(in.In, b) || slices.Contains(in.Out, b) {
-				if first < 0 {
-					first = i
-				}
-				last = i
+				users = append(users, i)
 			}
 		}
-		if buf.Kind == Temp && first >= 0 {
-			list = append(list, lifetime{b, first, last})
+		if buf.Kind == Temp && len(users) > 0 {
+			list = append(list, lifetime{b, users[0], users[len(users)-1], users})
 		}
 	}
 	return list
 }
 
-// lowestFree finds the lowest offset at which a buffer overlaps no buffer that is alive at the same time.
-func (p *Program) lowestFree(life lifetime, placed []lifetime) int {
+// ends reports whether a buffer is not used any more when the use of another one begins.
+func (l lifetime) ends(other lifetime, ended func(i, j int) bool) bool {
+	return !slices.ContainsFunc(l.users, func(i int) bool {
+		return slices.ContainsFunc(other.users, func(j int) bool { return !ended(i, j) })
+	})
+}
+
+// lowestFree finds the lowest offset at which a buffer overlaps no buffer that may be alive at the same time.
+func (p *Program) lowestFree(life lifetime, placed []lifetime, ended func(i, j int) bool) int {
 	var busy []Buffer
 	for _, other := range placed {
-		if other.first <= life.last && life.first <= other.last {
+		if !other.ends(life, ended) && !life.ends(other, ended) {
 			busy = append(busy, p.Buffers[other.buffer])
 		}
 	}

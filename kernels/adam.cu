@@ -13,12 +13,7 @@
 // failed keeps its weights.
 extern "C" __global__ void Adam(const Weight* weights, int count, Clip clip, float beta1, float beta2, float epsilon,
                                 const Replica* replicas) {
-    const Replica& r = replicas[blockIdx.y];
-    const float rate = (float)((double)r.rate * (double)r.correct1), correct2 = r.correct2, factor = scale(clip);
-    update<true>(weights, count, replicas, [&](float& w, float& m, float& v, float g) {
-        g *= factor;
-        m = fmaf(beta1, m, (1 - beta1) * g);
-        v = fmaf(beta2, v, (1 - beta2) * g * g);
-        w -= rate * m / (sqrtf(v * correct2) + epsilon);
-    });
+    const AdamRule rule(replicas[blockIdx.y], beta1, beta2, epsilon);
+    const float factor = scale(clip);
+    update<true>(weights, count, replicas, [&](float& w, float& m, float& v, float g) { rule(w, m, v, factor * g); });
 }

@@ -34,8 +34,8 @@ __device__ inline void denoise_grad(Tensor du, Sums dtheta, Tensor dout, Tensor 
         put(dtheta, k, d.gain[k] * sum);
 }
 
-extern "C" __global__ void DenoiseGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n,
+extern "C" __global__ void DenoiseGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor prepared, long long n,
                                        int family) {
-    const Denoiser& d = shared_denoiser(family, data(theta));
+    const Denoiser& d = shared_denoiser(prepared);
     dispatch(family, [&](auto f) { denoise_grad<decltype(f)::value>(du, dtheta, dout, u, n, d); });
 }

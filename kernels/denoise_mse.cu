@@ -55,9 +55,9 @@ template <int F> __device__ inline void denoise_mse(Tensor du, Sums loss, Sums d
         put(dtheta, k, scale * d.gain[k] * sum);
 }
 
-extern "C" __global__ void DenoiseMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n,
+extern "C" __global__ void DenoiseMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor prepared, long long n,
                                       float scale, int family) {
-    const Denoiser& d = shared_denoiser(family, data(theta));
+    const Denoiser& d = shared_denoiser(prepared);
     dispatch(family, [&](auto f) {
         if (du.data)
             denoise_mse<decltype(f)::value>(du, loss, dtheta, u, x, n, scale, d);

@@ -2,43 +2,13 @@
 //
 //	total[k] = Σᵢ parts[k][i]           lane l of a warp takes i = l, l + 32, …; lanes are added in pairs
 //	rate     = η·schedule(step)         see Schedule.At of graph/update.go
-//	correctⱼ = 1/(1 − βⱼ^(step+1))
+//	correctⱼ = 1/(1 − βⱼ^(step+1))      the power is a product of step + 1 factors, one by one
 //
 // in float64. A loss that is not finite is written like any other and marks its replica as failed: the replica's weights
 // and step stay as they are from there on.
 
+#include "conclude.cuh"
 #include "sum.cuh"
-
-// multiplier is Schedule.At.
-__device__ inline double multiplier(const Schedule& s, unsigned long long step) {
-    if (step < s.warm_up)
-        return (double)(step + 1) / (double)s.warm_up;
-    const unsigned long long since = step - s.warm_up;
-    if (s.shape == COSINE) {
-        const double span = (double)s.steps - (double)s.warm_up;
-        const double t = span > 0 ? fmin(1.0, (double)since / span) : 1;
-        return s.final + (1 - s.final) * 0.5 * (1 + cospi(t));
-    }
-    if (s.shape == STEP_DOWN)
-        return pow(s.factor, (double)(since / s.every));
-    return 1;
-}
-
-// conclude ends a step of one replica, given its loss.
-__device__ inline void conclude(Replica* r, double loss, double* to, const Schedule& s) {
-    if (r->failed != NOT_FAILED)
-        return;
-    *to = loss;
-    if (!isfinite(loss)) {
-        r->failed = r->step;
-        return;
-    }
-    const double t = (double)(r->step + 1);
-    r->rate = (float)(r->learning_rate * multiplier(s, r->step));
-    r->correct1 = (float)(1 / (1 - pow(s.beta1, t)));
-    r->correct2 = (float)(1 / (1 - pow(s.beta2, t)));
-    r->step++;
-}
 
 // Finish: 256 threads, gridDim.x = ⌈values/8⌉ where values = Σ size of the table's count entries. Adds up the partial sums.
 // With losses not null the first entry is the loss (size 1), and it ends the forward and backward pass of the step: the

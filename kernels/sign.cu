@@ -8,11 +8,14 @@
 #include "bf16.cuh"
 #include "philox.cuh"
 
-// Sign: see sign.go. flat. Writes ±1 to dst as float32 and to code as bf16; either data may be null. Reads seed and step.
-extern "C" __global__ void Sign(Tensor dst, Halves code, Tensor z, long long n, unsigned stream, const Replica* replicas) {
+// Sign: see sign.go. flat in n = rows·cols. Writes ±1 to dst as float32 and to code, with rows of ld numbers, as bf16; either
+// data may be null. Reads seed and step.
+extern "C" __global__ void Sign(Tensor dst, Halves code, long long ld, Tensor z, long long n, int cols, unsigned stream,
+                                const Replica* replicas) {
     const Replica& r = replicas[blockIdx.y];
     const float* const from = data(z);
     float* const to = dst.data ? data(dst) : nullptr;
+    const bool together = ld == cols || (ld % 4 | cols % 4) == 0; // four neighbours of z are neighbours in code
     unsigned short* const half = code.data ? code.data + blockIdx.y * code.stride : nullptr;
     each(n, [&](long long i, auto width) {
         constexpr int W = decltype(width)::value;
@@ -23,12 +26,10 @@ extern "C" __global__ void Sign(Tensor dst, Halves code, Tensor z, long long n, 
             p.x[k] = p.x[k] > 0 ? 1 : p.x[k] < 0 ? -1 : p.x[k];
         }
         if (zero) {
-            const Words coins = philox((unsigned)(i / 128), stream, r.step, r.seed);
-            const unsigned at = (unsigned)(i % 128);
-            const unsigned word = at < 64 ? at < 32 ? coins.w[0] : coins.w[1] : at < 96 ? coins.w[2] : coins.w[3];
+            const unsigned word = coins(i, stream, r.step, r.seed);
             for (int k = 0; k < W; k++)
                 if (p.x[k] == 0)
-                    p.x[k] = word >> (at % 32 + k) & 1 ? 1 : -1;
+                    p.x[k] = word >> (i % 32 + k) & 1 ? 1 : -1;
         }
         if (to)
             store(to + i, p);
@@ -36,7 +37,11 @@ extern "C" __global__ void Sign(Tensor dst, Halves code, Tensor z, long long n, 
             unsigned short h[W];
             for (int k = 0; k < W; k++)
                 h[k] = bf16(p.x[k]);
-            store<W>(half + i, h);
+            if (together)
+                store<W>(half + i + gap(i, cols, ld), h);
+            else
+                for (int k = 0; k < W; k++)
+                    half[i + k + gap(i + k, cols, ld)] = h[k];
         }
     });
 }

@@ -46,6 +46,12 @@ struct Knots {
     __device__ double at(int k, double t) const { return t * cells[k].rise + cells[k].value; }
 };
 
+__device__ inline Knots knots_of(int family, Cell* cells) {
+    const int knots = family >> 8;
+    const double steps = knots - 1;
+    return {knots - 2, (knots - 1) / 2, (family & MONOTONE) != 0, steps / (2 * SPLINE_RANGE), steps / 2, cells};
+}
+
 // climb fills the cells of a monotone spline; every value is added up from the middle knot outwards.
 __device__ inline void climb(const Knots& s, const float* theta) {
     const int k = threadIdx.x;
@@ -66,16 +72,26 @@ __device__ inline void climb(const Knots& s, const float* theta) {
     cells[k].value = value;
 }
 
-// shared_knots prepares θ for the block, a cell by each thread.
-__device__ inline Knots shared_knots(int family, const float* theta) {
+// PrepareSpline: one block of 128 threads for each replica, a cell by each thread, before the others: θ becomes the Cells that
+// they read, once a step.
+extern "C" __global__ void PrepareSpline(Tensor prepared, Tensor theta, int family) {
     __shared__ Cell cells[MAX_CELLS];
-    const int knots = family >> 8, k = threadIdx.x;
-    const double steps = knots - 1;
-    const Knots s{knots - 2, (knots - 1) / 2, (family & MONOTONE) != 0, steps / (2 * SPLINE_RANGE), steps / 2, cells};
+    const Knots s = knots_of(family, cells);
+    const int k = threadIdx.x;
+    const float* const from = data(theta);
     if (s.monotone)
-        climb(s, theta);
+        climb(s, from);
     else if (k <= s.last)
-        cells[k] = {theta[k], (double)theta[k + 1] - theta[k], 0};
+        cells[k] = {from[k], (double)from[k + 1] - from[k], 0};
+    if (k <= s.last)
+        reinterpret_cast<Cell*>(data(prepared))[k] = cells[k];
+}
+
+// shared_knots gives the block the spline that PrepareSpline left for its replica.
+__device__ inline Knots shared_knots(int family, Tensor prepared) {
+    __shared__ Cell cells[MAX_CELLS];
+    const Knots s = knots_of(family, cells);
+    copy_words(cells, data(prepared), (s.last + 1) * (int)sizeof(Cell) / 4);
     __syncthreads();
     return s;
 }
@@ -158,8 +174,8 @@ template <class F> __device__ inline void every_lane(long long n, F f) {
 }
 
 // Spline, SplineGrad, SplineMSE: the same for the splines, numbered as Family in families.go. See spline.go.
-extern "C" __global__ void Spline(Tensor dst, Tensor u, Tensor theta, long long n, int family) {
-    const Knots s = shared_knots(family, data(theta));
+extern "C" __global__ void Spline(Tensor dst, Tensor u, Tensor prepared, long long n, int family) {
+    const Knots s = shared_knots(family, prepared);
     map(dst, u, n, [&](float v) {
         double t;
         const int k = s.find(v, &t);
@@ -167,9 +183,9 @@ extern "C" __global__ void Spline(Tensor dst, Tensor u, Tensor theta, long long 
     });
 }
 
-extern "C" __global__ void SplineGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor theta, long long n,
+extern "C" __global__ void SplineGrad(Tensor du, Sums dtheta, Tensor dout, Tensor u, Tensor prepared, long long n,
                                       int family) {
-    const Knots s = shared_knots(family, data(theta));
+    const Knots s = shared_knots(family, prepared);
     Histogram h = shared_histogram();
     float* const to = data(du);
     const float *const from = data(dout), *const x = data(u);
@@ -186,9 +202,9 @@ extern "C" __global__ void SplineGrad(Tensor du, Sums dtheta, Tensor dout, Tenso
     put_gradient(dtheta, s, h, 1);
 }
 
-extern "C" __global__ void SplineMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor theta, long long n,
+extern "C" __global__ void SplineMSE(Tensor du, Sums loss, Sums dtheta, Tensor u, Tensor x, Tensor prepared, long long n,
                                      float scale, int family) {
-    const Knots s = shared_knots(family, data(theta));
+    const Knots s = shared_knots(family, prepared);
     Histogram h = shared_histogram();
     float* const to = du.data ? data(du) : nullptr;
     const float *const from = data(u), *const target = data(x);

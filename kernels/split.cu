@@ -16,14 +16,14 @@ extern "C" __global__ void Split(Halves dst, long long part, long long ld, Tenso
     const auto split = [&](long long i, auto width) {
         constexpr int W = decltype(width)::value;
         Pack<W> p = load<W>(from + i);
-        const long long row = ld == cols ? 0 : n >> 32 ? i / cols : (unsigned)i / (unsigned)cols;
+        unsigned short* const at = to + i + gap(i, cols, ld);
         for (int c = 0; c < count; c++) {
             unsigned short h[W];
             for (int k = 0; k < W; k++) {
                 h[k] = bf16(p.x[k]);
                 p.x[k] -= widen(h[k]);
             }
-            store<W>(to + c * part + row * (ld - cols) + i, h);
+            store<W>(at + c * part, h);
         }
     };
     if (part % 4 == 0 && (ld == cols || (ld % 4 | cols % 4) == 0))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"autoamp/graph"
@@ -23,7 +24,7 @@ func (r *run) row(losses []float64) error {
 			Step: r.step(), Replica: i, Seed: rep.Seed, P: rep.P,
 			LearningRate: rep.LearningRate * schedule.At(r.Step-1),
 			TrainMSE:     r.Window[i] / float64(r.WindowSteps),
-			TestMSE:      test, TestMSEStderr: stderr, Expected: r.best[i/len(r.config.Seeds)].Finite,
+			TestMSE:      test, TestMSEStderr: stderr, Expected: r.best[r.pointOf[i]].Finite,
 		}
 		row.Mark = r.stairs[i].add(row.Step, row.TrainMSE)
 		r.last[i], r.Window[i] = row, 0
@@ -56,8 +57,11 @@ func (r *run) recordTrace(losses []float64) error {
 	return r.trace.Record(r.step(), losses)
 }
 
-// evaluateRow is the evaluation for the rows after the step that is done.
+// evaluateRow is the evaluation for the rows after the step that is done; NaN where no row is to have a test error.
 func (r *run) evaluateRow(ctx context.Context) ([]float64, error) {
+	if r.OnlyFinal && r.trace == nil {
+		return slices.Repeat([]float64{math.NaN()}, len(r.replicas)), nil
+	}
 	batches := r.config.Evaluation.Batches
 	return r.evaluate(ctx, uint64(r.step())*uint64(batches), batches)
 }

@@ -9,6 +9,7 @@ import (
 
 	"autoamp/amp"
 	"autoamp/graph"
+	"autoamp/train/config"
 	"autoamp/train/internal/await"
 )
 
@@ -23,13 +24,14 @@ const fittedSamples = 1 << 14
 
 // writeRIGAMP writes the fitted scalars of every replica, a function of its law alone.
 func writeRIGAMP(ctx context.Context, runner graph.Runner, replicas []graph.Replica, c Config) error {
-	for _, p := range c.Data.P {
-		fit, err := await.Result(ctx, func() (*rigampFit, error) { return fitRIGAMP(c, p) })
+	for _, at := range c.Points() {
+		c.Data.MixtureMean = at.MixtureMean
+		fit, err := await.Result(ctx, func() (*rigampFit, error) { return fitRIGAMP(c, at.P) })
 		if err != nil {
-			return fmt.Errorf("train: initialise from state evolution at p = %g: %w", p, err)
+			return fmt.Errorf("train: initialise from state evolution at p = %g: %w", at.P, err)
 		}
 		for i, r := range replicas {
-			if r.P != p {
+			if (config.Point{P: r.P, MixtureMean: r.Mean}) != at {
 				continue
 			}
 			for name, values := range fit.scalars {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/bits"
 	"path/filepath"
 	"time"
@@ -33,8 +34,9 @@ type run struct {
 	tensors   []graph.Buffer     // of a replica, in a checkpoint
 	data      *dataSet           // nil for a law
 	windows   *windows           // nil for a law
-	theory    []*amp.Prediction  // by p
-	best      []theory.Candidate // by p
+	pointOf   []int              // of each replica, in the configuration's Points
+	theory    []*amp.Prediction  // by point
+	best      []theory.Candidate // by point
 	dir       *rundir.Directory  // nil if nothing is written
 	metrics   *rundir.CSV        // nil if nothing is written
 	structure *rundir.CSV        // nil if nothing is written
@@ -97,7 +99,7 @@ func (r *run) open(ctx context.Context) (err error) {
 	if err = r.compile(); err != nil {
 		return err
 	}
-	r.replicas = r.config.Replicas()
+	r.replicas, r.pointOf = r.config.Replicas(), r.config.PointOf()
 	r.stairs = make([]staircase, len(r.replicas))
 	r.last = make([]Row, len(r.replicas))
 	r.Window = make([]float64, len(r.replicas))
@@ -140,7 +142,7 @@ func (r *run) compile() (err error) {
 	return nil
 }
 
-// predict returns the theory for every p.
+// predict returns the theory for every point.
 func (r *run) predict(ctx context.Context) ([]*amp.Prediction, error) {
 	if r.data != nil && theory.Known(r.config) {
 		return r.data.predict(ctx, r.config)
@@ -335,7 +337,9 @@ func (r *run) report(losses []float64) {
 	}
 	var test float64
 	for _, row := range r.last {
-		test += row.TestMSE / float64(len(r.last))
+		if !math.IsNaN(row.TestMSE) {
+			test += row.TestMSE / float64(len(r.last))
+		}
 	}
 	train, _ := meanStderr(losses)
 	r.Progress(Progress{

@@ -66,15 +66,25 @@ func (r *run) summarise(losses []float64) *Summary {
 			s.Runs[i].GDMin = g
 		}
 	}
-	seeds := len(r.config.Seeds)
-	for i, p := range r.config.Data.P {
-		runs := s.Runs[i*seeds : (i+1)*seeds]
-		s.Points = append(s.Points, point(p, r.theory[i], r.best[i], runs))
+	for i, at := range r.config.Points() {
+		runs := r.runsAt(s.Runs, i)
+		s.Points = append(s.Points, point(at.P, r.theory[i], r.best[i], runs))
 		r.judge(&s.Points[i], runs)
 	}
 	s.Converged = allConverged(s.Points)
 	s.TestMSE, s.TestMSEStderr, s.Theory = s.Points[0].TestMSE, s.Points[0].TestMSEStderr, s.Points[0].Theory
 	return s
+}
+
+// runsAt are the runs of a point.
+func (r *run) runsAt(runs []RunResult, point int) []RunResult {
+	var out []RunResult
+	for i, run := range runs {
+		if r.pointOf[i] == point {
+			out = append(out, run)
+		}
+	}
+	return out
 }
 
 // notNil makes an empty list [] in JSON, not null.

@@ -40,8 +40,8 @@ func (d *dataSet) predict(ctx context.Context, c Config) ([]*amp.Prediction, err
 		}
 	}
 	var out []*amp.Prediction
-	for _, p := range c.Data.P {
-		t, err := d.predictAt(ctx, c, p, numbers, moments)
+	for _, at := range c.Points() {
+		t, err := d.predictAt(ctx, c, at.P, numbers, moments)
 		if err != nil {
 			return nil, fmt.Errorf("train: theory: %w", err)
 		}

@@ -30,6 +30,9 @@ type Trainer struct {
 	Recorder Recorder
 	// NoFigures leaves the figures of Dir out, for callers that only want numbers; report.Figures draws them later.
 	NoFigures bool
+	// OnlyFinal measures the test error of the trained models alone: the rows along the way have NaN. A small model spends most of
+	// its time on these errors. It does not apply to alternating minimisation.
+	OnlyFinal bool
 	// Disk makes all changes of files. Nil means the machine's disk.
 	Disk durable.Disk
 	// Progress, if not nil, is called several times a second, from Run's goroutine.

@@ -7,6 +7,7 @@ fused Adam; float32, r = n/d = 1. Several replicas are one batch of models (torc
 Modes:
   eager       autograd, kernel by kernel
   eager-tf32  the same with matrix products in TF32
+  captured    the same as eager, and the whole step, Adam included, captured as one CUDA graph; needs no compiler
   compile     torch.compile(mode="reduce-overhead"), which replays CUDA graphs, data included; Adam beside it
   graph       torch.compile, and the whole step, Adam included, captured as one CUDA graph
   graph-tf32  the same with matrix products in TF32
@@ -78,9 +79,10 @@ class Model:
             p.requires_grad_()
         cuda = device == "cuda"
         self.optimizer = torch.optim.Adam(
-            self.params, lr=RATE, **({"fused": True, "capturable": mode.startswith("graph")} if cuda else {"foreach": True}))
+            self.params, lr=RATE, **({"fused": True, "capturable": mode.startswith(("graph", "captured"))} if cuda else {"foreach": True}))
         self.x, self.u = torch.empty(self.shape, device=device), torch.empty(self.shape, device=device)
-        self.step = {"eager": self.eager, "compile": self.compiled, "graph": self.captured}[mode.removesuffix("-tf32")]()
+        ways = {"eager": self.eager, "captured": self.captured_eager, "compile": self.compiled, "graph": self.captured_compiled}
+        self.step = ways[mode.removesuffix("-tf32")]()
 
     def draw(self):
         """N(0, 1/p) with probability p, else 0, in place."""
@@ -113,8 +115,14 @@ class Model:
 
         return step
 
-    def captured(self):
-        loss = torch.compile(self.draw_and_lose, dynamic=False)
+    def captured_eager(self):
+        return self.captured(lambda *params: loss_of(self.draw(), *params))
+
+    def captured_compiled(self):
+        return self.captured(torch.compile(self.draw_and_lose, dynamic=False))
+
+    def captured(self, loss):
+        """The step as one CUDA graph; on a CPU, without a graph."""
         if self.device != "cuda":
             return lambda: self.descend(loss)
         side = torch.cuda.Stream()

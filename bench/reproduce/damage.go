@@ -7,31 +7,22 @@ import (
 
 	"autoamp/datasets/durable"
 	"autoamp/train"
+	"autoamp/train/sweep/cells"
 )
 
-// damagedError reports a file whose content differs from the written content.
-type damagedError struct {
-	path   string
-	err    error
-	remedy string
-}
-
-func (e *damagedError) Error() string { return fmt.Sprintf("%s: %v; %s", e.path, e.err, e.remedy) }
-func (e *damagedError) Unwrap() error { return e.err }
-
-// damaged makes a *damagedError of an error that is not nil.
+// damaged makes a *cells.DamagedError of an error that is not nil.
 func damaged(path string, err error, remedy string) error {
 	if err == nil {
 		return nil
 	}
-	return &damagedError{path, err, remedy}
+	return &cells.DamagedError{Path: path, Err: err, Remedy: remedy}
 }
 
 // ofFiles reports whether an error is about files. Such an error is no evidence for or against the claims of an experiment.
 func ofFiles(err error) bool {
 	var (
 		path    *fs.PathError
-		damaged *damagedError
+		damaged *cells.DamagedError
 		refused *train.RefusedError
 	)
 	return errors.As(err, &path) || errors.As(err, &damaged) || errors.As(err, &refused) || ofMachine(err)
@@ -54,4 +45,17 @@ func refuseDamaged(path string, err error, remedy string) error {
 		return nil
 	}
 	return refuse(fmt.Errorf("reproduce: %w", damaged(path, err, remedy)))
+}
+
+// readTable reads the table of an experiment. A damaged one is refused.
+func readTable(path string, columns []string) (*cells.Table, bool, error) {
+	table, other, err := cells.ReadTable(path, columns)
+	if err == nil {
+		return table, other, nil
+	}
+	err = fmt.Errorf("reproduce: %w", err)
+	if damage := (*cells.DamagedError)(nil); errors.As(err, &damage) {
+		err = refuse(err)
+	}
+	return nil, false, err
 }

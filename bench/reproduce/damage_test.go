@@ -291,8 +291,13 @@ func (w *walk) check(name string, bad []byte) {
 
 // expected is the number of unfinished cells without damage.
 func (w *walk) expected() int {
-	_, cells, _ := parseTable(w.before["small/table.csv"])
-	return 3 - len(cells)
+	missing := 0
+	for _, name := range []string{"a", "b", "c"} {
+		if !bytes.Contains(w.before["small/table.csv"], []byte("\n"+name+"-")) {
+			missing++
+		}
+	}
+	return missing
 }
 
 // A picture that is damaged or missing is drawn again by the same command, and so is the report.

@@ -12,6 +12,7 @@ import (
 
 	"autoamp/datasets/durable"
 	"autoamp/train"
+	"autoamp/train/sweep/cells"
 )
 
 // manifest is run.json: which run a directory belongs to.
@@ -32,6 +33,15 @@ const (
 	matricesFolder = "matrices"
 	cellsFolder    = "cells"
 )
+
+// manifestOf is the manifest of a suite.
+func manifestOf(experiments []*Experiment, p Params) manifest {
+	m := manifest{Format: manifestFormat, Scale: p.Scale, Seed: p.Seed}
+	for _, e := range experiments {
+		m.Experiments = append(m.Experiments, e.Name)
+	}
+	return m
+}
 
 // take locks a directory for the run of a manifest, or refuses if it holds another run or other files.
 func (s Settings) take(m manifest) (*durable.Held, error) {
@@ -128,7 +138,8 @@ func (m manifest) refuseForeign(dir string) error {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		own := name == durable.LockName || name == reportFile || strings.HasPrefix(name, durable.Temporary) || slices.Contains(m.Experiments, name)
+		own := name == durable.LockName || name == reportFile || strings.HasPrefix(name, durable.Temporary) || slices.Contains(m.Experiments, name) ||
+			slices.Contains([]string{cells.PlanFile, cells.ClaimsFolder, cells.DoneFolder, cells.FailedFolder, cells.RunsFolder, cells.LogsFolder}, name)
 		if !own && !durable.Unrelated(name) {
 			return refused(dir, "holds %s, which is not part of a reproduction; choose another directory", name)
 		}

@@ -3,15 +3,11 @@ package reproduce
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
-	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"autoamp/datasets/durable"
-	"autoamp/graph"
-	"autoamp/train"
+	"autoamp/train/sweep/cells"
 )
 
 // Scale is the size at which an experiment is run.
@@ -104,23 +100,20 @@ func CellOf[S any](name string, settings []S, rows func(ctx context.Context, env
 	}}
 }
 
-// Env is the outside world of a cell.
-type Env struct {
-	Executor graph.Executor
-	// Dir is a directory for this cell alone; it need not exist yet. It outlives an interruption, and it is removed once
-	// the cell's rows are stored.
-	Dir      string
-	Disk     durable.Disk         // makes every change of Dir
-	Logger   *slog.Logger         // may be nil
-	Progress func(train.Progress) // may be nil
+// Key is the cell's name with a hash of its settings, so that a cell never takes rows of other settings.
+func (c *Cell) Key() (string, error) {
+	key, err := cells.Key(c.Name, c.Settings)
+	if err != nil {
+		return "", fmt.Errorf("reproduce: %w", err)
+	}
+	return key, nil
 }
 
+// Env is the outside world of a cell.
+type Env = cells.Env
+
 // Output is the result of a cell.
-type Output struct {
-	Rows []Row
-	// Matrices are the matrices of heat maps, by names that can be file names.
-	Matrices map[string]*mat.Dense
-}
+type Output = cells.Output
 
 // Results is a finished table.
 type Results struct {
@@ -142,4 +135,7 @@ type Figure struct {
 // NotRunError reports that an experiment cannot run on this machine, and names the remedy. It is no failure of a claim.
 type NotRunError struct{ Reason string }
 
-func (e *NotRunError) Error() string { return "reproduce: not run: " + e.Reason }
+func (e *NotRunError) Error() string { return notRunWords + e.Reason }
+
+// notRunWords begin the message of a *NotRunError.
+const notRunWords = "reproduce: not run: "

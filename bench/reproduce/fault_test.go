@@ -16,6 +16,7 @@ import (
 	"autoamp/datasets/durable"
 	"autoamp/datasets/durable/durabletest"
 	"autoamp/train"
+	"autoamp/train/sweep/cells"
 )
 
 // isPicture reports whether a file is one of a figure's.
@@ -227,8 +228,11 @@ func TestOtherVersion(t *testing.T) {
 	dir, after := folder(t), whole(t)
 	restore(t, dir, after)
 	os.Remove(filepath.Join(dir, manifestFile))
-	older := &table{columns: []string{"x"}, cells: map[string][]Row{"a": {{"x": 1}}}}
-	if err := older.write(durable.OS, filepath.Join(dir, "small", tableFile), []string{"a"}); err != nil {
+	older := cells.NewTable([]string{"x"})
+	if err := older.Put("a", []Row{{"x": 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := older.Write(durable.OS, filepath.Join(dir, "small", tableFile), []string{"a"}); err != nil {
 		t.Fatal(err)
 	}
 	text, _ := os.ReadFile(filepath.Join(dir, "small", tableFile))

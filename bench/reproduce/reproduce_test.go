@@ -16,6 +16,7 @@ import (
 	"autoamp/kernels/cpu"
 	"autoamp/train"
 	"autoamp/train/figure"
+	"autoamp/train/sweep/cells"
 )
 
 // counting is an experiment of three cells that counts how often each runs, and may stop in one.
@@ -181,17 +182,6 @@ func TestMissingData(t *testing.T) {
 	}
 }
 
-func TestUnknownColumn(t *testing.T) {
-	t.Parallel()
-	table := &table{columns: []string{"x"}, cells: map[string][]Row{}}
-	if err := table.put("k", []Row{{"y": 1}}); err == nil || !strings.Contains(err.Error(), `column = "y"`) {
-		t.Error(err)
-	}
-	if err := table.put("k", nil); err == nil {
-		t.Error("a cell without rows is taken for one that is done")
-	}
-}
-
 // TestTraining runs a small training as a cell: rows for every p and seed, along the way too, and the encoder.
 func TestTraining(t *testing.T) {
 	t.Parallel()
@@ -211,11 +201,11 @@ func TestTraining(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := &table{columns: TrainingColumns, cells: map[string][]Row{}}
-	if err := table.put("tiny", out.Rows); err != nil {
+	table := cells.NewTable(TrainingColumns)
+	if err := table.Put("tiny", out.Rows); err != nil {
 		t.Fatal(err)
 	}
-	rows := table.rows([]string{"tiny"})
+	rows := table.Rows([]string{"tiny"})
 	final, trace := Where(rows, "kind", "final"), Where(rows, "kind", "trace", "p", 0.5, "seed", 2)
 	if len(final) != 4 || len(trace) == 0 {
 		t.Fatalf("%d final rows, %d of a trace", len(final), len(trace))

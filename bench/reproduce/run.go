@@ -1,18 +1,20 @@
 package reproduce
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 
 	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/train"
+	"autoamp/train/sweep/cells"
 )
 
 // Settings configures Run and Suite.
@@ -25,8 +27,10 @@ type Settings struct {
 	Disk durable.Disk
 	// OnlyPlot draws and judges the finished cells. It runs no cell.
 	OnlyPlot bool
-	Version  string       // of this program, for the report
-	Logger   *slog.Logger // nil means none
+	// Gather takes the results of the workers of a Crew in the parent of the experiments' directories. It runs no cell.
+	Gather  bool
+	Version string       // of this program, for the report
+	Logger  *slog.Logger // nil means none
 	// Progress is called for every cell that begins and returns the callback for its trainings. Nil means that none is called.
 	Progress func(Place) func(train.Progress)
 	// Finished is called for every experiment that has ended. Nil means that none is called.
@@ -111,7 +115,7 @@ type runner struct {
 	e       *Experiment
 	cells   []Cell
 	keys    []string // of cells
-	table   *table
+	table   *cells.Table
 	outcome *Outcome
 }
 
@@ -128,20 +132,42 @@ func (r *runner) compute(ctx context.Context) (*Results, error) {
 	if err := r.read(); err != nil {
 		return nil, err
 	}
-	for i := range r.cells {
-		if _, done := r.table.cells[r.keys[i]]; done {
-			continue
-		}
-		if r.OnlyPlot {
-			return nil, &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: leave --only-plot out", r.keys[i], r.e.Name)}
-		}
-		if err := r.cell(ctx, i); err != nil {
-			return nil, err
-		}
+	if err := r.work(ctx); err != nil {
+		return nil, err
 	}
 	r.clear()
-	r.outcome.Rows = r.table.rows(r.keys)
+	r.outcome.Rows = r.table.Rows(r.keys)
 	return &Results{Params: r.Params, Rows: r.outcome.Rows, matrices: matrices(r.file(matricesFolder))}, nil
+}
+
+// work runs the cells that are not done.
+func (r *runner) work(ctx context.Context) error {
+	failed := map[string]error{}
+	if r.Gather {
+		if err := r.gather(failed); err != nil {
+			return err
+		}
+	}
+	if i := slices.IndexFunc(r.keys, func(key string) bool { return !r.table.Has(key) }); i >= 0 && (r.OnlyPlot || r.Gather) {
+		return cmp.Or[error](failed[r.keys[i]], &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: %s", r.keys[i], r.e.Name, r.remedy())})
+	}
+	worker := cells.Worker{
+		Store: tableStore{r}, Env: r.env, Release: func(job *cells.Job) { r.release(job.ID) },
+		Failed: func(_ *cells.Job, _ []cells.Result, err error) error { return err },
+	}
+	_, err := worker.Work(ctx, r.jobs())
+	if err != nil && err == ctx.Err() { // between two cells
+		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, r.done(), len(r.cells), err)
+	}
+	return err
+}
+
+// remedy is what computes a cell that is not there.
+func (r *runner) remedy() string {
+	if r.Gather {
+		return "its worker has not finished it"
+	}
+	return "leave --only-plot out"
 }
 
 // read removes the files that an earlier process did not finish, and reads the table.
@@ -170,38 +196,6 @@ func (r *runner) declare() error {
 		r.keys = append(r.keys, key)
 		r.outcome.Settings = append(r.outcome.Settings, cellSettings{key, r.cells[i].Settings})
 	}
-	return nil
-}
-
-// cell runs one cell and stores its output: first the matrices, then the rows. Stored rows mark the cell as done.
-func (r *runner) cell(ctx context.Context, i int) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, i, len(r.cells), err)
-	}
-	c, begin, computed := r.cells[i], time.Now(), cpuTime()
-	env := &Env{Executor: r.Executor, Dir: r.cellDir(r.keys[i]), Disk: r.Disk, Logger: r.Logger}
-	if r.Progress != nil {
-		env.Progress = r.Progress(Place{Experiment: r.e.Name, Cell: c.Name, Done: i, Cells: len(r.cells)})
-	}
-	out, err := c.Run(ctx, env)
-	if err != nil {
-		return fmt.Errorf("reproduce: %s, cell %s: %w", r.e.Name, c.Name, err)
-	}
-	for name, m := range out.Matrices {
-		if err := matrices(r.file(matricesFolder)).write(r.Disk, name, m); err != nil {
-			return err
-		}
-	}
-	r.outcome.Cost.add(r.keys[i], time.Since(begin), cpuTime()-computed, r.Settings)
-	r.outcome.Cost.keep(r.keys)
-	if err := r.table.put(r.keys[i], out.Rows); err != nil {
-		return err
-	}
-	err = errors.Join(r.table.write(r.Disk, r.file(tableFile), r.keys), durable.WriteJSON(r.Disk, r.file(costFile), r.outcome.Cost))
-	if err != nil {
-		return fmt.Errorf("reproduce: %s, cell %s: %w", r.e.Name, c.Name, err)
-	}
-	r.release(r.keys[i])
 	return nil
 }
 
@@ -234,11 +228,7 @@ func (r *runner) claims(results *Results) ([]Claim, error) {
 // not keep the others from running. The reason is in its verdict or in Suite's error, which joins the errors of the
 // experiments. A directory that is refused, a damaged table, a context that is done and a full disk end the suite at once.
 func Suite(ctx context.Context, experiments []*Experiment, s Settings) ([]*Outcome, error) {
-	m := manifest{Format: manifestFormat, Scale: s.Scale, Seed: s.Seed}
-	for _, e := range experiments {
-		m.Experiments = append(m.Experiments, e.Name)
-	}
-	held, err := s.take(m)
+	held, err := s.take(manifestOf(experiments, s.Params))
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,9 @@ import (
 // cli is the command line.
 type cli struct {
 	Train     trainCmd     `cmd:"" help:"Train an autoencoder and compare it with the theory."`
+	Sweep     sweepCmd     `cmd:"" help:"Train every point of a grid, and gather the results."`
+	Runs      runsCmd      `cmd:"" help:"List the runs below folders, with their results and states."`
+	Compare   compareCmd   `cmd:"" help:"Compare the settings and results of two runs."`
 	Plot      plotCmd      `cmd:"" help:"Draw the figures of a run again."`
 	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array with a trained model."`
 	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`

@@ -41,30 +41,23 @@ type benchStepCmd struct {
 	Data        string  `default:"sparse-gaussian" help:"Law of the data. Default: ${default}." placeholder:"D"`
 	P           float64 `name:"p" default:"0.4" help:"Probability of a coordinate not to be zero. Default: ${default}." placeholder:"P"`
 	Replicas    int     `default:"1" help:"Models that step side by side. Default: ${default}." placeholder:"K"`
+	Predict     string  `help:"Print the modelled cost of the step on a card instead, without a GPU: h200, a100 or rtx4090." placeholder:"CARD"`
 	Repetitions int     `default:"40" help:"Timed chunks of steps, about 25 ms each. Default: ${default}." placeholder:"N"`
 	JSON        bool    `name:"json" help:"Print one JSON object."`
 }
 
-// Run times a step.
+// Run times a step. With --predict it models the step instead.
 func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
-	if c.Repetitions < 1 {
-		return usagef("--repetitions = %d: must be at least 1", c.Repetitions)
-	}
-	if c.Replicas < 1 || c.Replicas > train.MaxReplicas {
-		return usagef("--replicas = %d: must be at least 1 and at most %d", c.Replicas, train.MaxReplicas)
-	}
-	settings := []string{
-		"model.name=" + quoteYAML(c.Model), "model.dim=" + itoa(c.Dim), "model.rate=" + ftoa(c.Rate),
-		"data.name=" + quoteYAML(c.Data), "batch=" + itoa(c.Batch),
-	}
-	if c.Data != "gaussian" {
-		settings = append(settings, "data.p=["+ftoa(c.P)+"]")
-	}
-	config, err := configOf(defaults, settings)
+	config, err := c.config()
 	if err != nil {
 		return err
 	}
-	config.Seeds = bench.Seeds(1, c.Replicas)
+	if c.Predict != "" {
+		return c.predict(a, config)
+	}
+	if c.Repetitions < 1 {
+		return usagef("--repetitions = %d: must be at least 1", c.Repetitions)
+	}
 	exec, err := c.open()
 	if err != nil {
 		return err
@@ -86,6 +79,26 @@ func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 	}
 	writeStep(a.stdout, r)
 	return nil
+}
+
+// config is the step to time.
+func (c *benchStepCmd) config() (train.Config, error) {
+	if c.Replicas < 1 || c.Replicas > train.MaxReplicas {
+		return train.Config{}, usagef("--replicas = %d: must be at least 1 and at most %d", c.Replicas, train.MaxReplicas)
+	}
+	settings := []string{
+		"model.name=" + quoteYAML(c.Model), "model.dim=" + itoa(c.Dim), "model.rate=" + ftoa(c.Rate),
+		"data.name=" + quoteYAML(c.Data), "batch=" + itoa(c.Batch),
+	}
+	if c.Data != "gaussian" {
+		settings = append(settings, "data.p=["+ftoa(c.P)+"]")
+	}
+	config, err := configOf(defaults, settings)
+	if err != nil {
+		return train.Config{}, err
+	}
+	config.Seeds = bench.Seeds(1, c.Replicas)
+	return config, nil
 }
 
 func writeStep(w io.Writer, r *bench.StepResult) {
@@ -165,6 +178,7 @@ type benchSuiteCmd struct {
 
 	Precisions  []string `enum:"fp32,tf32,split" default:"fp32,tf32,split" help:"autoamp's precisions on a GPU. Default: ${default}." placeholder:"P,..."`
 	Contestants []string `help:"Who takes part on a GPU. Default: everybody." placeholder:"NAME;..." sep:";"`
+	Predict     string   `help:"Print the table of a GPU as modelled for a card, without a GPU: h200, a100 or rtx4090. On a GPU: the card to model beside the measurements." placeholder:"CARD"`
 	PeerDevice  string   `enum:"cuda,cpu" default:"cuda" hidden:"" help:"Where the peers run; cpu is for a trial without a GPU."`
 
 	JSON bool `name:"json" help:"Print one JSON object instead of the table."`
@@ -175,11 +189,14 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 	if c.Rounds < 1 {
 		return usagef("--rounds = %d: must be at least 1", c.Rounds)
 	}
-	if c.Device != "cpu" {
+	if c.Device != "cpu" || c.Predict != "" {
 		if c.Out != "" {
 			if err := makeOut(c.Out); err != nil {
 				return err
 			}
+		}
+		if c.Device == "cpu" {
+			return c.predict(a)
 		}
 		return c.runGPU(ctx, a)
 	}

@@ -24,6 +24,13 @@ func (c *benchSuiteCmd) runGPU(ctx context.Context, a *app) error {
 	}
 	a.release(exec)
 	settings.Logger = a.log
+	if c.Out != "" { // what was measured stays, if this process is killed
+		settings.Row = func(r *bench.GPUResult) {
+			if err := writeReport(c.Out, "speed", r); err != nil {
+				a.log.Warn("the table so far was not written", "err", err)
+			}
+		}
+	}
 	r, err := bench.GPU(ctx, settings)
 	if len(r.Rows) == 0 {
 		return err
@@ -39,6 +46,10 @@ func (c *benchSuiteCmd) gpuSettings() (bench.GPUSettings, error) {
 	if c.Model != "denoiser" {
 		return s, usagef("--model = %s: the GPU's table is of the denoiser; leave it out", c.Model)
 	}
+	var err error
+	if s.Predict, err = c.predictors(); err != nil {
+		return s, err
+	}
 	for _, name := range c.Contestants {
 		if !slices.Contains(bench.GPUContestants(), name) {
 			return s, usagef("--contestants = %q: must be of %s", name, strings.Join(bench.GPUContestants(), "; "))
@@ -50,6 +61,9 @@ func (c *benchSuiteCmd) gpuSettings() (bench.GPUSettings, error) {
 			return s, usagef("--sizes = %q: must be like 100x100 or 100x100x64: dimension, batch and models", size)
 		}
 		s.Cells = append(s.Cells, cell)
+	}
+	if c.Device == "cpu" {
+		return s, nil
 	}
 	flags := deviceFlags{Device: c.Device, Precision: "fp32"}
 	return s, flags.Validate()

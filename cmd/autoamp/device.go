@@ -11,7 +11,7 @@ import (
 // deviceFlags choose the executor of the programs.
 type deviceFlags struct {
 	Device    string `group:"device" default:"cpu" help:"What trains: cpu, gpu or gpu:N, the N-th GPU from 0." placeholder:"D"`
-	Precision string `group:"device" enum:"fp32,tf32,split" default:"fp32" help:"Matrix products on the GPU: fp32, tf32, or split, sums of bf16 products."`
+	Precision string `group:"device" enum:"fp32,tf32,split,auto" default:"fp32" help:"Matrix products on the GPU: fp32; tf32; split, sums of bf16 products; or auto, fp32 or split by size and card."`
 	Threads   *int   `group:"device" help:"Worker threads on the CPU. Default: all cores." placeholder:"N"`
 	Product   string `group:"device" enum:"auto,openblas,simd,go" default:"auto" help:"Matrix products on the CPU: auto (the fastest found), openblas, simd or go."`
 }
@@ -24,9 +24,6 @@ func (f *deviceFlags) Validate() error {
 		}
 	}
 	if f.Device == "cpu" {
-		if f.Precision != "fp32" {
-			return usagef("--precision = %s: is for --device gpu; products on the CPU are fp32", f.Precision)
-		}
 		return nil
 	}
 	if _, err := cuda.ParseDevice(f.Device); err != nil {
@@ -62,6 +59,9 @@ func (f *deviceFlags) threads() int {
 func (f *deviceFlags) open() (graph.Executor, error) {
 	if f.Device != "cpu" {
 		return f.openGPU()
+	}
+	if f.Precision != "fp32" {
+		return nil, usagef("--precision = %s: is for --device gpu; products on the CPU are fp32", f.Precision)
 	}
 	exec, err := cpu.New(cpu.Settings{Threads: f.threads(), Product: cpu.Product(f.Product)})
 	if err != nil {

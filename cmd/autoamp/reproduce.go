@@ -21,11 +21,14 @@ import (
 // reproduceCmd is autoamp reproduce.
 type reproduceCmd struct {
 	deviceFlags
+	clusterFlags
 	Experiment []string `arg:"" help:"Experiments, all, or list to see them."`
 	Scale      string   `default:"quick" help:"quick (sizes for two cores), paper (the papers' sizes where the papers state them) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
 	Out        string   `help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
 	Seed       uint64   `default:"1" help:"First seed. Default: ${default}." placeholder:"N"`
-	OnlyPlot   bool     `help:"Draw and judge what is in --out; compute nothing."`
+	OnlyPlot   bool     `xor:"how" help:"Draw and judge what is in --out; compute nothing."`
+	Launcher   string   `xor:"how" help:"Run the cells by several workers: local, processes of this machine, or slurm, the tasks of an array job; the same command judges them when they are done. Default: this process, one cell after another." placeholder:"L"`
+	Jobs       *int     `help:"Worker processes of --launcher local, tasks at a time of slurm. Default: one for each core, or for each GPU of --device; all." placeholder:"N"`
 	JSON       bool     `name:"json" help:"Print one JSON object, the last line of standard output."`
 }
 
@@ -64,7 +67,12 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.stdout)
 		}
 	}
-	outcomes, err := reproduce.Suite(ctx, chosen, settings)
+	var outcomes []*reproduce.Outcome
+	if c.Launcher != "" {
+		outcomes, err = c.launch(ctx, a, chosen, settings)
+	} else {
+		outcomes, err = reproduce.Suite(ctx, chosen, settings)
+	}
 	shown.done()
 	if errors.Is(err, context.Canceled) {
 		return &interruptedError{err: err, resume: commandLine("reproduce", append(c.Experiment, c.args()...))}
@@ -105,14 +113,31 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	if c.Out == "" {
 		return reproduce.Settings{}, usagef("--out is missing: name a directory, such as --out runs/%s", c.Experiment[0])
 	}
-	exec, err := c.open()
-	if err != nil {
+	if err := c.checkLauncher(); err != nil {
 		return reproduce.Settings{}, err
 	}
-	return reproduce.Settings{
-		Params:   reproduce.Params{Scale: scale, Seed: c.Seed},
-		Executor: exec, Dir: c.Out, OnlyPlot: c.OnlyPlot, Version: revision(), Logger: slog.New(warnings{a.log.Handler()}),
-	}, nil
+	settings := reproduce.Settings{
+		Params: reproduce.Params{Scale: scale, Seed: c.Seed},
+		Dir:    c.Out, OnlyPlot: c.OnlyPlot, Version: revision(), Logger: slog.New(warnings{a.log.Handler()}),
+	}
+	if c.Launcher == launcherSlurm { // this machine may have no such device
+		return settings, nil
+	}
+	settings.Executor, err = c.open()
+	return settings, err
+}
+
+// checkLauncher checks the flags of the launchers.
+func (c *reproduceCmd) checkLauncher() error {
+	switch c.Launcher {
+	case "", launcherLocal, launcherSlurm:
+	default:
+		return usagef("--launcher = %s: must be local or slurm", c.Launcher)
+	}
+	if c.Jobs != nil && c.Launcher == "" {
+		return usagef("--jobs: goes with --launcher")
+	}
+	return c.onlyFor(c.Launcher)
 }
 
 // warnings is a log of warnings and errors only. The progress says where a run is.
@@ -212,6 +237,12 @@ func minutes(m float64) string {
 // args are the flags as a command line would repeat them.
 func (c *reproduceCmd) args() []string {
 	args := append([]string{"--scale", c.Scale, "--out", c.Out, "--seed", strconv.FormatUint(c.Seed, 10)}, c.deviceFlags.args()...)
+	if c.Launcher != "" {
+		args = append(append(args, "--launcher", c.Launcher), c.clusterFlags.args()...)
+	}
+	if c.Jobs != nil {
+		args = append(args, "--jobs", itoa(*c.Jobs))
+	}
 	if c.JSON {
 		args = append(args, "--json")
 	}

@@ -85,12 +85,15 @@ func writeDataSet(w io.Writer, s *train.Summary) {
 	}
 }
 
-// trained is the error with its standard error, for data of little energy in more digits.
-func trained(p train.Point) string {
-	if p.TestMSE < 0.01 {
-		return fmt.Sprintf("%.3e ± %.0e", p.TestMSE, p.TestMSEStderr)
+// trained is the error of a point with its standard error.
+func trained(p train.Point) string { return errorCell(p.TestMSE, p.TestMSEStderr) }
+
+// errorCell is an error with its standard error. Data of little energy get more digits, a run that blew up gets fewer.
+func errorCell(mse, stderr float64) string {
+	if mse < 0.01 || mse >= 1e4 {
+		return fmt.Sprintf("%.3e ± %.0e", mse, stderr)
 	}
-	return fmt.Sprintf("%.4f ± %.4f", p.TestMSE, p.TestMSEStderr)
+	return fmt.Sprintf("%.4f ± %.4f", mse, stderr)
 }
 
 // theoryCell is a number of the theory, where there is one.
@@ -105,6 +108,9 @@ func theoryCell(p train.Point, x float64) string {
 func gap(g *float64) string {
 	if g == nil {
 		return "–"
+	}
+	if math.Abs(*g) >= 1e3 {
+		return fmt.Sprintf("%+.1e %%", 100**g)
 	}
 	return fmt.Sprintf("%+.2f %%", 100**g)
 }

@@ -33,7 +33,12 @@ func TestScripts(t *testing.T) {
 
 func runScripts(t *testing.T, dir string) {
 	hearHangups(t)
-	testscript.Run(t, testscript.Params{
+	testscript.Run(t, scriptParams(dir))
+}
+
+// scriptParams are the commands and conditions of the scripts in a folder.
+func scriptParams(dir string) testscript.Params {
+	return testscript.Params{
 		Dir:                 dir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
@@ -55,7 +60,7 @@ func runScripts(t *testing.T, dir string) {
 			"rows":      cmdRows,
 			"cut":       cmdCut,
 		},
-	})
+	}
 }
 
 // hearHangups keeps tests that run under nohup from handing an ignored SIGHUP down to the programs.

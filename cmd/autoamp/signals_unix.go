@@ -26,3 +26,6 @@ func ignoreHangup() { signal.Ignore(syscall.SIGHUP) }
 // keepPipes turns SIGPIPE, which ends a process that writes to a pipe without reader, into an error of that write: training
 // goes on if no process reads its progress. SIGPIPE is not ignored, because Python processes would inherit that.
 func keepPipes() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
+
+// interruptProcess asks a process to save and end.
+func interruptProcess(pid int) error { return syscall.Kill(pid, syscall.SIGTERM) }

@@ -17,7 +17,7 @@ import (
 
 // theoryCmd is autoamp theory.
 type theoryCmd struct {
-	Data        string   `required:"" help:"${laws}, or npy:FILE: the law of the numbers of an array that train reads too, scaled to unit second moment." placeholder:"D"`
+	Data        string   `required:"" help:"${laws}, or npy:FILE: the law of the numbers of an array that train reads too, scaled to unit second moment, without the rows that would take minutes: time-sharing, r_IT and Shannon's bound." placeholder:"D"`
 	P           *float64 `name:"p" help:"Probability of a coordinate not to be zero; not for gaussian and npy." placeholder:"P"`
 	Rate        *float64 `help:"Bits of code per coordinate, r = n/d; may exceed 1." placeholder:"R"`
 	MixtureMean *float64 `help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: 1." placeholder:"M"`

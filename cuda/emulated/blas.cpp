@@ -11,12 +11,21 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <dlfcn.h>
+#include <map>
+#include <mutex>
+#include <set>
 #include <vector>
 
 struct cublasContext {
+    CUcontext context; // current when the handle was made
     CUstream stream = nullptr;
     cublasMath_t mode = CUBLAS_DEFAULT_MATH;
+    char* workspace = nullptr;
+    size_t bytes = 0; // of the workspace
 };
 
 namespace {
@@ -106,24 +115,115 @@ struct Product {
     }
 };
 
+// scribble writes NaN to both ends of a workspace: what else lies there is lost, as it may be in cuBLAS.
+void scribble(char* workspace, size_t bytes) {
+    if (!workspace)
+        return;
+    const size_t part = std::min<size_t>(bytes, 4096);
+    memset(workspace, 0xff, part);
+    memset(workspace + bytes - part, 0xff, part);
+}
+
+cublasStatus_t refuse(const char* why) {
+    fprintf(stderr, "emulated cuBLAS: %s\n", why);
+    return CUBLAS_STATUS_INTERNAL_ERROR;
+}
+
+// major is the version that the library's file is named after: a copy under another name is another version.
+int major() {
+    Dl_info library;
+    const char* const name = dladdr(reinterpret_cast<void*>(&cublasCreate_v2), &library) ? strstr(library.dli_fname, ".so.") : nullptr;
+    return name ? atoi(name + 4) : CUBLAS_VER_MAJOR;
+}
+
+CUcontext current() {
+    CUcontext c = nullptr;
+    return cuCtxGetCurrent(&c) == CUDA_SUCCESS ? c : nullptr;
+}
+
+// usable refuses a handle of another context than the current one: what it holds is there.
+cublasStatus_t usable(cublasHandle_t handle) {
+    return handle->context == current() ? CUBLAS_STATUS_SUCCESS : refuse("the handle is of another context");
+}
+
+// waits refuses a call that allocates or waits during a capture.
+cublasStatus_t waits(const char* call) {
+    if (emulated_capture(nullptr) == Capture::NONE)
+        return CUBLAS_STATUS_SUCCESS;
+    emulated_invalidate();
+    return refuse(call);
+}
+
+// The library's state in each context: the contexts that it has seen, by device, and the kernels that it has loaded there. It
+// loads a kernel at the first product that needs it.
+std::mutex lock;
+std::map<CUdevice, CUcontext> contexts;
+std::map<CUcontext, std::set<std::vector<int>>> loaded;
+
+// What the library takes of the device's memory at the first product of a context, and at the first of each further kind.
+constexpr size_t FIRST = 128 << 20, FURTHER = 1 << 20;
+
+// load loads the kernel of a kind of product into the current context, and reports whether it had to, and whether it could.
+std::pair<bool, bool> load(const std::vector<int>& kind) {
+    std::lock_guard<std::mutex> guard(lock);
+    auto& kinds = loaded[current()];
+    if (kinds.count(kind))
+        return {false, true};
+    if (!emulated_grow(kinds.empty() ? FIRST : FURTHER))
+        return {true, false};
+    kinds.insert(kind);
+    return {true, true};
+}
+
+// capturable refuses what cannot become part of a graph.
+cublasStatus_t capturable(cublasHandle_t handle, bool first) {
+    const Capture capture = emulated_capture(handle->stream);
+    const char* why = nullptr;
+    if (capture == Capture::ANOTHER)
+        why = "a product on another stream than the captured one";
+    else if (capture == Capture::THIS && !handle->workspace)
+        why = "a product without a workspace in a capture";
+    else if (capture == Capture::THIS && first)
+        why = "the first product of its kind, which loads a kernel, in a capture";
+    if (!why)
+        return CUBLAS_STATUS_SUCCESS;
+    emulated_invalidate();
+    return refuse(why);
+}
+
 } // namespace
 
 extern "C" {
 
 cublasStatus_t cublasCreate_v2(cublasHandle_t* handle) {
-    if (!emulated_cublas())
+    if (!emulated_cublas(major()))
         return CUBLAS_STATUS_NOT_INITIALIZED;
-    *handle = new cublasContext;
+    CUdevice device;
+    const CUcontext c = current();
+    if (!c || cuCtxGetDevice(&device) != CUDA_SUCCESS)
+        return CUBLAS_STATUS_NOT_INITIALIZED;
+    if (cublasStatus_t err = waits("a handle is made in a capture"))
+        return err;
+    std::lock_guard<std::mutex> guard(lock);
+    if (contexts.emplace(device, c).first->second != c) {
+        fprintf(stderr, "emulated cuBLAS: the context that it had state in was reset\n");
+        return CUBLAS_STATUS_NOT_INITIALIZED;
+    }
+    *handle = new cublasContext{c};
     return CUBLAS_STATUS_SUCCESS;
 }
 
 cublasStatus_t cublasDestroy_v2(cublasHandle_t handle) {
+    if (cublasStatus_t err = usable(handle))
+        return err;
+    if (cublasStatus_t err = waits("a handle is destroyed in a capture"))
+        return err;
     delete handle;
     return CUBLAS_STATUS_SUCCESS;
 }
 
 cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
-    *value = type == MAJOR_VERSION ? CUBLAS_VER_MAJOR : type == MINOR_VERSION ? CUBLAS_VER_MINOR : CUBLAS_VER_PATCH;
+    *value = type == MAJOR_VERSION ? major() : type == MINOR_VERSION ? CUBLAS_VER_MINOR : CUBLAS_VER_PATCH;
     return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -134,11 +234,16 @@ cublasStatus_t cublasGetVersion_v2(cublasHandle_t, int* version) {
 
 cublasStatus_t cublasSetStream_v2(cublasHandle_t handle, cudaStream_t stream) {
     handle->stream = stream;
+    handle->workspace = nullptr; // as the documentation says
     return CUBLAS_STATUS_SUCCESS;
 }
 
-cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t, void* workspace, size_t bytes) {
-    return workspace || bytes == 0 ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
+cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t handle, void* workspace, size_t bytes) {
+    if (bytes != 0 && (!workspace || reinterpret_cast<uintptr_t>(workspace) % 256 != 0))
+        return CUBLAS_STATUS_INVALID_VALUE;
+    handle->workspace = bytes ? static_cast<char*>(workspace) : nullptr;
+    handle->bytes = bytes;
+    return CUBLAS_STATUS_SUCCESS;
 }
 
 cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
@@ -156,12 +261,20 @@ cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation
         return CUBLAS_STATUS_INVALID_VALUE;
     if ((compute != CUBLAS_COMPUTE_32F && compute != CUBLAS_COMPUTE_32F_FAST_TF32) || typeC != CUDA_R_32F || typeA != typeB)
         return CUBLAS_STATUS_NOT_SUPPORTED;
+    if (cublasStatus_t err = usable(handle))
+        return err;
+    const float* const scale = static_cast<const float*>(beta);
+    const auto [first, fits] = load({transA, transB, m, n, k, typeA, *scale != 0, batch, compute});
+    if (cublasStatus_t err = capturable(handle, first))
+        return err;
+    if (!fits)
+        return CUBLAS_STATUS_ALLOC_FAILED;
     const bool rounded = compute == CUBLAS_COMPUTE_32F_FAST_TF32 || (handle->mode & 0xf) == CUBLAS_TF32_TENSOR_OP_MATH;
     const Product p{m,
                     n,
                     k,
                     *static_cast<const float*>(alpha),
-                    *static_cast<const float*>(beta),
+                    *scale,
                     a,
                     b,
                     static_cast<float*>(C),
@@ -169,7 +282,11 @@ cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation
                     strideC,
                     batch,
                     rounded};
-    return emulated_enqueue(handle->stream, [p] { return p.run(); }) == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS
+    const auto work = [p, workspace = handle->workspace, bytes = handle->bytes] {
+        scribble(workspace, bytes);
+        return p.run();
+    };
+    return emulated_enqueue(handle->stream, handle->workspace, work) == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS
                                                                                      : CUBLAS_STATUS_EXECUTION_FAILED;
 }
 

@@ -16,6 +16,7 @@
 #define __host__
 #define __shared__ static // one block runs at a time
 #define __launch_bounds__(...)
+#define DYNAMIC_SHARED(T, name) alignas(16) static T name[227 * 1024 / sizeof(T)]
 
 struct dim3 {
     unsigned x, y, z;

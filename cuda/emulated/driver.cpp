@@ -1,26 +1,32 @@
 // An emulated NVIDIA driver, for tests only: the calls that package cuda makes, on host memory.
 //
 // It is as unforgiving as the real one. Work on a stream runs as late as CUDA allows: when something waits for it. What is
-// captured does not run before the graph is launched. Fresh memory holds NaN, and so do the borders of every allocation,
-// which are checked. Whatever CUDA refuses during capture is refused here.
+// captured does not run before the graph is launched. Fresh memory holds NaN. Every allocation lies between guard pages, and its
+// borders up to them hold NaN and are checked. A device cannot reach another one's memory. Whatever CUDA refuses during capture
+// is refused here. When the last reference to a context is given back, everything that was made in it is dead, for good.
 //
 // Settings, read by cuInit:
 //
-//	AUTOAMP_EMULATED_MEMORY   bytes of the device, 8 GiB if unset
+//	AUTOAMP_EMULATED_DEVICES  the number of devices, 1 if unset
+//	AUTOAMP_EMULATED_MEMORY   bytes of each device, 8 GiB if unset
 //	AUTOAMP_EMULATED_FAULT    what fails, see faults.cpp
 //
 // and for a process that is running, from the library's symbols:
 //
-//	void autoamp_emulated_fault(const char* faults);   replaces the faults and heals the device; "" for none
+//	void autoamp_emulated_devices(int count);
+//	void autoamp_emulated_fault(const char* faults);   replaces the faults and heals the devices; "" for none
 //	void autoamp_emulated_memory(size_t bytes);
 //	void autoamp_emulated_tf32(int rounds);            TF32 products round their operands; 0, the default: they truncate
+//	int autoamp_emulated_nodes(void);                  of the graph that was instantiated last
 //	int autoamp_emulated_leaks(void);                  allocations, streams, events, graphs, modules and contexts alive
 //
-// memory.cpp, stream.cpp and faults.cpp hold the rest of the driver, block.cpp runs kernels, blas.cpp is cuBLAS.
+// memory.cpp, guard.cpp, stream.cpp, limits.cpp and faults.cpp hold the rest of the driver, block.cpp runs kernels, and blas.cpp is
+// cuBLAS.
 
 #include "state.h"
 
 #include "block.h"
+#include "kernels.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -28,7 +34,7 @@
 
 namespace emulated {
 
-Device device;
+Driver driver;
 thread_local CUcontext current_context;
 
 } // namespace emulated
@@ -37,9 +43,31 @@ using namespace emulated;
 
 namespace {
 
-constexpr unsigned FATBIN = 0xba55ed50; // how a fatbin begins
+Device* device_of(CUdevice ordinal) {
+    return ordinal >= 0 && ordinal < driver.visible ? &driver.devices[ordinal] : nullptr;
+}
 
-CUctx_st primary;
+// end ends a context: everything that was made in it is gone, and its handles are dead for good.
+void end(CUcontext c) {
+    drain_streams(c, false);
+    unmap(c);
+    c->handles.clear();
+    c->streams.clear();
+    c->device->primary = nullptr;
+}
+
+// load makes a function of a kernel: the driver loads it at that time.
+CUresult load(CUfunction& f, const char* name) {
+    if (CUresult err = unsafe())
+        return err;
+    const Resources* const r = resources(name);
+    for (const Kernel& k : kernels())
+        if (r && !strcmp(k.name, name)) {
+            f = made(new CUfunc_st{&k, r, free_shared(*r)});
+            return CUDA_SUCCESS;
+        }
+    return CUDA_ERROR_NOT_FOUND;
+}
 
 } // namespace
 
@@ -48,73 +76,97 @@ extern "C" {
 // Initialisation, devices.
 
 CUresult cuInit(unsigned flags) {
-    std::lock_guard<std::recursive_mutex> guard(device.lock);
+    std::lock_guard<std::recursive_mutex> guard(driver.lock);
     if (const char* bytes = getenv("AUTOAMP_EMULATED_MEMORY"))
-        device.memory = strtoull(bytes, nullptr, 10);
+        driver.memory = strtoull(bytes, nullptr, 10);
+    if (const char* count = getenv("AUTOAMP_EMULATED_DEVICES"); count && *count)
+        set_devices(atoi(count));
     set_faults(getenv("AUTOAMP_EMULATED_FAULT"));
     if (flags != 0)
         return CUDA_ERROR_INVALID_VALUE;
-    if (device.faults.no_device)
+    if (driver.no_device)
         return CUDA_ERROR_NO_DEVICE;
-    device.initialised = true;
+    driver.initialised = true;
     return CUDA_SUCCESS;
 }
 
 CUresult cuDriverGetVersion(int* version) {
-    *version = device.faults.old_driver ? 11020 : CUDA_VERSION;
+    *version = driver.version;
     return CUDA_SUCCESS;
 }
 
 CUresult cuDeviceGetCount(int* count) {
     BEGIN(false);
-    *count = 1;
+    *count = driver.visible;
     return CUDA_SUCCESS;
 }
 
 CUresult cuDeviceGet(CUdevice* device, int ordinal) {
     BEGIN(false);
-    if (ordinal != 0)
+    if (!device_of(ordinal))
         return CUDA_ERROR_INVALID_DEVICE;
-    *device = 0;
+    *device = ordinal;
     return CUDA_SUCCESS;
 }
 
-CUresult cuDeviceGetName(char* name, int length, CUdevice) {
+CUresult cuDeviceGetName(char* name, int length, CUdevice ordinal) {
     BEGIN(false);
-    snprintf(name, length, "Emulated GPU");
+    if (!device_of(ordinal))
+        return CUDA_ERROR_INVALID_DEVICE;
+    snprintf(name, length, ordinal == 0 ? "Emulated GPU" : "Emulated GPU %d", ordinal);
     return CUDA_SUCCESS;
 }
 
-CUresult cuDeviceTotalMem(size_t* bytes, CUdevice) {
+CUresult cuDeviceTotalMem(size_t* bytes, CUdevice ordinal) {
     BEGIN(false);
-    *bytes = device.memory;
+    if (!device_of(ordinal))
+        return CUDA_ERROR_INVALID_DEVICE;
+    *bytes = driver.memory;
     return CUDA_SUCCESS;
 }
 
 // Contexts.
 
-CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice) {
+CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice ordinal) {
     BEGIN(false);
-    device.primary_users++;
-    *context = &primary;
+    Device* const d = device_of(ordinal);
+    if (!d)
+        return CUDA_ERROR_INVALID_DEVICE;
+    if (d->users++ == 0)
+        d->primary = new CUctx_st{d, d->lost ? CUDA_ERROR_ILLEGAL_ADDRESS : CUDA_SUCCESS};
+    *context = d->primary;
     return CUDA_SUCCESS;
 }
 
-CUresult cuDevicePrimaryCtxRelease(CUdevice) {
+CUresult cuDevicePrimaryCtxRelease(CUdevice ordinal) {
     BEGIN(false);
-    if (device.primary_users == 0)
+    Device* const d = device_of(ordinal);
+    if (!d)
+        return CUDA_ERROR_INVALID_DEVICE;
+    if (d->users == 0)
         return CUDA_ERROR_INVALID_CONTEXT;
-    if (--device.primary_users == 0) {
-        drain_streams(false);
-        if (device.faults.lost >= 0)
-            device.sticky = CUDA_SUCCESS;
-    }
+    if (--d->users == 0)
+        end(d->primary);
     return CUDA_SUCCESS;
 }
 
 CUresult cuCtxSetCurrent(CUcontext context) {
     BEGIN(false);
+    if (context && context->device->primary != context)
+        return CUDA_ERROR_INVALID_CONTEXT;
     current_context = context;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuCtxGetCurrent(CUcontext* context) {
+    BEGIN(false);
+    *context = current_context;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuCtxGetDevice(CUdevice* device) {
+    BEGIN();
+    *device = current_context->device->ordinal;
     return CUDA_SUCCESS;
 }
 
@@ -122,16 +174,19 @@ CUresult cuCtxSynchronize(void) {
     BEGIN();
     if (CUresult err = unsafe())
         return err;
-    return drain_streams(false);
+    return drain_streams(current_context, false);
 }
 
 // Modules and launches.
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
     BEGIN();
-    unsigned magic;
-    memcpy(&magic, image, sizeof magic);
-    if (magic != FATBIN)
+    if (CUresult err = unsafe())
+        return err;
+    const Device& d = *current_context->device;
+    if (d.faults.old_card || driver.faults.old_card)
+        return CUDA_ERROR_NO_BINARY_FOR_GPU;
+    if (!is_fatbin(image))
         return CUDA_ERROR_INVALID_IMAGE;
     *module = made(new CUmod_st);
     return CUDA_SUCCESS;
@@ -139,33 +194,42 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
 
 CUresult cuModuleUnload(CUmodule module) {
     BEGIN();
-    drain_streams(false);
-    return destroyed(module) ? device.sticky : CUDA_ERROR_INVALID_HANDLE;
+    if (!is_alive(module))
+        return CUDA_ERROR_INVALID_HANDLE;
+    if (CUresult err = unsafe())
+        return err;
+    drain_streams(current_context, false);
+    for (auto& [name, function] : module->functions)
+        destroyed(function);
+    destroyed(module);
+    return current_context->sticky;
 }
 
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
     BEGIN();
-    static std::map<std::string, CUfunc_st> functions;
-    if (!device.handles.count(module))
+    if (!is_alive(module))
         return CUDA_ERROR_INVALID_HANDLE;
-    for (const Kernel& k : kernels())
-        if (!strcmp(k.name, name)) {
-            *function = &(functions[name] = {&k});
-            return CUDA_SUCCESS;
-        }
-    return CUDA_ERROR_NOT_FOUND;
+    CUfunction& f = module->functions[name];
+    if (!f)
+        if (CUresult err = load(f, name))
+            return err;
+    *function = f;
+    return CUDA_SUCCESS;
 }
 
 CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                         unsigned shared, CUstream stream, void** params, void** extra) {
     BEGIN();
     const dim3 grid{gx, gy, gz}, block{bx, by, bz};
-    if (!gx || !gy || !gz || gx > 0x7fffffff || gy > 0xffff || gz > 0xffff || (unsigned long long)bx * by * bz - 1 >= 1024 ||
-        shared || extra)
+    if (!is_alive(f))
+        return CUDA_ERROR_INVALID_HANDLE;
+    if (extra)
         return CUDA_ERROR_INVALID_VALUE;
+    if (CUresult err = within_limits(*f, {gx, gy, gz}, {bx, by, bz}, shared))
+        return err;
     const Kernel& kernel = *f->kernel;
-    return enqueue(stream, [=, &kernel, body = kernel.bind(params)] {
-        if (CUresult err = launched(kernel.name))
+    return enqueue(stream, [=, &kernel, device = current_context->device, body = kernel.bind(params)] {
+        if (CUresult err = launched(*device, kernel.name))
             return err;
         const std::string failure = run_grid(grid, block, body);
         if (failure.empty())
@@ -185,15 +249,20 @@ static const std::map<int, const char*> errors = {
     {CUDA_ERROR_NO_DEVICE, "CUDA_ERROR_NO_DEVICE"},
     {CUDA_ERROR_INVALID_DEVICE, "CUDA_ERROR_INVALID_DEVICE"},
     {CUDA_ERROR_INVALID_IMAGE, "CUDA_ERROR_INVALID_IMAGE"},
+    {CUDA_ERROR_NO_BINARY_FOR_GPU, "CUDA_ERROR_NO_BINARY_FOR_GPU"},
     {CUDA_ERROR_INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT"},
     {CUDA_ERROR_INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE"},
     {CUDA_ERROR_ILLEGAL_STATE, "CUDA_ERROR_ILLEGAL_STATE"},
     {CUDA_ERROR_NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},
     {CUDA_ERROR_NOT_READY, "CUDA_ERROR_NOT_READY"},
     {CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS"},
+    {CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
+    {CUDA_ERROR_CONTEXT_IS_DESTROYED, "CUDA_ERROR_CONTEXT_IS_DESTROYED"},
     {CUDA_ERROR_LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED"},
     {CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
     {CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"},
+    {CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, "CUDA_ERROR_STREAM_CAPTURE_IMPLICIT"},
+    {CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD"},
 };
 
 CUresult cuGetErrorName(CUresult code, const char** text) {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // LockName is the file of a directory that Hold locks.
@@ -31,7 +32,7 @@ func Hold(d Disk, dir string) (*Held, error) {
 		return nil, err
 	}
 	h := &Held{disk: d, dir: dir, lock: lock}
-	err = Lock(lock)
+	err = lockAgain(func() error { return Lock(lock) }, func() { time.Sleep(moment) })
 	h.Locked = err == nil
 	if errors.Is(err, ErrNoLocks) {
 		err = nil
@@ -44,6 +45,25 @@ func Hold(d Disk, dir string) (*Held, error) {
 		return nil, err
 	}
 	return h, nil
+}
+
+// attempts and moment are how often, and how long after a failure, Hold tries to lock: InUse has a lock for less than a moment.
+const (
+	attempts = 5
+	moment   = 10 * time.Millisecond
+)
+
+// lockAgain locks, and tries again after a pause while another process has the lock.
+func lockAgain(lock func() error, pause func()) error {
+	err := lock()
+	for range attempts - 1 {
+		if !errors.Is(err, ErrLocked) {
+			return err
+		}
+		pause()
+		err = lock()
+	}
+	return err
 }
 
 // remember notes which directory and which lock these are. Somebody may have removed the lock before it was ours.

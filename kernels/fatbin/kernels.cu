@@ -27,3 +27,4 @@
 #include "../sums.cu"
 #include "../tanh.cu"
 #include "../threshold.cu"
+#include "../train.cu"

@@ -22,3 +22,8 @@ template <int W> __device__ inline void store(unsigned short* to, const unsigned
     else
         *to = h[0];
 }
+
+// gap is what element i of a matrix of cols columns lies further on where its rows are ld numbers apart.
+__device__ inline long long gap(long long i, int cols, long long ld) {
+    return ld == cols ? 0 : (i >> 32 ? i / cols : (unsigned)i / (unsigned)cols) * (ld - cols);
+}

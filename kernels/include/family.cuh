@@ -14,7 +14,8 @@ __host__ __device__ constexpr int step_at(int family) {
     return linear_at(family) + is_linear(family);
 }
 
-// Denoiser is a family with its parameters ready for evaluation; gain turns the k-th sum into Σ out·∂ₖf.
+// Denoiser is a family with its parameters ready for evaluation; gain turns the k-th sum into Σ out·∂ₖf. 104 bytes:
+// cuda/prepare.go keeps room for it.
 struct Denoiser {
     float a0, a1, shift, curve, slope; // G; a0 is b of a linear term too
     float c, a, e, ca;                 // T
@@ -118,11 +119,12 @@ template <int F> __device__ inline Point at(const Denoiser& d, float u) {
     return p;
 }
 
-// shared_denoiser lets one thread prepare θ for the block.
-__device__ inline const Denoiser& shared_denoiser(int family, const float* theta) {
+static_assert(sizeof(Denoiser) == 104, "layout");
+
+// shared_denoiser gives the block the denoiser that Prepare left for its replica.
+__device__ inline const Denoiser& shared_denoiser(Tensor prepared) {
     __shared__ Denoiser d;
-    if (threadIdx.x == 0)
-        d.prepare(family, theta);
+    copy_words(&d, data(prepared), sizeof d / 4);
     __syncthreads();
     return d;
 }

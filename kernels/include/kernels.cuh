@@ -23,6 +23,11 @@
 #pragma once
 #include "list.cuh"
 
+// DYNAMIC_SHARED is an array in the shared memory that a launch asks for.
+#ifndef DYNAMIC_SHARED
+#define DYNAMIC_SHARED(T, name) extern __shared__ __align__(16) T name[]
+#endif
+
 // Tensor is a float32 tensor of every replica, row-major.
 struct Tensor {
     float* data;
@@ -41,15 +46,16 @@ struct Sums {
     long long stride; // float64 between replicas
 };
 
-// Replica is what differs between the models that run side by side, and where each of them stands. 56 bytes.
+// Replica is what differs between the models that run side by side, and where each of them stands. 64 bytes.
 struct Replica {
     unsigned long long seed;
     unsigned long long step;   // the step that runs; Finish adds 1
     unsigned long long failed; // the step whose loss was not finite, or NOT_FAILED. From there on the replica stands still.
     double learning_rate;      // at the schedule's peak
+    double power1, power2;     // β₁ᵗ and β₂ᵗ of the steps before this one
     float rate;                // of this step, and Adam's 1/(1−β₁ᵗ), 1/(1−β₂ᵗ): Finish writes them
     float correct1, correct2;
-    int reserved[3];
+    int reserved;
 };
 constexpr unsigned long long NOT_FAILED = ~0ull;
 
@@ -95,5 +101,5 @@ struct Clip {
 };
 
 // cuda/layout.go has the same structures.
-static_assert(sizeof(Replica) == 56 && sizeof(Law) == 12 && sizeof(Reduction) == 32, "layout");
+static_assert(sizeof(Replica) == 64 && sizeof(Law) == 12 && sizeof(Reduction) == 32, "layout");
 static_assert(sizeof(Schedule) == 64 && sizeof(Weight) == 96 && sizeof(Clip) == 32, "layout");

@@ -28,3 +28,10 @@ __device__ inline Words philox(unsigned counter, unsigned stream, unsigned long 
 __device__ inline float flip(float x, unsigned w) {
     return __uint_as_float(__float_as_uint(x) ^ w << 31);
 }
+
+// coins returns the word that holds the coin of element i, in bit i % 32.
+__device__ inline unsigned coins(long long i, unsigned stream, unsigned long long step, unsigned long long seed) {
+    const Words w = philox((unsigned)(i / 128), stream, step, seed);
+    const unsigned at = (unsigned)(i % 128);
+    return at < 64 ? at < 32 ? w.w[0] : w.w[1] : at < 96 ? w.w[2] : w.w[3];
+}

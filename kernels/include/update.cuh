@@ -57,3 +57,17 @@ __device__ inline void update(const Weight* weights, int count, const Replica* r
         for (long long i = at; i < t.size; i++)
             part(i, Width<1>());
 }
+
+// AdamRule is the rule of adam.cu for one step of a replica.
+struct AdamRule {
+    float rate, correct2, beta1, beta2, epsilon;
+
+    __device__ AdamRule(const Replica& r, float beta1, float beta2, float epsilon)
+        : rate((float)((double)r.rate * (double)r.correct1)), correct2(r.correct2), beta1(beta1), beta2(beta2), epsilon(epsilon) {}
+
+    __device__ void operator()(float& w, float& m, float& v, float g) const {
+        m = fmaf(beta1, m, (1 - beta1) * g);
+        v = fmaf(beta2, v, (1 - beta2) * g * g);
+        w -= rate * m / (sqrtf(v * correct2) + epsilon);
+    }
+};

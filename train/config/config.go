@@ -26,7 +26,9 @@ type Config struct {
 	// Batch is the number of fresh samples per step, at least 1; default 128.
 	Batch int `yaml:"batch,omitempty" json:"batch,omitempty"`
 	// Seeds lists the seeds, all different: one replica for each seed and p; default [1].
-	Seeds      []uint64         `yaml:"seeds,flow" json:"seeds"`
+	Seeds []uint64 `yaml:"seeds,flow" json:"seeds"`
+	// Listed lists the replicas one by one; default one replica for each seed and p.
+	Listed     ListedConfig     `yaml:"replicas,omitempty" json:"replicas,omitzero"`
 	Evaluation EvaluationConfig `yaml:"evaluation" json:"evaluation"`
 	Checkpoint CheckpointConfig `yaml:"checkpoint" json:"checkpoint"`
 }
@@ -34,13 +36,16 @@ type Config struct {
 // MaxReplicas bounds the number of seeds times the number of p.
 const MaxReplicas = 4096
 
-// Replicas returns the settings of the models that train side by side: for each p, one replica per
+// Replicas returns the settings of the models that train side by side: those that are listed, or for each p one replica per
 // seed. c is resolved.
 func (c Config) Replicas() []graph.Replica {
 	var out []graph.Replica
 	rate := c.Optimizer.LearningRate
 	if c.Alternating() {
 		rate = c.GDMin.StepSize
+	}
+	if c.IsListed() {
+		return c.listedReplicas(graph.Replica{LearningRate: rate, Mean: c.Data.MixtureMean})
 	}
 	for _, p := range c.Data.P {
 		for _, seed := range c.Seeds {
@@ -127,7 +132,7 @@ var runSettings = []Setting{
 				}
 			}
 		},
-		with: []bound{told(func(c Config) bool { return len(c.Seeds)*len(c.Data.P) <= MaxReplicas },
+		with: []bound{told(func(c Config) bool { return c.IsListed() || len(c.Seeds)*len(c.Data.P) <= MaxReplicas },
 			func(c Config) string {
 				return fmt.Sprintf("seeds times values of p are %d replicas, at most %d are allowed", len(c.Seeds)*len(c.Data.P), MaxReplicas)
 			}, fmt.Sprintf("with the values of p at most %d replicas", MaxReplicas))},

@@ -48,6 +48,9 @@ var ofMixture = only("data.name", dataName, "sparse-mixture")
 // tooLargeMean returns the first p for which sparse-mixture has no such mean, or 0: its variance is 1/p − m².
 func tooLargeMean(c Config) float64 {
 	m := c.Data.MixtureMean
+	if len(c.Listed.MixtureMeans) > 0 { // which are checked one by one
+		return 0
+	}
 	for _, p := range c.Data.P {
 		if !(m > 0 && m*m*p <= 1+1e-12) {
 			return p

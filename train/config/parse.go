@@ -170,7 +170,13 @@ func (c *Config) merge(data []byte) error {
 	if err != nil || node == nil {
 		return err
 	}
-	if node, err = settle(node, reflect.TypeFor[Config](), ""); err != nil {
+	return c.mergeNode(node, data)
+}
+
+// mergeNode is merge of a part of a document.
+func (c *Config) mergeNode(node ast.Node, data []byte) error {
+	node, err := settle(node, reflect.TypeFor[Config](), "")
+	if err != nil {
 		return err
 	}
 	if err := yaml.NodeToValue(node, c, yaml.Strict()); err != nil {

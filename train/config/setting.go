@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Setting is a row of the table of settings: a field of Config with its flag, help, default and bounds. The rows are the
@@ -69,7 +70,7 @@ type bound struct {
 // settings need them.
 func Settings() []Setting {
 	return slices.Concat(algorithmSettings, modelSettings, tiedSettings, dataSettings, setSettings, dictionarySettings, gdminSettings,
-		runSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
+		runSettings, listedSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
 }
 
 // Find returns the setting with a key.
@@ -92,29 +93,34 @@ func (s Setting) Type() reflect.Type {
 }
 
 // of is the field of c.
-func (s Setting) of(c *Config) reflect.Value {
-	v := reflect.ValueOf(c).Elem()
-	for name := range strings.SplitSeq(s.Key, ".") {
-		v = fieldNamed(v, name)
-	}
-	return v
+func (s Setting) of(c *Config) reflect.Value { return c.of(s.Key) }
+
+// of is the field of a key.
+func (c *Config) of(key string) reflect.Value {
+	return reflect.ValueOf(c).Elem().FieldByIndex(places()[key])
 }
 
-// fieldNamed is the field of a struct that a YAML key names.
-func fieldNamed(v reflect.Value, key string) reflect.Value {
-	t := v.Type()
+// places are the places of the fields in a Config, by key. A sweep looks the settings up of thousands of configurations.
+var places = sync.OnceValue(func() map[string][]int {
+	out := map[string][]int{}
+	listFields("", nil, reflect.TypeFor[Config](), out)
+	return out
+})
+
+// listFields lists the fields of a struct, and of the structs in it, under their dotted YAML keys.
+func listFields(prefix string, place []int, t reflect.Type, out map[string][]int) {
 	for i := range t.NumField() {
-		name, option, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
-		if name == key {
-			return v.Field(i)
-		}
-		if option == "inline" {
-			if inner := fieldNamed(v.Field(i), key); inner.IsValid() {
-				return inner
-			}
+		field, at := t.Field(i), append(slices.Clone(place), i)
+		name, option, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		switch {
+		case option == "inline":
+			listFields(prefix, at, field.Type, out)
+		case field.Type.Kind() == reflect.Struct:
+			listFields(prefix+name+".", at, field.Type, out)
+		default:
+			out[prefix+name] = at
 		}
 	}
-	return reflect.Value{}
 }
 
 // applies reports whether the setting applies in c, and the reason if it does not.

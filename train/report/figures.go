@@ -88,6 +88,9 @@ func (d *folder) missing(one drawing) bool {
 
 // drawings lists the figures of a run whose newest checkpoint is c.
 func (d *folder) drawings(c *rundir.Checkpoint) []drawing {
+	if c.Config.IsListed() { // the figures are of seeds by p; autoamp sweep draws those of listed replicas
+		return nil
+	}
 	list := []drawing{
 		image("loss", func() error { return d.drawLoss(c.Config) }),
 		image("weights", func() error { return plotWeights(d, c) }),

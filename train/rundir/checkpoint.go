@@ -281,6 +281,17 @@ func Newest(dir string) (*Checkpoint, error) {
 	return Open(checkpoints[len(checkpoints)-1])
 }
 
+// NewestStep is the number of updates in the newest checkpoint of a run directory, 0 if there is none. The checkpoint is not
+// opened.
+func NewestStep(dir string) (int, error) {
+	paths, err := List(filepath.Join(dir, CheckpointFolder))
+	if err != nil || len(paths) == 0 {
+		return 0, err
+	}
+	step, _ := stepOf(filepath.Base(paths[len(paths)-1])) // List lists no other names
+	return int(step), nil
+}
+
 // belongs checks a file against the state that was saved with it.
 func (f *tensorFile) belongs(s State, replica int, name string) error {
 	if err := f.sum.Check(s.Files[name]); err != nil {

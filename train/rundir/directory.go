@@ -20,7 +20,7 @@ const (
 	SweepFile     = "sweep.csv"
 	GDMinFile     = "gdmin.csv"
 	SummaryFile   = "summary.json"
-	logFile       = "log.txt"
+	LogFile       = "log.txt"
 	lockName      = durable.LockName
 )
 
@@ -89,19 +89,42 @@ func (d *Directory) sameConfig(c config.Config) error {
 // LoadRun reads the configuration of the run in a directory, with overrides as Parse takes them. A config.yaml that was changed
 // since the run wrote it is an error.
 func LoadRun(dir string, overrides ...string) (config.Config, error) {
+	data, err := readConfig(dir)
+	if err != nil {
+		return config.Config{}, err
+	}
+	c, err := config.ParseStored(data, overrides...)
+	if err != nil {
+		return config.Config{}, fmt.Errorf("train: %s: %w", filepath.Join(dir, ConfigFile), err)
+	}
+	return c, nil
+}
+
+// ReadTexts reads the settings of the run in a directory as they were written, see config.Texts. A config.yaml that was changed
+// since is an error.
+func ReadTexts(dir string) (map[string]string, error) {
+	data, err := readConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := config.Texts(data)
+	if err != nil {
+		return nil, fmt.Errorf("train: %s: %w", filepath.Join(dir, ConfigFile), err)
+	}
+	return texts, nil
+}
+
+// readConfig reads config.yaml and checks its checksum.
+func readConfig(dir string) ([]byte, error) {
 	path := filepath.Join(dir, ConfigFile)
 	data, err := durable.ReadFile(path, config.MaxBytes)
 	if err == nil {
 		_, err = durable.OpenText(data)
 	}
 	if err != nil {
-		return config.Config{}, fmt.Errorf("train: %s: %w; the checkpoints have copies of it, unless an earlier version of autoamp wrote it, which alone continues it", path, err)
+		return nil, fmt.Errorf("train: %s: %w; the checkpoints have copies of it, unless an earlier version of autoamp wrote it, which alone continues it", path, err)
 	}
-	c, err := config.ParseStored(data, overrides...)
-	if err != nil {
-		return config.Config{}, fmt.Errorf("train: %s: %w", path, err)
-	}
-	return c, nil
+	return data, nil
 }
 
 // differs reports the first field in which a stored configuration differs.
@@ -124,7 +147,7 @@ func (d *Directory) inspectEmpty() error {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		own := name == lockName || name == logFile || strings.HasPrefix(name, durable.Temporary)
+		own := name == lockName || name == LogFile || strings.HasPrefix(name, durable.Temporary)
 		if !own && !durable.Unrelated(name) {
 			return fmt.Errorf("train: out = %s: %w: holds %s, which is not part of a run; choose another directory",
 				d.Path, ErrRunExists, name)
@@ -168,7 +191,7 @@ func (d *Directory) Own(c config.Config) error {
 	}
 	durable.Sweep(d.Disk, d.Path)
 	var err error
-	if d.log, err = durable.Append(d.Disk, d.File(logFile)); err != nil {
+	if d.log, err = durable.Append(d.Disk, d.File(LogFile)); err != nil {
 		return fmt.Errorf("train: out: %w", err)
 	}
 	if !d.begun {

@@ -3,8 +3,13 @@ package rundir
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
+
+	"autoamp/datasets/durable"
 )
 
 // Row is one line of metrics: one replica after a number of steps.
@@ -15,7 +20,7 @@ type Row struct {
 	P             float64
 	LearningRate  float64 // of the last update
 	TrainMSE      float64 // mean loss of the updates since the previous row
-	TestMSE       float64 // on Evaluation.Batches batches of fresh data
+	TestMSE       float64 // on Evaluation.Batches batches of fresh data; NaN where it was not measured
 	TestMSEStderr float64 // over those batches
 	Expected      float64 // the theory's value for this model, p and d, 0 where there is none; see Point
 	Mark          Mark
@@ -71,6 +76,58 @@ func ParseMetrics(data []byte) ([]Row, error) {
 		if rows[i], err = parseRow(line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+2, err)
 		}
+	}
+	return rows, nil
+}
+
+// LastRows returns the rows of metrics.csv at the newest step that has one for each of the replicas, in their order; none if
+// there is no such step. The run may be writing: nothing is compared with a checksum, and a last line that is not whole is
+// left out.
+func LastRows(dir string, replicas int) ([]Row, error) {
+	path := filepath.Join(dir, MetricsFile)
+	data, err := durable.LastLines(path, int64(2*replicas)*maxRow)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(data) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	for last := len(lines); last >= replicas; last-- {
+		rows, err := parseStep(lines[last-replicas : last])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if rows != nil {
+			return rows, nil
+		}
+	}
+	return nil, nil
+}
+
+// maxRow bounds a line of metrics.csv, in bytes: three whole numbers of at most 20 digits, six numbers of at most 24 letters,
+// commas and a mark.
+const maxRow = 256
+
+// parseStep reads the lines of the rows of a step; it returns nil if they are of several steps.
+func parseStep(lines []string) ([]Row, error) {
+	rows := make([]Row, len(lines))
+	for i, line := range lines {
+		fields := strings.Split(line, ",")
+		if len(fields) != len(MetricsHeader) {
+			return nil, fmt.Errorf("a line with %d fields, want %d", len(fields), len(MetricsHeader))
+		}
+		if slices.Equal(fields, MetricsHeader) {
+			return nil, nil
+		}
+		row, err := parseRow(fields)
+		if err != nil {
+			return nil, err
+		}
+		if row.Replica != i || row.Step != rows[0].Step && i > 0 {
+			return nil, nil
+		}
+		rows[i] = row
 	}
 	return rows, nil
 }

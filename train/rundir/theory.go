@@ -35,8 +35,8 @@ func ReadTheory(dir string, c config.Config) ([]*amp.Prediction, error) {
 	path := filepath.Join(dir, TheoryFile)
 	var stored storedTheory
 	err := durable.ReadJSON(path, maxStateBytes, &stored)
-	if err == nil && len(stored.Predictions) != len(c.Data.P) {
-		err = fmt.Errorf("%s: %d predictions for %d values of p", path, len(stored.Predictions), len(c.Data.P))
+	if points := len(c.Points()); err == nil && len(stored.Predictions) != points {
+		err = fmt.Errorf("%s: %d predictions for %d values of p", path, len(stored.Predictions), points)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("train: theory: %w", err)

@@ -12,23 +12,23 @@ import (
 // of a dictionary model; their predictions are nil.
 func Known(c config.Config) bool { return c.Model.Name != config.TiedModel && !c.Data.IsDictionary() }
 
-// Predict returns the theory for every p of a resolved Config, at the rate n/d that the
+// Predict returns the theory for every point of a resolved Config, its values of p, at the rate n/d that the
 // rounding of n leaves.
 func Predict(c config.Config) ([]*amp.Prediction, error) {
 	if err := CheckInformation(c, math.Inf(1)); err != nil {
 		return nil, err
 	}
 	if !Known(c) {
-		return make([]*amp.Prediction, len(c.Data.P)), nil
+		return make([]*amp.Prediction, len(c.Points())), nil
 	}
 	rate := float64(c.Model.Code()) / float64(c.Model.Dim)
 	var out []*amp.Prediction
-	for _, p := range c.Data.P {
-		t, err := amp.Predict(amp.Point{Data: c.Data.Name, P: p, MixtureMean: c.Data.MixtureMean, Rate: rate}, &amp.Settings{
+	for _, at := range c.Points() {
+		t, err := amp.Predict(amp.Point{Data: c.Data.Name, P: at.P, MixtureMean: at.MixtureMean, Rate: rate}, &amp.Settings{
 			Dim: c.Model.Dim, Iterations: max(Iterations, c.Model.Iterations),
 		})
 		if err != nil {
-			return nil, fmt.Errorf("train: theory at p = %g: %w", p, err)
+			return nil, fmt.Errorf("train: theory at p = %g: %w", at.P, err)
 		}
 		out = append(out, t)
 	}

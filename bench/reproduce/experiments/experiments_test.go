@@ -17,14 +17,6 @@ func TestFind(t *testing.T) {
 	if _, err := Find("kogler-fog7"); !errors.As(err, &unknown) || unknown.Nearest[0] != "kogler-fig7" {
 		t.Errorf("%v", err)
 	}
-	for _, test := range []struct {
-		a, b string
-		want int
-	}{{"", "abc", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"same", "same", 0}} {
-		if got := edits(test.a, test.b); got != test.want {
-			t.Errorf("edits(%q, %q) = %d, want %d", test.a, test.b, got, test.want)
-		}
-	}
 }
 
 // TestExperiments: every declaration can be run at every scale that it has, and states its claim.

@@ -2,6 +2,7 @@ package hardphase
 
 import (
 	"fmt"
+	"math"
 
 	"autoamp/amp"
 	"autoamp/bench/reproduce"
@@ -22,21 +23,31 @@ func extrapolate(dims, values []float64) float64 {
 	return sum
 }
 
-// limit is the extrapolated entropy of each seed.
-func limit(rows []reproduce.Row) reproduce.Estimate {
+// limit is the entropy of each seed, extrapolated by a polynomial of that degree in 1/d through the largest dimensions.
+func limit(rows []reproduce.Row, degree int) reproduce.Estimate {
 	return reproduce.PerSeed(rows, func(rows []reproduce.Row) float64 {
 		var dims, values []float64
 		for _, row := range rows {
 			dims, values = append(dims, row.Num("dim")), append(values, row.Num("entropy"))
 		}
-		last := max(0, len(dims)-3) // a polynomial of degree 2
+		last := max(0, len(dims)-1-degree)
 		return extrapolate(dims[last:], values[last:])
 	})
 }
 
-// openOrder is the share of the effect that the extrapolation leaves open: the polynomial of degree 2 in 1/d, from dimensions up to 12
-// or 20, has no term 1/d³.
-const openOrder = 1. / 8
+// degree is that of the extrapolation. The term 1/d³ is left.
+const degree = 2
+
+// openOrder is what the term 1/d³ leaves open: at most what the term before it changes, as long as the series converges. At a single
+// rate that one may vanish by chance, and the largest change at any rate of the law counts.
+func (s studied) openOrder(rows []reproduce.Row) float64 {
+	most := 0.0
+	for _, rate := range s.rates {
+		at := s.enumeratedAt(rows, rate)
+		most = math.Max(most, math.Abs(limit(at, degree).Value-limit(at, degree-1).Value))
+	}
+	return most
+}
 
 func claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var all []reproduce.Claim
@@ -72,16 +83,17 @@ func (s studied) claims(rows []reproduce.Row) ([]reproduce.Claim, error) {
 	if err != nil {
 		return nil, err
 	}
+	open := s.openOrder(rows)
 	// n independent bits would exceed the first entropy by the first effect; AMP's branch exceeds the data's by the second.
 	all = append(all, reproduce.Equal(fmt.Sprintf("p = %g, r = %g below r_IT = %.4f: H(y)/d extrapolated in 1/d, beside AMP's branch", s.p, s.below, rateIT),
-		limit(s.enumeratedAt(rows, s.below)), reproduce.Quadrature(below), s.below-below, openOrder*(s.below-below)))
+		limit(s.enumeratedAt(rows, s.below), degree), reproduce.Quadrature(below), s.below-below, open))
 	if s.coarse {
 		all = append(all, reproduce.Below(fmt.Sprintf("p = %g, r = %g above r_IT: H(y)/d extrapolated in 1/d, below AMP's branch", s.p, s.above),
-			limit(s.enumeratedAt(rows, s.above)), reproduce.Quadrature(branch), 2*(branch-bits)))
+			limit(s.enumeratedAt(rows, s.above), degree), reproduce.Quadrature(branch), 2*(branch-bits)))
 	} else {
 		all = append(all, reproduce.Equal(
 			fmt.Sprintf("p = %g, r = %g above r_IT: H(y)/d extrapolated in 1/d, beside the entropy of the data; AMP's branch would have %.4f", s.p, s.above, branch),
-			limit(s.enumeratedAt(rows, s.above)), reproduce.ClosedForm(bits), branch-bits, openOrder*(branch-bits)))
+			limit(s.enumeratedAt(rows, s.above), degree), reproduce.ClosedForm(bits), branch-bits, open))
 	}
 	errors, err := s.errorClaims(rows)
 	return append(all, errors...), err

@@ -40,10 +40,10 @@ func TestCandidates(t *testing.T) {
 }
 
 // A share of the coordinates is served at a given error; the others have the error 1.
-func TestSharedMSE(t *testing.T) {
+func TestOnShare(t *testing.T) {
 	t.Parallel()
-	rows := []reproduce.Row{{"served": 0.25, "test_mse": 0.4, "test_mse_stderr": 0.02}}
-	if e := sharedMSE(rows); math.Abs(e.Value-0.85) > 1e-12 || math.Abs(e.Stderr-0.005) > 1e-12 || e.Seeds != 1 {
+	e := onShare(0.25, reproduce.Estimate{Value: 0.4, Stderr: 0.02, Seeds: 1})
+	if math.Abs(e.Value-0.85) > 1e-12 || math.Abs(e.Stderr-0.005) > 1e-12 || e.Seeds != 1 {
 		t.Errorf("%+v, want 0.85 ± 0.005 of one seed", e)
 	}
 }

@@ -46,12 +46,12 @@ type deepNet struct {
 	depth, width, steps, seeds int
 }
 
-// The cases. The second is at r = 1, where a net has twice the inputs to combine.
+// The cases. The second is at r = 1, where a net has twice the inputs to combine. Nets need more steps at larger d: at d = 100 one of
+// three layers has 0.621 after 6000 steps, at d = 200 one of two layers 0.696 after 3000, above the linear decoder. They are left out,
+// since such a comparison would say nothing.
 var (
 	deepLow  = deepCase{0.2, 0.5, 50}
 	deepHigh = deepCase{0.4, 1, 50}
-	deep100  = deepCase{0.2, 0.5, 100}
-	deep200  = deepCase{0.2, 0.5, 200}
 )
 
 var deepNets = map[reproduce.Scale][]deepNet{
@@ -63,8 +63,6 @@ var deepNets = map[reproduce.Scale][]deepNet{
 		{deepLow, 0, 0, 20000, 6}, {deepLow, 1, 4, 8000, 3}, {deepLow, 2, 4, 12000, 3}, {deepLow, 3, 4, 12000, 5}, {deepLow, 4, 4, 20000, 6},
 		{deepHigh, 0, 0, 8000, 3}, {deepHigh, 2, 4, 8000, 3}, {deepHigh, 4, 4, 8000, 3},
 		{deepLow, 5, 4, 10000, 6}, {deepLow, 3, 8, 8000, 3},
-		{deep100, 0, 0, 8000, 3}, {deep100, 3, 4, 6000, 3},
-		{deep200, 0, 0, 6000, 3}, {deep200, 2, 4, 3000, 3},
 	},
 }
 
@@ -129,9 +127,7 @@ func deepFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	}}, nil
 }
 
-// deepClaims are the paper's: no net is better than the trained denoiser. A net is said to be better if it goes more than a quarter of
-// the way from the denoiser to Bayes' decoder, which is all that a decoder can gain. The effect is the distance to the linear
-// decoder, up to which the nets lie. Where a net is below the denoiser, and not by chance, the effect is the way to Bayes.
+// deepClaims are the paper's sentence for every net.
 func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
 	for _, at := range deepCasesOf(r) {
@@ -146,21 +142,31 @@ func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 				continue
 			}
 			found := mse(reproduce.Where(rows, "depth", net.depth, "width", net.width))
-			text := fmt.Sprintf("%v: depth %d, width %dd", at, net.depth, net.width)
-			way := c.share.limit - c.bayesShare
-			least := denoiser.Minus(reproduce.Exact(way / 4))
-			paper := reproduce.Above(text+", above the trained denoiser less a quarter of the way to Bayes", found,
-				reproduce.Simulation(least), c.linear.finite-least.Value)
-			if paper.Outcome() != reproduce.Pass {
-				paper = paper.Deviates(
-					"a deep net can use its estimates of other coordinates, as RI-GAMP's second iteration does; it gains over the denoiser, and stays above Bayes",
-					reproduce.Below(text+", below the trained denoiser", found, reproduce.Simulation(denoiser), way),
-					reproduce.Above(text+", above Bayes with the best encoder", found, reproduce.Quadrature(c.bayesShare), c.linear.limit-c.bayesShare))
-			}
-			claims = append(claims, paper)
+			claims = append(claims, c.deepClaim(fmt.Sprintf("%v: depth %d, width %dd", at, net.depth, net.width), found, denoiser))
 		}
 	}
 	return claims, nil
+}
+
+// deepClaim says that a net is not better than the trained denoiser. A net that is below it, and not by chance, deviates. Any other
+// net must be above the denoiser less the coarsest tolerance that a claim may have: a quarter of all that a decoder can gain, which
+// is the way from the denoiser to Bayes' decoder, both with their best encoders. The effect is the distance to the linear decoder,
+// up to which the nets lie.
+func (c candidates) deepClaim(text string, found, denoiser reproduce.Estimate) reproduce.Claim {
+	way, structured := c.share.limit-c.bayesShare, c.share.limit-c.shareLayers.limit
+	better := reproduce.Below(text+", below the trained denoiser", found, reproduce.Simulation(denoiser), way)
+	if better.Outcome() != reproduce.Pass {
+		least := denoiser.Minus(reproduce.Exact(reproduce.Resolution * way))
+		return reproduce.Above(text+", above the trained denoiser less a quarter of the way to Bayes", found,
+			reproduce.Simulation(least), c.linear.finite-least.Value)
+	}
+	// Its gain beside that of the third layer of eq. (22), which knows the encoder. The effect is the rest of that.
+	gain := denoiser.Minus(found).Times(1 / structured)
+	return reproduce.Above(text+", not below the trained denoiser", found, reproduce.Simulation(denoiser), c.linear.finite-denoiser.Value).Deviates(
+		fmt.Sprintf("with enough steps a deep net gains on the denoiser, but little: %.0f %% of what two more layers with the structure of eq. (22) gain, %.4f",
+			100*gain.Value, structured),
+		better,
+		reproduce.Below(text+", gain on the denoiser over that of eq. (22)", gain, reproduce.ClosedForm(0.25), 0.75))
 }
 
 // withColumn is a cell with one more column, of the same value in all rows.

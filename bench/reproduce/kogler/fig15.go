@@ -17,7 +17,7 @@ func figure15() *reproduce.Experiment {
 			reproduce.Quick: {dim: 64, steps: 9000, batch: 128, seeds: 7, // at p = 0.6 seeds are on their way, and differ
 				learningRate: 0.007, epsilon: 1e-6, project: true,
 				p: []float64{0.2, 0.4, 0.8, 0.9}, near: []float64{0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
-			reproduce.Paper: {dim: 100, steps: 20000, batch: 128, seeds: 5, learningRate: 0.0032, epsilon: 1e-6, project: true,
+			reproduce.Paper: {dim: 80, steps: 18000, batch: 128, seeds: 5, learningRate: 0.0056, epsilon: 1e-6, project: true,
 				p: []float64{0.2, 0.4, 0.8, 0.9}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
 		},
 		contested: []float64{belowGaussP, 0.64, 0.7},

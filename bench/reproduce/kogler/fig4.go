@@ -12,20 +12,25 @@ import (
 const fig4P = 0.4
 
 // fig4Recipes are a recipe for each group of rates, low ones first. At low rates the Haar encoder and time-sharing are close, so
-// that the excess at finite d must be small. There d is larger, and there are more seeds.
+// that the excess at finite d must be small. There d is larger, and there are more seeds. The recipe of low rates serves 0.5 too:
+// there the Haar encoder is a local minimum, since its error is convex in the rate from 0.47 on, and only large steps leave it for
+// time-sharing (amp/THEORY.md §6.2). With a rate of 0.005, τ = 0.1 and free rows no column is empty at r = 0.5, d = 200, and the
+// error is the Haar denoiser's, 0.6491.
 var fig4Recipes = map[reproduce.Scale][]recipe{
 	reproduce.Quick: {
 		{dim: 200, steps: 5000, batch: 128, seeds: 5, rates: []float64{0.25}},
-		{dim: 100, steps: 4000, batch: 128, seeds: 3, rates: []float64{0.5, 1, 1.5}},
+		{dim: 100, steps: 4000, batch: 128, seeds: 3, rates: []float64{0.5}},
+		{dim: 100, steps: 4000, batch: 128, seeds: 3, rates: []float64{1, 1.5}},
 	},
 	reproduce.Paper: {
 		{dim: 400, steps: 16000, batch: 128, seeds: 5, rates: []float64{0.1}},
 		{dim: 400, steps: 12000, batch: 128, seeds: 5, rates: []float64{0.25}},
-		{dim: 200, steps: 8000, batch: 128, seeds: 3, rates: []float64{0.5, 0.75, 1, 1.25, 1.5}},
+		{dim: 200, steps: 8000, batch: 128, seeds: 3, rates: []float64{0.5}},
+		{dim: 200, steps: 8000, batch: 128, seeds: 3, rates: []float64{0.75, 1, 1.25, 1.5}},
 	},
 	reproduce.Large: {
-		{dim: 4096, steps: 20000, batch: 4096, seeds: 3, rates: []float64{0.25}},
-		{dim: 4096, steps: 20000, batch: 4096, seeds: 3, rates: []float64{0.5, 1, 1.5}},
+		{dim: 4096, steps: 20000, batch: 4096, seeds: 3, rates: []float64{0.25, 0.5}},
+		{dim: 4096, steps: 20000, batch: 4096, seeds: 3, rates: []float64{1, 1.5}},
 	},
 }
 
@@ -35,7 +40,7 @@ func fig4Trainings(p reproduce.Params) []reproduce.Training {
 	for _, r := range fig4Recipes[p.Scale] {
 		model := train.ModelConfig{Name: "denoiser", Tau: 0.1}
 		r.p, r.learningRate = []float64{fig4P}, 0.005
-		if r.rates[0] <= 0.25 {
+		if r.rates[0] <= 0.5 {
 			r, model = r.lowRate(model)
 		}
 		trainings = append(trainings, r.perRate(p, "denoiser", model, "sparse-gaussian")...)

@@ -17,7 +17,7 @@ func figure5() *reproduce.Experiment {
 		recipes: recipes{
 			reproduce.Quick: {dim: 64, steps: 10000, batch: 128, seeds: 4, learningRate: 0.005, epsilon: 1e-6, project: true,
 				p: []float64{0.2, 0.3, 0.8, 1}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
-			reproduce.Paper: {dim: 100, steps: 20000, batch: 128, seeds: 5, learningRate: 0.0032, epsilon: 1e-6, project: true,
+			reproduce.Paper: {dim: 80, steps: 25000, batch: 128, seeds: 5, learningRate: 0.004, epsilon: 1e-6, project: true,
 				p: []float64{0.1, 0.3, 0.8, 1}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
 		},
 		contested: []float64{0.6, 0.64, 0.7},

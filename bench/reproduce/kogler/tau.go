@@ -60,17 +60,22 @@ type tauSize struct {
 	constant          []float64 // p of the trainings at constant τ
 	annealed          []float64 // p of the annealed trainings
 	chain             bool      // whether there are trainings from the chain
+	// paperSteps are the steps at the paper's temperature, which takes long to come to its end; 0 means as many as at the others.
+	paperSteps int
+	// short says that the steps are too few to end at the spiked encoder: then training is only claimed to be below both candidates.
+	short bool
 }
 
-// tauSizes are the dimensions of a scale. The time to leave the Haar encoder grows like d and the learning rate falls like 1/d, since
-// the angles of d entries add up.
+// tauSizes are the dimensions of a scale. The learning rate falls like 1/d, since the angles of d entries add up, and rate × steps to
+// leave the Haar encoder grows a little faster than d (amp/THEORY.md §4.3): at d = 200 the steps that two cores manage are a quarter
+// of what d = 64 has.
 var tauSizes = map[reproduce.Scale][]tauSize{
 	reproduce.Quick: {{dim: 64, steps: 9000, seeds: 4, learningRate: 0.007,
 		constant: []float64{0.3, 0.56, 0.64}, annealed: []float64{0.3, 0.5, 0.56, 0.64, 0.72, 0.8}, chain: true}},
 	reproduce.Paper: {
 		{dim: 100, steps: 16000, seeds: 5, learningRate: 0.0045,
-			constant: []float64{0.3, 0.56, 0.64}, annealed: []float64{0.3, 0.5, 0.56, 0.64, 0.72, 0.8}, chain: true},
-		{dim: 200, steps: 32000, seeds: 3, learningRate: 0.0022, annealed: []float64{0.56, 0.64}},
+			constant: []float64{0.3, 0.56, 0.64}, annealed: []float64{0.3, 0.5, 0.56, 0.64, 0.72, 0.8}, chain: true, paperSteps: 40000},
+		{dim: 200, steps: 32000, seeds: 3, learningRate: 0.0022, annealed: []float64{0.56, 0.64}, short: true},
 	},
 }
 
@@ -93,7 +98,11 @@ func (s tauSize) trainings(p reproduce.Params) []tempered {
 	var all []tempered
 	if len(s.constant) > 0 {
 		for _, tau := range temperatures {
-			all = append(all, tempered{Schedule: constantTau, Stages: []stage{{s.steps, tau}}, Config: s.config(p, s.constant)})
+			c := s.config(p, s.constant)
+			if tau == paperTau && s.paperSteps > 0 {
+				c.Steps = s.paperSteps
+			}
+			all = append(all, tempered{Schedule: constantTau, Stages: []stage{{c.Steps, tau}}, Config: c})
 		}
 	}
 	n := s.steps / 18

@@ -78,7 +78,7 @@ func annealedClaim(size tauSize, p float64, rows []reproduce.Row) reproduce.Clai
 	switch {
 	case gain == 0:
 		return reproduce.Equal(text+"the Haar candidate's", found, reproduce.ClosedForm(amp.RGauss(1)), 1-p-amp.RGauss(1), open(size.dim))
-	case imperfect(p) > reproduce.Resolution*gain:
+	case size.short, imperfect(p) > reproduce.Resolution*gain:
 		return reproduce.Below(text+"below both candidates'", found, reproduce.ClosedForm(betterAt(p)), betterAt(p)-chainAt(p))
 	}
 	return reproduce.Equal(text+"the spiked encoder's", found, reproduce.ClosedForm(spikedAt(p)), gain, imperfect(p))

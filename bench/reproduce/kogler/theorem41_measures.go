@@ -75,22 +75,29 @@ func final(column string) func([]reproduce.Row) float64 {
 	return func(rows []reproduce.Row) float64 { return nearest(rows, theorem41Horizon).Num(column) }
 }
 
-// contraction is the rate of a flow whose steps of size η shrink y as the rows do: (1 − e^(−λη))/η with the slope −λ of ln y.
-func contraction(rows []reproduce.Row, y func(reproduce.Row) float64) reproduce.Estimate {
-	return reproduce.PerSeed(rows, func(rows []reproduce.Row) float64 {
-		var s, lnY []float64
-		for _, row := range rows {
-			s, lnY = append(s, row.Num("time")), append(lnY, math.Log(y(row)))
-		}
-		_, slope := stat.LinearRegression(s, lnY, nil, false)
-		step := rows[0].Num("step_size")
-		return -math.Expm1(slope*step) / step
-	})
+// decay is the rate λ of one trajectory: minus the slope of ln y against time.
+func decay(rows []reproduce.Row, y func(reproduce.Row) float64) float64 {
+	var s, lnY []float64
+	for _, row := range rows {
+		s, lnY = append(s, row.Num("time")), append(lnY, math.Log(y(row)))
+	}
+	_, slope := stat.LinearRegression(s, lnY, nil, false)
+	return -slope
 }
 
-// spectral is ‖BBᵀ − I‖.
+// contraction is the rate of a flow whose steps of size η shrink y as the rows of one trajectory do: (1 − e^(−λη))/η with their decay λ.
+func contraction(rows []reproduce.Row, y func(reproduce.Row) float64) float64 {
+	step := rows[0].Num("step_size")
+	return -math.Expm1(-decay(rows, y)*step) / step
+}
+
+// spectral is ‖BBᵀ − I‖, and spectralFlow that of the flow.
 func spectral(row reproduce.Row) float64 {
 	return math.Max(row.Num("lambda_max")-1, 1-row.Num("lambda_min"))
+}
+
+func spectralFlow(row reproduce.Row) float64 {
+	return math.Max(row.Num("ode_max")-1, 1-row.Num("ode_min"))
 }
 
 // besideOne adds to rows the column gap: their error less the error at p = 1 of the same seed, d and time.

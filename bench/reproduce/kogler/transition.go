@@ -232,7 +232,8 @@ func (f transition) place(critical float64, rows []reproduce.Row, near []float64
 }
 
 // drawn is why training ends above the better candidate near the transition.
-const drawn = "the surrogate gradient at τ = 0.1 draws the rows to a permutation already where its error is the larger one; kogler-tau has smaller τ"
+const drawn = "a Haar encoder is no minimum where E x⁴ < 3, and at τ = 0.1 the surrogate gradient draws the rows to a permutation already where its error " +
+	"is the larger one: the more steps, the further below the crossing of the candidates; kogler-tau has smaller τ"
 
 // crossing is the p at which the share of permutation-like rows passes one half: in the rows of one seed, between the last p below a
 // half and the next. NaN if there is none.

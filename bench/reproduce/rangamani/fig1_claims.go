@@ -7,7 +7,11 @@ import (
 	"autoamp/bench/reproduce"
 )
 
-// lineStep is the first t of the figures beside 0: derivatives at the dictionary are differences over it.
+// lineStep is the first t of the figures beside 0: derivatives at the dictionary are differences over it. It is also as near as "falls
+// towards the dictionary" can be claimed. The gradient at the dictionary is small and not 0, and a random line of unit columns sees of
+// it a slope of about √(h/n) times the mean norm of a unit's gradient, so that the minimum of a line lies at about
+// |t| = √(h/n)·norm/curvature: 0.005 and 0.006 for the two settings. Found are 0.0045 and 0.0068 for the loss, twice that for the norm.
+// A value falls from t to t/2 as long as the middle of the two, 0.75·t, is beyond the minimum: from t = 0.05 on, but not at 0.01.
 const lineStep = 0.05
 
 func lineClaims(r *reproduce.Results) (claims []reproduce.Claim, err error) {

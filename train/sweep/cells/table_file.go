@@ -1,10 +1,9 @@
-package reproduce
+package cells
 
 import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"slices"
@@ -12,20 +11,20 @@ import (
 	"autoamp/datasets/durable"
 )
 
-// checksumColumn is the last column of table.csv: the CRC-32C of the header and of all rows of the row's cell without this
+// checksumColumn is the last column of a file: the CRC-32C of the header and of all rows of the row's cell without this
 // column, each line as package csv writes it.
 const checksumColumn = "crc32c"
 
-// maxTable bounds table.csv, in bytes.
+// maxTable bounds a file, in bytes.
 const maxTable = 1 << 30
 
-func (t *table) header() []string {
-	return slices.Concat([]string{cellColumn}, t.columns, []string{checksumColumn})
+func (t *Table) header() []string {
+	return slices.Concat([]string{cellColumn}, t.Columns, []string{checksumColumn})
 }
 
-// write writes the rows of those given cells that have rows, and no others. So the file depends on the set of finished cells,
+// Write writes the rows of those given cells that have rows, and no others. So the file depends on the set of finished cells,
 // and not on the order of their runs.
-func (t *table) write(d durable.Disk, path string, keys []string) error {
+func (t *Table) Write(d durable.Disk, path string, keys []string) error {
 	return durable.WriteFile(d, path, func(w io.Writer) error {
 		out := newLineWriter()
 		_, err := w.Write(out.line(t.header()))
@@ -39,12 +38,12 @@ func (t *table) write(d durable.Disk, path string, keys []string) error {
 }
 
 // lines are the lines of a cell.
-func (t *table) lines(out *lineWriter, key string) []byte {
+func (t *Table) lines(out *lineWriter, key string) []byte {
 	var records [][]string
 	sum := durable.Sum(out.line(t.header()))
 	for _, row := range t.cells[key] {
 		record := []string{key}
-		for _, column := range t.columns {
+		for _, column := range t.Columns {
 			record = append(record, row.Text(column))
 		}
 		sum.Write(out.line(record))
@@ -77,17 +76,17 @@ func (w *lineWriter) line(record []string) []byte {
 	return w.text.Bytes()
 }
 
-// readTable reads a table. A file that does not exist is an empty table. An undamaged table with other columns is from
+// ReadTable reads a table. A file that does not exist is an empty table. An undamaged table with other columns is from
 // another version of the experiment: it gives an empty table too, and other is true. A cell without rows was not run. Any
-// other difference from the output of write is an error.
-func readTable(path string, columns []string) (t *table, other bool, err error) {
-	t = &table{columns: columns, cells: map[string][]Row{}}
+// other difference from the output of Write is an error.
+func ReadTable(path string, columns []string) (t *Table, other bool, err error) {
+	t = NewTable(columns)
 	data, err := durable.ReadFile(path, maxTable)
 	if errors.Is(err, fs.ErrNotExist) {
 		return t, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("reproduce: %w", err)
+		return nil, false, err
 	}
 	header, cells, err := parseTable(data)
 	other = err == nil && !slices.Equal(header, t.header())
@@ -95,7 +94,7 @@ func readTable(path string, columns []string) (t *table, other bool, err error) 
 		err = errors.New("line 1: damaged, changed or cut off: it is no header of this table")
 	}
 	if err != nil {
-		return nil, false, refuseDamaged(path, err, "remove the file, or the rows of that cell, to compute them again")
+		return nil, false, &DamagedError{path, err, "remove the file, or the rows of that cell, to compute them again"}
 	}
 	for _, c := range cells {
 		if !other {

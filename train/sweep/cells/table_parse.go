@@ -1,4 +1,4 @@
-package reproduce
+package cells
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ type storedCell struct {
 	stored, sum durable.Checksum // the checksum in the file, and the checksum of the rows in the file
 }
 
-// parseTable reads table.csv with any columns, and checks every cell. Errors name line and cell.
+// parseTable reads a table with any columns, and checks every cell. Errors name line and cell.
 func parseTable(data []byte) (header []string, cells []*storedCell, err error) {
 	lines := &lineReader{data: data, csv: csv.NewReader(bytes.NewReader(data)), out: newLineWriter()}
 	header, err = lines.next()

@@ -1,4 +1,4 @@
-package reproduce
+package cells
 
 import (
 	"bytes"
@@ -13,18 +13,18 @@ import (
 )
 
 // twoCells is a table of two cells.
-func twoCells() *table {
-	return &table{columns: []string{"x", "text"}, cells: map[string][]Row{
+func twoCells() *Table {
+	return &Table{Columns: []string{"x", "text"}, cells: map[string][]Row{
 		"a-1": {{"x": "0.5", "text": "one, \"two\"\nthree"}, {"x": "0.25"}, {"x": "0.125"}},
 		"b-2": {{"x": "1e-300"}, {"text": "–"}},
 	}}
 }
 
 // text is the file of a table.
-func text(t testing.TB, table *table, keys ...string) []byte {
+func text(t testing.TB, table *Table, keys ...string) []byte {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), tableFile)
-	if err := table.write(durable.OS, path, keys); err != nil {
+	path := filepath.Join(t.TempDir(), "table.csv")
+	if err := table.Write(durable.OS, path, keys); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
@@ -73,9 +73,11 @@ func TestChangedTable(t *testing.T) {
 		{"empty", "", "line 1: the file is empty", 0},
 		{"one column", "cell\n", "line 1: ", 0},
 	} {
-		path := filepath.Join(t.TempDir(), tableFile)
-		place(t, path, []byte(test.text))
-		got, other, err := readTable(path, twoCells().columns)
+		path := filepath.Join(t.TempDir(), "table.csv")
+		if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, other, err := ReadTable(path, twoCells().Columns)
 		switch {
 		case test.want == "" && (err != nil || other || len(got.cells) != test.cells):
 			t.Errorf("%s: %v", test.name, err)
@@ -97,14 +99,14 @@ func FuzzTable(f *testing.F) {
 			if err != nil {
 				return
 			}
-			stored := &table{columns: header[1 : len(header)-1], cells: map[string][]Row{}}
-			if !slices.Equal(stored.header(), header) || slices.Contains(stored.columns, "") || len(distinct(stored.columns)) < len(stored.columns) {
+			stored := &Table{Columns: header[1 : len(header)-1], cells: map[string][]Row{}}
+			if !slices.Equal(stored.header(), header) || slices.Contains(stored.Columns, "") || len(distinct(stored.Columns)) < len(stored.Columns) {
 				return // not a table of ours, and of another version
 			}
 			out := newLineWriter()
 			again := bytes.Clone(out.line(header))
 			for _, c := range cells {
-				stored.cells[c.key] = c.rows(stored.columns)
+				stored.cells[c.key] = c.rows(stored.Columns)
 				again = append(again, stored.lines(out, c.key)...)
 			}
 			if !bytes.Equal(again, data) {
@@ -127,8 +129,8 @@ func FuzzRows(f *testing.F) {
 	f.Add("key", "a, \"b\"\r\nc", "\\.")
 	f.Add("a b", "\r", " ")
 	f.Fuzz(func(t *testing.T, key, a, b string) {
-		put := &table{columns: []string{"x", "y"}, cells: map[string][]Row{}}
-		if err := put.put(key, []Row{{"x": a, "y": b}, {"x": b}}); err != nil {
+		put := &Table{Columns: []string{"x", "y"}, cells: map[string][]Row{}}
+		if err := put.Put(key, []Row{{"x": a, "y": b}, {"x": b}}); err != nil {
 			t.Fatal(err)
 		}
 		out := newLineWriter()
@@ -137,10 +139,21 @@ func FuzzRows(f *testing.F) {
 		if err != nil || len(cells) != 1 {
 			t.Fatalf("%q, %q: %v", a, b, err)
 		}
-		for i, row := range cells[0].rows(put.columns) {
+		for i, row := range cells[0].rows(put.Columns) {
 			if row.Text("x") != put.cells[key][i].Text("x") || row.Text("y") != put.cells[key][i].Text("y") {
 				t.Errorf("%q, %q: read as %v", a, b, row)
 			}
 		}
 	})
+}
+
+func TestUnknownColumn(t *testing.T) {
+	t.Parallel()
+	table := NewTable([]string{"x"})
+	if err := table.Put("k", []Row{{"y": 1}}); err == nil || !strings.Contains(err.Error(), `column = "y"`) {
+		t.Error(err)
+	}
+	if err := table.Put("k", nil); err == nil {
+		t.Error("a cell without rows is taken for one that is done")
+	}
 }

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"autoamp/train/sweep"
+	"autoamp/train/sweep/cells"
+	"autoamp/train/sweep/slurm"
+)
+
+// sweepCancelCmd is autoamp sweep cancel.
+type sweepCancelCmd struct {
+	Dir string `arg:"" help:"Directory of the sweep."`
+}
+
+// Run asks the launcher, or workers without one, to save and end. Slurm ends its own.
+func (c *sweepCancelCmd) Run(ctx context.Context, a *app) error {
+	if slurm.Used(c.Dir) {
+		tasks, err := slurm.Cancel(ctx, c.Dir)
+		if err != nil {
+			return err
+		}
+		if tasks > 0 || !sweep.Is(c.Dir) {
+			fmt.Fprintf(a.stdout, "%d tasks at Slurm are cancelled; those that run save and end\n", tasks)
+			return nil
+		}
+	}
+	s, err := sweep.Open(c.Dir)
+	if err != nil {
+		return err
+	}
+	me := cells.ThisHolder("", -1)
+	held, err := s.Claims(me).List()
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	stopped, elsewhere := 0, 0
+	for _, h := range held {
+		if alive, known := h.Alive(me); !known || !alive {
+			elsewhere++
+			continue
+		}
+		if err := interruptProcess(h.PID); err != nil {
+			return fmt.Errorf("sweep: process %d: %w", h.PID, err)
+		}
+		stopped++
+	}
+	switch {
+	case stopped == 0 && elsewhere == 0:
+		fmt.Fprintln(a.stdout, "nobody is at it")
+	case elsewhere > 0:
+		return fmt.Errorf("sweep: %d processes here were asked to save and end; %d are on other machines: cancel there", stopped, elsewhere)
+	default:
+		fmt.Fprintf(a.stdout, "%d processes were asked to save and end\n", stopped)
+	}
+	return nil
+}

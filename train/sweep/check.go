@@ -1,0 +1,109 @@
+package sweep
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"autoamp/graph"
+	"autoamp/train"
+	"autoamp/train/theory"
+)
+
+// mostErrors bounds the errors of cells that are listed.
+const mostErrors = 20
+
+// check validates every cell and returns what is wrong, each thing once, with the first cell that has it.
+func (e *expansion) check() []error {
+	bad := e.badShapes()
+	if len(bad) == 0 {
+		return nil
+	}
+	type problem struct {
+		first *Cell
+		cells int
+	}
+	problems := map[string]*problem{}
+	var order []string
+	for i := range e.Cells {
+		c := &e.Cells[i]
+		if !bad[c.Shape] {
+			continue
+		}
+		err := valid(e.Config(c))
+		if err == nil {
+			continue
+		}
+		if problems[err.Error()] == nil {
+			problems[err.Error()] = &problem{first: c}
+			order = append(order, err.Error())
+		}
+		problems[err.Error()].cells++
+	}
+	var errs []error
+	for _, message := range order[:min(len(order), mostErrors)] {
+		p := problems[message]
+		others := ""
+		if p.cells > 1 {
+			others = fmt.Sprintf(", and %d more", p.cells-1)
+		}
+		errs = append(errs, fmt.Errorf("%s (the cell %s%s)", message, e.Label(p.first), others))
+	}
+	if more := len(order) - mostErrors; more > 0 {
+		errs = append(errs, fmt.Errorf("and %d errors more", more))
+	}
+	return errs
+}
+
+// badShapes validates the cells of each shape together, which is faster than one by one, and returns the shapes with a cell
+// that is not valid.
+func (e *expansion) badShapes() map[int]bool {
+	replicas := map[int][]graph.Replica{}
+	seen := map[Cell]bool{}
+	for _, c := range e.Cells {
+		c.Replica.Seed = 1
+		if !seen[c] {
+			seen[c] = true
+			replicas[c.Shape] = append(replicas[c.Shape], c.Replica)
+		}
+	}
+	wrong := make([]bool, len(e.Shapes))
+	var checks sync.WaitGroup
+	for part := range slices.Chunk(slices.Collect(maps.Keys(replicas)), 1+len(replicas)/runtime.GOMAXPROCS(0)) {
+		checks.Go(func() {
+			for _, i := range part {
+				wrong[i] = e.badShape(i, replicas[i])
+			}
+		})
+	}
+	checks.Wait()
+	bad := map[int]bool{}
+	for i, is := range wrong {
+		if is {
+			bad[i] = true
+		}
+	}
+	return bad
+}
+
+// badShape reports whether one of the replicas of a shape is not valid.
+func (e *expansion) badShape(shape int, replicas []graph.Replica) bool {
+	for part := range slices.Chunk(replicas, train.MaxReplicas) {
+		c := e.Config(&Cell{Shape: shape, Replica: part[0]})
+		if len(part) > 1 && c.Alternating() || len(part) > 1 && valid(c.SideBySide(part)) != nil || valid(c) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// valid returns what keeps a cell from training.
+func valid(c train.Config) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	return theory.CheckInformation(c, math.Inf(1))
+}
