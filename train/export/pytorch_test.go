@@ -1,11 +1,13 @@
 package export_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,5 +109,37 @@ print((denoiser(load(sys.argv[1]), x) - ours).abs().max().item(), ours.abs().max
 	var apart, largest float64
 	if _, err := fmt.Sscan(out, &apart, &largest); err != nil || !(apart <= 1e-5) || !(largest > 0.1) {
 		t.Errorf("PyTorch printed %q (%v): the distance, at most 1e-5, and the largest number", out, err)
+	}
+}
+
+// Weights of every type that PyTorch saves are the weights of step 0, and float32 arrives as it is.
+func TestTrainingStartsFromPyTorch(t *testing.T) {
+	t.Parallel()
+	needTorch(t)
+	program := readmeCode(t, "save") + `
+import sys
+torch.manual_seed(1)
+w = {"denoiser.theta": torch.randn(6, dtype=torch.float64), "decoder.weight": torch.randn(4, 3).half(),
+     "encoder.weight": torch.randn(3, 4).bfloat16()}
+w["decoder.weight"][0, 0] = 6e-8  # a subnormal number
+save(sys.argv[1], w)
+print(json.dumps({name: t.float().flatten().tolist() for name, t in w.items()}))`
+	path := filepath.Join(t.TempDir(), "start.safetensors")
+	var want map[string][]float32
+	if err := json.Unmarshal([]byte(runPython(t, program, path)), &want); err != nil {
+		t.Fatal(err)
+	}
+	c := train.Config{Model: train.ModelConfig{Dim: 4, Rate: 0.75, InitFrom: path}, Seeds: []uint64{1, 2}}
+	s, err := train.NewStepper(t.Context(), traintest.NewCPU(t, 1), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, values := range want {
+		for replica := range 2 {
+			if got, err := s.Tensor(name, replica); err != nil || !slices.Equal(got, values) {
+				t.Errorf("%s of replica %d is %v, want %v (%v)", name, replica, got, values, err)
+			}
+		}
 	}
 }

@@ -1,0 +1,44 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"autoamp/graph"
+	"autoamp/train/config"
+	"autoamp/train/internal/await"
+	"autoamp/train/rundir"
+)
+
+// startFrom writes the weights of model.init_from to every replica, and the dictionary of the data. The optimizer's state of a
+// checkpoint's file is left out: the run begins at step 0.
+func startFrom(ctx context.Context, runner graph.Runner, programs *Programs, replicas []graph.Replica, c Config) error {
+	if c.Data.IsDictionary() {
+		if err := writeTied(ctx, runner, replicas, c); err != nil {
+			return err
+		}
+	}
+	var weights []graph.Buffer
+	for _, p := range programs.Model.Params {
+		weights = append(weights, graph.Buffer{Name: p.Name, Shape: p.Node.Shape(), Kind: graph.Weight})
+	}
+	state := func(name string) bool {
+		return slices.ContainsFunc(programs.Train.Tensors(), func(b graph.Buffer) bool { return b.Kind == graph.State && b.Name == name })
+	}
+	values, err := await.Result(ctx, func() (map[string][]float32, error) { return rundir.ReadStart(c.Model.InitFrom, weights, state) })
+	if ctx.Err() != nil {
+		return fmt.Errorf("train: initialise: %w", ctx.Err())
+	}
+	if err != nil {
+		return &config.Error{Field: "model.init_from", Value: c.Model.InitFrom, Allowed: err.Error()}
+	}
+	for _, b := range weights {
+		for k := range replicas {
+			if err := runner.Write(b.Name, k, values[b.Name]); err != nil {
+				return fmt.Errorf("train: replica %d: write %s: %w", k, b.Name, err)
+			}
+		}
+	}
+	return nil
+}
