@@ -106,14 +106,21 @@ kernels-check: ## compile the kernels again and compare them with the fatbin
 	$(NVCC) -o bin/kernels.fatbin kernels/fatbin/kernels.cu && cmp bin/kernels.fatbin kernels/fatbin/kernels.fatbin \
 	|| { echo "the fatbin is not what nvcc makes of its sources: commit the result of make kernels"; exit 1; }
 
-# On a GPU if there is one.
+# On a GPU if there is one. The emulated driver runs the tests of kernels and models three times: then also with threads in random
+# order and a race detector, with approximations off upwards or downwards, and with products summed in other orders. Nothing comes from
+# Go's cache, which does not see the driver change.
+LONG := TestTrained|TestFaults|TestOneDeviceFails|TestOutOfMemory|TestCeilings|TestResume
 test-gpu: $(STUB) emulated ## run the tests of the GPU build, on the emulated driver where there is no GPU
 	nvidia-smi -L >/dev/null 2>&1 || export LD_LIBRARY_PATH="$(EMULATED):$(EMULATED)/cublas"; \
 	$(CUDA) vet -tags gpu ./cuda ./cmd/autoamp && $(CUDA) run $(STATICCHECK) -tags gpu ./cuda ./cmd/autoamp \
-	&& $(CUDA) test -tags gpu -timeout 12m ./cuda && $(CUDA) test -tags gpu -run TestGPUScripts ./cmd/autoamp
+	&& $(CUDA) test -count=1 -tags gpu -timeout 12m ./cuda && $(CUDA) test -count=1 -tags gpu -run TestGPUScripts ./cmd/autoamp || exit; \
+	nvidia-smi -L >/dev/null 2>&1 && exit; \
+	AUTOAMP_EMULATED_RACES=1 AUTOAMP_EMULATED_APPROXIMATIONS=1 AUTOAMP_EMULATED_SUMS=backwards \
+	$(CUDA) test -count=1 -tags gpu -timeout 12m -skip '$(LONG)' ./cuda && \
+	AUTOAMP_EMULATED_APPROXIMATIONS=-1 AUTOAMP_EMULATED_SUMS=halves $(CUDA) test -count=1 -tags gpu -timeout 12m -skip '$(LONG)' ./cuda
 
 emulated: ## build and test the driver and cuBLAS that tests run on where there is no GPU
-	$(MAKE) -C cuda/emulated OUT=$(EMULATED) all test
+	$(MAKE) -C cuda/emulated -j2 OUT=$(EMULATED) GO=$(GO) all test
 
 bench: build ## measure a training step at five sizes beside PyTorch and gorgonia's TapeMachine
 	bin/autoamp bench suite --out $(OUT)/bench

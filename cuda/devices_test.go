@@ -3,6 +3,7 @@
 package cuda
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unsafe"
@@ -94,4 +95,17 @@ func TestKernelsReachOneDevice(t *testing.T) {
 	if got := r.read(x, 1)[0][0]; got != 6 {
 		t.Errorf("x = %g after another device failed, want 6", got)
 	}
+}
+
+// The emulated driver catches the faults of kernels, and leaves Go's to Go.
+func TestGoFaultsStayGos(t *testing.T) {
+	emulateDevices(t, 1)
+	newRig(t)
+	defer func() {
+		if fault := recover(); fault == nil || !strings.Contains(fmt.Sprint(fault), "nil pointer dereference") {
+			t.Errorf("recovered %v", fault)
+		}
+	}()
+	var missing *tensor
+	missing.data++
 }

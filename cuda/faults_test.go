@@ -266,7 +266,7 @@ func TestOpen(t *testing.T) {
 	}{
 		"absent ordinal": {"", cuda.Settings{Ordinal: 7}, "device = gpu:7: must be gpu:0"},
 		"negative":       {"", cuda.Settings{Ordinal: -1}, "must be at least 0"},
-		"precision":      {"", cuda.Settings{Precision: "fp8"}, "must be fp32, tf32 or split"},
+		"precision":      {"", cuda.Settings{Precision: "fp8"}, "must be fp32, tf32, split or auto"},
 		"old card":       {"oldcard", cuda.Settings{}, "open gpu:0: Emulated GPU has compute capability 7.5: the kernels need 8.0 (A100"},
 		"old driver":     {"cuda:11020", cuda.Settings{}, "install a driver for CUDA 11.4 or newer"},
 	} {

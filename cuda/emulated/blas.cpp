@@ -1,7 +1,7 @@
 // An emulated cuBLAS: the calls that package cuda makes, on the emulated driver.
 //
-// C = alpha·op(A)·op(B) + beta·C, column-major, summed in float32 in the order of the inner index, with fused multiply-adds.
-// bf16 operands are widened. TF32 keeps 11 bits of float32 operands: it truncates them, as the tensor cores of Hopper do, or
+// C = alpha·op(A)·op(B) + beta·C, column-major, summed in float32 with fused multiply-adds: in the order of the inner index, or as
+// AUTOAMP_EMULATED_SUMS says, backwards or in halves that are added up (split K). bf16 operands are widened. TF32 keeps 11 bits of float32 operands: it truncates them, as the tensor cores of Hopper do, or
 // rounds them, ties away from zero. As in cuBLAS, C is not
 // read where beta is 0.
 
@@ -61,6 +61,15 @@ float tf32(float x) {
     return x;
 }
 
+enum Sums { FORWARDS, BACKWARDS, HALVES };
+
+Sums order_of_sums() {
+    const char* const s = getenv("AUTOAMP_EMULATED_SUMS");
+    return !s || !*s ? FORWARDS : !strcmp(s, "backwards") ? BACKWARDS : HALVES;
+}
+
+const Sums sums = order_of_sums();
+
 // gather writes op(M), (rows, cols), column-major without gaps.
 void gather(std::vector<float>& to, const Operand& m, int batch, int rows, int cols, bool rounded) {
     to.resize((size_t)rows * cols);
@@ -72,9 +81,9 @@ void gather(std::vector<float>& to, const Operand& m, int batch, int rows, int c
         }
 }
 
-// multiply adds a·b to c, all column-major without gaps: a column of c at a time, in four columns of a.
-void multiply(float* __restrict c, const float* __restrict a, const float* __restrict b, int m, int n, int k) {
-    for (int j = 0; j < n; j++, c += m, b += k) {
+// multiply adds a·b to c, all column-major, b's columns ld apart: a column of c at a time, in four columns of a.
+void multiply(float* __restrict c, const float* __restrict a, const float* __restrict b, int m, int n, int k, int ld) {
+    for (int j = 0; j < n; j++, c += m, b += ld) {
         int l = 0;
         for (; l + 4 <= k; l += 4) {
             const float *a0 = a + (size_t)l * m, *a1 = a0 + m, *a2 = a1 + m, *a3 = a2 + m;
@@ -88,6 +97,13 @@ void multiply(float* __restrict c, const float* __restrict a, const float* __res
     }
 }
 
+// reverse turns the inner index of count vectors around: k numbers at a distance, the vectors at another.
+void reverse(std::vector<float>& x, int count, int k, int step, int distance) {
+    for (int i = 0; i < count; i++)
+        for (int l = 0; l < k / 2; l++)
+            std::swap(x[(size_t)i * distance + (size_t)l * step], x[(size_t)i * distance + (size_t)(k - 1 - l) * step]);
+}
+
 struct Product {
     int m, n, k;
     float alpha, beta;
@@ -98,13 +114,29 @@ struct Product {
     int batch;
     bool rounded;
 
+    // add_up adds left·right to sum.
+    void add_up(std::vector<float>& sum, std::vector<float>& left, std::vector<float>& right) const {
+        if (sums == BACKWARDS) {
+            reverse(left, m, k, m, 1);
+            reverse(right, n, k, 1, k);
+        }
+        if (sums != HALVES)
+            return multiply(sum.data(), left.data(), right.data(), m, n, k, k);
+        const int half = k / 2;
+        std::vector<float> second(sum.size());
+        multiply(sum.data(), left.data(), right.data(), m, n, half, k);
+        multiply(second.data(), left.data() + (size_t)half * m, right.data() + half, m, n, k - half, k);
+        for (size_t i = 0; i < sum.size(); i++)
+            sum[i] += second[i];
+    }
+
     CUresult run() const {
         std::vector<float> left, right, sum;
         for (int r = 0; r < batch; r++) {
             gather(left, a, r, m, k, rounded && a.type == CUDA_R_32F);
             gather(right, b, r, k, n, rounded && b.type == CUDA_R_32F);
             sum.assign((size_t)m * n, 0);
-            multiply(sum.data(), left.data(), right.data(), m, n, k);
+            add_up(sum, left, right);
             for (int j = 0; j < n; j++)
                 for (int i = 0; i < m; i++) {
                     float& to = c[r * stride + (long long)j * ld + i];

@@ -1,11 +1,14 @@
 // Fibers: a thread of a block is a stack and a place where it stopped.
 //
 // Threads run in order, in every other block from the last to the first: a kernel that lacks a barrier computes something
-// else there. Blocks change their order from launch to launch. A thread runs until it ends or waits. One that ends without
-// having waited leaves its stack to the next, so that a kernel without barriers costs little more than a loop.
+// else there. Blocks change their order from launch to launch. On demand the order of threads is random. A thread runs until it
+// ends, waits or yields. One that ends without having waited leaves its stack to the next, so that a kernel without barriers
+// costs little more than a loop.
 
 #include "block.h"
 
+#include <algorithm>
+#include <random>
 #include <sys/mman.h>
 #include <vector>
 
@@ -14,10 +17,12 @@
 #endif
 
 dim3 threadIdx, blockIdx, blockDim, gridDim;
+Frame* frames;
+int first_line;
 
 namespace {
 
-constexpr size_t STACK = 64 << 10;
+constexpr size_t STACK = 256 << 10, PAGE = 4096; // the last page is a guard
 constexpr unsigned WARP = 32, MAX_THREADS = 1024;
 
 enum State { ENDED, RUNS, WAITS_FOR_BLOCK, WAITS_FOR_WARP };
@@ -27,6 +32,8 @@ struct Fiber {
     State state = ENDED;
     unsigned rank = 0; // within the block
     dim3 index{};
+    unsigned warp_barriers = 0;
+    Frame* frames = nullptr; // while it does not run
 #ifdef __x86_64__
     void* sp = nullptr;
 #else
@@ -37,6 +44,7 @@ struct Fiber {
 struct Warp {
     unsigned size, arrived;
     unsigned turn; // alternates: a slow lane may still read the last exchange
+    int line; // where the first lane waits
     uint64_t slots[2][WARP];
 };
 
@@ -45,8 +53,14 @@ std::vector<char*> stacks; // not in use
 Fiber fibers[MAX_THREADS];
 Warp warps[MAX_THREADS / WARP];
 Fiber* current;
-unsigned alive, arrived;
+unsigned alive, arrived, barriers;
+int barrier_line;
+uint64_t serial; // of the block
 const std::function<void()>* thread_body;
+
+unsigned order[MAX_THREADS];
+bool random_order;
+std::minstd_rand chance;
 std::string failure;
 
 #ifdef __x86_64__
@@ -110,6 +124,7 @@ void release_block() {
     if (arrived == 0 || arrived < alive)
         return;
     arrived = 0;
+    barriers++;
     for (unsigned i = 0; i < MAX_THREADS; i++)
         if (fibers[i].state == WAITS_FOR_BLOCK)
             fibers[i].state = RUNS;
@@ -126,7 +141,9 @@ void entry() {
 void resume(Fiber& f) {
     current = &f;
     threadIdx = f.index;
+    frames = f.frames;
     to_fiber(f);
+    f.frames = frames;
     if (f.state == ENDED) {
         stacks.push_back(f.stack);
         f.stack = nullptr;
@@ -134,8 +151,11 @@ void resume(Fiber& f) {
 }
 
 char* new_stack() {
-    if (stacks.empty())
-        return static_cast<char*>(mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    if (stacks.empty()) {
+        char* fresh = static_cast<char*>(mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        mprotect(fresh, PAGE, PROT_NONE);
+        return fresh;
+    }
     char* stack = stacks.back();
     stacks.pop_back();
     return stack;
@@ -146,34 +166,52 @@ void begin(Fiber& f, unsigned rank) {
     f.index = {rank % blockDim.x, rank / blockDim.x % blockDim.y, rank / blockDim.x / blockDim.y};
     f.stack = new_stack();
     f.state = RUNS;
+    f.warp_barriers = 0;
+    f.frames = nullptr;
     prepare(f, entry);
     resume(f);
 }
 
-// nth is the i-th of n in either order.
-unsigned nth(unsigned i, unsigned n, bool backwards) {
-    return backwards ? n - 1 - i : i;
+std::string lines(int a, int b) {
+    return "lines " + std::to_string(first_line + a) + " and " + std::to_string(first_line + b) + " of the PTX";
 }
 
-void run_block(unsigned threads, bool backwards) {
-    alive = threads;
-    arrived = 0;
+// arrange chooses the order of the threads.
+void arrange(unsigned threads, bool backwards) {
+    for (unsigned i = 0; i < threads; i++)
+        order[i] = backwards ? threads - 1 - i : i;
+    if (random_order)
+        std::shuffle(order, order + threads, chance);
+}
+
+void empty_warps(unsigned threads) {
     for (unsigned w = 0; w * WARP < threads; w++)
         warps[w].size = threads - w * WARP < WARP ? threads - w * WARP : WARP, warps[w].arrived = 0;
-    for (unsigned i = 0; i < threads; i++)
-        begin(fibers[nth(i, threads, backwards)], nth(i, threads, backwards));
-    while (alive > 0) {
+}
+
+// take_turns runs the threads that do not wait, again and again, until all have ended.
+void take_turns(unsigned threads) {
+    while (alive > 0 && failure.empty()) {
         bool progress = false;
-        for (unsigned i = 0; i < threads; i++)
-            if (Fiber& f = fibers[nth(i, threads, backwards)]; f.state == RUNS) {
+        for (unsigned i = 0; i < threads && failure.empty(); i++)
+            if (Fiber& f = fibers[order[i]]; f.state == RUNS) {
                 resume(f);
                 progress = true;
             }
-        if (!progress) {
+        if (!progress)
             failure = "threads wait for others that never come";
-            break;
-        }
     }
+}
+
+void run_block(unsigned threads, bool backwards) {
+    serial++;
+    alive = threads;
+    arrived = barriers = 0;
+    empty_warps(threads);
+    arrange(threads, backwards);
+    for (unsigned i = 0; i < threads && failure.empty(); i++)
+        begin(fibers[order[i]], order[i]);
+    take_turns(threads);
     for (unsigned i = 0; i < threads; i++)
         if (fibers[i].stack) {
             stacks.push_back(fibers[i].stack);
@@ -184,7 +222,29 @@ void run_block(unsigned threads, bool backwards) {
 
 } // namespace
 
-void __syncthreads() {
+void set_random_order(bool random) { random_order = random; }
+
+void fail_thread(const std::string& why) {
+    failure = why;
+    for (;;)
+        to_main();
+}
+
+void yield(unsigned one_in) {
+    if (chance() % one_in == 0)
+        to_main();
+}
+
+unsigned rank() { return current->rank; }
+unsigned lane() { return current->rank % WARP; }
+uint64_t blocks_run() { return serial; }
+unsigned block_barriers() { return barriers; }
+unsigned warp_barriers() { return current->warp_barriers; }
+
+void block_barrier(int line) {
+    if (arrived > 0 && barrier_line != line)
+        fail_thread("threads of a block wait at two barriers, of " + lines(barrier_line, line));
+    barrier_line = line;
     current->state = WAITS_FOR_BLOCK;
     arrived++;
     release_block();
@@ -192,16 +252,16 @@ void __syncthreads() {
         to_main();
 }
 
-namespace {
-
-// offer gives every lane of a warp the numbers of all.
-const uint64_t* offer(uint64_t bits, unsigned mask) {
-    const unsigned first = current->rank / WARP * WARP, lane = current->rank % WARP;
+const uint64_t* offer(uint64_t bits, unsigned mask, int line) {
+    const unsigned first = current->rank / WARP * WARP;
     Warp& warp = warps[first / WARP];
     if (mask != 0xffffffff || warp.size != WARP)
-        failure = "a shuffle of less than a warp";
+        fail_thread("an exchange of less than a warp, of " + lines(line, line));
+    if (warp.arrived > 0 && warp.line != line)
+        fail_thread("lanes of a warp wait at " + lines(warp.line, line));
+    warp.line = line;
     uint64_t* const slots = warp.slots[warp.turn];
-    slots[lane] = bits;
+    slots[lane()] = bits;
     current->state = WAITS_FOR_WARP;
     if (++warp.arrived < warp.size) {
         to_main();
@@ -214,19 +274,64 @@ const uint64_t* offer(uint64_t bits, unsigned mask) {
     return slots;
 }
 
-} // namespace
-
-uint64_t exchange(uint64_t bits, unsigned mask, unsigned from) { return offer(bits, mask)[from]; }
-
-unsigned __match_any_sync(unsigned mask, int x) {
-    const uint64_t* const slots = offer((uint32_t)x, mask);
-    unsigned same = 0;
-    for (unsigned i = 0; i < WARP; i++)
-        same |= (unsigned)(slots[i] == (uint32_t)x) << i;
-    return same;
+void warp_barrier(unsigned mask, int line) {
+    offer(0, mask, line);
+    current->warp_barriers++;
 }
 
-std::string run_grid(dim3 grid, dim3 block, const std::function<void()>& body) {
+namespace {
+
+// shuffled returns the number of the source lane where it is in the segment, else this lane's.
+uint32_t shuffled(uint32_t x, unsigned source, bool within, unsigned mask, bool* in_range, int line) {
+    *in_range = within;
+    return (uint32_t)offer(x, mask, line)[within ? source % WARP : lane()];
+}
+
+// last_lane is the last lane of the segment that the operand c of a shuffle describes, or for shfl.up the first.
+unsigned last_lane(unsigned c) {
+    const unsigned segments = c >> 8 & 31;
+    return (lane() & segments) | (c & 31 & ~segments);
+}
+
+} // namespace
+
+uint32_t shuffle_up(uint32_t x, unsigned b, unsigned c, unsigned mask, bool* in_range, int line) {
+    const int source = (int)lane() - (int)(b & 31);
+    return shuffled(x, (unsigned)source, source >= (int)last_lane(c), mask, in_range, line);
+}
+
+uint32_t shuffle_down(uint32_t x, unsigned b, unsigned c, unsigned mask, bool* in_range, int line) {
+    const unsigned source = lane() + (b & 31);
+    return shuffled(x, source, source <= last_lane(c), mask, in_range, line);
+}
+
+uint32_t shuffle_bfly(uint32_t x, unsigned b, unsigned c, unsigned mask, bool* in_range, int line) {
+    const unsigned source = lane() ^ (b & 31);
+    return shuffled(x, source, source <= last_lane(c), mask, in_range, line);
+}
+
+uint32_t shuffle_idx(uint32_t x, unsigned b, unsigned c, unsigned mask, bool* in_range, int line) {
+    const unsigned segments = c >> 8 & 31, source = (lane() & segments) | (b & 31 & ~segments);
+    return shuffled(x, source, source <= last_lane(c), mask, in_range, line);
+}
+
+uint32_t ballot(bool holds, unsigned mask, int line) {
+    const uint64_t* const all = offer(holds, mask, line);
+    uint32_t lanes = 0;
+    for (unsigned i = 0; i < WARP; i++)
+        lanes |= (uint32_t)all[i] << i;
+    return lanes;
+}
+
+uint32_t matching(uint64_t x, unsigned mask, int line) {
+    const uint64_t* const all = offer(x, mask, line);
+    uint32_t lanes = 0;
+    for (unsigned i = 0; i < WARP; i++)
+        lanes |= (uint32_t)(all[i] == x) << i;
+    return lanes;
+}
+
+std::string run_grid(dim3 grid, dim3 block, const std::function<void()>& body, const std::function<void()>& begin) {
     gridDim = grid;
     blockDim = block;
     thread_body = &body;
@@ -237,6 +342,7 @@ std::string run_grid(dim3 grid, dim3 block, const std::function<void()>& body) {
     for (uint64_t i = 0; i < blocks && failure.empty(); i++) {
         const uint64_t b = backwards ? blocks - 1 - i : i;
         blockIdx = {(unsigned)(b % grid.x), (unsigned)(b / grid.x % grid.y), (unsigned)(b / grid.x / grid.y)};
+        begin();
         run_block(block.x * block.y * block.z, i % 2 != 0);
     }
     return failure;

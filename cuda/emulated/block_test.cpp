@@ -20,9 +20,9 @@ void barriers() {
         const unsigned i = threadIdx.y * blockDim.x + threadIdx.x, n = blockDim.x * blockDim.y;
         for (int round = 0; round < 2; round++) {
             slots[i] = (int)i + round;
-            __syncthreads();
+            block_barrier(1);
             good = good && slots[(i + 1) % n] == (int)((i + 1) % n) + round;
-            __syncthreads();
+            block_barrier(1);
         }
     };
     check(run_grid({3, 2, 1}, {37, 5, 1}, body).empty() && good, "barriers");
@@ -34,18 +34,24 @@ void ended() {
     const auto body = [&] {
         if (threadIdx.x % 3 == 0)
             return;
-        __syncthreads();
+        block_barrier(1);
         passed++;
     };
     check(run_grid({2, 1, 1}, {96, 1, 1}, body).empty() && passed == 2 * 64, "barrier after some threads ended");
 }
 
+// exchange returns the number of the lane at a distance.
+unsigned exchange(unsigned x, unsigned distance, unsigned mask = 0xffffffff) {
+    bool in_range;
+    return shuffle_bfly(x, distance, 31, mask, &in_range, 1);
+}
+
 void shuffles() {
     bool good = true;
     const auto body = [&] {
-        double sum = threadIdx.x;
-        for (int distance = 16; distance > 0; distance /= 2)
-            sum += __shfl_xor_sync(0xffffffff, sum, distance);
+        unsigned sum = threadIdx.x;
+        for (unsigned distance = 16; distance > 0; distance /= 2)
+            sum += exchange(sum, distance);
         const unsigned first = threadIdx.x / 32 * 32;
         good = good && sum == 32 * first + 31 * 16;
     };
@@ -62,10 +68,10 @@ void matches() {
         for (int i = 0; i < 32; i++)
             want |= (unsigned)((i < 20 ? i % 3 : -1) == group) << i;
         slots[threadIdx.x] = lane;
-        good = good && __match_any_sync(0xffffffff, group) == want;
-        __syncwarp();
-        good = good && slots[threadIdx.x ^ 31] == (lane ^ 31) && __ffs(want) == (group < 0 ? 21 : group + 1);
-        __syncwarp();
+        good = good && matching((unsigned)group, 0xffffffff, 2) == want;
+        warp_barrier(~0u, 1);
+        good = good && slots[threadIdx.x ^ 31] == (lane ^ 31);
+        warp_barrier(~0u, 1);
     };
     check(run_grid({3, 1, 1}, {64, 1, 1}, body).empty() && good, "matches");
 }
@@ -86,16 +92,16 @@ void races() {
 void refused() {
     const auto lone = [] { // lanes of a warp part
         if (threadIdx.x < 16)
-            __shfl_xor_sync(0xffffffff, 1.0, 1);
+            exchange(1, 1);
     };
     check(!run_grid({1, 1, 1}, {32, 1, 1}, lone).empty(), "a shuffle that waits for ever");
-    const auto part = [] { __shfl_xor_sync(0xffff, 1.0, 1); };
+    const auto part = [] { exchange(1, 1, 0xffff); };
     check(!run_grid({1, 1, 1}, {32, 1, 1}, part).empty(), "a shuffle of half a warp");
     const auto mixed = [] { // one half waits for the block, the other for the warp
         if (threadIdx.x < 16)
-            __syncthreads();
+            block_barrier(1);
         else
-            __shfl_xor_sync(0xffffffff, 1.0, 1);
+            exchange(1, 1);
     };
     check(!run_grid({1, 1, 1}, {32, 1, 1}, mixed).empty(), "threads that wait for different things");
 }

@@ -1,24 +1,6 @@
 // An emulated NVIDIA driver, for tests only: the calls that package cuda makes, on host memory.
 //
-// It is as unforgiving as the real one. Work on a stream runs as late as CUDA allows: when something waits for it. What is
-// captured does not run before the graph is launched. Fresh memory holds NaN. Every allocation lies between guard pages, and its
-// borders up to them hold NaN and are checked. A device cannot reach another one's memory. Whatever CUDA refuses during capture
-// is refused here. When the last reference to a context is given back, everything that was made in it is dead, for good.
-//
-// Settings, read by cuInit:
-//
-//	AUTOAMP_EMULATED_DEVICES  the number of devices, 1 if unset
-//	AUTOAMP_EMULATED_MEMORY   bytes of each device, 8 GiB if unset
-//	AUTOAMP_EMULATED_FAULT    what fails, see faults.cpp
-//
-// and for a process that is running, from the library's symbols:
-//
-//	void autoamp_emulated_devices(int count);
-//	void autoamp_emulated_fault(const char* faults);   replaces the faults and heals the devices; "" for none
-//	void autoamp_emulated_memory(size_t bytes);
-//	void autoamp_emulated_tf32(int rounds);            TF32 products round their operands; 0, the default: they truncate
-//	int autoamp_emulated_nodes(void);                  of the graph that was instantiated last
-//	int autoamp_emulated_leaks(void);                  allocations, streams, events, graphs, modules and contexts alive
+// README.md says how strict it is, and lists its settings, faults, and the calls of this library that no real driver has.
 //
 // memory.cpp, guard.cpp, stream.cpp, limits.cpp and faults.cpp hold the rest of the driver, block.cpp runs kernels, and blas.cpp is
 // cuBLAS.
@@ -61,9 +43,9 @@ CUresult load(CUfunction& f, const char* name) {
     if (CUresult err = unsafe())
         return err;
     const Resources* const r = resources(name);
-    for (const Kernel& k : kernels())
-        if (r && !strcmp(k.name, name)) {
-            f = made(new CUfunc_st{&k, r, free_shared(*r)});
+    for (const Entry& e : kernels())
+        if (r && !strcmp(e.kernel->name, name)) {
+            f = made(new CUfunc_st{&e, r, free_shared(*r)});
             return CUDA_SUCCESS;
         }
     return CUDA_ERROR_NOT_FOUND;
@@ -227,15 +209,18 @@ CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, uns
         return CUDA_ERROR_INVALID_VALUE;
     if (CUresult err = within_limits(*f, {gx, gy, gz}, {bx, by, bz}, shared))
         return err;
-    const Kernel& kernel = *f->kernel;
-    return enqueue(stream, [=, &kernel, device = current_context->device, body = kernel.bind(params)] {
+    const Entry& entry = *f->entry;
+    const Kernel& kernel = *entry.kernel;
+    if (bx * by * bz > kernel.threads)
+        return CUDA_ERROR_INVALID_VALUE;
+    return enqueue(stream, [=, &entry, &kernel, device = current_context->device, arguments = kernel.pack(params)] {
         if (CUresult err = launched(*device, kernel.name))
             return err;
-        const std::string failure = run_grid(grid, block, body);
-        if (failure.empty())
-            return CUDA_SUCCESS;
-        fprintf(stderr, "emulated driver: %s: %s\n", kernel.name, failure.c_str());
-        return CUDA_ERROR_LAUNCH_FAILED;
+        std::string failure;
+        const CUresult result = run_kernel(entry, grid, block, shared, arguments, &failure);
+        if (result != CUDA_SUCCESS)
+            fprintf(stderr, "emulated driver: %s: %s\n", kernel.name, failure.c_str());
+        return result;
     });
 }
 
@@ -255,6 +240,7 @@ static const std::map<int, const char*> errors = {
     {CUDA_ERROR_ILLEGAL_STATE, "CUDA_ERROR_ILLEGAL_STATE"},
     {CUDA_ERROR_NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},
     {CUDA_ERROR_NOT_READY, "CUDA_ERROR_NOT_READY"},
+    {CUDA_ERROR_MISALIGNED_ADDRESS, "CUDA_ERROR_MISALIGNED_ADDRESS"},
     {CUDA_ERROR_ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS"},
     {CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
     {CUDA_ERROR_CONTEXT_IS_DESTROYED, "CUDA_ERROR_CONTEXT_IS_DESTROYED"},

@@ -1,19 +1,4 @@
-// Faults of the emulated driver, by AUTOAMP_EMULATED_FAULT or autoamp_emulated_fault: separated by commas, counted from when
-// they are set:
-//
-//	alloc:K       the K-th allocation of device memory fails: out of memory
-//	pinned:K      the K-th allocation of pinned memory fails
-//	launch:K      the K-th kernel or product that runs fails: launch failed
-//	launch:NAME   every run of this kernel fails; gemm is every product
-//	lost:K        from the K-th call on, every call fails: illegal address
-//	nodevice      cuInit finds no device
-//	cuda:V        the driver is for CUDA V, as in 11020 for 11.2
-//	oldcard       the device is of compute capability 7.5
-//	nocublas      cuBLAS cannot be initialised
-//	nocublas:M    cuBLAS of the major version M cannot be initialised
-//
-// Counts are of all devices together, and a fault strikes the one where the count ends. With @N behind it, as in launch:7@1, a
-// fault is of the N-th device alone.
+// Faults of the emulated driver, by AUTOAMP_EMULATED_FAULT or autoamp_emulated_fault. README.md lists them.
 //
 // A failed launch, like a real one, is reported by the next call that waits, and by every call from then on until the
 // context is destroyed.

@@ -62,7 +62,7 @@ const Resources* emulated::resources(const std::string& kernel) {
 }
 
 CUresult emulated::within_limits(const CUfunc_st& f, const Extent& grid, const Extent& block, unsigned dynamic) {
-    const char* const name = f.kernel->name;
+    const char* const name = f.entry->kernel->name;
     if (!small_grid(grid))
         return refuse(name, CUDA_ERROR_INVALID_VALUE, "a grid of", grid);
     if (!small_block(block))

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-struct Kernel;
+struct Entry;
 
 using Work = std::function<CUresult()>;
 
@@ -70,7 +70,7 @@ struct Resources {
 };
 
 struct CUfunc_st {
-    const Kernel* kernel;
+    const Entry* entry;
     const Resources* resources;
     int dynamic; // the most bytes of dynamic shared memory
 };

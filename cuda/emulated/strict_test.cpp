@@ -252,7 +252,7 @@ void launches() {
     must(cuFuncSetAttribute(f, dynamic, (227 << 10) - shared));
     expect(cuModuleGetFunction(&f, r.module, "NoKernel"), CUDA_ERROR_NOT_FOUND, "a kernel that the fatbin does not have");
     const Resources many{65, 0};
-    const CUfunc_st large{f->kernel, &many, 0};
+    const CUfunc_st large{f->entry, &many, 0};
     must(emulated::within_limits(large, {1, 1, 1}, {768, 1, 1}, 0));
     const CUresult launched = emulated::within_limits(large, {1, 1, 1}, {1024, 1, 1}, 0);
     expect(launched, CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "1024 threads of 65 registers");

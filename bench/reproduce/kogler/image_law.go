@@ -9,11 +9,12 @@ import (
 
 // imageLaw is what the theory needs to know of masked rows. Numbers are relative to E x².
 //
-// Behind a Haar encoder the best α of the decoder αBᵀ is the mean norm s = E‖x‖/√d times a number of the rate, and leaves
+// Behind a Haar encoder the best α of the decoder αBᵀ is the mean norm s = E‖x‖/√d of all training rows times a number of the rate,
+// and leaves
 //
 //	1 − κ·(1 − R_Gauss),   κ = (2ss′ − s²)/s₂′
 //
-// on rows with the mean norm s′ and the mean square s₂′: κ = s²/s₂ on the training rows.
+// on rows with the mean norm s′ and the mean square s₂′: κ = s²/s₂ on all training rows.
 type imageLaw struct {
 	norms                            normCode
 	concentration, heldConcentration float64 // κ of training rows and of held-out rows
@@ -41,11 +42,25 @@ func (r *imageRows) law(p float64, norms string, batch int) (*imageLaw, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, other := meanNorm(rows), meanNorm(held)
+	s := meanNorm(rows)
+	if norms == normsUnknown {
+		s *= r.meanNorm(evenly(r.training, r.training.Len()), r.training.Len()) / r.meanNorm(evenly(r.training, lawRows), lawRows)
+	}
+	kappa := func(of *amp.RowLaw) float64 { return (2*s*meanNorm(of) - s*s) / (of.Scale() * of.Scale()) }
 	return &imageLaw{
-		norms: newNormCode(all), identity: math.Pow(absolute/rows.Scale(), 2),
-		concentration: rows.Concentration(), heldConcentration: (2*s*other - s*s) / (held.Scale() * held.Scale()),
+		norms: newNormCode(all), identity: math.Pow(absolute/rows.Scale(), 2), concentration: kappa(rows), heldConcentration: kappa(held),
 	}, nil
+}
+
+// meanNorm is E‖x‖/√d of count training rows before their masks. Rows differ more from each other than masks make them differ: the
+// mean norm of all rows behind masks is that of some of them times the quotient of two such numbers.
+func (r *imageRows) meanNorm(pick func() int, count int) float64 {
+	sum := 0.0
+	for range count {
+		i := pick()
+		sum += math.Sqrt((r.energies[i+1] - r.energies[i]) / float64(r.training.Cols))
+	}
+	return sum / float64(count)
 }
 
 // rowLaw is the law of count rows of a table behind masks that are drawn one row at a time. visit sees each row; it may be nil.

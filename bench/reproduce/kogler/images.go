@@ -148,7 +148,7 @@ func (o *imagePoint) onLine() reproduce.Claim {
 		without += " or where all rows have one norm"
 	}
 	why := fmt.Sprintf("a code of signs does not tell a row's norm: behind a Haar encoder, κ = %.3f costs %.3f, and nothing %s. "+
-		"With the norms a trained encoder is below the paper's line on the images that it was trained on, and above it on others", o.kappa(), o.normCost(), without)
+		"There a trained encoder is near the paper's line, at most a quarter of the norms' cost away", o.kappa(), o.normCost(), without)
 	return reproduce.Equal(o.String()+": trained error, beside the paper's line", trainMSE(o.trained(normsUnknown)), reproduce.ClosedForm(o.gauss()),
 		o.identity-o.gauss(), lineMargin).Deviates(why, append(o.haarClaims(), o.trainedClaims()...)...)
 }
@@ -177,20 +177,18 @@ func (o *imagePoint) haarClaims() []reproduce.Claim {
 	return claims
 }
 
-// trainedClaims test the same behind the trained encoder: without the cost the line is between the errors on training images, of which
-// training learns something by heart, and on held-out images. With it theory has no number: where the images of large norms
-// share directions, training learns those directions and with them something of the norms (MNIST, r = 0.5).
+// trainedClaims test the same behind the trained encoder: without the cost the error is near the line. Theory has no number for what
+// is left, by which training has not ended or has learned its images by heart; a quarter of the cost is allowed. With the cost theory has
+// no number either: where the images of large norms share directions, training learns those directions and with them something of the
+// norms (MNIST, r = 0.5).
 func (o *imagePoint) trainedClaims() []reproduce.Claim {
-	line, cost := reproduce.ClosedForm(o.gauss()), o.normCost()
+	cost := o.normCost()
 	var claims []reproduce.Claim
 	for _, norms := range []string{normsKnown, normsEqual} {
-		rows := o.trained(norms)
-		if len(rows) == 0 {
-			continue
+		if rows := o.trained(norms); len(rows) > 0 {
+			claims = append(claims, reproduce.Equal("trained, "+withoutCost[norms]+", beside the paper's line, of the norms' cost at most a quarter away",
+				trainMSE(rows), reproduce.ClosedForm(o.gauss()), cost, cost/4))
 		}
-		claims = append(claims,
-			reproduce.Below("trained, "+withoutCost[norms]+", training images: below the line, by less than the norms' cost", trainMSE(rows), line, cost),
-			reproduce.Above("trained, "+withoutCost[norms]+", held-out images: above the line, by less than the norms' cost", heldMSE(rows), line, cost))
 	}
 	return claims
 }
