@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"autoamp/graph"
 	"autoamp/train/config"
@@ -11,8 +12,8 @@ import (
 	"autoamp/train/rundir"
 )
 
-// startFrom writes the weights of model.init_from to every replica, and the dictionary of the data. The optimizer's state of a
-// checkpoint's file is left out: the run begins at step 0.
+// startFrom writes the weights of model.init_from to every replica, and the dictionary of the data. A checkpoint's file has the
+// optimizer's state too, under names such as encoder.weight.exp_avg; it is left out, because the run begins at step 0.
 func startFrom(ctx context.Context, runner graph.Runner, programs *Programs, replicas []graph.Replica, c Config) error {
 	if c.Data.IsDictionary() {
 		if err := writeTied(ctx, runner, replicas, c); err != nil {
@@ -23,10 +24,10 @@ func startFrom(ctx context.Context, runner graph.Runner, programs *Programs, rep
 	for _, p := range programs.Model.Params {
 		weights = append(weights, graph.Buffer{Name: p.Name, Shape: p.Node.Shape(), Kind: graph.Weight})
 	}
-	state := func(name string) bool {
-		return slices.ContainsFunc(programs.Train.Tensors(), func(b graph.Buffer) bool { return b.Kind == graph.State && b.Name == name })
+	others := func(name string) bool { // in a checkpoint
+		return name == graph.DictionaryWeight || slices.ContainsFunc(weights, func(b graph.Buffer) bool { return strings.HasPrefix(name, b.Name+".") })
 	}
-	values, err := await.Result(ctx, func() (map[string][]float32, error) { return rundir.ReadStart(c.Model.InitFrom, weights, state) })
+	values, err := await.Result(ctx, func() (map[string][]float32, error) { return rundir.ReadStart(c.Model.InitFrom, weights, others) })
 	if ctx.Err() != nil {
 		return fmt.Errorf("train: initialise: %w", ctx.Err())
 	}

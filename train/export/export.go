@@ -16,6 +16,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"autoamp/datasets/durable"
+	"autoamp/graph"
 	"autoamp/train/config"
 	"autoamp/train/export/onnx"
 	"autoamp/train/rundir"
@@ -40,6 +41,7 @@ func Load(path string, replica int, version string) (*onnx.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	delete(weights, graph.DictionaryWeight) // it is the data's
 	m := &onnx.Model{Graph: c.Graph(), Weights: weights, RMS: cmp.Or(c.Data.RMS, 1), Version: version}
 	m.Metadata, err = metadata(checkpoint, replica, weights)
 	return m, err
