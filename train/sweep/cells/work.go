@@ -61,22 +61,23 @@ func (w *Worker) work(ctx context.Context, i int, job *Job, counts *Counts) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	env := w.Env(i, job)
-	if w.Claims != nil {
-		claim, err := w.Claims.Take(job.ID)
-		if held := (*HeldError)(nil); errors.As(err, &held) {
-			counts.Held++
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		defer claim.Release()
-		if missing, err = w.Store.Missing(job); err != nil || len(missing) == 0 { // another worker has done it meanwhile
-			return err
-		}
-		claim.watch(env, len(missing))
+	if w.Claims == nil {
+		return w.run(ctx, job, w.Env(i, job), missing, counts)
 	}
+	claim, err := w.Claims.Take(job.ID)
+	if held := (*HeldError)(nil); errors.As(err, &held) {
+		counts.Held++
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer claim.Release()
+	if missing, err = w.Store.Missing(job); err != nil || len(missing) == 0 { // another worker has done it meanwhile
+		return err
+	}
+	env := w.Env(i, job)
+	claim.watch(env, len(missing))
 	return w.run(ctx, job, env, missing, counts)
 }
 
