@@ -28,7 +28,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-.PHONY: glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+.PHONY: onnx glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,17 @@ slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; el
 		echo "install Slurm 22.05 or newer (sbatch, slurmctld, slurmd) and munge: https://slurm.schedmd.com/quickstart_admin.html"; exit 1; fi; \
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
+
+# onnxruntime's install script would download more; the package has what its tests need.
+ONNXRUNTIME := onnxruntime-node@1.30.0
+onnx: ## install onnxruntime (in bin/onnx), ONNX's checker and PyTorch for the tests of train/export (Debian; elsewhere it says what to install)
+	@/usr/bin/python3 -c 'import onnx, torch' 2>/dev/null && command -v npm >/dev/null || { \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install Node.js 18 or newer with npm, and the Python packages onnx and torch for /usr/bin/python3"; exit 1; fi; \
+	packages="python3-onnx python3-torch"; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
+	@test -d bin/onnx/node_modules/onnxruntime-node || { mkdir -p bin/onnx && npm install --prefix bin/onnx --ignore-scripts --no-audit --no-fund $(ONNXRUNTIME); }
 
 kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
 	@here="$$($(NVCC_VERSION))"; test "$$here" = "$(NVCC_BUILD)" || { echo "nvcc here is: $$here; the fatbin needs: $(NVCC_BUILD) (on Debian 12: make cuda-toolkit)"; exit 1; }

@@ -11,6 +11,7 @@ type Card struct {
 	Title  string  // as the maker writes it
 	device string  // part of the name that the driver gives the device
 	sms    float64 // streaming multiprocessors
+	shared int     // bytes of shared memory that one block can have
 	clock  float64 // GHz, boost
 	memory float64 // GB/s
 	fp32   float64 // TFLOP/s of CUDA cores
@@ -22,12 +23,12 @@ type Card struct {
 //
 // Sources: NVIDIA H200 Tensor Core GPU datasheet (SXM; tensor cores at half of the rates with sparsity) and H100 Tensor Core GPU
 // architecture whitepaper (multiprocessors, clock); NVIDIA A100 Tensor Core GPU datasheet (SXM, 80 GB) and architecture
-// whitepaper; NVIDIA Ada GPU architecture whitepaper, appendix A (GeForce RTX 4090).
+// whitepaper; CUDA C++ programming guide, technical specifications (shared memory); NVIDIA Ada GPU architecture whitepaper, appendix A (GeForce RTX 4090).
 func Cards() []Card {
 	return []Card{
-		{Name: "h200", Title: "NVIDIA H200 SXM", device: "H200", sms: 132, clock: 1.98, memory: 4800, fp32: 66.9, tf32: 494.7, bf16: 989.4},
-		{Name: "a100", Title: "NVIDIA A100 SXM 80 GB", device: "A100", sms: 108, clock: 1.41, memory: 2039, fp32: 19.5, tf32: 156, bf16: 312},
-		{Name: "rtx4090", Title: "NVIDIA GeForce RTX 4090", device: "RTX 4090", sms: 128, clock: 2.52, memory: 1008, fp32: 82.6, tf32: 82.6, bf16: 165.2},
+		{Name: "h200", Title: "NVIDIA H200 SXM", device: "H200", sms: 132, shared: 227 << 10, clock: 1.98, memory: 4800, fp32: 66.9, tf32: 494.7, bf16: 989.4},
+		{Name: "a100", Title: "NVIDIA A100 SXM 80 GB", device: "A100", sms: 108, shared: 163 << 10, clock: 1.41, memory: 2039, fp32: 19.5, tf32: 156, bf16: 312},
+		{Name: "rtx4090", Title: "NVIDIA GeForce RTX 4090", device: "RTX 4090", sms: 128, shared: 99 << 10, clock: 2.52, memory: 1008, fp32: 82.6, tf32: 82.6, bf16: 165.2},
 	}
 }
 

@@ -121,3 +121,14 @@ func (l *plan) bytesOf(b int) float64 {
 	}
 	return 4 * float64(l.Buffers[b].Size())
 }
+
+// momentBytes is what one block reads and writes in a step: the moments of the weights that it trains.
+func (l *plan) momentBytes(b *oneBlock) float64 {
+	var bytes float64
+	for _, t := range []trained{b.encoder, b.decoder, b.theta} {
+		if t.m >= 0 {
+			bytes += 2 * (l.bytesOf(t.m) + l.bytesOf(t.v))
+		}
+	}
+	return bytes
+}

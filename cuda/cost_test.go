@@ -5,31 +5,14 @@ package cuda
 import (
 	"testing"
 
-	"github.com/ebitengine/purego"
-
 	"autoamp/graph"
 	"autoamp/train"
 )
 
-// capturedNodes finds the emulated driver's count of the nodes of the graph that it instantiated last.
-func capturedNodes(t *testing.T) func() int32 {
-	t.Helper()
-	lib, err := purego.Dlopen("libcuda.so.1", purego.RTLD_NOW)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := purego.Dlsym(lib, "autoamp_emulated_nodes"); err != nil {
-		t.Skip("cuBLAS may make a product of several nodes: make test-gpu runs this on the emulated driver, where it is one")
-	}
-	var nodes func() int32
-	purego.RegisterLibFunc(&nodes, lib, "autoamp_emulated_nodes")
-	return nodes
-}
-
 // TestNodesAreCaptured compares the nodes of the cost model with those of the graph of several steps, which is captured last, for
 // steps that have every kind of node, and for evaluations.
 func TestNodesAreCaptured(t *testing.T) {
-	nodes := capturedNodes(t)
+	nodes := emulate[func() int32](t, "autoamp_emulated_nodes") // cuBLAS may make a product of several nodes
 	for name, c := range map[string]train.Config{
 		"denoiser":   {},
 		"shallow":    {Model: train.ModelConfig{Name: "shallow"}},
@@ -50,10 +33,12 @@ func TestNodesAreCaptured(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				got, err := Predict(p, 2, precision, h200(t))
-				want := int(nodes()-1) / graphSteps // one node is the graph's root
-				if err != nil || got.Nodes != want || want*graphSteps+1 != int(nodes()) {
-					t.Errorf("%s, %s, %s: %+v nodes, %d captured, error %v", name, precision, kind, got, nodes(), err)
+				m, err := newModel(r.(*Runner).programs[0].plan, 2, precision, h200(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want, got := int32(1+graphSteps*m.predict().Nodes), nodes(); got != want { // one node is the graph's root
+					t.Errorf("%s, %s, %s: %d nodes captured, want %d", name, precision, kind, got, want)
 				}
 				for _, closed := range []error{r.Close(), exec.Close()} {
 					if closed != nil {

@@ -284,7 +284,8 @@ func TestReLUGrad(t *testing.T) {
 	}
 }
 
-// The draws of every law: zeros and signs equal the CPU's, since they come from the same integers, and values are within 4 ulp.
+// The draws of every law: zeros and signs equal the CPU's, since they come from the same integers, and values are within 4 ulp;
+// those of a mixture, a normal number and a mean that may cancel, within 4 ulp of 1.
 func TestSample(t *testing.T) {
 	r := newRig(t)
 	for _, kind := range kernels.Laws() {
@@ -303,7 +304,11 @@ func TestSample(t *testing.T) {
 			for i, got := range r.read(x, n) {
 				want := make([]float32, n)
 				kernels.Sample(want, 0, laws[i], kernels.Stream{Seed: s[i].seed, Stream: stream, Step: step})
-				r.same(kind.String(), got, want, 4*ulp, 0)
+				abs := 0.0
+				if kind == kernels.SparseMixture {
+					abs = 4 * ulp
+				}
+				r.same(kind.String(), got, want, 4*ulp, abs)
 			}
 		}
 	}
@@ -349,7 +354,7 @@ func (r rig) sign(n, cols, ld int) {
 func TestRowNormalize(t *testing.T) {
 	r := newRig(t)
 	for _, s := range [][2]int{{1, 1}, {3, 1}, {5, 4}, {7, 100}, {3, 101}, {2, 1000}, {2, 1027}, {1, 40000}, {1, 20001}} {
-		for _, block := range [][2]int{{32, 1}, {32, 8}, {128, 1}, {1024, 1}} {
+		for _, block := range [][2]int{{32, 1}, {32, 8}, {128, 1}, {512, 1}} {
 			r.rowNormalize(s[0], s[1], block)
 		}
 	}

@@ -212,7 +212,7 @@ func (l *loaded) flat(name string, x graph.Buffer, args ...any) error {
 // rowKernel launches a kernel that sums along rows: about 16 numbers for each thread, and several short rows for each block.
 func (l *loaded) rowKernel(name string, x graph.Buffer, args ...any) error {
 	wide, tall := 32, 8
-	for wide < 1024 && wide*16 < x.Cols() {
+	for wide < 512 && wide*16 < x.Cols() {
 		wide, tall = 2*wide, 1
 	}
 	return l.launchKernel(name, ceil(x.Rows(), tall), [2]int{wide, tall}, args...)

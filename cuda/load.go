@@ -63,8 +63,8 @@ func (r *Runner) load(programs []*graph.Program) error {
 		if l.laws, err = lawsOf(p, r.replicas); err != nil {
 			return err
 		}
-		if b := plan.oneBlock(); b != nil && r.e.runsInOneBlock(b) {
-			l.block = b
+		if l.block, err = r.e.oneBlock(plan, len(r.replicas), precision); err != nil {
+			return err
 		}
 		plans, r.programs = append(plans, plan), append(r.programs, l)
 	}
@@ -75,6 +75,21 @@ func (r *Runner) load(programs []*graph.Program) error {
 		return err
 	}
 	return r.prepare()
+}
+
+// oneBlock is what one block of the device runs: a model that it holds, unless the device is a card on which the graph should be
+// faster. Where replicas are few, most of its multiprocessors would have nothing to do. It is nil for a graph.
+func (e *Executor) oneBlock(l *plan, replicas int, precision Precision) (*oneBlock, error) {
+	b := l.oneBlock()
+	if b == nil || e.graphsOnly || !b.fits(precision, e.shared) {
+		return nil, nil
+	}
+	card, known := CardOf(e.description)
+	if !known {
+		return b, nil
+	}
+	b, _, err := fastest(l, replicas, precision, card)
+	return b, err
 }
 
 // acquire takes memory and handles from the device, and release gives them back. Tensors are allocated last, after cuBLAS has
@@ -94,14 +109,6 @@ func (r *Runner) acquire(programs []*graph.Program) (err error) {
 	}
 	return r.useWorkspace(0)
 }
-
-// runsInOneBlock reports whether one block of the device holds a model, in the precision of its products.
-func (e *Executor) runsInOneBlock(m *oneBlock) bool {
-	return !e.graphsOnly && e.settings.Precision == FP32 && m.sharedBytes()+staticShared <= e.shared
-}
-
-// staticShared is more than the shared memory that train.cu has besides a model.
-const staticShared = 2 << 10
 
 // useWorkspace gives the products from here on one of the workspaces.
 func (r *Runner) useWorkspace(i int) error {

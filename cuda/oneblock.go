@@ -1,12 +1,6 @@
-//go:build gpu
-
 package cuda
 
-import (
-	"fmt"
-
-	"autoamp/graph"
-)
+import "autoamp/graph"
 
 // A step of a small model is short: its launches take longer than their work, and cuBLAS has nothing to do. Where a program is
 // the training of a shallow autoencoder whose weights fit into the shared memory of one multiprocessor, train.cu runs its steps
@@ -178,10 +172,16 @@ func (m *oneBlock) tiles() int {
 	return largestOneBlock / 16
 }
 
-func (m *oneBlock) kernel() string { return fmt.Sprintf("Train%d", 16*m.tiles()) }
-
 // sharedBytes is the shared memory of a model: W, A, and 32 rows of each of x, u, the code and z.
 func (m *oneBlock) sharedBytes() int {
 	pitch := 16*m.tiles() + 4
 	return 4 * pitch * (m.n + ceil(m.d, 4)*4 + 4*32)
+}
+
+// staticShared is more than the shared memory that train.cu has besides a model.
+const staticShared = 2 << 10
+
+// fits reports whether one block with so many bytes of shared memory holds the model, in the precision of its products.
+func (m *oneBlock) fits(precision Precision, shared int) bool {
+	return precision == FP32 && m.sharedBytes()+staticShared <= shared
 }

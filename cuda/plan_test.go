@@ -127,6 +127,27 @@ func TestAutoLoads(t *testing.T) {
 	}
 }
 
+// TestOneBlockWhereItPays checks which way an executor runs a step on cards that the model knows, and on others.
+func TestOneBlockWhereItPays(t *testing.T) {
+	for _, c := range []struct {
+		device        string
+		dim, replicas int
+		want          bool
+	}{
+		{"NVIDIA H200", 100, 1, false}, {"NVIDIA H200", 100, 512, true}, {"NVIDIA H200", 32, 1, true}, {"NVIDIA H200", 200, 512, false},
+		{"another", 100, 1, true}, {"another", 200, 1, false},
+	} {
+		l, err := newPlan(compiled(t, train.Config{Model: train.ModelConfig{Dim: c.dim}, Batch: c.dim}).Train, FP32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := &Executor{description: c.device, shared: 227 << 10}
+		if got, err := e.oneBlock(l, c.replicas, FP32); (got != nil) != c.want || err != nil {
+			t.Errorf("%s, d = %d, %d replicas: %v, error %v", c.device, c.dim, c.replicas, got, err)
+		}
+	}
+}
+
 // TestLargestModelFits checks the memory of d = n = 32768 with 4096 samples, against an H200's 139 GiB.
 func TestLargestModelFits(t *testing.T) {
 	for _, precision := range []Precision{FP32, Split} {

@@ -11,7 +11,7 @@ import (
 type Prediction struct {
 	// Precision is the one that was asked for, or the one that Auto chose.
 	Precision Precision
-	Nodes     int     // launches of the step's CUDA graph
+	Nodes     int     // launches of the step's CUDA graph; 1 where one block runs steps whole, many in one launch
 	Bytes     float64 // that all launches read and write, every operand once
 	Flops     float64 // that the matrix products execute
 	// Ms is the time of the step in milliseconds. Low and High are the times of a card that is closer to its peaks, and of one
@@ -26,6 +26,9 @@ type Prediction struct {
 // one launch and the next. A product is cut into tiles, one for each multiprocessor at a time, and cuBLAS chooses the tile that is
 // fastest. A graph of steps takes as long as its longest chain of launches that wait for each other, or as the work of all
 // launches, whichever is longer. Caches are left out: a model that fits into the L2 cache may be faster.
+//
+// A model that one block trains (see train.cu) takes the multiprocessor's cycles for its multiply-adds and Adam's updates. The
+// multiprocessors share the replicas out.
 func Predict(p *graph.Program, replicas int, precision Precision, c Card) (*Prediction, error) {
 	if precision == Auto {
 		var err error
@@ -33,17 +36,31 @@ func Predict(p *graph.Program, replicas int, precision Precision, c Card) (*Pred
 			return nil, err
 		}
 	}
-	m, err := newModel(p, replicas, precision, c)
+	l, err := newPlan(p, precision)
 	if err != nil {
 		return nil, err
 	}
-	r := &Prediction{Precision: precision, Ms: m.time(typical), Low: m.time(quick), High: m.time(slow)}
-	for _, launch := range slices.Concat(m.costs...) {
-		r.Nodes++
-		r.Bytes += float64(replicas) * launch.bytes
-		r.Flops += float64(replicas) * launch.product.flops()
+	_, r, err := fastest(l, replicas, precision, c)
+	return r, err
+}
+
+// fastest is the cost of the way to run a step that takes less time: one block, or for a block of nil the graph.
+func fastest(l *plan, replicas int, precision Precision, c Card) (*oneBlock, *Prediction, error) {
+	m, err := newModel(l, replicas, precision, c)
+	if err != nil {
+		return nil, nil, err
 	}
-	return r, nil
+	r := m.predict()
+	b := l.oneBlock()
+	if b == nil || !b.fits(precision, c.shared) {
+		return nil, r, nil
+	}
+	whole := &Prediction{Precision: precision, Nodes: 1, Bytes: float64(replicas) * l.momentBytes(b), Flops: r.Flops}
+	whole.Ms, whole.Low, whole.High = typical.oneBlock(b, whole, m), quick.oneBlock(b, whole, m), slow.oneBlock(b, whole, m)
+	if r.Ms < whole.Ms {
+		return nil, r, nil
+	}
+	return b, whole, nil
 }
 
 // model is a graph of steps on a card.
@@ -55,11 +72,7 @@ type model struct {
 	after     [][]int  // the nodes that a node of the graph waits for
 }
 
-func newModel(p *graph.Program, replicas int, precision Precision, c Card) (*model, error) {
-	l, err := newPlan(p, precision)
-	if err != nil {
-		return nil, err
-	}
+func newModel(l *plan, replicas int, precision Precision, c Card) (*model, error) {
 	m := &model{replicas: replicas, precision: precision, card: c, after: branch(l.nodesOf(graphSteps)).after}
 	for _, n := range l.nodes() {
 		costs, err := l.costs(n)
@@ -69,6 +82,17 @@ func newModel(p *graph.Program, replicas int, precision Precision, c Card) (*mod
 		m.costs = append(m.costs, costs)
 	}
 	return m, nil
+}
+
+// predict is the cost of one step.
+func (m *model) predict() *Prediction {
+	r := &Prediction{Precision: m.precision, Ms: m.time(typical), Low: m.time(quick), High: m.time(slow)}
+	for _, launch := range slices.Concat(m.costs...) {
+		r.Nodes++
+		r.Bytes += float64(m.replicas) * launch.bytes
+		r.Flops += float64(m.replicas) * launch.product.flops()
+	}
+	return r
 }
 
 // time is the milliseconds of one step.
@@ -98,12 +122,13 @@ type assumptions struct {
 	// tensor is the share of the peak of tensor cores. They run into the power limit before they reach it.
 	tensor float64
 	issue  float64 // share of the instructions that a multiprocessor can issue, four a cycle
+	block  float64 // the same in train.cu, one block on a multiprocessor
 }
 
 var (
-	quick   = assumptions{gap: 1.5e-3, least: 1.5e-3, copy: 0.92, cuda: 0.95, tensor: 0.80, issue: 0.75}
-	typical = assumptions{gap: 2.0e-3, least: 2.0e-3, copy: 0.80, cuda: 0.88, tensor: 0.68, issue: 0.65}
-	slow    = assumptions{gap: 2.5e-3, least: 2.2e-3, copy: 0.65, cuda: 0.75, tensor: 0.55, issue: 0.50}
+	quick   = assumptions{gap: 1.5e-3, least: 1.5e-3, copy: 0.92, cuda: 0.95, tensor: 0.80, issue: 0.75, block: 0.90}
+	typical = assumptions{gap: 2.0e-3, least: 2.0e-3, copy: 0.80, cuda: 0.88, tensor: 0.68, issue: 0.65, block: 0.75}
+	slow    = assumptions{gap: 2.5e-3, least: 2.2e-3, copy: 0.65, cuda: 0.75, tensor: 0.55, issue: 0.50, block: 0.55}
 )
 
 // work is the milliseconds of a launch that has the card for itself.
@@ -142,4 +167,21 @@ func (a assumptions) tiles(p product, m *model) float64 {
 		best = min(best, waves*flops*m.card.sms/(share*t.share*peak*1e9))
 	}
 	return best
+}
+
+// What train.cu issues besides multiply-adds, by nvcc's instructions for sm_90: a quarter of its products' instructions, and 0.4
+// cycles of a multiprocessor for Adam's update of a number.
+const (
+	multiplyAdds = 0.75
+	adamCycles   = 0.4
+)
+
+// oneBlock is the milliseconds of a step of all replicas in train.cu.
+func (a assumptions) oneBlock(b *oneBlock, r *Prediction, m *model) float64 {
+	lanes := m.card.fp32 * 1e3 / (2 * m.card.sms * m.card.clock) // multiply-adds a cycle of a multiprocessor
+	side := float64(16 * b.tiles())
+	adds := r.Flops / float64(m.replicas) / 2 * float64(ceil(b.batch, 32)*32) / float64(b.batch) * side * side / float64(b.d*b.n)
+	cycles := adds/lanes/multiplyAdds + adamCycles*float64(2*b.d*b.n)
+	models := math.Ceil(float64(m.replicas) / m.card.sms)
+	return max(models*cycles/(a.block*m.card.clock*1e6), r.Bytes/(a.copy*m.card.memory*1e6))
 }

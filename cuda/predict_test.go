@@ -1,6 +1,7 @@
 package cuda
 
 import (
+	"math"
 	"testing"
 
 	"autoamp/train"
@@ -26,6 +27,20 @@ func h200(t *testing.T) Card {
 	return card
 }
 
+// graphOf is the graph of a step on an H200.
+func graphOf(t *testing.T, c train.Config, replicas int, precision Precision) *model {
+	t.Helper()
+	l, err := newPlan(program(t, c).Train, precision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := newModel(l, replicas, precision, h200(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // TestCostByHand counts nodes, bytes and operations of a step by hand.
 func TestCostByHand(t *testing.T) {
 	const d, n, b, theta, prepared = 30, 21, 10, 6, 26
@@ -47,10 +62,7 @@ func TestCostByHand(t *testing.T) {
 		Split: {Nodes: 27, Bytes: ops + end + split + halves, Flops: 13 * 2 * b * n * d},
 	} {
 		for _, replicas := range []int{1, 3} {
-			got, err := Predict(program(t, c).Train, replicas, precision, h200(t))
-			if err != nil {
-				t.Fatal(err)
-			}
+			got := graphOf(t, c, replicas, precision).predict()
 			r := float64(replicas)
 			if got.Nodes != want.Nodes || got.Bytes != r*want.Bytes || got.Flops != r*want.Flops {
 				t.Errorf("%s, %d replicas: %d nodes, %g bytes, %g operations; want %d, %g, %g", precision, replicas,
@@ -84,15 +96,8 @@ func TestPredictH200(t *testing.T) {
 		{16384, 4096, 1, Split, 48, 56},
 		{32768, 4096, 1, TF32, 140, 170},
 	} {
-		p := program(t, train.Config{Model: train.ModelConfig{Dim: c.dim}, Batch: c.batch})
-		got, err := Predict(p.Train, c.replicas, c.precision, h200(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := newModel(p.Train, c.replicas, c.precision, h200(t))
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := graphOf(t, train.Config{Model: train.ModelConfig{Dim: c.dim}, Batch: c.batch}, c.replicas, c.precision)
+		got := m.predict()
 		m.costs = m.costs[1:]
 		m.after = make([][]int, len(m.costs))
 		for i := range m.after[1:] {
@@ -149,6 +154,31 @@ func TestNothingBeatsTheCard(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestOneBlockByHand counts the cycles of a model that one block trains, and the waves of many.
+func TestOneBlockByHand(t *testing.T) {
+	p := program(t, train.Config{Model: train.ModelConfig{Dim: 100}, Batch: 100}).Train
+	// Five products of 128 rows of the batch and 112 of each side, 128 multiply-adds a cycle, three quarters of the instructions;
+	// 20,000 weights. An SM then has all four schedulers busy for this long.
+	const cycles = 5*128*112*112/128/0.75 + 0.4*20000
+	for replicas, waves := range map[int]float64{132: 1, 264: 2, 512: 4} {
+		got, err := Predict(p, replicas, FP32, h200(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := waves * cycles / 1.98e6 / 0.75
+		if math.Abs(got.Ms/want-1) > 0.01 || got.Nodes != 1 || got.Bytes != float64(replicas*16*(2*100*100+6)) || got.Flops != float64(replicas*10e6) {
+			t.Errorf("%d replicas: %+v, want %g ms", replicas, got, want)
+		}
+	}
+	card, _ := ParseCard("rtx4090")
+	if got, err := Predict(p, 512, FP32, card); err != nil || got.Nodes != 14 {
+		t.Errorf("149 KiB in one block of an RTX 4090: %+v, error %v", got, err)
+	}
+	if got, err := Predict(p, 1, FP32, h200(t)); err != nil || got.Nodes != 14 {
+		t.Errorf("one model alone, which leaves 131 multiprocessors idle: %+v, error %v", got, err)
 	}
 }
 

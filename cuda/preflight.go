@@ -17,8 +17,23 @@ const oldest = 11040
 // onCPU ends every message about a device that cannot be used.
 const onCPU = "or leave --device out to train on the CPU"
 
-// preflight reports an error that names a missing feature of the driver or the device.
-func preflight(ordinal int) error {
+// Count returns the number of devices that the process sees. Its error names a missing feature of the driver.
+func Count() (int, error) {
+	if err := checkDriver(); err != nil {
+		return 0, err
+	}
+	count, err := cu.NumDevices()
+	if err != nil {
+		return 0, checkCu(err, "count the devices")
+	}
+	if count == 0 {
+		return 0, &Error{Op: "count the devices", Code: "0", Hint: hints["CUDA_ERROR_NO_DEVICE"]}
+	}
+	return count, nil
+}
+
+// checkDriver reports an error that names a missing feature of the driver.
+func checkDriver() error {
 	if missing := C.initMissing(); missing != nil {
 		return &Error{Op: "open the NVIDIA driver", Code: C.GoString(missing), Hint: "install the driver of the GPU (nvidia-smi must work), " + onCPU}
 	}
@@ -29,12 +44,14 @@ func preflight(ordinal int) error {
 		return &Error{Op: "start the NVIDIA driver", Code: fmt.Sprintf("it supports CUDA %d.%d", v/1000, v%1000/10),
 			Hint: fmt.Sprintf("install a driver for CUDA %d.%d or newer, %s", oldest/1000, oldest%1000/10, onCPU)}
 	}
-	count, err := cu.NumDevices()
+	return nil
+}
+
+// preflight reports an error that names a missing feature of the driver, or a device that is not there.
+func preflight(ordinal int) error {
+	count, err := Count()
 	if err != nil {
-		return checkCu(err, "count the devices")
-	}
-	if count == 0 {
-		return &Error{Op: "count the devices", Code: "0", Hint: hints["CUDA_ERROR_NO_DEVICE"]}
+		return err
 	}
 	if ordinal >= count {
 		return fmt.Errorf("cuda: device = gpu:%d: must be %s", ordinal, present(count))

@@ -18,7 +18,7 @@ func (op prepareOp) Facts() graph.Facts { return graph.Facts{} }
 
 // Sizes of what Prepare and PrepareSpline write, in float32: a Denoiser of family.cuh, and a Cell of spline.cu for every cell.
 const (
-	denoiserFloats = 26
+	denoiserFloats = 24
 	cellFloats     = 6
 )
 

@@ -3,6 +3,7 @@ package cuda
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -46,16 +47,27 @@ func (s Settings) Validate() error {
 	return fmt.Errorf("cuda: precision = %q: must be fp32, tf32, split or auto", string(s.Precision))
 }
 
-// ParseDevice returns the ordinal of a device named "gpu" (the first one) or "gpu:N".
-func ParseDevice(name string) (ordinal int, err error) {
-	number, found := strings.CutPrefix(name, "gpu:")
-	if name == "gpu" {
-		return 0, nil
+// ParseDevices returns the ordinals of the devices that a name stands for: gpu is the first one, gpu:N another, and gpu:N,M,…
+// are several, each once. Of gpu:all, which stands for every device, it returns none.
+func ParseDevices(name string) (ordinals []int, err error) {
+	list, found := strings.CutPrefix(name, "gpu:")
+	switch {
+	case name == "gpu":
+		return []int{0}, nil
+	case list == "all":
+		return nil, nil
 	}
-	if ordinal, err = strconv.Atoi(number); !found || err != nil || ordinal < 0 {
-		return 0, fmt.Errorf("cuda: device = %q: must be gpu or gpu:N with N = 0, 1, …", name)
+	for _, number := range strings.Split(list, ",") {
+		n, err := strconv.Atoi(number)
+		if !found || err != nil || n < 0 || number != strconv.Itoa(n) {
+			return nil, errors.New("must be gpu or gpu:N with N = 0, 1, …; several are gpu:0,1 or gpu:all")
+		}
+		if slices.Contains(ordinals, n) {
+			return nil, fmt.Errorf("names GPU %d twice", n)
+		}
+		ordinals = append(ordinals, n)
 	}
-	return ordinal, nil
+	return ordinals, nil
 }
 
 // ErrNotBuilt is returned by Open in a build without the tag gpu.

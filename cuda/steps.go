@@ -2,7 +2,11 @@
 
 package cuda
 
-import "autoamp/kernels"
+import (
+	"fmt"
+
+	"autoamp/kernels"
+)
 
 // runSteps launches steps of a program that one block runs.
 func (l *loaded) runSteps(steps int) error {
@@ -26,3 +30,6 @@ func (l *loaded) runSteps(steps int) error {
 	return launchShared(f, m.kernel(), l.r.stream, [3]int{1, len(l.r.replicas), 1}, [2]int{threads, 1}, m.sharedBytes(),
 		args, l.states(), l.lawTable(), l.r.address(l.r.memory.ring), int32(l.r.memory.capacity), int32(steps))
 }
+
+// kernel is the kernel that is made for a model's size.
+func (m *oneBlock) kernel() string { return fmt.Sprintf("Train%d", 16*m.tiles()) }

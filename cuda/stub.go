@@ -13,6 +13,9 @@ type Executor struct{}
 // Open returns ErrNotBuilt.
 func Open(Settings) (*Executor, error) { return nil, ErrNotBuilt }
 
+// Count returns ErrNotBuilt.
+func Count() (int, error) { return 0, ErrNotBuilt }
+
 // Device describes the device.
 func (*Executor) Device() string { return "gpu: not in this build" }
 

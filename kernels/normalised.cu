@@ -19,7 +19,7 @@ __device__ inline float gradient(Tensor g, Sums sum, long long i) {
 // Normalised: see normalised.go. Geometry of RowNormalize, one launch for each weight; g.data is null where the gradient
 // is the total of a sum. A vector is one row, and not on the sphere. Project: the same geometry, after the update of another
 // rule. Decay: flat, b = factor·b. None of them touches a replica that has failed.
-extern "C" __global__ void __launch_bounds__(1024) Normalised(Tensor w, Tensor g, Sums sum, int rows, int cols, int on_sphere, Clip clip, const Replica* replicas) {
+extern "C" __global__ void __launch_bounds__(512) Normalised(Tensor w, Tensor g, Sums sum, int rows, int cols, int on_sphere, Clip clip, const Replica* replicas) {
     const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y, at = i * cols;
     if (i >= rows || replicas[blockIdx.y].failed != NOT_FAILED)
         return;
@@ -38,7 +38,7 @@ extern "C" __global__ void __launch_bounds__(1024) Normalised(Tensor w, Tensor g
         row[j] *= factor;
 }
 
-extern "C" __global__ void __launch_bounds__(1024) Project(Tensor w, int rows, int cols, const Replica* replicas) {
+extern "C" __global__ void __launch_bounds__(512) Project(Tensor w, int rows, int cols, const Replica* replicas) {
     const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y;
     if (i >= rows || replicas[blockIdx.y].failed != NOT_FAILED)
         return;

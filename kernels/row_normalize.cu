@@ -3,7 +3,7 @@
 //	inv_norm[i] = 1/‖w_i‖              dst[i][j] = w[i][j]·inv_norm[i]
 //	dw[i][j]    = inv_norm[i]·(db[i][j] − b̂[i][j]·⟨b̂_i, db_i⟩)
 //
-// The threads of a row keep its elements in registers between the sum and the product, so that a row of up to 24 elements
+// The threads of a row keep its elements in registers between the sum and the product, so that a row of up to 28 elements
 // for each thread (16 in the gradient; 8 and 4 where cols is no multiple of four) is read once; what is beyond is read
 // again. A thread adds its elements in order, four in float32 and these in float64; the lanes of a warp are added in pairs,
 // then the warps in order. A zero row stays zero with inv_norm 0; a NaN makes its row NaN.
@@ -31,7 +31,7 @@ template <int W, int FLOATS> struct Row {
 };
 
 template <int W> __device__ inline void normalize(float* dst, float* inv_norm, const float* w, int cols) {
-    const Row<W, W == 4 ? 24 : 8> row(cols);
+    const Row<W, W == 4 ? 28 : 8> row(cols);
     Pack<W> p[row.HELD];
     double sum = 0;
     row.held([&](int k, int j) {
@@ -50,9 +50,10 @@ template <int W> __device__ inline void normalize(float* dst, float* inv_norm, c
 }
 
 // RowNormalize, RowNormalizeGrad: see row_normalize.go. Geometry: blockDim.x threads for each row, a power of two from 32 to
-// 1024, best about cols/16; blockDim.y rows for each block, blockDim.x·blockDim.y at most 1024, and blockDim.y = 1 where
+// 512, best about cols/16: two blocks share a multiprocessor, so that one loads while the other waits for its sum; blockDim.y
+// rows for each block, blockDim.x·blockDim.y at most 512, and blockDim.y = 1 where
 // blockDim.x > 32; gridDim.x = ⌈rows/blockDim.y⌉. inv_norm is (rows).
-extern "C" __global__ void __launch_bounds__(1024) RowNormalize(Tensor dst, Tensor inv_norm, Tensor w, int rows, int cols) {
+extern "C" __global__ void __launch_bounds__(512, 2) RowNormalize(Tensor dst, Tensor inv_norm, Tensor w, int rows, int cols) {
     const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y, at = i * cols;
     if (i >= rows)
         return;
@@ -85,7 +86,7 @@ template <int W> __device__ inline void normalize_grad(float* dw, const float* d
     row.rest([&](long long j) { store(dw + j, tangent(load<W>(db + j), load<W>(bhat + j), along, inv)); });
 }
 
-extern "C" __global__ void __launch_bounds__(1024) RowNormalizeGrad(Tensor dw, Tensor db, Tensor bhat, Tensor inv_norm, int rows, int cols) {
+extern "C" __global__ void __launch_bounds__(512, 2) RowNormalizeGrad(Tensor dw, Tensor db, Tensor bhat, Tensor inv_norm, int rows, int cols) {
     const long long i = (long long)blockIdx.x * blockDim.y + threadIdx.y, at = i * cols;
     if (i >= rows)
         return;

@@ -2,7 +2,7 @@
 //
 //	x[i] = element i of the sequence of (seed, stream, step)
 //
-// The integers and, but for the square root's last bit, the roundings are those of sample.go. A thread draws four
+// The integers and, but for the square root's last bits, the roundings are those of sample.go. A thread draws four
 // neighbouring counters, the elements 32k + 4q … + 3 and 16 further. Past a ragged end nothing is written.
 
 #include "law.cuh"

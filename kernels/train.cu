@@ -10,8 +10,9 @@
 //
 // A batch passes in tiles of 32 rows. x, u, s and z of a tile are in shared memory. dŴ and dA are in registers: a thread has every
 // 16th element of every 16th row. Products add up in float32 along the inner index, gradients over the rows of the batch; sums
-// of a row over a thread's elements and then over the lanes, those of the loss and of θ over a thread's elements of a
-// tile in float32, then over lanes, tiles and warps, in float64. The numbers are those of the other kernels up to the order of these sums.
+// of a row over a thread's elements and then over the lanes, those of the loss and of θ over a thread's elements of a tile in
+// float32, then over lanes, tiles and warps, in float64. The numbers are those of the other kernels up to the order of these
+// sums.
 
 #include "conclude.cuh"
 #include "family.cuh"
@@ -25,7 +26,7 @@ struct Trained {
     Tensor w, m, v;
 };
 
-// Shallow is a model and how it is trained. 264 bytes: cuda/oneblock.go has the same structure.
+// Shallow is a model and how it is trained. 264 bytes: cuda/layout.go has the same structure.
 struct Shallow {
     Trained encoder, decoder, theta; // (n, d), (d, n), (params(family))
     Schedule schedule;
@@ -72,12 +73,13 @@ template <int T> struct Grid {
                 x[i][j] = 0;
     }
 
-    // add adds leftᵀ·right of a tile, for I of the T rows and J of the T columns; left and right have zeros behind their columns.
-    template <int I, int J> __device__ void add(const float* left, const float* right) {
+    // add adds leftᵀ·right of a tile of height rows, for I of the T rows and J of the T columns; left and right have zeros behind
+    // their columns.
+    template <int I, int J> __device__ void add(const float* left, const float* right, int height) {
         left += threadIdx.x / SIDE;
         right += threadIdx.x % SIDE;
 #pragma unroll 2
-        for (int b = 0; b < TILE; b++) {
+        for (int b = 0; b < height; b++) {
             float r[J];
 #pragma unroll
             for (int j = 0; j < J; j++)
@@ -92,16 +94,16 @@ template <int T> struct Grid {
         }
     }
 
-    __device__ void add(const float* left, int rows, const float* right, int cols) {
+    __device__ void add(const float* left, int rows, const float* right, int cols, int height) {
         const bool few_rows = rows <= SIDE * HALF, few_cols = cols <= SIDE * HALF;
         if (few_rows && few_cols)
-            add<HALF, HALF>(left, right);
+            add<HALF, HALF>(left, right, height);
         else if (few_rows)
-            add<HALF, T>(left, right);
+            add<HALF, T>(left, right, height);
         else if (few_cols)
-            add<T, HALF>(left, right);
+            add<T, HALF>(left, right, height);
         else
-            add<T, T>(left, right);
+            add<T, T>(left, right, height);
     }
 
     // each calls f(x, row, column) for the elements of a matrix; end(row) follows every row, in all threads alike.
@@ -362,17 +364,18 @@ template <int T> struct Block {
 
     // pass is the forward and backward pass of a tile.
     __device__ void pass(int first, unsigned long long step) {
+        const int height = min(TILE, p.batch - first);
         sample(first, step);
         __syncthreads();
         encode(first, step);
         __syncthreads();
         decode(first);
         __syncthreads();
-        da.add(u, p.d, s, p.n);
+        da.add(u, p.d, s, p.n, height);
         if (learns()) {
             back();
             __syncthreads();
-            dw.add(z, p.n, x, p.d);
+            dw.add(z, p.n, x, p.d, height);
         }
         __syncthreads();
     }

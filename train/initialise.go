@@ -34,6 +34,9 @@ func initialise(ctx context.Context, runner graph.Runner, programs *Programs, re
 			}
 		}
 	}
+	if c.Model.InitFrom != "" {
+		return startFrom(ctx, runner, programs, replicas, c)
+	}
 	switch {
 	case c.Data.IsDictionary() || c.Model.Name == config.TiedModel:
 		return writeTied(ctx, runner, replicas, c)

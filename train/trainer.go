@@ -60,7 +60,39 @@ type Progress struct {
 // machine, such as a full disk. A loss that is not finite is a *DivergedError. The summary is nil on error.
 //
 // A finished run that is resumed returns its summary and draws its missing figures.
+//
+// If one of several devices fails (graph/devices), the others continue from the newest checkpoint.
 func (t *Trainer) Run(ctx context.Context) (*Summary, error) {
+	left := *t
+	for {
+		s, err := left.run(ctx)
+		if err == nil || ctx.Err() != nil || !left.survive(err) {
+			return s, err
+		}
+	}
+}
+
+// survive leaves out a device that failed. It reports whether others are there.
+func (t *Trainer) survive(err error) bool {
+	several, ok := t.Executor.(interface {
+		Survivors(err error) (graph.Executor, bool)
+	})
+	if !ok {
+		return false
+	}
+	left, ok := several.Survivors(err)
+	if !ok {
+		return false
+	}
+	if t.Logger != nil {
+		t.Logger.Warn("a device failed, and the others continue from the newest checkpoint", keyError, err, keyDevice, left.Device())
+	}
+	t.Executor, t.Resume = left, true
+	return true
+}
+
+// run is Run on devices that do not fail.
+func (t *Trainer) run(ctx context.Context) (*Summary, error) {
 	r, err := t.open(ctx)
 	if durable.Exhausted(err) {
 		return nil, err

@@ -35,14 +35,13 @@ func (d descent) trial(ctx context.Context, c Config) (localised []bool, err err
 	if err := localise(both, c, 2*n, func(k int) bool { return k >= n }); err != nil {
 		return nil, err
 	}
-	err = both.learn(ctx, c.TrialSteps())
+	if err = both.learn(ctx, c.TrialSteps()); err == nil {
+		localised, err = both.better(c.Evaluation.Batches, n)
+	}
 	if bad := (*graph.NonFiniteError)(nil); errors.As(err, &bad) { // the run itself will say where, and keep a checkpoint
 		return make([]bool, n), nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return both.better(c.Evaluation.Batches, n)
+	return localised, err
 }
 
 // learn does the first updates, in chunks.

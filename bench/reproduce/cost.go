@@ -10,6 +10,7 @@ import (
 
 	"autoamp/bench"
 	"autoamp/datasets/durable"
+	"autoamp/graph/devices"
 )
 
 // cost is cost.json: how long the cells took, and on which machine. No result depends on it.
@@ -42,9 +43,11 @@ func readCost(path string, log *slog.Logger) *cost {
 
 func (c *cost) add(key string, took, cpu time.Duration, s Settings) {
 	c.Machine, c.Version = bench.ThisMachine(), s.Version
-	if s.Executor != nil {
-		c.Device = s.Executor.Device()
+	if len(s.Devices) > 0 {
+		c.Device = devices.New(s.Devices...).Device()
 	}
+	// Cells that are computed at the same time share what the process has computed.
+	cpu /= time.Duration(max(1, len(s.Devices)))
 	c.Seconds[key], c.CPU[key] = took.Round(time.Millisecond).Seconds(), cpu.Round(time.Millisecond).Seconds()
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"autoamp/datasets/durable"
+	"autoamp/graph"
 	"autoamp/train/sweep/cells"
 )
 
@@ -29,9 +30,9 @@ func (e *Experiment) job(c *Cell, key string) *cells.Job {
 	}}
 }
 
-// env is the surroundings of the i-th cell.
-func (r *runner) env(i int, job *cells.Job) *Env {
-	env := &Env{Executor: r.Executor, Dir: r.cellDir(job.ID), Disk: r.Disk, Logger: r.Logger}
+// env is the surroundings of the i-th cell on a device.
+func (r *runner) env(exec graph.Executor, i int, job *cells.Job) *Env {
+	env := &Env{Executor: exec, Dir: r.cellDir(job.ID), Disk: r.Disk, Logger: r.Logger}
 	if r.Progress != nil {
 		env.Progress = r.Progress(Place{Experiment: r.e.Name, Cell: job.Name, Done: i, Cells: len(r.cells)})
 	}
@@ -40,6 +41,8 @@ func (r *runner) env(i int, job *cells.Job) *Env {
 
 // done counts the cells that are stored.
 func (r *runner) done() int {
+	r.stored.Lock()
+	defer r.stored.Unlock()
 	n := 0
 	for _, key := range r.keys {
 		if r.table.Has(key) {
@@ -54,6 +57,8 @@ type tableStore struct{ *runner }
 
 // Missing implements cells.Store.
 func (s tableStore) Missing(job *cells.Job) ([]string, error) {
+	s.stored.Lock()
+	defer s.stored.Unlock()
 	if s.table.Has(job.ID) {
 		return nil, nil
 	}
@@ -62,6 +67,8 @@ func (s tableStore) Missing(job *cells.Job) ([]string, error) {
 
 // Put stores the output of a cell: first the matrices, then the rows. Stored rows mark the cell as done.
 func (s tableStore) Put(job *cells.Job, results []cells.Result, took cells.Took) error {
+	s.stored.Lock()
+	defer s.stored.Unlock()
 	for _, out := range results {
 		for name, m := range out.Matrices {
 			if err := matrices(s.file(matricesFolder)).write(s.Disk, name, m); err != nil {

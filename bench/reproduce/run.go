@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"autoamp/datasets/durable"
 	"autoamp/graph"
+	"autoamp/graph/devices"
 	"autoamp/train"
 	"autoamp/train/sweep/cells"
 )
@@ -20,7 +22,8 @@ import (
 // Settings configures Run and Suite.
 type Settings struct {
 	Params
-	Executor graph.Executor
+	// Devices share the cells: each computes one at a time. A device that fails gives its cell to the others.
+	Devices []graph.Executor
 	// Dir is the directory of Suite, or of one experiment for Run.
 	Dir string
 	// Disk makes every change of Dir. Nil means the machine's.
@@ -32,6 +35,7 @@ type Settings struct {
 	Version string       // of this program, for the report
 	Logger  *slog.Logger // nil means none
 	// Progress is called for every cell that begins and returns the callback for its trainings. Nil means that none is called.
+	// Several devices call it, and what it returns, at the same time.
 	Progress func(Place) func(train.Progress)
 	// Finished is called for every experiment that has ended. Nil means that none is called.
 	Finished func(*Outcome)
@@ -117,6 +121,7 @@ type runner struct {
 	keys    []string // of cells
 	table   *cells.Table
 	outcome *Outcome
+	stored  sync.Mutex // guards table and the cost in outcome while cells are computed
 }
 
 func (r *runner) file(name string) string { return filepath.Join(r.Dir, name) }
@@ -151,14 +156,36 @@ func (r *runner) work(ctx context.Context) error {
 	if i := slices.IndexFunc(r.keys, func(key string) bool { return !r.table.Has(key) }); i >= 0 && (r.OnlyPlot || r.Gather) {
 		return cmp.Or[error](failed[r.keys[i]], &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: %s", r.keys[i], r.e.Name, r.remedy())})
 	}
-	worker := cells.Worker{
-		Store: tableStore{r}, Env: r.env, Release: func(job *cells.Job) { r.release(job.ID) },
-		Failed: func(_ *cells.Job, _ []cells.Result, err error) error { return err },
-	}
-	_, err := worker.Work(ctx, r.jobs())
+	err := r.share(ctx, r.jobs())
 	if err != nil && err == ctx.Err() { // between two cells
 		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, r.done(), len(r.cells), err)
 	}
+	return err
+}
+
+// share runs jobs, one after another or shared out among the devices.
+func (r *runner) share(ctx context.Context, jobs []*cells.Job) error {
+	if len(r.Devices) > 1 {
+		pool := devices.Pool{Devices: r.Devices, Logger: r.log()}
+		return pool.Run(ctx, len(jobs), func(ctx context.Context, i int, exec graph.Executor) error {
+			return r.on(ctx, exec, i, jobs[i:i+1])
+		})
+	}
+	var exec graph.Executor // nil for experiments that train nothing
+	if len(r.Devices) == 1 {
+		exec = r.Devices[0]
+	}
+	return r.on(ctx, exec, 0, jobs)
+}
+
+// on runs jobs on a device, one after another. The first one is the cell with the number first.
+func (r *runner) on(ctx context.Context, exec graph.Executor, first int, jobs []*cells.Job) error {
+	worker := cells.Worker{
+		Store: tableStore{r}, Release: func(job *cells.Job) { r.release(job.ID) },
+		Env:    func(i int, job *cells.Job) *Env { return r.env(exec, first+i, job) },
+		Failed: func(_ *cells.Job, _ []cells.Result, err error) error { return err },
+	}
+	_, err := worker.Work(ctx, jobs)
 	return err
 }
 

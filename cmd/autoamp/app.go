@@ -26,6 +26,7 @@ type cli struct {
 	Plot      plotCmd      `cmd:"" help:"Draw the figures of a run again."`
 	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array with a trained model."`
 	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`
+	Export    exportCmd    `cmd:"" help:"Write a trained model as an ONNX file."`
 	Theory    theoryCmd    `cmd:"" help:"Print what the theory says for a distribution and a rate."`
 	Bench     benchCmd     `cmd:"" help:"Measure speed."`
 	Reproduce reproduceCmd `cmd:"" help:"Repeat a figure or table of the papers, or all, and judge them."`

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"autoamp/bench/reproduce"
@@ -52,11 +53,17 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	defer a.release(settings.Executor)
+	defer a.release(settings.Devices...)
 	shown := &progress{}
+	var lines sync.Mutex
 	settings.Progress = func(p reproduce.Place) func(train.Progress) {
+		lines.Lock()
+		defer lines.Unlock()
 		shown.done()
 		fmt.Fprintf(a.stderr, "%s: %s, %d of %d\n", p.Experiment, p.Cell, p.Done+1, p.Cells)
+		if len(settings.Devices) > 1 {
+			return nil // a bar shows one training, not several
+		}
 		shown = newProgress(a.stderr, train.Config{})
 		return shown.update
 	}
@@ -123,7 +130,7 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	if c.Launcher == launcherSlurm { // this machine may have no such device
 		return settings, nil
 	}
-	settings.Executor, err = c.open()
+	settings.Devices, err = c.openEach()
 	return settings, err
 }
 

@@ -133,15 +133,15 @@ func (c *sweepRunCmd) replicas() int {
 	return sweep.CPUReplicas
 }
 
-// shareOut is the number of worker processes for some jobs, and the threads of each.
-func shareOut(f deviceFlags, wanted *int, jobs int) (workers, threads int, err error) {
+// shareOut is the number of worker processes for some jobs on some devices, and the threads of each.
+func shareOut(f deviceFlags, devices int, wanted *int, jobs int) (workers, threads int, err error) {
 	cores := runtime.GOMAXPROCS(0)
 	if f.Threads != nil {
 		cores = *f.Threads
 	}
 	workers = cores
 	if f.Device != "cpu" {
-		workers = len(devices(f.Device))
+		workers = devices
 	}
 	if wanted != nil {
 		if workers = *wanted; workers < 1 || workers > maxThreads {
@@ -150,19 +150,6 @@ func shareOut(f deviceFlags, wanted *int, jobs int) (workers, threads int, err e
 	}
 	workers = max(1, min(workers, jobs))
 	return workers, max(1, cores/workers), nil
-}
-
-// devices lists the devices of --device one by one.
-func devices(device string) []string {
-	list, ok := strings.CutPrefix(device, "gpu:")
-	if !ok {
-		return []string{device}
-	}
-	var out []string
-	for n := range strings.SplitSeq(list, ",") {
-		out = append(out, "gpu:"+n)
-	}
-	return out
 }
 
 // local runs the sweep on this machine, and gathers what has come out.
@@ -174,14 +161,18 @@ func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep) error {
 	open := before.Open()
 	watch := newSweepWatch(a, before)
 	if len(open) > 0 {
-		workers, threads, err := shareOut(c.deviceFlags, c.Jobs, len(open))
+		names, err := c.each()
+		if err != nil {
+			return err
+		}
+		workers, threads, err := shareOut(c.deviceFlags, len(names), c.Jobs, len(open))
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(a.stderr, "%d of %d cells are to be done, in %d programs by %d workers\n", before.Counts.Waiting, before.Counts.Cells, len(open), workers)
 		launcher := local.Launcher{
 			Directory: s.Directory, Jobs: s.Jobs, Workers: workers, Ended: watch.ended,
-			Command: localWorker(s.Path, c.deviceFlags, threads),
+			Command: localWorker(s.Path, c.deviceFlags, names, threads),
 		}
 		if err := launcher.Run(ctx); err != nil && ctx.Err() == nil {
 			return errors.Join(err, watch.table())

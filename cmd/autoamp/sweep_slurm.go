@@ -220,7 +220,7 @@ func tasksAtSlurm(st *sweep.Status, queue *slurm.Queue) []slurmTasks {
 	for _, task := range st.Plan.TasksOf(st.Idle(), st.Jobs) {
 		state, known := queue.Task(task)
 		if !known {
-			state.State = "UNKNOWN"
+			state.State, state.Reason = "UNKNOWN", "not in the queue any more"
 		}
 		over := !state.Active()
 		word := slurm.TaskState{State: state.State, Reason: state.Reason}

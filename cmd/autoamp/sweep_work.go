@@ -7,10 +7,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"time"
 
 	"autoamp/bench/reproduce"
 	"autoamp/bench/reproduce/experiments"
+	"autoamp/graph/devices"
 	"autoamp/train"
 	"autoamp/train/sweep"
 	"autoamp/train/sweep/cells"
@@ -26,14 +26,12 @@ type sweepWorkCmd struct {
 	Attached bool   `help:"Save and end when standard input ends."`
 }
 
-// localWorker is the command of a worker of the local launcher.
-func localWorker(dir string, flags deviceFlags, threads int) func(number int) *exec.Cmd {
+// localWorker is the command of a worker of the local launcher. Workers share out the devices with the given names.
+func localWorker(dir string, flags deviceFlags, names []string, threads int) func(number int) *exec.Cmd {
 	return func(number int) *exec.Cmd {
 		of := flags
 		of.Threads = &threads
-		if all := devices(flags.Device); len(all) > 0 {
-			of.Device = all[number%len(all)]
-		}
+		of.Device = names[number%len(names)]
 		return exec.Command(thisProgram(), append([]string{"sweep", "work", dir, "--attached", "--worker", itoa(number)}, of.args()...)...)
 	}
 }
@@ -96,6 +94,9 @@ func (c *sweepWorkCmd) Run(ctx context.Context, a *app) error {
 		ctx, stop = untilEOF(ctx, os.Stdin)
 		defer stop()
 	}
+	if c.Device != "cpu" { // the failure of a GPU is not the job's
+		exec = devices.New(exec)
+	}
 	task := cells.Task{
 		Directory: crew.Directory, Jobs: jobs, Store: store, Executor: exec, Logger: quietLog(a), Holder: c.holder(), Dead: goneNow(ctx, c.Dir),
 		Begun: func(job *cells.Job) func(train.Progress) {
@@ -112,25 +113,12 @@ func (c *sweepWorkCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.stdout, word, job.ID)
 		},
 	}
-	counts, err := c.work(ctx, &task)
-	return c.conclude(ctx, a, counts, err)
-}
-
-// work does the jobs. A task is over when its jobs are: it waits for another worker that is at one of them, such as the process of
-// an earlier session of the same task on a node that was lost.
-func (c *sweepWorkCmd) work(ctx context.Context, task *cells.Task) (cells.Counts, error) {
-	all, err := task.Run(ctx)
-	for held := all.Held; c.Task != nil && held > 0 && err == nil; {
-		select {
-		case <-ctx.Done():
-			return all, ctx.Err()
-		case <-time.After(cells.Beat):
-		}
-		var more cells.Counts
-		more, err = task.Run(ctx)
-		all.Jobs, all.Failed, all.Held, held = all.Jobs+more.Jobs, all.Failed+more.Failed, more.Held, more.Held
+	run := task.Run
+	if c.Task != nil {
+		run = func(ctx context.Context) (cells.Counts, error) { return task.Finish(ctx, cells.Pause) }
 	}
-	return all, err
+	counts, err := run(ctx)
+	return c.conclude(ctx, a, counts, err)
 }
 
 // jobs are the jobs of the task.

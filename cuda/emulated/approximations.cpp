@@ -70,6 +70,8 @@ float rsqrt_approx(float x) {
     return off_by_ulps(1 / std::sqrt((double)x), 2, x);
 }
 float ex2_approx(float x) {
+    if (flushed(x) == 0)
+        return 1;
     return off_by_ulps(std::exp2((double)x), 2, x);
 }
 float lg2_approx(float x) {
@@ -80,6 +82,8 @@ float sin_approx(float x) {
     return off(std::sin((double)x), 0x1p-20 * std::fmax(1, std::fabs(x)), to_bits(x));
 }
 float cos_approx(float x) {
+    if (flushed(x) == 0)
+        return 1;
     return off(std::cos((double)x), 0x1p-20 * std::fmax(1, std::fabs(x)), to_bits(x));
 }
 float tanh_approx(float x) {

@@ -1,4 +1,5 @@
-// The instructions that only approximate: what they return here is off by as much as CUDA allows.
+// The instructions that only approximate: what they return here is off by as much as CUDA allows. What the PTX ISA lists for 0,
+// infinity and NaN is exact.
 
 #pragma once
 

@@ -1,24 +1,15 @@
-// How kernels run. Settings, read when the library is loaded, and its symbols for a process that is running:
+// How kernels run, read when the library is loaded:
 //
-//	AUTOAMP_EMULATED_RACES            not empty: threads in random order, and a race ends the kernel
-//	AUTOAMP_EMULATED_APPROXIMATIONS   1, -1 or 2: approximate instructions are off upwards, downwards or not at all
+//	AUTOAMP_EMULATED_RACES            not empty: threads in random order, and a race ends the kernel; see race.h
+//	AUTOAMP_EMULATED_APPROXIMATIONS   1, -1 or 2: approximate instructions are off upwards, downwards or not at all; unset: either
+//	                                  way, see approximations.h
 //
-//	void autoamp_emulated_races(int on);
-//	void autoamp_emulated_approximations(int mode);   0: either way, the default
-//
-// See race.h and approximations.h.
+// blas.cpp has AUTOAMP_EMULATED_SUMS.
 
 #include "approximations.h"
 #include "race.h"
 
 #include <cstdlib>
-
-extern "C" {
-
-void autoamp_emulated_races(int on) { set_racing(on != 0); }
-void autoamp_emulated_approximations(int mode) { set_approximations(mode); }
-
-} // extern "C"
 
 namespace {
 

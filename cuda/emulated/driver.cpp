@@ -2,12 +2,12 @@
 //
 // README.md says how strict it is, and lists its settings, faults, and the calls of this library that no real driver has.
 //
-// memory.cpp, guard.cpp, stream.cpp, limits.cpp and faults.cpp hold the rest of the driver, block.cpp runs kernels, and blas.cpp is
-// cuBLAS.
+// memory.cpp, guard.cpp, stream.cpp, limits.cpp and faults.cpp hold the rest of the driver, and blas.cpp is cuBLAS. Kernels are the PTX
+// of the fatbin, translated by ptxcpp: block.cpp runs their threads, access.cpp and race.cpp check what they touch, and checks.cpp has
+// the settings of these.
 
 #include "state.h"
 
-#include "block.h"
 #include "kernels.h"
 
 #include <cstdio>

@@ -132,6 +132,7 @@ void approximations() {
     set_approximations(0);
     check(div_approx(1, 0x1p127f) == 0 && std::isnan(div_approx(INFINITY, 0x1p127f)), "quotients of large divisors");
     check(div_approx(3, 0) == INFINITY && std::isnan(div_approx(0, 0)), "quotients of nothing");
+    check(ex2_approx(0) == 1 && ex2_approx(-INFINITY) == 0 && cos_approx(0) == 1 && rcp_approx(INFINITY) == 0 && sqrt_approx(0) == 0, "exact values");
     check(std::fabs(rcp_gross(3) * 3 - 1) < 0x1p-19 && (to_bits(rcp_gross(3)) & 0xffffffff) == 0, "a gross reciprocal");
 }
 

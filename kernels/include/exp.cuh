@@ -9,9 +9,28 @@ constexpr float LOG2E_LO = 1.925963033500011e-8f;
 constexpr double LOG2E = 1.44269504088896340735992468100189214;
 constexpr unsigned EXP2_FLOOR = 127;
 
-// divide is within 2 ulp of a/b for |b| up to 2¹²⁶: one step where the correctly rounded quotient takes eight.
-__device__ inline float divide(float a, float b) {
-    return __fdividef(a, b);
+// One instruction of hardware each, which flush numbers below 2⁻¹²⁶ to zero: 1/x within 1 ulp, √x within 2, 2^x within 2.
+#ifdef __CUDACC__
+__device__ inline float reciprocal(float x) {
+    float y;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
+__device__ inline float root(float x) {
+    float y;
+    asm("sqrt.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
+__device__ inline float exp2_of(float x) {
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
+#endif
+
+// ratio is within 2 ulp of a/b for |b| from 1 to 2¹²⁶: two instructions where the correctly rounded quotient takes eight.
+__device__ inline float ratio(float a, float b) {
+    return a * reciprocal(b);
 }
 
 // exp2m1 returns 2^r − 1 for |r| ≤ ½.
@@ -43,19 +62,21 @@ __device__ inline float at_most(float x, float end) {
     return x > end ? end : x;
 }
 
-// tanh_of returns tanh(|k|x), where hi = −2|k|·log₂e and end·hi = −127.
-__device__ inline float tanh_of(float x, float hi, float end) {
+// tanh_of returns tanh(x) within 5 ulp, for tiny x too.
+__device__ inline float tanh_of(float x) {
+    constexpr float HI = -2 * LOG2E_HI, END = 44; // END·HI = −127
     float p;
-    const unsigned n = exp2_parts(at_most(fabsf(x), end), hi, 0, &p);
+    const unsigned n = exp2_parts(at_most(fabsf(x), END), HI, 0, &p);
     const float h = pow2(n, EXP2_FLOOR);
     const float q = fmaf(h, p, h - 1);
-    return copysignf(divide(q, q + 2), x);
+    return copysignf(ratio(q, q + 2), x);
 }
 
-constexpr float TANH_END = 44;
-
-__device__ inline float tanh_of(float x) {
-    return tanh_of(x, -2 * LOG2E_HI, TANH_END);
+// tanh_near returns tanh(|k|x) within 2⁻²² of 1, where hi = −2|k|·log₂e: enough for a denoiser, whose value is a sum of terms of
+// the size of 1.
+__device__ inline float tanh_near(float x, float hi) {
+    const float e = exp2_of(hi * fabsf(x));
+    return copysignf(ratio(1 - e, 1 + e), x);
 }
 
 // sech2 returns 1 − tanh².

@@ -14,12 +14,12 @@ __host__ __device__ constexpr int step_at(int family) {
     return linear_at(family) + is_linear(family);
 }
 
-// Denoiser is a family with its parameters ready for evaluation; gain turns the k-th sum into Σ out·∂ₖf. 104 bytes:
+// Denoiser is a family with its parameters ready for evaluation; gain turns the k-th sum into Σ out·∂ₖf. 96 bytes:
 // cuda/prepare.go keeps room for it.
 struct Denoiser {
     float a0, a1, shift, curve, slope; // G; a0 is b of a linear term too
     float c, a, e, ca;                 // T
-    float step, step_slope, hi, end;   // the step of G2 and T2
+    float step, step_slope, hi;        // the step of G2 and T2
     double gain[MAX_PARAMS];
 
     __device__ void set_step(int k, double height, double steepness) {
@@ -27,7 +27,6 @@ struct Denoiser {
         step = (float)(sign * height);
         step_slope = (float)(height * steepness);
         hi = (float)twice;
-        end = (float)(EXP2_FLOOR / fabs(twice));
         gain[k] = sign;
         gain[k + 1] = height;
     }
@@ -73,7 +72,7 @@ struct Point {
 
 template <int F> __device__ inline void add_step(const Denoiser& d, float u, Point* p) {
     constexpr int k = step_at(F);
-    const float tanh = tanh_of(u, d.hi, d.end), slope = sech2(tanh);
+    const float tanh = tanh_near(u, d.hi), slope = sech2(tanh);
     p->value = fmaf(d.step, tanh, p->value);
     p->slope = fmaf(d.step_slope, slope, p->slope);
     p->partial[k] = tanh;
@@ -86,13 +85,8 @@ template <int F> __device__ inline Point at(const Denoiser& d, float u) {
     static_assert(base(F) == GATE || base(F) == PAIR, "a family without base");
     if constexpr (base(F) == GATE) {
         const float u2 = u * u;
-        float v = fmaf(u2, d.curve, d.shift);
-        v = at_most(v, 126);
-        v = v < -(float)EXP2_FLOOR ? -(float)EXP2_FLOOR : v;
-        const float n = v + ROUND_MAGIC;
-        const float h = pow2(__float_as_uint(n), EXP2_FLOOR);
-        const float e = fmaf(h, exp2m1(v - (n - ROUND_MAGIC)), h);
-        const float s = divide(1, 1 + e), ds = e * s * s, gate = fmaf(d.a1, s, d.a0), uds = u * ds;
+        const float e = exp2_of(at_most(fmaf(u2, d.curve, d.shift), 126));
+        const float s = reciprocal(1 + e), ds = e * s * s, gate = fmaf(d.a1, s, d.a0), uds = u * ds;
         p.value = u * gate;
         p.slope = fmaf(d.slope * u2, ds, gate);
         p.partial[0] = u;
@@ -101,7 +95,8 @@ template <int F> __device__ inline Point at(const Denoiser& d, float u) {
         p.partial[3] = uds * u2;
     }
     if constexpr (base(F) == PAIR) {
-        const float tp = tanh_of(fmaf(d.a, u, d.e)), tm = tanh_of(fmaf(d.a, u, -d.e));
+        constexpr float HI = -2 * LOG2E_HI;
+        const float tp = tanh_near(fmaf(d.a, u, d.e), HI), tm = tanh_near(fmaf(d.a, u, -d.e), HI);
         const float sp = sech2(tp), sm = sech2(tm), sum = tp + tm, width = sp + sm;
         p.value = d.c * sum;
         p.slope = d.ca * width;
@@ -119,7 +114,7 @@ template <int F> __device__ inline Point at(const Denoiser& d, float u) {
     return p;
 }
 
-static_assert(sizeof(Denoiser) == 104, "layout");
+static_assert(sizeof(Denoiser) == 96, "layout");
 
 // shared_denoiser gives the block the denoiser that Prepare left for its replica.
 __device__ inline const Denoiser& shared_denoiser(Tensor prepared) {

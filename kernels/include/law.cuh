@@ -1,6 +1,7 @@
 // The data laws: see laws.go. A counter's words become two elements of a sample.
 
 #pragma once
+#include "exp.cuh"
 #include "philox.cuh"
 
 constexpr unsigned SQRT_HALF_BITS = 0x3f3504f3; // √½
@@ -42,7 +43,7 @@ __device__ inline void turn(unsigned w, float* cos, float* sin) {
 
 // normal_pair and exponential_pair are the random numbers of one counter's words, of amplitude scale.
 __device__ inline void normal_pair(const Words& r, float scale, float* a, float* b) {
-    const float radius = sqrtf(2 * minus_log(r.w[0])) * scale;
+    const float radius = root(2 * minus_log(r.w[0])) * scale;
     turn(r.w[1], a, b);
     *a *= radius;
     *b *= radius;
@@ -59,8 +60,9 @@ __device__ inline void give_signs(const Words& r, float* a, float* b) {
 }
 
 __device__ inline void mask(const Words& r, const Law& law, float* a, float* b) {
-    *a = (int)(r.w[2] >> 1) > law.limit ? 0 : *a;
-    *b = (int)(r.w[3] >> 1) > law.limit ? 0 : *b;
+    const unsigned most = 2u * law.limit + 1; // w/2 > limit exactly where w > most
+    *a = r.w[2] > most ? 0 : *a;
+    *b = r.w[3] > most ? 0 : *b;
 }
 
 // draw makes the two elements of one counter's words: a specialisation for each law of list.cuh.

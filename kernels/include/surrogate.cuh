@@ -23,6 +23,6 @@ struct Surrogate {
         const unsigned k = exp2_parts(at_most(fabsf(v), end), hi, lo, &p);
         const float h = pow2(k, SIGN_GRAD_FLOOR);
         const float e = fmaf(h, p, h), d = fmaf(e, SIGN_GRAD_UP, 1);
-        return divide(e * scale * g, d * d);
+        return ratio(e * scale * g, d * d);
     }
 };

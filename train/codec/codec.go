@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 
 	"github.com/goccy/go-yaml"
 
@@ -74,7 +73,7 @@ const codecRows = 256
 // Open loads a model from a run directory, its newest checkpoint, or from a checkpoint. The
 // replica, counted from 0, chooses among the models that were trained side by side.
 func Open(model string, replica int, exec graph.Executor) (*Codec, error) {
-	checkpoint, err := findCheckpoint(model)
+	checkpoint, err := rundir.Find(model)
 	if err != nil {
 		return nil, err
 	}
@@ -99,18 +98,6 @@ func Open(model string, replica int, exec graph.Executor) (*Codec, error) {
 		return nil, err
 	}
 	return k, nil
-}
-
-// findCheckpoint opens the checkpoint at a path, or the newest one of a run directory.
-func findCheckpoint(path string) (*rundir.Checkpoint, error) {
-	if rundir.Exists(filepath.Join(path, rundir.StateFile)) {
-		return rundir.Open(path)
-	}
-	c, err := rundir.Newest(path)
-	if errors.Is(err, rundir.ErrNoCheckpoint) {
-		return nil, fmt.Errorf("train: model = %s: must be a run directory or a checkpoint", path)
-	}
-	return c, err
 }
 
 // load compiles the encoder and the decoder and makes room for a block.

@@ -51,6 +51,9 @@ type ModelConfig struct {
 	//  - perturbed: the dictionary of the data plus delta times such rows, for n = m
 	//  - principal: the first n left singular vectors of the data
 	Init string `yaml:"init,omitempty" json:"init,omitempty"`
+	// InitFrom is a safetensors file that the weights start from, in place of Init: every weight of the model under its name,
+	// with its shape, of type F64, F32, F16 or BF16. All replicas start from it. It is read when the run begins.
+	InitFrom string `yaml:"init_from,omitempty" json:"init_from,omitempty"`
 	// Width is the number of units of each hidden layer of deep, and of each hidden layer but the last of tied, at
 	// least 1; default 4·dim, for tied 2n.
 	Width int `yaml:"width,omitempty" json:"width,omitempty"`
@@ -219,13 +222,22 @@ var modelSettings = []Setting{
 		},
 	},
 	{
+		Key: "model.init_from", Flag: Flag{Name: "init-from", Group: "model", Placeholder: "FILE"},
+		Help: "Start from the weights of a .safetensors file, such as PyTorch's, named and shaped as in a checkpoint.",
+		only: []condition{where(func(c Config) bool { return !c.Alternating() },
+			"applies to weights that the optimizer trains; leave it out")},
+		bounds: []bound{must(func(_ Config, v any) bool { return v == "" || strings.HasSuffix(v.(string), ".safetensors") },
+			"must name a file that ends in .safetensors")},
+	},
+	{
 		Key: "model.init", Flag: Flag{Name: "init", Group: "model", Placeholder: "I"},
 		Help: "Where shallow and denoiser start: random, localised, or best, the better of the two in a short trial; " +
 			"rigamp: haar, gaussian or state-evolution; tied: random, perturbed or principal.",
 		Default: "best, for data sets random; haar; random",
 		only: []condition{only("model.name", modelName, "shallow", "denoiser", "rigamp", TiedModel),
 			where(func(c Config) bool { return !c.Alternating() && (!startsRows(c) || c.Model.Encoder == "trained") },
-				"applies to an encoder that the optimizer trains; leave it out")},
+				"applies to an encoder that the optimizer trains; leave it out"),
+			where(func(c Config) bool { return c.Model.InitFrom == "" }, "applies to starts without model.init_from; leave it out")},
 		start: func(c Config) any { return defaultInit(c) },
 		earlier: func(c Config) any {
 			if startsRows(c) {

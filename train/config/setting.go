@@ -68,14 +68,17 @@ type bound struct {
 
 // Settings lists the table in the order of config.yaml. Only steps, batch and seeds are out of order, because defaults of other
 // settings need them.
-func Settings() []Setting {
+func Settings() []Setting { return slices.Clone(table()) }
+
+// table is Settings, made once.
+var table = sync.OnceValue(func() []Setting {
 	return slices.Concat(algorithmSettings, modelSettings, tiedSettings, dataSettings, setSettings, dictionarySettings, gdminSettings,
 		runSettings, listedSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
-}
+})
 
 // Find returns the setting with a key.
 func Find(key string) (Setting, bool) {
-	all := Settings()
+	all := table()
 	i := slices.IndexFunc(all, func(s Setting) bool { return s.Key == key })
 	if i < 0 {
 		return Setting{}, false
@@ -148,9 +151,9 @@ func (s Setting) complete(c *Config, start func(c Config) any) {
 func empty(v reflect.Value) bool { return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0 }
 
 // check checks the setting against bounds: its own bounds, or its bounds with other settings.
-func (s Setting) check(c Config, bounds []bound) *Error {
-	v := s.of(&c)
-	ok, why := s.applies(c)
+func (s Setting) check(c *Config, bounds []bound) *Error {
+	v := s.of(c)
+	ok, why := s.applies(*c)
 	switch {
 	case !ok && empty(v):
 		return nil
@@ -158,8 +161,8 @@ func (s Setting) check(c Config, bounds []bound) *Error {
 		return &Error{s.Key, s.shown(v), why}
 	}
 	for _, b := range bounds {
-		if !b.holds(c, v.Interface()) {
-			return &Error{s.Key, s.shown(v), b.allowed(c)}
+		if !b.holds(*c, v.Interface()) {
+			return &Error{s.Key, s.shown(v), b.allowed(*c)}
 		}
 	}
 	return nil
@@ -187,7 +190,7 @@ func (s Setting) checkEach(c Config) (err *Error) {
 
 // WithDefaults returns c with every zero field that applies set to its default.
 func (c Config) WithDefaults() Config {
-	for _, s := range Settings() {
+	for _, s := range table() {
 		s.complete(&c, s.start)
 	}
 	return c
@@ -195,7 +198,7 @@ func (c Config) WithDefaults() Config {
 
 // Earlier returns c as earlier versions completed it, which had fewer settings and other defaults.
 func (c Config) Earlier() Config {
-	for _, s := range Settings() {
+	for _, s := range table() {
 		if s.earlier != nil {
 			s.complete(&c, s.earlier)
 		} else {
@@ -209,14 +212,14 @@ func (c Config) Earlier() Config {
 // *Error. Zero fields are valid: they stand for their defaults.
 func (c Config) Validate() error {
 	c = c.WithDefaults()
-	all := Settings()
+	all := table()
 	for _, s := range all {
-		if err := cmp.Or(s.check(c, s.bounds), s.checkEach(c)); err != nil {
+		if err := cmp.Or(s.check(&c, s.bounds), s.checkEach(c)); err != nil {
 			return err
 		}
 	}
 	for _, s := range all {
-		if err := s.check(c, s.with); err != nil {
+		if err := s.check(&c, s.with); err != nil {
 			return err
 		}
 	}

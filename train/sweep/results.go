@@ -1,10 +1,12 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"autoamp/train"
 	"autoamp/train/sweep/cells"
@@ -21,6 +23,7 @@ type Result struct {
 // Results are the results of cells by key. It reads a file once: a file of results is changed by nothing but more cells.
 type Results struct {
 	dir   cells.Directory
+	mu    sync.Mutex
 	cells map[string]Result
 	sizes map[string]int64 // of the files that were read
 }
@@ -36,6 +39,9 @@ func (r *Results) Get(key string) (Result, bool) {
 	return out, ok
 }
 
+// readers is the number of files that are read at a time: on a network's file system most of the time is waiting.
+const readers = 16
+
 // Read reads the files of results that are new or longer than before. A damaged file is an error that names it and the remedy.
 func (r *Results) Read() error {
 	folder := filepath.Join(r.dir.Path, cells.DoneFolder)
@@ -46,18 +52,37 @@ func (r *Results) Read() error {
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}
-	for _, shard := range shards {
-		if !shard.IsDir() {
-			continue
-		}
-		entries, err := os.ReadDir(filepath.Join(folder, shard.Name()))
-		if err != nil {
-			return fmt.Errorf("sweep: %w", err)
-		}
-		for _, e := range entries {
-			if err := r.file(filepath.Join(folder, shard.Name(), e.Name()), e); err != nil {
-				return err
+	var (
+		todo  = make(chan string)
+		errs  = make([]error, readers)
+		group sync.WaitGroup
+	)
+	for i := range readers {
+		group.Go(func() {
+			for shard := range todo {
+				errs[i] = errors.Join(errs[i], r.shard(shard))
 			}
+		})
+	}
+	for _, shard := range shards {
+		if shard.IsDir() {
+			todo <- filepath.Join(folder, shard.Name())
+		}
+	}
+	close(todo)
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// shard reads the files of one folder, up to the first that is damaged.
+func (r *Results) shard(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	for _, e := range entries {
+		if err := r.file(filepath.Join(folder, e.Name()), e); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -66,7 +91,7 @@ func (r *Results) Read() error {
 // file reads one file of results.
 func (r *Results) file(path string, e os.DirEntry) error {
 	info, err := e.Info()
-	if err != nil || filepath.Ext(path) != ".csv" || r.sizes[path] == info.Size() { // replaced meanwhile, or half-written
+	if err != nil || filepath.Ext(path) != ".csv" || r.size(path) == info.Size() { // replaced meanwhile, or half-written
 		return nil
 	}
 	table, other, err := cells.ReadTable(path, storedColumns())
@@ -76,9 +101,18 @@ func (r *Results) file(path string, e os.DirEntry) error {
 	if other {
 		return nil // of a version with other columns: its cells are computed again
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.sizes[path] = info.Size()
 	table.Each(func(key string, rows []cells.Row) { r.cells[key] = newResult(rows[0]) })
 	return nil
+}
+
+// size is the length of a file when it was read, 0 before.
+func (r *Results) size(path string) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sizes[path]
 }
 
 // storedColumns are the columns of a file of results.

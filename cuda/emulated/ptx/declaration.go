@@ -4,9 +4,8 @@ import "slices"
 
 // declaration reads one declaration of the module.
 func (p *parser) declaration() {
-	extern := false
 	for p.directive("visible") || p.directive("extern") || p.directive("weak") || p.directive("common") {
-		extern = p.advance().text == "extern" || extern
+		p.advance()
 	}
 	t := p.take(dotted, "a declaration")
 	switch t.text {

@@ -2,10 +2,12 @@ package cells
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"autoamp/datasets/durable"
 	"autoamp/graph"
+	"autoamp/graph/devices"
 	"autoamp/train"
 )
 
@@ -51,6 +53,9 @@ func (t *Task) Run(ctx context.Context) (Counts, error) {
 // failed stores why a job, or cells of it, have failed.
 func (t *Task) failed(job *Job, results []Result, err error) error {
 	if durable.Exhausted(err) { // the disk is full: every other job would fail
+		return err
+	}
+	if errors.As(err, new(*devices.FailedError)) { // likewise; other workers have other devices
 		return err
 	}
 	f := Failure{Error: err.Error(), Host: t.Holder.Host, Task: t.Holder.Task}

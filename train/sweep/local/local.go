@@ -38,8 +38,9 @@ type Launcher struct {
 	deaths map[string]int // of workers at a job, by ID
 }
 
-// mostDeaths is how many workers may die at one job before it counts as failed.
-const mostDeaths = 3
+// mostDeaths is how many workers may die at one job before it counts as failed. One that needs more memory than there is kills them
+// soon after its start; somebody who kills workers at random hits one job a few times.
+const mostDeaths = 10
 
 // Run runs workers until no job is free. When ctx is done, the workers save and end, and the error is ctx's.
 func (l *Launcher) Run(ctx context.Context) error {

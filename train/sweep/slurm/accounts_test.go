@@ -6,16 +6,21 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"autoamp/datasets/durable"
 )
 
-// accounts is what sacct --duplicates prints for tasks that were requeued after a failure of the node, after the end of their
-// time, and for others.
-const accounts = `7_0|NODE_FAIL|0:0|n1|2026-11-30T01:00:00
-7_0|REQUEUED|0:0|n1|2026-11-30T01:10:00
-7_0|COMPLETED|0:0|n2|2026-11-30T01:20:00
-7_1|COMPLETED|0:0|n2|2026-11-30T01:30:00
-7_1|TIMEOUT|0:0|n1|2026-11-30T01:00:00
+// accounts is what sacct --duplicates printed on a Slurm 22.05 with slurmdbd for job 1, whose task 0 was requeued twice, and lines of
+// the same form for other ends.
+const accounts = `1_0|REQUEUED|0:0|vm|2026-11-30T04:48:59
+1_1|COMPLETED|0:0|vm|2026-11-30T04:48:59
+1_2|COMPLETED|0:0|vm|2026-11-30T04:48:59
+1_3|FAILED|1:0|vm|2026-11-30T04:48:59
+1_0|REQUEUED|0:0|vm|2026-11-30T04:49:01
+1_0|COMPLETED|0:0|vm|2026-11-30T04:49:12
+7_0|COMPLETED|0:0|n2|2026-11-30T01:30:00
+7_0|TIMEOUT|0:0|n1|2026-11-30T01:00:00
 7_2|CANCELLED by 1000|0:15|n1|2026-11-30T01:00:00
 7_3|FAILED|130:0|n1|2026-11-30T01:00:00
 7_4|NODE_FAIL|0:0|n1|2026-11-30T01:00:00
@@ -28,16 +33,16 @@ const accounts = `7_0|NODE_FAIL|0:0|n1|2026-11-30T01:00:00
 func TestAccounts(t *testing.T) {
 	t.Parallel()
 	states := parseAccounts(accounts)
-	for task, want := range []TaskState{
-		{"7_0", "COMPLETED", "", "n2"}, {"7_1", "COMPLETED", "", "n2"}, {"7_2", "CANCELLED", "by 1000", "n1"},
-		{"7_3", "FAILED", "exit status 130", "n1"}, {"7_4", "PENDING", "", ""}, {"7_5", "FAILED", "exit status 1", "n1"},
-	} {
-		if got := states["7"][task]; got != want {
-			t.Errorf("task %d: %+v, want %+v", task, got, want)
-		}
+	want := byJob{
+		"1": {0: {"1_0", "COMPLETED", "", "vm"}, 1: {"1_1", "COMPLETED", "", "vm"}, 2: {"1_2", "COMPLETED", "", "vm"}, 3: {"1_3", "FAILED", "exit status 1", "vm"}},
+		"7": {
+			0: {"7_0", "COMPLETED", "", "n2"}, 2: {"7_2", "CANCELLED", "by 1000", "n1"}, 3: {"7_3", "FAILED", "exit status 130", "n1"},
+			4: {"7_4", "PENDING", "", ""}, 5: {"7_5", "FAILED", "exit status 1", "n1"},
+		},
+		"8": {2: {"8_2", "RUNNING", "", "n3"}},
 	}
-	if len(states["7"]) != 6 || states["8"][2].State != "RUNNING" {
-		t.Errorf("%+v", states)
+	if difference := cmp.Diff(want, states); difference != "" {
+		t.Error(difference)
 	}
 }
 
@@ -51,7 +56,7 @@ echo '7_5|RUNNING|None|n4'
 echo '8_2|RUNNING|None|n3'
 echo '8_3|PENDING|Resources|'
 `)
-	r := record{[]Submission{{Job: "7"}, {Job: "8"}}}
+	r := record{[]Submission{{Job: "7", Tasks: "0-9"}, {Job: "8", Tasks: "2-4"}}}
 	if err := errors.Join(os.Mkdir(filepath.Join(dir, folder), 0o777), durable.WriteJSON(durable.OS, filepath.Join(dir, folder, recordFile), r)); err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +66,7 @@ echo '8_3|PENDING|Resources|'
 	}
 	for task, want := range map[int]TaskState{
 		0: {"7_0", "COMPLETED", "", "n2"}, 2: {"8_2", "RUNNING", "", "n3"}, 3: {"8_3", "PENDING", "Resources", ""}, 5: {"7_5", "RUNNING", "", "n4"},
+		4: {}, // job 8 has it now, and nothing is known of that
 	} {
 		if got, _ := q.Task(task); got != want {
 			t.Errorf("task %d: %+v, want %+v", task, got, want)
@@ -74,7 +80,7 @@ echo '8_3|PENDING|Resources|'
 			t.Errorf("%s: gone = %v, want %v", batch, !want, want)
 		}
 	}
-	if jobs, tasks := q.active(); tasks != 4 || len(jobs) != 2 { // 7_4, 7_5, 8_2, 8_3
+	if jobs, tasks := q.active(); tasks != 3 || len(jobs) != 2 { // 7_5, 8_2, 8_3
 		t.Errorf("%d tasks of jobs %v are active", tasks, jobs)
 	}
 	program(t, bin, "squeue", "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1\n")

@@ -81,6 +81,11 @@ func TestRanges(t *testing.T) {
 		if got := Ranges(numbers); got != want {
 			t.Errorf("%v: %s, want %s", numbers, got, want)
 		}
+		for n := range 12 {
+			if inRanges(want, n) != slices.Contains(numbers, n) {
+				t.Errorf("%d in %q: %v", n, want, inRanges(want, n))
+			}
+		}
 	}
 }
 

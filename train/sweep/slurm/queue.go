@@ -94,12 +94,19 @@ func Look(ctx context.Context, dir string) (*Queue, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range jobs { // of a task that two jobs had, the newer job counts; of a job, squeue is newer than sacct
+		for _, s := range jobs { // oldest first; of a job, squeue is newer than sacct
+			q.forget(s)
 			maps.Copy(q.tasks, history[s.Job])
 			maps.Copy(q.tasks, queued[s.Job])
 		}
 	}
 	return q, nil
+}
+
+// forget drops what older jobs say about the tasks of a job: Slurm may know nothing of the newer one, such as one that was cancelled
+// before it was to begin.
+func (q *Queue) forget(s Submission) {
+	maps.DeleteFunc(q.tasks, func(task int, _ TaskState) bool { return inRanges(s.Tasks, task) })
 }
 
 // byCluster groups the submissions, each group in the order of time.

@@ -69,7 +69,7 @@ while test "$heard" = yes; do # the signal ended wait, and the worker may still 
 	test "$again" = 127 || status=$again
 done
 if test "$status" = 130 && test "$requeue" = yes; then
-	echo "autoamp: the time of the job is over: saved, to be continued" >&2
+	echo "autoamp: the time of the job is over: to be continued" >&2
 	scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
 fi
 exit "$status"
@@ -123,6 +123,22 @@ func Ranges(numbers []int) string {
 		i = end + 1
 	}
 	return strings.Join(parts, ",")
+}
+
+// inRanges reports whether a number is one of those that Ranges wrote.
+func inRanges(text string, n int) bool {
+	for part := range strings.SplitSeq(text, ",") {
+		from, to, isRange := strings.Cut(part, "-")
+		if !isRange {
+			to = from
+		}
+		first, err := strconv.Atoi(from)
+		last, err2 := strconv.Atoi(to)
+		if err == nil && err2 == nil && first <= n && n <= last {
+			return true
+		}
+	}
+	return false
 }
 
 // jobName names the jobs of a directory: it is found by a hash of its path.

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package slurmtest starts a Slurm of one node for tests.
 package slurmtest
 

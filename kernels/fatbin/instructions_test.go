@@ -1,0 +1,109 @@
+package fatbin
+
+import (
+	"maps"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// instruction is one of a kernel, with its address and, of a jump, where it leads.
+type instruction struct {
+	at, to int64
+	text   string
+}
+
+var (
+	line = regexp.MustCompile(`^\s+/\*([0-9a-f]{4,5})\*/\s+(.*?)\s*;`)
+	jump = regexp.MustCompile(`\bBRA.* 0x([0-9a-f]+)$`)
+)
+
+// disassembled are the instructions of kernels for 9.0.
+func disassembled(t *testing.T, names ...string) map[string][]instruction {
+	t.Helper()
+	if _, err := exec.LookPath("cuobjdump"); err != nil {
+		t.Skipf("make cuda-toolkit installs what this needs: %v", err)
+	}
+	out, err := exec.CommandContext(t.Context(), "cuobjdump", "-arch", "sm_90", "-sass", "-fun", strings.Join(names, ","), "kernels.fatbin").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	kernels, name := map[string][]instruction{}, ""
+	for text := range strings.Lines(string(out)) {
+		if _, function, found := strings.Cut(text, "Function : "); found {
+			name = strings.TrimSpace(function)
+			continue
+		}
+		m := line.FindStringSubmatch(text)
+		if m == nil {
+			continue
+		}
+		in := instruction{at: number(m[1]), to: -1, text: m[2]}
+		if j := jump.FindStringSubmatch(m[2]); j != nil {
+			in.to = number(j[1])
+		}
+		kernels[name] = append(kernels[name], in)
+	}
+	return kernels
+}
+
+func number(hex string) int64 {
+	n, _ := strconv.ParseInt(hex, 16, 64) // the expressions above let nothing else through
+	return n
+}
+
+// longestLoop counts the instructions of the longest loop that has no other one inside. Code behind the end of a kernel, which
+// shuffles and jumps back, is no loop.
+func longestLoop(list []instruction) int {
+	longest := 0
+	for i, end := range list {
+		if end.to < 0 || end.to >= end.at {
+			continue
+		}
+		first := i
+		for first > 0 && list[first].at > end.to {
+			first--
+		}
+		inner := true
+		for _, in := range list[first:i] {
+			inner = inner && !(in.to >= end.to && in.to <= in.at) && !strings.Contains(in.text, "SHFL")
+		}
+		if inner {
+			longest = max(longest, i-first+1)
+		}
+	}
+	return longest
+}
+
+// TestInstructions bounds the instructions of a pass for every four elements, eight of a sample: a pass must move its bytes in the
+// time of a copy. The bounds are what nvcc 11.8 makes, and a few more; a correctly rounded division alone is eight for each element.
+func TestInstructions(t *testing.T) {
+	bounds := map[string]int{"DenoiseMSE": 245, "DenoiseGrad": 225, "Denoise": 150, "SignGrad": 122, "Sample": 620}
+	kernels := disassembled(t, slices.Collect(maps.Keys(bounds))...)
+	for name, most := range bounds {
+		got := longestLoop(kernels[name])
+		if got == 0 || got > most {
+			t.Errorf("%s: %d instructions in the longest loop, want at most %d", name, got, most)
+		}
+	}
+}
+
+// TestFloat64IsPrepared: what blocks repeat multiplies no float64 with an addition, as exp, log and pow of a parameter would.
+func TestFloat64IsPrepared(t *testing.T) {
+	repeated := []string{"Denoise", "DenoiseGrad", "Spline"}
+	kernels := disassembled(t, append(repeated, "Prepare")...)
+	for _, name := range repeated {
+		for _, in := range kernels[name] {
+			if strings.Contains(in.text, "DFMA") {
+				t.Errorf("%s: %s", name, in.text)
+				break
+			}
+		}
+	}
+	if !slices.ContainsFunc(kernels["Prepare"], func(in instruction) bool { return strings.Contains(in.text, "DFMA") }) {
+		t.Error("Prepare has no exp in float64")
+	}
+}
