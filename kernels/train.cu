@@ -471,7 +471,7 @@ template <int T> struct Block {
 
 template <int T> __device__ inline void train(const Shallow& p, Replica* r, const Law& law, double* losses, int capacity, int steps) {
     __shared__ Small small;
-    DYNAMIC_SHARED(float, shared);
+    extern __shared__ __align__(16) float shared[]; // as much as the launch asks for
     if (r->failed != NOT_FAILED)
         return;
     Block<T> block(p, r, law, small, shared);

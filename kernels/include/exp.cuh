@@ -10,7 +10,6 @@ constexpr double LOG2E = 1.44269504088896340735992468100189214;
 constexpr unsigned EXP2_FLOOR = 127;
 
 // One instruction of hardware each, which flush numbers below 2⁻¹²⁶ to zero: 1/x within 1 ulp, √x within 2, 2^x within 2.
-#ifdef __CUDACC__
 __device__ inline float reciprocal(float x) {
     float y;
     asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
@@ -26,7 +25,6 @@ __device__ inline float exp2_of(float x) {
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
     return y;
 }
-#endif
 
 // ratio is within 2 ulp of a/b for |b| from 1 to 2¹²⁶: two instructions where the correctly rounded quotient takes eight.
 __device__ inline float ratio(float a, float b) {

@@ -23,11 +23,6 @@
 #pragma once
 #include "list.cuh"
 
-// DYNAMIC_SHARED is an array in the shared memory that a launch asks for.
-#ifndef DYNAMIC_SHARED
-#define DYNAMIC_SHARED(T, name) extern __shared__ __align__(16) T name[]
-#endif
-
 // Tensor is a float32 tensor of every replica, row-major.
 struct Tensor {
     float* data;
