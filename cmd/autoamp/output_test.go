@@ -14,6 +14,9 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"autoamp/train/sweep"
+	"autoamp/train/sweep/cells"
 )
 
 // prints are, for every command, command lines that print: each form of its output. An empty one says why no command line of
@@ -26,6 +29,7 @@ func prints(dir string) map[string][]string {
 	suite := "bench suite --sizes 8x8 --threads 1 --rounds 1 --python none"
 	timing := "bench theory --repetitions 1 --points 1 --samples 1 --python none"
 	design := "bench design --points 1 --steps 2 --threads 1"
+	grid, begun := "sweep "+dir+"/grid.yaml --out "+dir+"/sweep", dir+"/begun"
 	return map[string][]string{
 		"train": {
 			train + "/table", train + "/json --json", "train --algorithm gd-min --dim 4 --steps 2 --out " + dir + "/gd", "train --print-config",
@@ -44,9 +48,41 @@ func prints(dir string) map[string][]string {
 		"datasets info":   {}, // as fetch
 		"demo":            {}, // trains for two minutes; prints as train does
 		"plot":            {"plot " + run},
+		"runs":            {"runs " + run, "runs " + run + " --json"},
+		"compare":         {"compare " + run + " " + run, "compare " + run + " " + run + " --json"},
+		"export":          {"export " + run + " " + dir + "/model.onnx"},
+		"sweep run":       {grid + " --dry-run", grid + " --dry-run --json"}, // prints what it has done as gather does
+		"sweep status":    {"sweep status " + begun, "sweep status " + begun + " --json"},
+		"sweep gather":    {"sweep gather " + begun, "sweep gather " + begun + " --json"},
+		"sweep retry":     {"sweep retry --failed " + begun},
+		"sweep cancel":    {"sweep cancel " + begun},
+		"sweep work":      {"sweep work " + begun},
+		"sweep manifest":  {"sweep manifest --containerfile " + dir + "/grid.yaml"},
 		"version":         {"version"},
 		"cite":            {"cite"},
 	}
+}
+
+// beginSweep writes dir/grid.yaml and begins it in dir/begun, without workers.
+func beginSweep(t *testing.T, dir string) {
+	t.Helper()
+	text := []byte("base: {model: {dim: 4}, batch: 8, steps: 5}\ngrid: {model.rate: [0.5, 1]}\n")
+	if err := os.WriteFile(dir+"/grid.yaml", text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := sweep.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grid, err := file.Expand(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, claim, err := sweep.Begin(dir+"/begun", grid, cells.Launch{Launcher: "local", Version: revision(), Replicas: 1, Seconds: 60, Tasks: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim.Release()
 }
 
 // leaves lists the commands, from the parser, so that a new one is missed.
@@ -85,6 +121,7 @@ func TestFullOutput(t *testing.T) {
 	if status, stderr := call(t, io.Discard, "train", "--dim", "4", "--batch", "8", "--steps", "5", "--out", dir+"/run"); status != 0 {
 		t.Fatal(stderr)
 	}
+	beginSweep(t, dir)
 	lines, tried := prints(dir), 0
 	for _, command := range leaves(t) {
 		forms, known := lines[command]
