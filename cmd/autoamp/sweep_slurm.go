@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"autoamp/bench/reproduce"
 	"autoamp/datasets/durable"
 	"autoamp/train/sweep"
 	"autoamp/train/sweep/cells"
@@ -156,8 +157,11 @@ func submit(ctx context.Context, a *app, array slurm.Array, cells int, next stri
 		return json.NewEncoder(a.stdout).Encode(submission{s.Job, len(array.Tasks), cells, slurm.ScriptPath(array.Dir, s), array.Dir})
 	}
 	fmt.Fprintf(a.stdout, "job %s: %d tasks for %d cells; script: %s\n", s.Job, len(array.Tasks), cells, slurm.ScriptPath(array.Dir, s))
-	fmt.Fprintf(a.stdout, "  %s\n  %s\n", commandLine("sweep status", []string{array.Dir}), next)
-	return nil
+	if !reproduce.IsSuite(array.Dir) { // the command that gathers says how far a suite is
+		fmt.Fprintf(a.stdout, "  %s\n", commandLine("sweep status", []string{array.Dir}))
+	}
+	_, err = fmt.Fprintf(a.stdout, "  %s\n", next)
+	return err
 }
 
 // gone tells by a queue whether the holder of a claim is gone.

@@ -176,7 +176,7 @@ func (c *sweepWorkCmd) conclude(ctx context.Context, a *app, counts cells.Counts
 		fmt.Fprintf(a.stderr, "%d jobs are left to other workers that are at them\n", counts.Held)
 	}
 	if counts.Failed > 0 {
-		return fmt.Errorf("sweep: %d jobs have failed; autoamp sweep status %s lists them", counts.Failed, c.Dir)
+		return fmt.Errorf("sweep: %d jobs have failed, for the reasons above", counts.Failed)
 	}
 	return nil
 }
