@@ -275,14 +275,24 @@ func (c *Claims) Workers() ([]Held, error) {
 	return slices.DeleteFunc(held, func(h Held) bool { return h.ID == LauncherClaim }), err
 }
 
-// Clean removes the claims of workers that are gone.
+// Clean removes the claims of workers that are gone, and what they had of a claim when they died. A claim that another process is
+// making at this moment stays.
 func (c *Claims) Clean() {
 	entries, _ := os.ReadDir(c.Dir) // there may be none
 	for _, e := range entries {
-		if _, _, ok := cutNumber(e.Name()); ok && !c.read(e.Name()).alive {
+		if c.gone(e) {
 			_ = durable.RemoveAll(c.Disk, filepath.Join(c.Dir, e.Name()))
 		}
 	}
+}
+
+// gone reports whether a folder is of a worker that is gone.
+func (c *Claims) gone(e fs.DirEntry) bool {
+	if _, _, ok := cutNumber(e.Name()); ok {
+		return !c.read(e.Name()).alive
+	}
+	info, err := e.Info()
+	return strings.HasPrefix(e.Name(), durable.Temporary) && err == nil && time.Since(info.ModTime()) > Silence
 }
 
 // LeftBy returns the job whose claim a process of this machine left when it died, empty if there is none.

@@ -169,3 +169,26 @@ func TestClean(t *testing.T) {
 		t.Errorf("%v, %v", entries, err)
 	}
 }
+
+// Of the folders in which claims are made, only those of workers that died long ago are removed: another worker may be at one.
+func TestClaimInTheMakingStays(t *testing.T) {
+	t.Parallel()
+	d := NewDirectory(t.TempDir())
+	claims := d.Claims(elsewhere("a"))
+	for name, age := range map[string]time.Duration{"now": 0, "old": 2 * Silence} {
+		path := filepath.Join(claims.Dir, durable.Temporary+name)
+		if err := os.MkdirAll(path, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		made := time.Now().Add(-age)
+		if err := os.Chtimes(path, made, made); err != nil {
+			t.Fatal(err)
+		}
+	}
+	claims.Clean()
+	d.Sweep()
+	entries, err := os.ReadDir(claims.Dir)
+	if err != nil || len(entries) != 1 || entries[0].Name() != durable.Temporary+"now" {
+		t.Errorf("%v, %v", entries, err)
+	}
+}

@@ -149,11 +149,10 @@ func (d Directory) Failed() (map[string]bool, error) { return d.files(FailedFold
 // Done lists the files of results, by the ID of their jobs.
 func (d Directory) Done() (map[string]bool, error) { return d.files(DoneFolder, ".csv") }
 
-// Sweep removes what workers that were killed left half-written. No worker may be at work.
+// Sweep removes the files that workers which were killed left half-written; Claims.Clean does the same for claims. No worker may be
+// at work.
 func (d Directory) Sweep() {
-	for _, folder := range []string{".", ClaimsFolder} {
-		durable.Sweep(d.Disk, filepath.Join(d.Path, folder))
-	}
+	durable.Sweep(d.Disk, d.Path)
 	for _, folder := range []string{DoneFolder, FailedFolder} {
 		shards, _ := os.ReadDir(filepath.Join(d.Path, folder)) // there may be none
 		for _, shard := range shards {
