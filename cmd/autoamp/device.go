@@ -109,7 +109,7 @@ func (f *deviceFlags) ordinals() ([]int, error) {
 // each names the devices of --device one by one.
 func (f *deviceFlags) each() ([]string, error) {
 	if f.Device == "cpu" {
-		return []string{f.Device}, nil
+		return []string{f.Device}, f.checkCPU()
 	}
 	ordinals, err := f.ordinals()
 	if err != nil {
@@ -122,10 +122,18 @@ func (f *deviceFlags) each() ([]string, error) {
 	return names, nil
 }
 
+// checkCPU refuses what the CPU does not have.
+func (f *deviceFlags) checkCPU() error {
+	if f.Precision != "fp32" {
+		return usagef("--precision = %s: is for --device gpu; products on the CPU are fp32", f.Precision)
+	}
+	return nil
+}
+
 // openCPU returns the executor of the CPU.
 func (f *deviceFlags) openCPU() (graph.Executor, error) {
-	if f.Precision != "fp32" {
-		return nil, usagef("--precision = %s: is for --device gpu; products on the CPU are fp32", f.Precision)
+	if err := f.checkCPU(); err != nil {
+		return nil, err
 	}
 	exec, err := cpu.New(cpu.Settings{Threads: f.threads(), Product: cpu.Product(f.Product)})
 	if err != nil {

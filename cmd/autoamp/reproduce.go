@@ -127,7 +127,7 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 		Params: reproduce.Params{Scale: scale, Seed: c.Seed},
 		Dir:    c.Out, OnlyPlot: c.OnlyPlot, Version: revision(), Logger: slog.New(warnings{a.log.Handler()}),
 	}
-	if c.Launcher == launcherSlurm { // this machine may have no such device
+	if c.Launcher != "" { // the workers open devices; with Slurm this machine may have none
 		return settings, nil
 	}
 	settings.Devices, err = c.openEach()

@@ -16,15 +16,15 @@ func (c *reproduceCmd) launch(ctx context.Context, a *app, chosen []*reproduce.E
 	if c.Launcher == launcherSlurm {
 		return c.slurm(ctx, a, chosen, s)
 	}
+	names, err := c.each()
+	if err != nil {
+		return nil, err
+	}
 	suite, claim, err := reproduce.Begin(chosen, s, cells.Launch{Launcher: c.Launcher, Version: revision(), Replicas: 1, Tasks: 1, Seconds: math.Inf(1)})
 	if err != nil {
 		return nil, err
 	}
 	defer claim.Release()
-	names, err := c.each()
-	if err != nil {
-		return nil, err
-	}
 	workers, threads, err := shareOut(c.deviceFlags, len(names), c.Jobs, len(suite.Jobs))
 	if err != nil {
 		return nil, err
