@@ -97,13 +97,7 @@ func TestGraphsOfStepsGiveTheSameBits(t *testing.T) {
 			r.must(err)
 			defer func() { r.must(runner.Close()) }()
 			r.start(runner, p, len(replicas))
-			var losses []float64
-			for _, n := range chunks {
-				part := make([]float64, n*len(replicas))
-				r.must(runner.Run(0, uint64(len(losses)/len(replicas)), n, part))
-				losses = append(losses, part...)
-			}
-			return losses, r.tensors(runner, p, len(replicas))
+			return r.chunks(runner, p, len(replicas), chunks)
 		}
 		ones := make([]int, steps)
 		for i := range ones {
@@ -117,6 +111,18 @@ func TestGraphsOfStepsGiveTheSameBits(t *testing.T) {
 			}
 		}
 	}
+}
+
+// chunks runs numbers of steps one after another, and returns the losses of all and the tensors at the end.
+func (r rig) chunks(runner graph.Runner, p *graph.Program, replicas int, chunks []int) ([]float64, [][]float32) {
+	r.Helper()
+	var losses []float64
+	for _, n := range chunks {
+		part := make([]float64, n*replicas)
+		r.must(runner.Run(0, uint64(len(losses)/replicas), n, part))
+		losses = append(losses, part...)
+	}
+	return losses, r.tensors(runner, p, replicas)
 }
 
 // start writes the same small numbers into the weights at every call.

@@ -144,13 +144,7 @@ func (r rig) trainSmall(exec graph.Executor, replicas []graph.Replica, p *graph.
 	}
 	r.start(runner, p, len(replicas))
 	r.zeroRow(runner, p, len(replicas))
-	var losses []float64
-	for _, n := range chunks {
-		part := make([]float64, n*len(replicas))
-		r.must(runner.Run(0, uint64(len(losses)/len(replicas)), n, part))
-		losses = append(losses, part...)
-	}
-	return losses, r.tensors(runner, p, len(replicas))
+	return r.chunks(runner, p, len(replicas), chunks)
 }
 
 // zeroRow clears the first row of every encoder.

@@ -34,23 +34,3 @@ func (s *Sweep) earlier() (*Results, error) {
 	r := NewResults(s.Directory)
 	return r, r.Read()
 }
-
-// Open lists the jobs that have cells which are neither done nor failed. A worker need not look at the others.
-func (st *Status) Open() []*cells.Job {
-	open := map[string]bool{}
-	for i, state := range st.States {
-		if state == Waiting || state == Running {
-			open[st.Grid.Cells[i].Key] = true
-		}
-	}
-	var out []*cells.Job
-	for _, job := range st.Jobs {
-		for _, key := range job.Cells {
-			if open[key] {
-				out = append(out, job)
-				break
-			}
-		}
-	}
-	return out
-}
