@@ -94,20 +94,22 @@ onnx: ## install onnxruntime (in bin/onnx), ONNX's checker and PyTorch for the t
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
 	@test -d bin/onnx/node_modules/onnxruntime-node || { mkdir -p bin/onnx && npm install --prefix bin/onnx --ignore-scripts --no-audit --no-fund $(ONNXRUNTIME); }
 
-# nvcc's choices in a large kernel depend on addresses in its own memory. setarch -R fixes the addresses, and so the bytes.
-FIXED := setarch -R
+# nvcc's choices in a large kernel depend on addresses in its own memory, and those on the length of the sources' path: both are fixed.
+FIXED   := setarch -R
+COMPILE := dir=$$(mktemp -d /tmp/autoamp-XXXXXXXX) && trap 'rm -rf "$$dir"' EXIT && mkdir -p "$$dir/kernels/fatbin" \
+	&& cp -r kernels/*.cu kernels/include "$$dir/kernels" && cp kernels/fatbin/kernels.cu "$$dir/kernels/fatbin" \
+	&& (cd "$$dir" && $(FIXED) $(NVCC) -o kernels/fatbin/kernels.fatbin kernels/fatbin/kernels.cu) && fatbin="$$dir/kernels/fatbin/kernels.fatbin"
 
 kernels: ## compile the CUDA kernels into the fatbin that the GPU build embeds
 	@here="$$($(NVCC_VERSION))"; test "$$here" = "$(NVCC_BUILD)" || { echo "nvcc here is: $$here; the fatbin needs: $(NVCC_BUILD) (on Debian 12: make cuda-toolkit)"; exit 1; }
-	$(FIXED) $(NVCC) -o kernels/fatbin/kernels.fatbin kernels/fatbin/kernels.cu
+	@$(COMPILE) && cp "$$fatbin" kernels/fatbin/kernels.fatbin
 	@{ $(NVCC_VERSION); $(KERNELS); } >kernels/fatbin/kernels.sum
 
 # nvcc writes the same bytes again, if it is the same nvcc and the system lets its addresses be fixed.
 kernels-check: ## compile the kernels again and compare them with the fatbin
-	@mkdir -p bin
 	@if test "$$($(NVCC_VERSION))" != "$$(head -n 1 kernels/fatbin/kernels.sum)"; then echo "nvcc here is another one than made the fatbin, $(NVCC_BUILD): nothing to compare"; exit; fi; \
 	if ! $(FIXED) true 2>/dev/null; then echo "$(FIXED) is refused here, and nvcc's bytes depend on its addresses: nothing to compare"; exit; fi; \
-	$(FIXED) $(NVCC) -o bin/kernels.fatbin kernels/fatbin/kernels.cu && cmp bin/kernels.fatbin kernels/fatbin/kernels.fatbin \
+	$(COMPILE) && cmp "$$fatbin" kernels/fatbin/kernels.fatbin \
 	|| { echo "the fatbin is not what nvcc makes of its sources: commit the result of make kernels"; exit 1; }
 
 # On a GPU if there is one. The emulated driver runs the tests of kernels and models three times: then also with threads in random
