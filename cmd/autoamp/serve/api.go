@@ -21,12 +21,32 @@ func (n Number) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, float64(n), 'g', -1, 64), nil
 }
 
+// Numbers is a list of Number, with seven digits each: enough for a chart.
+type Numbers []float64
+
+// MarshalJSON implements json.Marshaler.
+func (n Numbers) MarshalJSON() ([]byte, error) {
+	out := make([]byte, 0, 12*len(n)+2)
+	out = append(out, '[')
+	for i, x := range n {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			out = append(out, "null"...)
+			continue
+		}
+		out = strconv.AppendFloat(out, x, 'g', 7, 64)
+	}
+	return append(out, ']'), nil
+}
+
 // Failure is the answer to a request that failed.
 type Failure struct {
 	Error string `json:"error"` // for people
 }
 
-// Kinds of a Row, beside those of package runs.
+// Reproduced is the kind of a Row that is a reproduction, beside the kinds of package runs.
 const Reproduced runs.Kind = "reproduce"
 
 // List is every run, sweep and reproduction.
@@ -140,14 +160,14 @@ type Metrics struct {
 // Series is the metrics of one replica; every list has an entry for each of Metrics.Steps.
 type Series struct {
 	Replica
-	TestMSE    []Number `json:"test_mse"`
-	TestLow    []Number `json:"test_low"`
-	TestHigh   []Number `json:"test_high"`
-	TestStderr []Number `json:"test_mse_stderr"` // of TestMSE
-	TrainMSE   []Number `json:"train_mse"`
-	TrainLow   []Number `json:"train_low"`
-	TrainHigh  []Number `json:"train_high"`
-	LearnRate  []Number `json:"learning_rate"`
+	TestMSE    Numbers `json:"test_mse"`
+	TestLow    Numbers `json:"test_low"`
+	TestHigh   Numbers `json:"test_high"`
+	TestStderr Numbers `json:"test_mse_stderr"` // of TestMSE
+	TrainMSE   Numbers `json:"train_mse"`
+	TrainLow   Numbers `json:"train_low"`
+	TrainHigh  Numbers `json:"train_high"`
+	LearnRate  Numbers `json:"learning_rate"`
 	// Marks are the staircase's: "", plateau or drop; of the last row of the bucket that has one.
 	Marks []string `json:"mark"`
 }
@@ -165,7 +185,7 @@ type Structure struct {
 // StructureSeries is the measures of one replica.
 type StructureSeries struct {
 	Replica
-	Values [][]Number `json:"values"` // by column, then by step
+	Values []Numbers `json:"values"` // by column, then by step
 }
 
 // Log is the end of log.txt.

@@ -2,11 +2,12 @@ package serve
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-)
 
-const tokenKey = "token"
+	"autoamp/train/runs"
+)
 
 // handler is the routes.
 func (s *Server) handler() (http.Handler, error) {
@@ -16,9 +17,31 @@ func (s *Server) handler() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /", page)
-	mux.HandleFunc("GET /api/list", s.list)
-	mux.HandleFunc("GET /api/run/{id}/metrics", s.metrics)
-	return mux, nil
+	for path, handle := range map[string]http.HandlerFunc{
+		"/api/":                     s.unknown,
+		"/api/list":                 s.list,
+		"/api/events":               s.events,
+		"/api/compare":              s.compare,
+		"/api/run/{id}":             s.runPage,
+		"/api/run/{id}/metrics":     s.metrics,
+		"/api/run/{id}/structure":   s.structure,
+		"/api/run/{id}/log":         s.log,
+		"/api/run/{id}/file/{name}": s.runFile,
+		"/api/run/{id}/picture/{step}/{replica}/{name}": s.picture,
+		"/api/sweep/{id}":                                s.sweepPage,
+		"/api/sweep/{id}/figure/{name}":                  s.sweepFigure,
+		"/api/reproduce/{id}":                            s.reproducePage,
+		"/api/reproduce/{id}/report":                     s.reproduceReport,
+		"/api/reproduce/{id}/figure/{experiment}/{name}": s.reproduceFigure,
+	} {
+		mux.HandleFunc("GET "+path, handle)
+	}
+	return s.guard(mux), nil
+}
+
+// unknown answers to an address that is none of the interface.
+func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, http.StatusNotFound, fmt.Errorf("no such address: %s", r.URL.Path))
 }
 
 // answer writes a value as JSON.
@@ -28,32 +51,43 @@ func (s *Server) answer(w http.ResponseWriter, value any) {
 		s.fail(w, http.StatusInternalServerError, err)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
+	s.send(w, "application/json", data)
+}
+
+// send writes an answer that no cache keeps: files change.
+func (s *Server) send(w http.ResponseWriter, kind string, data []byte) {
+	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(data) // a reader that left needs no answer
+	_, _ = w.Write(data) // a reader who has left gets no more
 }
 
 // fail writes an error.
 func (s *Server) fail(w http.ResponseWriter, status int, err error) {
 	data, _ := json.Marshal(Failure{Error: err.Error()}) // a text can be marshalled
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(data)
 }
 
+// list answers with everything that was found.
 func (s *Server) list(w http.ResponseWriter, r *http.Request) {
-	if err := s.registry.refresh(r.Context()); err != nil {
-		s.fail(w, http.StatusInternalServerError, err)
-		return
-	}
+	_ = s.registry.refresh(r.Context()) // the list's note says why folders cannot be listed
 	s.answer(w, s.registry.list())
 }
 
-func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
-	e := s.registry.find(r.PathValue("id"))
-	if e == nil {
-		s.fail(w, http.StatusNotFound, fmt.Errorf("no run %q: it was removed, or there was none", r.PathValue("id")))
-		return
-	}
-	s.answer(w, readMetrics(e.run, 600))
+// run finds the run of a request, or fails.
+func (s *Server) run(w http.ResponseWriter, r *http.Request) (*entry, bool) {
+	return s.entry(w, r, runs.Training)
 }
+
+// entry finds what a request is about, or fails.
+func (s *Server) entry(w http.ResponseWriter, r *http.Request, kind runs.Kind) (*entry, bool) {
+	e, err := s.registry.get(r.Context(), r.PathValue("id"), kind)
+	if err != nil {
+		s.fail(w, http.StatusNotFound, err)
+	}
+	return e, err == nil
+}
+
+var errGone = errors.New("was removed, or there never was one: the list has those that are there")
