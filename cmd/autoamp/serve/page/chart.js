@@ -7,13 +7,13 @@ import * as format from "./format.js";
 
 const font = "12px system-ui, sans-serif";
 const labelHeight = 15; // of a label beside its line
-const labelRoom = 172; // to the right of the lines
+const labelRoom = 158; // to the right of the lines
 const labelFrom = 720; // narrower charts have no labels; the legend below has them
 
 // Chart shows {curves, levels}:
 //
 //   curves: {label, steps, values, low, high, colour, dash, width}; low and high may be missing
-//   levels: {label, value, colour, dash, width}
+//   levels: {label, short (beside the line), value, colour, dash, width}
 export class Chart {
   #host;
   #box;
@@ -79,7 +79,7 @@ export class Chart {
     const axis = { stroke: ink("muted"), font, grid: { stroke: ink("grid"), width: 1 }, ticks: { stroke: ink("grid"), width: 1, size: 5 } };
     const small = this.#options.height < 200;
     return {
-      class: this.#labelled() ? "labelled" : "",
+      class: this.#labelled() ? "labelled" : "bare",
       width: Math.max(120, this.#box.clientWidth),
       height: this.#options.height,
       padding: [8, this.#labelled() ? labelRoom : 12, 0, 0],
@@ -128,7 +128,7 @@ export class Chart {
       const y = u.valToPos(level.value, "y", true);
       if (!(y >= top && y <= top + height)) continue;
       stroke(ctx, level, ratio, [[left, y], [left + width, y]]);
-      drawn.push({ ...level, y, text: `${level.label} ${format.error(level.value)}` });
+      drawn.push({ ...level, y, text: `${level.short} ${format.error(level.value)}` });
     }
     if (this.#labelled()) writeLabels(ctx, drawn, { x: left + width, top, bottom: top + height, ratio });
     ctx.restore();

@@ -1,12 +1,12 @@
 // Several runs on one chart, and the settings in which they differ.
 
-import { h, panel, replace, scrolling, toggle } from "./dom.js";
+import { back, h, panel, replace, scrolling, toggle } from "./dom.js";
 import { get, query } from "./api.js";
 import { Alert } from "./alert.js";
 import { Chart } from "./chart.js";
 import { Latest, guarded } from "./live.js";
 import { legend, swatch } from "./legend.js";
-import { colour } from "./palette.js";
+import { colour, dash } from "./palette.js";
 import * as curves from "./curves.js";
 import * as format from "./format.js";
 import * as marks from "./marks.js";
@@ -29,7 +29,7 @@ class CompareView {
     this.results = h("div", {});
     this.settings = h("div", {});
     document.title = "Compare – autoamp";
-    replace(main, h("div", { class: "heading" }, h("h1", {}, `Compare ${ids.length} runs`)), this.alert.element,
+    replace(main, h("div", { class: "heading" }, back(), h("h1", {}, `Compare ${ids.length} runs`)), this.alert.element,
       panel("Test error against step", {}, this.#tools(), this.chart.element, this.legend),
       panel("Results", {}, this.results), panel("Settings that differ", {}, this.settings));
     this.work = new Latest(guarded((signal) => this.#fetch(signal), this.alert.say), 1000);
@@ -88,7 +88,7 @@ function linesOf(list, metrics) {
   const lines = [];
   list.forEach((run, i) => {
     for (const { p, series } of curves.byP(metrics[i])) {
-      const label = list[i].theory.length > 1 ? `${run.name}, p = ${format.number(p)}` : run.name;
+      const label = list[i].theory.length > 1 ? `${run.name}, p\u00a0=\u00a0${format.number(p)}` : run.name;
       const curve = curves.test(metrics[i], series, label, lines.length) ?? curves.train(metrics[i], series, label, lines.length);
       lines.push({ ...curve, low: undefined, high: undefined, key: `${run.id} ${p}`, value: curve.values.findLast((v) => v !== null), target: curves.target(run.theory.find((t) => t.p === p)) });
     }
@@ -99,8 +99,8 @@ function linesOf(list, metrics) {
 function results(list) {
   let i = 0;
   const rows = list.flatMap((run) => run.rows.map((r) => h("tr", {},
-    h("th", { scope: "row" }, swatch({ colour: colour(i++) }), " ", h("a", { href: `#/run/${encodeURIComponent(run.id)}` }, run.name)),
-    h("td", { class: "number" }, format.number(r.p)), h("td", { class: "number" }, format.error(r.test_mse), r.test_mse_stderr === null ? null : h("span", { class: "margin" }, ` ± ${format.error(r.test_mse_stderr)}`)),
+    h("th", { scope: "row" }, swatch({ colour: colour(i), dash: dash(i++) }), " ", h("a", { href: `#/run/${encodeURIComponent(run.id)}` }, run.name)),
+    h("td", { class: "number" }, format.number(r.p)), h("td", { class: "number" }, format.error(r.test_mse), h("span", { class: "margin" }, format.margin(r.test_mse_stderr))),
     h("td", { class: "number" }, format.error(r.finite_d ?? r.limit)), h("td", { class: "number" }, marks.gap(r.gap)), h("td", {}, marks.state(run.state, run.reason)))));
   return scrolling("Results of the runs", h("table", {}, h("caption", { class: "hidden" }, "Results of the runs"),
     h("thead", {}, h("tr", {}, ["Run", "p", "Test ± s.e.", "Theory", "Gap", "State"].map((text, k) => h("th", { scope: "col", class: k > 0 && k < 5 ? "number" : null }, text)))),

@@ -1,6 +1,6 @@
 // From the answers of the server to the curves of a chart.
 
-import { colour, dash, level, ink } from "./palette.js";
+import { colour, dash, level } from "./palette.js";
 
 // byP groups the series of a run: [{p, series}], in the order of the run.
 export function byP(metrics) {
@@ -11,17 +11,20 @@ export function byP(metrics) {
 export function test(metrics, series, label, i) {
   if (!series.some((s) => s.test_mse.some((v) => v !== null))) return null;
   return { label, steps: metrics.step, values: mean(series.map((s) => s.test_mse)), low: least(series.map((s) => s.test_low)),
-    high: most(series.map((s) => s.test_high)), colour: colour(i), dash: dash(Math.floor(i / 6)), width: 2 };
+    high: most(series.map((s) => s.test_high)), colour: colour(i), dash: dash(i), width: 2 };
 }
 
 export function train(metrics, series, label, i) {
   return { label, steps: metrics.step, values: mean(series.map((s) => s.train_mse)), colour: colour(i), dash: [3, 3], width: 1.2 };
 }
 
-// levels are the lines of a theory. With only, those of these names.
-export function levels(theory, only) {
-  return (theory?.lines ?? []).filter((l) => l.mse !== null && (!only || only.includes(l.name)))
-    .map((l) => ({ key: l.name, label: l.label, value: l.mse, ...level(l.name) }));
+// What stands beside a line in the chart; the legend has the server's words.
+const names = { finite_d: "theory at this d", limit: "limit", haar: "Haar", identity: "identity", envelope: "time-sharing", bayes: "Bayes", shannon: "Shannon" };
+
+// levels are the lines of a theory.
+export function levels(theory) {
+  return (theory?.lines ?? []).filter((l) => l.mse !== null)
+    .map((l) => ({ key: l.name, label: l.label, short: names[l.name] ?? l.label, value: l.mse, ...level(l.name) }));
 }
 
 // target is what a run is compared with: its theory at this d, else the limit.
@@ -48,9 +51,4 @@ function least(lists) {
 
 function most(lists) {
   return columns(lists, (values) => Math.max(...values));
-}
-
-// plain is the pen of a curve that belongs to nothing else.
-export function plain() {
-  return { colour: ink("accent"), dash: [], width: 1.5 };
 }

@@ -12,7 +12,7 @@ export function svg(tag, properties = {}, ...children) {
 
 function fill(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) set(element, name, value);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -26,7 +26,7 @@ function set(element, name, value) {
 
 // replace puts children in place of those of an element.
 export function replace(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
 }
 
 // setText changes a text only where it differs, so that a reader of the screen is not told twice.
@@ -34,9 +34,14 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+// back leads to the list.
+export function back() {
+  return h("a", { class: "back", href: "#/" }, h("span", { "aria-hidden": "true" }, "‹ "), "Runs");
+}
+
 // panel is a section with a heading.
 export function panel(title, properties, ...children) {
-  return h("section", { ...properties, class: `panel ${properties.class ?? ""}`, "aria-label": title }, h("h2", {}, title), ...children);
+  return h("section", { ...properties, class: properties.class ? `panel ${properties.class}` : "panel" }, h("h2", {}, title), ...children);
 }
 
 // scrolling is a box for what may be wider than the page; the keyboard can scroll it.

@@ -73,7 +73,7 @@ export class Errors {
       const label = `p = ${format.number(point.p)}`;
       const curve = curves.test(this.metrics, point.series, label, i) ?? curves.train(this.metrics, point.series, label, i);
       const target = curves.target(this.run.theory.find((t) => t.p === point.p));
-      return [withEnd(`p ${point.p}`, curve), target && { ...target, key: `theory ${point.p}`, label: `${label}, ${target.label}`, colour: curve.colour }].filter(Boolean);
+      return [withEnd(`p ${point.p}`, curve), target && { ...target, key: `theory ${point.p}`, label: `${label}, ${target.label}`, short: `${label}, theory`, colour: curve.colour }].filter(Boolean);
     });
   }
 

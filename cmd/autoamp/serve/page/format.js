@@ -10,6 +10,12 @@ export function error(x) {
   return x.toFixed(size >= 100 ? 1 : 4);
 }
 
+// margin is a standard error.
+export function margin(x) {
+  if (x === null || x === undefined) return "";
+  return ` ± ${x > 0 && x < 5e-5 ? x.toExponential(0) : x.toFixed(4)}`;
+}
+
 // number is a setting or a measure in few digits.
 export function number(x) {
   return x === null || x === undefined ? unknown : String(Number(x.toPrecision(6)));
@@ -30,6 +36,11 @@ export function steps(n) {
   if (n >= 1e6) return `${Number((n / 1e6).toPrecision(4))}M`;
   if (n >= 1e3) return `${Number((n / 1e3).toPrecision(4))}k`;
   return String(Number(n.toPrecision(4)));
+}
+
+// units is a count with its word.
+export function units(n, word) {
+  return `${whole(n)} ${word}${n === 1 ? "" : "s"}`;
 }
 
 // percent is a share of one, with its sign.

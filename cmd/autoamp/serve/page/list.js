@@ -52,6 +52,7 @@ class List {
     this.table = h("table", { class: "list" }, h("caption", { class: "hidden" }, "Runs, sweeps and reproductions"), this.head);
     this.count = h("span", { class: "count", role: "status" });
     this.compare = h("span", {});
+    this.clock = setInterval(() => this.table.querySelectorAll("time").forEach((time) => setText(time, ago(Date.parse(time.dateTime)))), 15000);
     this.said = h("p", { class: "note", hidden: true });
     replace(main, h("h1", { class: "hidden" }, "Runs"), this.#tools(), this.said, scrolling("Runs", this.table), key());
   }
@@ -60,7 +61,9 @@ class List {
     this.draw();
   }
 
-  close() {}
+  close() {
+    clearInterval(this.clock);
+  }
 
   draw() {
     const { matches, wrong, fields } = parse(this.filter);
@@ -206,7 +209,7 @@ function compareValues(a, b, sign) {
 }
 
 function classOf(column) {
-  return [column.key, column.number && "number", !column.narrow && "wide", column.class].filter(Boolean).join(" ");
+  return [`c-${column.key}`, column.number && "number", !column.narrow && "wide", column.class].filter(Boolean).join(" ");
 }
 
 function folder(row) {
@@ -215,7 +218,8 @@ function folder(row) {
 }
 
 function name(row) {
-  const facts = [row.model, row.data, row.p !== null && `p ${format.number(row.p)}`, row.d && `d ${row.d}`, row.rate && `rate ${format.number(row.rate)}`].filter(Boolean);
+  const facts = [row.model, row.data, row.p !== null && `p\u00a0${format.number(row.p)}`, row.d && `d\u00a0${row.d}`, row.rate && `rate\u00a0${format.number(row.rate)}`,
+    row.seeds > 1 && `${row.seeds}\u00a0seeds`].filter(Boolean);
   return [
     h("a", { href: `#/${row.kind}/${encodeURIComponent(row.id)}`, title: row.dir }, row.name),
     row.kind === "run" ? null : h("span", { class: "tag" }, row.kind),
@@ -225,8 +229,7 @@ function name(row) {
 }
 
 function test(row) {
-  const margin = row.test_mse_stderr === null ? null : h("span", { class: "margin" }, ` ± ${format.error(row.test_mse_stderr)}`);
-  return [format.error(row.test_mse), margin];
+  return [format.error(row.test_mse), h("span", { class: "margin" }, format.margin(row.test_mse_stderr))];
 }
 
 function theory(row) {
@@ -237,14 +240,20 @@ function theory(row) {
 }
 
 function progress(row) {
-  const unit = row.kind === "run" ? "steps" : "cells";
-  if (row.state === "finished") return h("span", { class: "margin" }, `${format.whole(row.steps)} ${unit}`);
+  const unit = row.kind === "run" ? "step" : row.kind === "sweep" ? "cell" : "experiment";
+  if (row.state === "finished") return h("span", { class: "margin" }, format.units(row.steps, unit));
   const left = row.eta_s === null ? "" : ` · ${format.duration(row.eta_s)} left`;
-  return marks.progress(row.progress, `${Math.floor(100 * row.progress)} %${left}`, `${row.name}: ${unit}`);
+  return marks.progress(row.progress, `${Math.floor(100 * row.progress)} %${left}`, `${row.name}: ${unit}s`);
 }
 
 function age(row) {
-  return h("time", { datetime: new Date(1000 * row.changed_s).toISOString(), class: "margin" }, `${format.duration(Math.max(0, Date.now() / 1000 - row.changed_s))} ago`);
+  const at = 1000 * row.changed_s;
+  return h("time", { datetime: new Date(at).toISOString(), class: "margin" }, ago(at));
+}
+
+// ago is the time since a moment in milliseconds.
+function ago(at) {
+  return `${format.duration(Math.max(0, Date.now() - at) / 1000)} ago`;
 }
 
 function key() {

@@ -1,6 +1,6 @@
 // A directory of autoamp reproduce: the papers' figures and claims, as they come in.
 
-import { h, replace, scrolling, setText } from "./dom.js";
+import { back, h, replace, scrolling, setText } from "./dom.js";
 import { get } from "./api.js";
 import { Alert } from "./alert.js";
 import { figures } from "./figures.js";
@@ -20,7 +20,7 @@ class ReproduceView {
     this.status = h("div", { class: "status" });
     this.body = h("div", {});
     this.shown = new Map(); // by name: {text, element}
-    replace(main, h("div", { class: "heading" }, this.title, this.status), this.alert.element, this.body);
+    replace(main, h("div", { class: "heading" }, back(), this.title, this.status), this.alert.element, this.body);
     this.work = new Latest(guarded((signal) => this.#fetch(signal), this.alert.say), 1000);
     this.work.ask();
   }
@@ -68,11 +68,11 @@ function experiment(e) {
 }
 
 function claims(e) {
-  const row = (c) => h("tr", {}, h("td", { class: "wrap" }, c.claim, c.note ? h("span", { class: "facts shown" }, c.note) : null),
-    h("td", { class: "number" }, found(c.value), c.stderr === null ? null : h("span", { class: "margin" }, ` ± ${format.short(c.stderr)}`)), h("td", { class: "number" }, found(c.reference)),
-    h("td", {}, c.kind), h("td", { class: "number" }, c.sigma === null ? format.unknown : format.short(c.sigma)), h("td", {}, marks.state(c.outcome)));
+  const row = (c) => h("tr", {}, h("td", {}, marks.state(c.outcome)), h("td", { class: "wrap" }, c.claim, c.note ? h("span", { class: "facts shown" }, c.note) : null),
+    h("td", { class: "number" }, found(c.value), c.stderr ? h("span", { class: "margin" }, ` ± ${format.short(c.stderr)}`) : null), h("td", { class: "number" }, found(c.reference)),
+    h("td", {}, c.kind), h("td", { class: "number" }, c.sigma === null ? format.unknown : format.short(c.sigma)));
   return scrolling(`Claims of ${e.name}`, h("table", {}, h("caption", { class: "hidden" }, `Claims of ${e.name}`),
-    h("thead", {}, h("tr", {}, [["Claim"], ["Found ± s.e.", 1], ["Reference", 1], ["Kind"], ["σ", 1], ["Verdict"]].map(([text, number]) => h("th", { scope: "col", class: number ? "number" : null }, text)))),
+    h("thead", {}, h("tr", {}, [["Verdict"], ["Claim"], ["Found ± s.e.", 1], ["Reference", 1], ["Kind"], ["σ", 1]].map(([text, number]) => h("th", { scope: "col", class: number ? "number" : null }, text)))),
     h("tbody", {}, e.claims.map(row))));
 }
 

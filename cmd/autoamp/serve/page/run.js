@@ -1,6 +1,6 @@
 // One run.
 
-import { h, panel, replace, setText, scrolling } from "./dom.js";
+import { back, h, panel, replace, setText, scrolling } from "./dom.js";
 import { get } from "./api.js";
 import { Alert } from "./alert.js";
 import { command } from "./copy.js";
@@ -29,7 +29,7 @@ class RunView {
     this.status = h("div", { class: "status" });
     this.results = h("div", {});
     this.side = h("div", {});
-    replace(main, h("div", { class: "heading" }, this.title, this.status), this.alert.element,
+    replace(main, h("div", { class: "heading" }, back(), this.title, this.status), this.alert.element,
       h("div", { class: "run" },
         h("div", { class: "results" }, this.results),
         h("div", { class: "mainly" }, this.errors.element, this.pictures.element, this.structure.element),
@@ -75,7 +75,7 @@ class RunView {
     const head = ["Model", "Data", "p", "d", "Rate", "Test ± s.e.", "Candidate", "Limit", "At this d", "Gap"];
     const rows = run.rows.map((r) => h("tr", {},
       h("td", {}, r.model), h("td", { class: "wrap" }, r.data), numbers(format.number(r.p)), numbers(format.number(r.d)), numbers(format.number(r.rate)),
-      numbers(format.error(r.test_mse), r.test_mse_stderr === null ? null : h("span", { class: "margin" }, ` ± ${format.error(r.test_mse_stderr)}`)),
+      numbers(format.error(r.test_mse), h("span", { class: "margin" }, format.margin(r.test_mse_stderr))),
       h("td", {}, r.candidate || format.unknown), numbers(format.error(r.limit)), numbers(format.error(r.finite_d)), numbers(marks.gap(r.gap))));
     replace(this.results, scrolling("Results", h("table", { class: "results" }, h("caption", { class: "hidden" }, "Results"),
       h("thead", {}, h("tr", {}, head.map((text, i) => h("th", { scope: "col", class: i > 1 && i !== 6 ? "number" : null }, text)))), h("tbody", {}, rows))));

@@ -14,7 +14,7 @@ export function spark(values, theory) {
   const low = Math.min(...levels);
   const high = Math.max(...levels, low + 1e-12);
   const x = (i) => margin + (i * (width - 2 * margin)) / (values.length - 1);
-  const y = (v) => height - margin - ((v - low) * (height - 2 * margin)) / (high - low);
+  const y = (v) => height - margin - Math.sqrt((v - low) / (high - low)) * (height - 2 * margin); // the root leaves room to the end of the curve
   const points = values.map((v, i) => (v === null ? null : `${x(i).toFixed(1)},${y(v).toFixed(1)}`)).filter((point) => point !== null);
   const last = points[points.length - 1].split(",");
   return svg("svg", { class: "spark", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" },

@@ -1,6 +1,6 @@
 // A sweep: its figures as cells finish, who is at what, and the table of cells.
 
-import { h, panel, replace, scrolling, setText } from "./dom.js";
+import { back, h, panel, replace, scrolling, setText } from "./dom.js";
 import { get } from "./api.js";
 import { Alert } from "./alert.js";
 import { figures } from "./figures.js";
@@ -25,7 +25,7 @@ class SweepView {
     this.working = h("div", {});
     this.cells = h("div", {});
     this.file = h("pre", { class: "log", tabindex: 0, role: "region", "aria-label": "The sweep's file" });
-    replace(main, h("div", { class: "heading" }, this.title, this.status), this.alert.element, this.squares, this.figures, this.working,
+    replace(main, h("div", { class: "heading" }, back(), this.title, this.status), this.alert.element, this.squares, this.figures, this.working,
       panel("Cells", {}, this.cells), panel("File", {}, this.file));
     this.work = new Latest(guarded((signal) => this.#fetch(signal), this.alert.say), 1000);
     this.work.ask();
@@ -71,7 +71,7 @@ function table({ columns, cells }) {
   const head = [...columns.map((name, i) => [name, numbers[i]]), ["Test ± s.e.", true], ["Limit", true], ["At this d", true], ["Gap", true], ["State", false], ["Time", true]];
   const rows = cells.slice(0, mostCells).map((c) => h("tr", {},
     c.values.map((v, i) => h("td", { class: numbers[i] ? "number" : null }, v)),
-    h("td", { class: "number" }, format.error(c.test_mse), c.test_mse_stderr === null ? null : h("span", { class: "margin" }, ` ± ${format.error(c.test_mse_stderr)}`)),
+    h("td", { class: "number" }, format.error(c.test_mse), h("span", { class: "margin" }, format.margin(c.test_mse_stderr))),
     h("td", { class: "number" }, format.error(c.limit)), h("td", { class: "number" }, format.error(c.finite_d)), h("td", { class: "number" }, marks.gap(c.gap)),
     h("td", {}, marks.state(c.state)), h("td", { class: "number" }, c.seconds === null ? format.unknown : `${format.short(c.seconds)} s`)));
   const cut = cells.length > mostCells ? h("p", { class: "note small" }, `The first ${mostCells} of ${cells.length} cells; sweep.csv has all.`) : null;
