@@ -66,18 +66,18 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer a.release(exec)
-	a.show("preparing data, theory and weights")
-	defer a.clear()
-	trainer := train.Trainer{
-		Config: config, Executor: exec, Dir: c.Out, Resume: c.Resume,
-		Logger: a.runLog(), Progress: newProgress(a).update,
-	}
 	if c.Serve {
 		stop, err := a.serveRun(ctx, c.Out)
 		if err != nil {
 			return err
 		}
 		defer stop()
+	}
+	a.show("preparing data, theory and weights")
+	defer a.clear()
+	trainer := train.Trainer{
+		Config: config, Executor: exec, Dir: c.Out, Resume: c.Resume,
+		Logger: a.runLog(), Progress: newProgress(a).update,
 	}
 	summary, err := trainer.Run(ctx)
 	a.clear()
