@@ -34,17 +34,19 @@ func resumeIn(dir string) string { return commandLine("train", []string{"--resum
 
 // serveRun serves the run in a directory until stop is called, which returns once the last answers are given.
 func (a *app) serveRun(ctx context.Context, dir string) (stop func(), err error) {
-	s, err := serve.New(ctx, serve.Settings{Dirs: []string{dir}, Wait: true, Logger: a.log, Resume: resumeIn})
+	log := a.runLog()
+	s, err := serve.New(ctx, serve.Settings{Dirs: []string{dir}, Wait: true, Logger: log, Resume: resumeIn})
 	if err != nil {
 		return nil, err
 	}
+	// --quiet does not silence the address: somebody asked for it.
 	fmt.Fprintf(a.stderr, "the run is shown at %s\n", s.URL())
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // an interrupted run is shown until it has saved
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		if err := s.Serve(ctx); err != nil {
-			a.log.Warn("the run is no longer shown", "error", err)
+			log.Warn("the run is no longer shown", "error", err)
 		}
 	}()
 	return func() { cancel(); <-ended }, nil

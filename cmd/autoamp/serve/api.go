@@ -109,10 +109,11 @@ type Replica struct {
 
 // Theory is the lines of one p.
 type Theory struct {
-	P       Number `json:"p"`
-	Pending bool   `json:"pending"` // more lines are being computed: an event follows when they are there
-	Note    string `json:"note"`    // why lines are missing, or empty
-	Lines   []Line `json:"lines"`
+	P         Number `json:"p"`
+	Candidate string `json:"candidate"` // the encoder that limit and finite_d are for
+	Pending   bool   `json:"pending"`   // more lines are being computed: an event follows when they are there
+	Note      string `json:"note"`      // why lines are missing, or empty
+	Lines     []Line `json:"lines"`
 }
 
 // Line is a level of the theory.

@@ -17,6 +17,7 @@ type entry struct {
 	version  uint64 // of the registry, when it came
 
 	stamp  uint64    // of the files
+	out    error     // a file is a link out of the folder: then no file is read
 	judged time.Time // when its state was found
 	run    runs.Run
 	sparks [][]Number // by p
@@ -67,7 +68,7 @@ func (e *entry) stampNow() (uint64, error) {
 
 // read reads the files. An error is that of the stamp.
 func (e *entry) read(stamp uint64, err error, now time.Time) {
-	e.stamp, e.judged = stamp, now
+	e.stamp, e.out, e.judged = stamp, err, now
 	switch {
 	case err != nil:
 		e.run = runs.Run{Dir: e.place.Dir, Kind: e.kind(), State: runs.Damaged, Reason: err.Error(), Changed: now}

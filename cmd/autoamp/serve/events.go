@@ -11,10 +11,11 @@ import (
 
 // The times of events.
 const (
-	// period is the least time between two looks at the files. A look that takes long is followed by a pause of lazy times as long,
-	// so that looking takes a small share of a core.
-	period = 500 * time.Millisecond
-	lazy   = 20
+	// period is the least time between two looks at the files. A look that takes long is followed by a pause lazy times as long, but for
+	// at most longest: looking takes less than a hundredth of the time, and a run that trains keeps the rest.
+	period  = 500 * time.Millisecond
+	lazy    = 100
+	longest = 15 * time.Second
 	// beat is the time between comments, by which a stream that nobody reads is noticed.
 	beat = 15 * time.Second
 	// patience is how long a reader may take for an event.
@@ -87,7 +88,7 @@ func (h *hub) watch(ctx context.Context) {
 		began := time.Now()
 		_ = h.registry.refresh(ctx) // folders that cannot be listed hold nothing; the list says why
 		h.tell()
-		pause = max(period, lazy*time.Since(began))
+		pause = min(longest, max(period, lazy*time.Since(began)))
 	}
 }
 

@@ -20,11 +20,11 @@ func newGrid[Row any](v view[Row], name string, key func(Row) (step, replica int
 			}
 			g.steps = append(g.steps, step)
 		}
-		place := i
+		place, at := i, 0 // in the first step, while the number of replicas is not known
 		if g.replicas > 0 {
-			place = i % g.replicas
+			place, at = i%g.replicas, i/g.replicas
 		}
-		if step != g.steps[len(g.steps)-1] || replica != place {
+		if at != len(g.steps)-1 || step != g.steps[at] || replica != place {
 			v.state, v.reason = damaged, fmt.Sprintf("%s: line %d: replica %d at step %d does not follow from the line before it", name, i+2, replica, step)
 			v.rows = v.rows[:i]
 			break

@@ -22,7 +22,7 @@ func (s *Server) tokenCookie() string {
 func newToken() string { return rand.Text() }
 
 // policy allows the page nothing but what this server has: no code in the text, no other server, no frame around it.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // guard refuses what is not from this server's own page, and asks for the token.
 func (s *Server) guard(next http.Handler) http.Handler {

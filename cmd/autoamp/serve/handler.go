@@ -81,9 +81,12 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) (*entry, bool) {
 	return s.entry(w, r, runs.Training)
 }
 
-// entry finds what a request is about, or fails.
+// entry finds what a request is about, or fails. No file is read where one is a link out of the folder that is served.
 func (s *Server) entry(w http.ResponseWriter, r *http.Request, kind runs.Kind) (*entry, bool) {
 	e, err := s.registry.get(r.Context(), r.PathValue("id"), kind)
+	if err == nil {
+		err = e.out
+	}
 	if err != nil {
 		s.fail(w, http.StatusNotFound, err)
 	}

@@ -19,6 +19,8 @@ import (
 // registry is what was found below the folders. The files are looked at when somebody asks, and never while nobody does.
 type registry struct {
 	dirs []string
+	// limits, if not nil, completes the rows of an entry.
+	limits func(e *entry, rows []Row)
 
 	mu      sync.Mutex // guards what follows
 	roots   []string   // dirs without links
@@ -191,7 +193,11 @@ func (r *registry) since(version uint64) Change {
 	c := Change{Version: r.version, Rows: []Row{}, Removed: []string{}}
 	for _, e := range r.entries {
 		if e.version > version {
-			c.Rows = append(c.Rows, e.rows(now)...)
+			rows := e.rows(now)
+			if r.limits != nil {
+				r.limits(e, rows)
+			}
+			c.Rows = append(c.Rows, rows...)
 		}
 	}
 	for id, at := range r.removed {

@@ -28,6 +28,7 @@ func (s *Server) newRun(e *entry) Run {
 		ID: e.id, Name: e.name, Dir: run.Dir, State: run.State, Reason: run.Reason, Rows: e.rows(time.Now()), Settings: []Setting{},
 		Theory: s.theories.of(e), Replicas: replicasOf(run), Checks: checkpointsOf(e), WallS: run.WallS, MsStep: run.MsPerStep, Files: runFiles(e),
 	}
+	s.theories.limits(e, out.Rows)
 	for _, key := range config.Settings() {
 		if value, ok := run.Settings[key.Key]; ok {
 			out.Settings = append(out.Settings, Setting{key.Key, value, key.Help})
@@ -101,6 +102,9 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request) {
 	out := Compare{Runs: []Run{}, Settings: []Difference{}}
 	for _, id := range ids {
 		e, err := s.registry.get(r.Context(), id, runs.Training)
+		if err == nil {
+			err = e.out
+		}
 		if err != nil {
 			s.fail(w, http.StatusNotFound, err)
 			return

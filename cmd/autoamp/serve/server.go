@@ -56,6 +56,7 @@ func New(ctx context.Context, s Settings) (*Server, error) {
 		Settings: s, registry: registry, hub: newHub(registry), theories: newTheories(registry.touch), pictures: newPictures(),
 		metricsFiles: newMetricsFiles(), structureFiles: newStructureFiles(),
 	}
+	registry.limits = server.theories.limits
 	if err := registry.refresh(ctx); err != nil && !s.Wait {
 		return nil, err
 	}

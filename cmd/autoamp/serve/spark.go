@@ -74,25 +74,26 @@ func sparkChunks(f io.ReaderAt, size, replicas int64) [][]byte {
 
 // wholeStep is the newest rows in a piece of a file that belong to one step, one for each replica; nil if there are none.
 func wholeStep(chunk []byte, replicas int) []rundir.Row {
-	rows := make([]rundir.Row, 0, replicas)
-	var whole []rundir.Row
-	for {
-		line, rest, ok := bytes.Cut(chunk, []byte("\n"))
-		if !ok {
-			return whole
-		}
-		chunk = rest
+	rows := make([]rundir.Row, replicas)
+	missing := replicas // of the step whose rows are being found, from the last replica to the first
+	chunk = chunk[:bytes.LastIndexByte(chunk, '\n')+1]
+	for len(chunk) > 0 && missing > 0 {
+		line := chunk[bytes.LastIndexByte(chunk[:len(chunk)-1], '\n')+1 : len(chunk)-1]
+		chunk = chunk[:len(chunk)-len(line)-1]
 		row, err := rundir.ParseRow(string(line))
-		if err != nil || row.Replica != len(rows) || len(rows) > 0 && row.Step != rows[0].Step {
-			rows = rows[:0]
-			if err != nil || row.Replica != 0 {
+		if err != nil || row.Replica != missing-1 || missing < replicas && row.Step != rows[replicas-1].Step {
+			missing = replicas
+			if err != nil || row.Replica != replicas-1 {
 				continue
 			}
 		}
-		if rows = append(rows, row); len(rows) == replicas {
-			whole, rows = rows, make([]rundir.Row, 0, replicas)
-		}
+		missing--
+		rows[missing] = row
 	}
+	if missing > 0 {
+		return nil
+	}
+	return rows
 }
 
 // level is the mean test error of rows, or the mean training error where no test error was measured.

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -9,7 +10,14 @@ import (
 	"autoamp/amp"
 	"autoamp/train/config"
 	"autoamp/train/rundir"
+	"autoamp/train/runs"
 	"autoamp/train/theory"
+)
+
+// The names of the lines that a run is compared with.
+const (
+	limitLine  = "limit"
+	finiteLine = "finite_d"
 )
 
 // theories are the theory's lines of runs. They are computed one run at a time, on one core, so that neither an answer nor a run that
@@ -52,6 +60,20 @@ func (t *theories) of(e *entry) []Theory {
 	return l.theory
 }
 
+// limits completes the lines of a list for a run that trains: its files do not say the limit yet.
+func (t *theories) limits(e *entry, rows []Row) {
+	if e.run.State != runs.Running || e.run.Kind != runs.Training {
+		return
+	}
+	for i, at := range t.of(e) {
+		for _, l := range at.Lines {
+			if mse := float64(l.MSE); l.Name == limitLine && i < len(rows) && rows[i].Limit == nil {
+				rows[i].Limit, rows[i].Candidate = &mse, at.Candidate
+			}
+		}
+	}
+}
+
 // begin begins to work if nobody does. The caller has the lock.
 func (t *theories) begin() {
 	if !t.atWork {
@@ -86,12 +108,12 @@ func (t *theories) work() {
 func firstLines(e *entry) []Theory {
 	out := []Theory{}
 	for _, p := range e.run.Points {
-		t := Theory{P: Number(p.P), Pending: e.run.Settings != nil, Lines: []Line{}}
+		t := Theory{P: Number(p.P), Candidate: p.Candidate, Pending: e.run.Settings != nil, Lines: []Line{}}
 		if p.Limit != nil {
-			t.add("limit", "d → ∞, "+p.Candidate, *p.Limit)
+			t.add(limitLine, "d → ∞, "+p.Candidate, *p.Limit)
 		}
 		if p.FiniteD != nil {
-			t.add("finite_d", "theory at this d", *p.FiniteD)
+			t.add(finiteLine, "theory at this d", *p.FiniteD)
 		}
 		out = append(out, t)
 	}
@@ -136,15 +158,15 @@ func (t *Theory) merge(computed Theory) {
 	has := func(l Line) bool {
 		return slices.ContainsFunc(known, func(k Line) bool { return k.Name == l.Name })
 	}
-	t.Note, t.Lines = computed.Note, append(known, slices.DeleteFunc(computed.Lines, has)...)
+	t.Note, t.Candidate, t.Lines = computed.Note, cmp.Or(t.Candidate, computed.Candidate), append(known, slices.DeleteFunc(computed.Lines, has)...)
 }
 
 // newTheory is the lines of one p.
 func newTheory(c config.Config, t *amp.Prediction, p Number) Theory {
-	out := Theory{P: p, Note: t.FiniteDimNote, Lines: []Line{}}
 	best := theory.Best(c.Model, t)
-	out.add("limit", "d → ∞, "+best.Name, best.Limit)
-	out.add("finite_d", "theory at this d, "+best.Name, best.Finite)
+	out := Theory{P: p, Candidate: best.Name, Note: t.FiniteDimNote, Lines: []Line{}}
+	out.add(limitLine, "d → ∞, "+best.Name, best.Limit)
+	out.add(finiteLine, "theory at this d, "+best.Name, best.Finite)
 	still := c.Model
 	still.Encoder = "haar"
 	if haar := theory.Best(still, t); haar.Name != best.Name {
