@@ -169,7 +169,7 @@ func TestTerminal(t *testing.T) {
 			if status != statusInterrupted || strings.Contains(screen, "steps/s") || curve.MatchString(screen) || !strings.Contains(words, "continue with: ") {
 				t.Errorf("exit status %d, and the terminal shows\n%s", status, screen)
 			}
-			for _, never := range []string{"level=", "msg=", "test 0.0000", "NaN"} {
+			for _, never := range []string{"level=", "msg=", "warning:", "test 0.0000", "NaN"} {
 				if strings.Contains(y.written(), never) {
 					t.Errorf("the terminal had %q:\n%q", never, y.written())
 				}
@@ -234,7 +234,7 @@ func TestTerminalEnds(t *testing.T) {
 		status      int
 		want, never string // of all that was written
 	}{
-		"done":   {nil, nil, 0, "trained ± s.e.", "level="},
+		"done":   {nil, nil, 0, "trained ± s.e.", "warning:"},
 		"failed": {nil, []string{"--lr", "1e30"}, statusFailed, "autoamp: train: ", "level="},
 		"quiet":  {nil, []string{"--quiet"}, 0, "trained ± s.e.", "\x1b"},
 		"dumb":   {[]string{"TERM=dumb"}, nil, 0, "level=INFO msg=training", "\x1b"},
