@@ -45,6 +45,11 @@ func (a *app) show(fields ...string) {
 	}
 }
 
+// showBar shows fields above a bar on a terminal.
+func (a *app) showBar(fields terminal.Fields, done, total float64) {
+	a.screen.Show(terminal.Frame{fields, &terminal.Bar{Done: done, Total: total}})
+}
+
 // runLog is the log of runs. On a terminal, which shows their progress, it has only the warnings that their results do not repeat.
 func (a *app) runLog() *slog.Logger {
 	if a.screen != nil {

@@ -302,10 +302,7 @@ func (w *sweepWatch) show() {
 	if c.Failed > 0 {
 		fields = append(fields, fmt.Sprintf("%d failed", c.Failed))
 	}
-	w.a.screen.Show(terminal.Frame{
-		append(fields, w.pace.Left(float64(c.Cells-c.Done-c.Failed))),
-		&terminal.Bar{Done: float64(c.Done), Total: float64(c.Cells)},
-	})
+	w.a.showBar(append(fields, w.pace.Left(float64(c.Cells-c.Done-c.Failed))), float64(c.Done), float64(c.Cells))
 }
 
 // table reads what is new and writes the table.
