@@ -14,7 +14,7 @@ import (
 // datasetsFetchCmd is autoamp datasets fetch.
 type datasetsFetchCmd struct {
 	imageFlags
-	From string `help:"Take the files from a directory instead of the mirrors: as they are, gzipped, or the archive." placeholder:"DIR"`
+	From string `complete:"dir" help:"Take the files from a directory instead of the mirrors: as they are, gzipped, or the archive." placeholder:"DIR"`
 }
 
 // Help is shown by autoamp datasets fetch --help.

@@ -82,18 +82,15 @@ func (c *Curve) extent(values []float64, columns int) (low, high float64, ok boo
 	if c.Floor > 0 {
 		low = min(low, c.Floor)
 	}
-	return low, high, !math.IsInf(high, -1)
+	return low, max(high, leastSpan*low), !math.IsInf(high, -1)
 }
+
+// leastSpan is the least ratio of the errors of the greatest height and the lowest: noise is no mountain.
+const leastSpan = 1.2
 
 // height is the height of a value between two others, from 0 to 7.
 func height(v, low, high float64) int {
-	switch {
-	case v >= high && high > low:
-		return 7
-	case v <= low:
-		return 0
-	}
-	return int(math.Round(7 * math.Log(v/low) / math.Log(high/low)))
+	return int(math.Round(7 * math.Log(min(v, high)/low) / math.Log(high/low)))
 }
 
 // columns are the mean errors of columns; 0 before the first. A column without an error has that of the column before it. There are
