@@ -68,6 +68,7 @@ func TestCandidates(t *testing.T) {
 		"spiked, denoiser":  {"denoiser", "sparse-rademacher", 0.95, 0.9, "trained", theory.SpikedLinear},
 		"paired":            {"shallow", "sparse-mixture", 0.98, 1.22, "trained", theory.Paired},
 		"paired, denoiser":  {"denoiser", "sparse-rademacher", 0.95, 1.3, "trained", theory.PairedLinear},
+		"no pairs":          {"shallow", "sparse-gaussian", 0.633, 1.01, "trained", theory.Haar},
 		"time-sharing":      {"denoiser", "sparse-gaussian", 0.2, 0.25, "trained", theory.TimeSharing},
 		"linear, no gain":   {"shallow", "sparse-gaussian", 0.2, 0.25, "trained", theory.Haar},
 		"a fixed encoder":   {"shallow", "sparse-rademacher", 0.9, 1, "haar", theory.Haar},

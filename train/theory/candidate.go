@@ -143,6 +143,7 @@ func spiked(m config.ModelConfig, t *amp.Prediction) Candidate {
 	if t.Rate > 1 {
 		names = [2]string{Paired, PairedLinear}
 		mse, ok = amp.PairedMSE(t.Prior, math.Min(2, t.Rate))
+		ok = ok && mse < t.Gaussian // a limit, like mse; haar's error at this d may be above both
 	} else if spike == 0 { // which is Haar
 		return Candidate{}
 	}
