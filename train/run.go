@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"math/bits"
 	"path/filepath"
 	"time"
@@ -46,6 +45,7 @@ type run struct {
 	finished  *Summary // of a run that needs no more training
 	stairs    []staircase
 	last      []Row       // the newest row of every replica
+	shown     Progress    // of the newest row, as far as Progress tells of it
 	shapes    []Structure // the newest measurement of every replica
 	saved     string      // the newest checkpoint
 	savedStep uint64
@@ -328,23 +328,6 @@ func (r *run) collect(losses []float64) {
 		r.Window[i%len(r.replicas)] += loss
 	}
 	r.WindowSteps += len(losses) / len(r.replicas)
-}
-
-// report tells Progress.
-func (r *run) report(losses []float64) {
-	if r.Progress == nil {
-		return
-	}
-	var test float64
-	for _, row := range r.last {
-		if !math.IsNaN(row.TestMSE) {
-			test += row.TestMSE / float64(len(r.last))
-		}
-	}
-	train, _ := meanStderr(losses)
-	r.Progress(Progress{
-		Step: r.step(), Steps: r.config.Steps, TrainMSE: train, TestMSE: test, Elapsed: time.Since(r.began),
-	})
 }
 
 // save writes a checkpoint, unless this step has one, and forgets the oldest.

@@ -34,18 +34,17 @@ func (c *benchDesignCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer a.release(exec)
-	s := bench.DesignSettings{Points: c.Points, Seed: c.Seed, Steps: c.Steps, Executor: exec, Logger: a.log}
+	s := bench.DesignSettings{Points: c.Points, Seed: c.Seed, Steps: c.Steps, Executor: exec, Logger: a.runLog()}
 	if c.Out != "" {
 		if err := makeOut(c.Out); err != nil {
 			return err
 		}
 		s.Dir = filepath.Join(c.Out, "runs")
 	}
-	progress := newPoints(a.stderr, "design", c.Points)
-	defer progress.done()
-	s.Progress = progress.update
+	defer a.clear()
+	s.Progress = newPoints(a, "design").update
 	r, err := bench.Design(ctx, s)
-	progress.done()
+	a.clear()
 	if len(r.Points) == 0 {
 		return c.explain(err)
 	}

@@ -161,25 +161,6 @@ func TestOneWriter(t *testing.T) {
 	}
 }
 
-// TestEscaped checks the output to a terminal for every cut of the bytes into writes.
-func TestEscaped(t *testing.T) {
-	t.Parallel()
-	text := "r = n/d ≥ 1\tα·Bᵀ 日本\n\x1b[2J\r\x07\x7f\u009b\u202e\u2028\xff\u200b."
-	want := "r = n/d ≥ 1\tα·Bᵀ 日本\n" + `\x1b[2J\x0d\x07\x7f\u009b\u202e\u2028\xff\u200b.`
-	for size := 1; size <= len(text); size++ {
-		var out bytes.Buffer
-		w := &escaped{w: &out}
-		for rest := []byte(text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
-			if n, err := w.Write(rest[:min(size, len(rest))]); err != nil || n != min(size, len(rest)) {
-				t.Fatal(n, err)
-			}
-		}
-		if out.String() != want {
-			t.Errorf("in pieces of %d bytes: %q, want %q", size, out.String(), want)
-		}
-	}
-}
-
 // TestQuoteControls checks that a command to paste has no control characters and means the same.
 func TestQuoteControls(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {

@@ -54,8 +54,8 @@ func (c *sweepManifestCmd) Run(a *app) error {
 	if err != nil {
 		return &usageError{err: err}
 	}
-	_, err = fmt.Fprintf(a.stdout, "# %d cells in %d tasks. The results come into the folder %s of the volume %s.\n%s",
-		len(grid.Cells), job.Tasks, job.Name, job.Volume, text)
+	_, err = fmt.Fprintf(a.stdout, "# %s in %s. The results come into the folder %s of the volume %s.\n%s",
+		plural(len(grid.Cells), "cell"), plural(job.Tasks, "task"), job.Name, job.Volume, text)
 	return err
 }
 
@@ -129,7 +129,7 @@ func (c *sweepRunCmd) kubernetes(ctx context.Context, a *app, grid *sweep.Grid) 
 		return err
 	}
 	claim.Release()
-	_, err = fmt.Fprintf(a.stdout, "%d tasks for %d cells\n", len(s.Plan.First), len(grid.Cells))
+	_, err = fmt.Fprintf(a.stdout, "%s for %s\n", plural(len(s.Plan.First), "task"), plural(len(grid.Cells), "cell"))
 	return err
 }
 

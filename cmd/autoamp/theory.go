@@ -181,9 +181,8 @@ func (c *theoryCmd) quantities() []quantity {
 
 // sweep evaluates a curve and writes it to standard output or to a directory.
 func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
-	shown := newPoints(a.stderr, "theory", len(swept.Values))
-	defer shown.done()
-	study.Progress = shown.update
+	defer a.clear()
+	study.Progress = newPoints(a, "theory").update
 	if c.Out != "" {
 		return c.sweepTo(ctx, a, study, swept)
 	}

@@ -65,14 +65,14 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer a.release(exec)
-	progress := newProgress(a.stderr, config)
-	defer progress.done()
+	a.show("preparing data, theory and weights")
+	defer a.clear()
 	trainer := train.Trainer{
 		Config: config, Executor: exec, Dir: c.Out, Resume: c.Resume,
-		Logger: a.log, Progress: progress.update,
+		Logger: a.runLog(), Progress: newProgress(a).update,
 	}
 	summary, err := trainer.Run(ctx)
-	progress.done()
+	a.clear()
 	if err != nil {
 		return c.explain(err)
 	}
