@@ -65,7 +65,7 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 	}
 	cells := []reproduce.Cell{training(branchCell, far, f.encoders), training(nearCell, near, nil)}
 	if f.early != nil {
-		r.p, r.steps = f.early, r.steps/earlyShare
+		r.p, r.steps, r.seeds = f.early, r.steps/earlyShare, branchSeeds
 		cells = append(cells, training(earlyCell, r, nil))
 	}
 	return cells, nil
