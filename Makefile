@@ -28,11 +28,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-<<<<<<< HEAD
-.PHONY: onnx glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-static static-check build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
-=======
-.PHONY: shells onnx glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
->>>>>>> term
+.PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -170,12 +170,8 @@ type benchSuiteCmd struct {
 	Out     string   `complete:"dir" help:"Directory for speed.md and speed.json and, on the CPU, a report; what is measured there already is not measured again." placeholder:"DIR"`
 	Device  string   `complete:"@devices" default:"cpu" help:"cpu, or gpu or gpu:N for the GPU's table beside PyTorch and JAX there. Default: ${default}." placeholder:"D"`
 	Model   string   `enum:"denoiser,rigamp" default:"denoiser" help:"denoiser or, on the CPU, rigamp. Default: ${default}."`
-<<<<<<< HEAD
-	Sizes   []string `help:"Sizes to measure, as DIMxBATCH, on a GPU also DIMxBATCHxMODELS. Default: 100x100,200x128,784x256,1024x512,2048x1024; on a GPU up to 32768." placeholder:"DxB,..."`
-	P       float64  `name:"p" default:"0.4" help:"Share of the data that is not zero, on the CPU. Default: ${default}." placeholder:"P"`
-=======
 	Sizes   []string `complete:"-" help:"Sizes to measure, as DIMxBATCH, on a GPU also DIMxBATCHxMODELS. Default: 100x100,200x128,784x256,1024x512,2048x1024; on a GPU up to 32768." placeholder:"DxB,..."`
->>>>>>> term
+	P       float64  `name:"p" default:"0.4" help:"Share of the data that is not zero, on the CPU. Default: ${default}." placeholder:"P"`
 	Threads []int    `help:"Numbers of threads. Default: 1,2." placeholder:"N,..."`
 	Rounds  int      `default:"15" help:"Turns of every contestant at every size. Default: ${default}." placeholder:"N"`
 	Product string   `enum:"auto,openblas,simd,go" default:"auto" help:"autoamp's matrix products: auto, openblas, simd or go."`
