@@ -19,7 +19,7 @@ func TestRunAdvances(t *testing.T) {
 		t.Fatal(err)
 	}
 	command := exec.Command(path, "train", "--model", "denoiser", "--p", "0.4", "--dim", "30", "--steps", "1000000", "--threads", "1",
-		"--set", "evaluation.every=20", "--set", "checkpoint.every=200", "--out", filepath.Join(s.dir, "long run"))
+		"--set", "evaluation.every=20", "--set", "checkpoint.every=2000", "--set", "checkpoint.keep=1000", "--out", filepath.Join(s.dir, "long run"))
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}

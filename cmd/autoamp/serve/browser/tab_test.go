@@ -117,6 +117,7 @@ func (b *tab) forgive() {
 func (b *tab) open(route string) {
 	b.t.Helper()
 	b.must(chromedp.Do(b.ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(b.site.url+"#/"+route)))
+	b.wait(`document.querySelector("main h1")`)
 }
 
 // scheme is light or dark.

@@ -59,9 +59,18 @@ export class Pictures {
   }
 }
 
+// show waits for the picture before it takes the place of the one before. A run may have removed the checkpoint meanwhile: then that
+// one stays, and the next answer about the run has newer ones.
 function show(figure, picture, steps) {
   const [image, caption] = figure.children;
-  if (image.getAttribute("src") !== picture.url) image.src = picture.url;
-  image.alt = `${picture.title} at p = ${format.number(picture.p)} and step ${steps}`;
-  setText(caption, `${picture.title}, p = ${format.number(picture.p)}`);
+  if (figure.dataset.wanted === picture.url) return;
+  figure.dataset.wanted = picture.url;
+  const next = new Image();
+  next.addEventListener("load", () => {
+    if (figure.dataset.wanted !== picture.url) return;
+    image.src = picture.url;
+    image.alt = `${picture.title} at p = ${format.number(picture.p)} and step ${steps}`;
+    setText(caption, `${picture.title}, p = ${format.number(picture.p)}, step ${steps}`);
+  });
+  next.src = picture.url;
 }
