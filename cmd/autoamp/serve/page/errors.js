@@ -25,7 +25,7 @@ export class Errors {
     this.tools = h("div", { class: "tools inner" });
     this.legend = h("div", {});
     this.note = h("p", { class: "note small" });
-    this.element = panel("Error against step", { class: "errors" }, this.tools, this.chart.element, this.legend, this.note);
+    this.element = panel("Mean square error per coordinate, against step", { class: "errors" }, this.tools, this.chart.element, this.legend, this.note);
   }
 
   // fetch asks for the metrics in the range that is shown.

@@ -11,7 +11,7 @@ import { spark } from "./spark.js";
 const columns = [
   { key: "name", title: "Run", by: (r) => r.name, cell: name, narrow: true },
   { key: "model", title: "Model", by: (r) => r.model, cell: (r) => r.model || format.unknown },
-  { key: "data", title: "Data", by: (r) => r.data, cell: (r) => r.data || format.unknown, class: "wrap" },
+  { key: "data", title: "Data", by: (r) => r.data, cell: (r) => h("span", { title: r.data }, r.data || format.unknown) },
   { key: "p", title: "p", by: (r) => r.p, cell: (r) => format.number(r.p), number: true },
   { key: "d", title: "d", by: (r) => r.d || null, cell: (r) => format.number(r.d || null), number: true },
   { key: "rate", title: "Rate", by: (r) => r.rate || null, cell: (r) => format.number(r.rate || null), number: true },
@@ -223,7 +223,7 @@ function name(row) {
   return [
     h("a", { href: `#/${row.kind}/${encodeURIComponent(row.id)}`, title: row.dir }, row.name),
     row.kind === "run" ? null : h("span", { class: "tag" }, row.kind),
-    row.seeds > 1 ? h("span", { class: "seeds" }, ` ${row.seeds} seeds`) : null,
+    row.seeds > 1 ? h("span", { class: "seeds" }, ` ${row.seeds}\u00a0seeds`) : null,
     h("span", { class: "facts" }, facts.join(" · ")),
   ];
 }
