@@ -28,7 +28,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-.PHONY: onnx glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-static static-check build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+.PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,13 @@ slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; el
 		echo "install Slurm 22.05 or newer (sbatch, slurmctld, slurmd) and munge: https://slurm.schedmd.com/quickstart_admin.html"; exit 1; fi; \
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
+
+shells: ## install zsh and fish for the tests of completion (Debian; elsewhere it says what to install)
+	@command -v zsh >/dev/null && command -v fish >/dev/null && exit; \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install zsh and fish 3 or newer"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends zsh fish
 
 # onnxruntime's install script would download more; the package has what its tests need.
 ONNXRUNTIME := onnxruntime-node@1.30.0

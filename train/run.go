@@ -378,7 +378,7 @@ func (r *run) interrupted(ctx context.Context) error {
 	if r.saved != "" {
 		where = "saved in " + r.saved
 	}
-	r.log.Warn("interrupted", keyStep, r.step(), keyPath, r.saved)
+	r.log.Warn(MessageInterrupted, keyStep, r.step(), keyPath, r.saved)
 	return fmt.Errorf("train: stopped after step %d of %d, %s: %w", r.step(), r.config.Steps, where, ctx.Err())
 }
 

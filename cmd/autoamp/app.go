@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"autoamp/amp"
+	"autoamp/cmd/autoamp/completion"
 	"autoamp/cmd/autoamp/terminal"
 	"autoamp/datasets"
 	"autoamp/train"
@@ -38,6 +39,8 @@ type cli struct {
 	Demo      demoCmd      `cmd:"" help:"Train three autoencoders in two minutes and print them beside the theory."`
 	Version   versionCmd   `cmd:"" help:"Print version, matrix product, SIMD level and device."`
 	Cite      citeCmd      `cmd:"" help:"Print the BibTeX entries of the papers behind the numbers."`
+
+	Completion completionCmd `cmd:"" help:"Print the script that completes command lines in a shell."`
 }
 
 const description = `Train 1-bit autoencoders and see what the theory lets them reach.
@@ -134,6 +137,9 @@ func (a *app) helpWriter() io.Writer {
 
 // execute parses a command line and runs it.
 func (a *app) execute(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == completion.Verb {
+		return a.complete(args[1:])
+	}
 	parser, err := a.parser()
 	if err != nil {
 		return err

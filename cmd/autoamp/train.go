@@ -20,7 +20,7 @@ type trainCmd struct {
 	configFlags
 	deviceFlags
 
-	Out    string `group:"run" help:"Run directory, made if it does not exist." placeholder:"DIR"`
+	Out    string `complete:"dir" group:"run" help:"Run directory, made if it does not exist." placeholder:"DIR"`
 	Resume bool   `group:"run" help:"Continue the run in --out from its newest checkpoint; begin it if there is none."`
 	Serve  bool   `group:"run" help:"Show the run in a browser while it trains, as autoamp serve does; the address goes to standard error."`
 	JSON   bool   `group:"run" name:"json" help:"Print the result as one JSON object, the last line of standard output."`
