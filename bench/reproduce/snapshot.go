@@ -58,10 +58,26 @@ func ReadBegun(dir string, find func(name string) (*Experiment, error)) (*Begun,
 type Part struct {
 	Name       string
 	Experiment *Experiment // nil if this version does not know it
-	Done       int         // cells
-	Cells      int         // all; 0 where they cannot be listed here
+	Cells      []PartCell  // none where they cannot be listed here
 	Verdict    *StoredVerdict
 	Figures    []string // names of the figures that are drawn
+}
+
+// PartCell is a cell of an experiment at a moment.
+type PartCell struct {
+	Name string
+	Done bool
+}
+
+// Done counts the cells that are done.
+func (p *Part) Done() int {
+	n := 0
+	for _, c := range p.Cells {
+		if c.Done {
+			n++
+		}
+	}
+	return n
 }
 
 // StoredVerdict is verdict.json.
@@ -132,29 +148,26 @@ func (p *Part) read(crew *Crew) error {
 	if e != nil {
 		return errors.Join(err, e)
 	}
-	return errors.Join(err, p.count(crew, table))
+	return errors.Join(err, p.list(crew, table))
 }
 
-// count counts cells.
-func (p *Part) count(crew *Crew, table *cells.Table) error {
+// list lists the cells.
+func (p *Part) list(crew *Crew, table *cells.Table) error {
 	store := cells.Shards{Directory: crew.Directory, Columns: func(*cells.Job) []string { return p.Experiment.Columns }}
 	for _, job := range crew.Jobs {
 		of := crew.of[job.ID]
 		if of.experiment != p.Experiment {
 			continue
 		}
-		p.Cells++
-		if table.Has(of.key) {
-			p.Done++
-			continue
+		cell := PartCell{Name: strings.TrimPrefix(job.Name, jobName(p.Experiment, "")), Done: table.Has(of.key)}
+		if !cell.Done { // a worker's results are gathered later
+			done, err := store.Read(job)
+			if err != nil {
+				return fmt.Errorf("reproduce: %w", err)
+			}
+			cell.Done = done.Has(of.key)
 		}
-		done, err := store.Read(job)
-		if err != nil {
-			return fmt.Errorf("reproduce: %w", err)
-		}
-		if done.Has(of.key) {
-			p.Done++
-		}
+		p.Cells = append(p.Cells, cell)
 	}
 	return nil
 }

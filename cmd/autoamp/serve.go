@@ -9,8 +9,8 @@ import (
 
 // serveCmd is autoamp serve.
 type serveCmd struct {
-	Dir  []string `arg:"" help:"Folders to look in."`
-	Addr string   `default:"127.0.0.1:0" help:"Address to listen at; port 0 takes a free one. Another than the loopback needs a token, which is part of the address that is printed." placeholder:"HOST:PORT"`
+	Dir  []string `arg:"" complete:"dir" help:"Folders to look in."`
+	Addr string   `complete:"-" default:"127.0.0.1:0" help:"Address to listen at; port 0 takes a free one. Another than the loopback needs a token, which is part of the address that is printed." placeholder:"HOST:PORT"`
 }
 
 // Help is shown by autoamp serve --help.

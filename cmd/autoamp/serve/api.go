@@ -268,10 +268,17 @@ type Experiment struct {
 	Claim   string           `json:"claim"`
 	Status  reproduce.Status `json:"status"` // of its verdict: PASS, FAIL, DEVIATES, NOT RUN; empty before there is one
 	Reason  string           `json:"reason,omitempty"`
-	Done    int              `json:"done"`  // cells
-	Cells   int              `json:"cells"` // all; 0 where they cannot be counted here
+	Done    int              `json:"done"`      // cells
+	Cells   int              `json:"cells"`     // all; 0 where they cannot be counted here
+	List    []PartCell       `json:"cell_list"` // the cells in their order
 	Claims  []Claim          `json:"claims"`
 	Figures []File           `json:"figures"`
+}
+
+// PartCell is a cell of an experiment.
+type PartCell struct {
+	Name string `json:"name"`
+	Done bool   `json:"done"`
 }
 
 // Claim is a claim of a paper with what was found.

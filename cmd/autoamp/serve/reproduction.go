@@ -55,7 +55,7 @@ func (v *reproductionView) line(dir string) runs.Run {
 	names, judged := []string{}, 0
 	for _, p := range parts {
 		names = append(names, p.Name)
-		r.Step, r.Steps = r.Step+p.Done, r.Steps+p.Cells
+		r.Step, r.Steps = r.Step+p.Done(), r.Steps+len(p.Cells)
 		if p.Verdict != nil {
 			judged++
 		}
@@ -111,7 +111,10 @@ func (s *Server) reproducePage(w http.ResponseWriter, r *http.Request) {
 
 // newExperiment is an experiment at a moment.
 func newExperiment(e *entry, p reproduce.Part) Experiment {
-	out := Experiment{Name: p.Name, Done: p.Done, Cells: p.Cells, Claims: []Claim{}, Figures: []File{}}
+	out := Experiment{Name: p.Name, Done: p.Done(), Cells: len(p.Cells), List: []PartCell{}, Claims: []Claim{}, Figures: []File{}}
+	for _, c := range p.Cells {
+		out.List = append(out.List, PartCell(c))
+	}
 	if p.Experiment != nil {
 		out.Title, out.Paper, out.Claim = p.Experiment.Title, p.Experiment.Paper, p.Experiment.Claim
 	}

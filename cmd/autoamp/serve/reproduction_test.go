@@ -44,7 +44,7 @@ func TestReproduction(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	e := r.Experiments[0]
-	if e.Name != "kogler-fig10" || e.Status != reproduce.Pass || e.Done != e.Cells || e.Cells == 0 || len(e.Claims) == 0 || e.Title == "" || e.Claims[0].Value == nil {
+	if e.Name != "kogler-fig10" || e.Status != reproduce.Pass || e.Done != e.Cells || e.Cells == 0 || len(e.List) != e.Cells || !e.List[0].Done || e.List[0].Name == "" || len(e.Claims) == 0 || e.Title == "" || e.Claims[0].Value == nil {
 		t.Errorf("%+v", e)
 	}
 	if body := text(t, ask(t, s, e.Figures[0].URL)); !strings.Contains(body, "<svg") {
