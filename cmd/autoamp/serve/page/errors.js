@@ -105,10 +105,9 @@ export class Errors {
     const texts = [
       seeds > 1 ? `Mean of ${seeds} seeds; the band holds all of them.` : "",
       theory?.pending ? "More of the theory is being computed." : theory?.note ?? "",
-      this.metrics.state === "damaged" ? `metrics.csv is damaged: ${this.metrics.reason}` : "",
       this.metrics.state === "missing" ? "Nothing was measured yet." : "",
     ];
-    replace(this.note, texts.filter(Boolean).join(" "));
+    replace(this.note, texts.filter(Boolean).join(" "), this.metrics.state === "damaged" ? h("span", { class: "reason" }, ` Damaged: ${this.metrics.reason}`) : null);
   }
 
   #set(values) {

@@ -73,7 +73,7 @@ class RunView {
 
   #drawResults(run) {
     const head = ["Model", "Data", "p", "d", "Rate", "Test ± s.e.", "Candidate", "Limit", "At this d", "Gap"];
-    const rows = run.rows.map((r) => h("tr", {},
+    const rows = run.rows.map((r) => withTheory(r, run.theory)).map((r) => h("tr", {},
       h("td", {}, r.model), h("td", { class: "wrap" }, r.data), numbers(format.number(r.p)), numbers(format.number(r.d)), numbers(format.number(r.rate)),
       numbers(format.error(r.test_mse), h("span", { class: "margin" }, format.margin(r.test_mse_stderr))),
       h("td", {}, r.candidate || format.unknown), numbers(format.error(r.limit)), numbers(format.error(r.finite_d)), numbers(marks.gap(r.gap))));
@@ -91,6 +91,13 @@ class RunView {
       run.files.length > 0 ? panel("Files", {}, h("ul", { class: "files" }, run.files.map((f) => h("li", {}, h("a", { href: f.url, target: "_blank", rel: "noopener" }, f.name))))) : null,
       panel("Settings", {}, h("p", { class: "note small" }, run.dir), settings(run.settings)));
   }
+}
+
+// withTheory adds what the list does not have before a run has ended.
+function withTheory(row, theory) {
+  const at = theory.find((t) => t.p === row.p);
+  const limit = at?.lines.find((l) => l.name === "limit")?.mse ?? null;
+  return { ...row, candidate: row.candidate || at?.candidate, limit: row.limit ?? limit };
 }
 
 function numbers(...children) {
