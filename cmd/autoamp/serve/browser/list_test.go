@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,6 +77,33 @@ func TestFilterSortAndGroup(t *testing.T) {
 	if got := b.names(); len(got) != 5 {
 		t.Errorf("with the first group closed the list is %q", got)
 	}
+}
+
+// Of a long list the page draws the beginning, and more when somebody comes to its end; the filter sees all of it.
+func TestLongList(t *testing.T) {
+	s := temporary(t)
+	one := filepath.Join(t.TempDir(), "one")
+	if err := train(one, "--model", "shallow", "--dim", "10", "--steps", "50"); err != nil {
+		t.Fatal(err)
+	}
+	const count = 450
+	for i := range count {
+		if err := os.CopyFS(filepath.Join(s.dir, fmt.Sprintf("run %03d", i)), os.DirFS(one)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := newTab(t, s, screen)
+	b.open("")
+	b.wait(`document.querySelector(".tools .count").innerText === "450 of 450 rows"`)
+	if n := eval[int](b, `document.querySelectorAll("table.list tbody tr").length`); n >= count {
+		t.Errorf("%d rows were drawn at once", n)
+	}
+	b.typed("run 449")
+	b.lists("run 449")
+	b.typed("")
+	b.wait(`document.querySelectorAll("table.list tbody tr").length > 100`)
+	eval[string](b, `scrollTo(0, 1e9) ?? ""`)
+	b.wait(`document.querySelectorAll("table.list tbody tr").length === 450`)
 }
 
 // From the top of the page the tabulator reaches the first run, and Enter opens it.

@@ -104,6 +104,7 @@ export class Errors {
     const seeds = this.metrics.series.filter((s) => s.p === this.p).length;
     const texts = [
       seeds > 1 ? `Mean of ${seeds} seeds; the band holds all of them.` : "",
+      "Beside a curve stands its newest value; the result above is measured on more data.",
       theory?.pending ? "More of the theory is being computed." : theory?.note ?? "",
       this.metrics.state === "missing" ? "Nothing was measured yet." : "",
     ];
