@@ -19,7 +19,7 @@ var levels = map[string]level{
 }
 
 // avx2 begins with what every amd64 processor has.
-var avx2 = []string{"CMOV", "MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3"}
+var avx2 = []string{"CMOV", "POPCNT", "MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3"}
 
 type level struct {
 	extensions []string
