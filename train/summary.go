@@ -10,6 +10,7 @@ import (
 	"autoamp/datasets/durable"
 	"autoamp/train/report"
 	"autoamp/train/rundir"
+	"autoamp/train/tensorboard"
 	"autoamp/train/theory"
 )
 
@@ -127,6 +128,7 @@ func (r *run) publish(s *Summary) error {
 	if err := r.dir.WriteSummary(s, rows); err != nil {
 		return err
 	}
+	r.recordResults(s)
 	r.draw(report.Draw)
 	return nil
 }
@@ -135,6 +137,9 @@ func (r *run) publish(s *Summary) error {
 func (r *run) again() {
 	r.log = r.dir.Logger(r.Logger)
 	r.prune()
+	if !tensorboard.HasResults(r.dir.Path, r.config) {
+		r.recordResults(r.finished)
+	}
 	r.draw(report.DrawMissing)
 }
 

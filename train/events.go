@@ -1,0 +1,58 @@
+package train
+
+import (
+	"autoamp/graph"
+	"autoamp/train/matrix"
+	"autoamp/train/tensorboard"
+)
+
+// openEvents begins the event files for TensorBoard, if the configuration asks for them.
+func (r *run) openEvents() (err error) {
+	if !r.config.Tensorboard {
+		return nil
+	}
+	from := r.step() + 1
+	if r.step() == 0 || r.rowMissing() {
+		from = r.step()
+	}
+	var rows []Row
+	if r.dir.Checkpoint != nil {
+		if rows, err = r.earlier(r.dir.Checkpoint); err != nil {
+			return err
+		}
+	}
+	if r.events, err = tensorboard.Open(r.dir.Disk, r.dir.Path, r.config, from, rows); err != nil {
+		return err
+	}
+	return tensorboard.WriteTheory(r.dir.Disk, r.dir.Path, r.config, r.theory)
+}
+
+// recordWeights gives the measurement of a replica's structure and its weights to the event files. With tied weights AB is a
+// multiple of BᵀB, and is left out.
+func (r *run) recordWeights(s Structure, replica int) error {
+	if r.events == nil {
+		return nil
+	}
+	if err := r.events.Structure(s, r.step(), replica, r.replicas[replica]); err != nil {
+		return err
+	}
+	b, a, err := r.matrices(replica)
+	if err != nil {
+		return err
+	}
+	if !r.hasWeight(graph.DecoderWeight) {
+		a = nil
+	}
+	return r.events.Weights(matrix.UnitRows(b), a, r.step(), replica)
+}
+
+// recordResults writes the results of a finished run into event files. A failure does not fail the run: it is a warning, and a
+// resumed run writes them again.
+func (r *run) recordResults(s *Summary) {
+	if !r.config.Tensorboard {
+		return
+	}
+	if err := tensorboard.WriteResults(r.dir.Disk, r.dir.Path, r.config, s); err != nil {
+		r.log.Warn("event files", keyError, err)
+	}
+}
