@@ -1,14 +1,29 @@
 package train
 
 import (
+	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/train/matrix"
 	"autoamp/train/tensorboard"
 )
 
-// openEvents begins the event files for TensorBoard, if the configuration asks for them.
+// eventFolder is the folder for event files and its disk; empty if none are wanted, or if nothing is written.
+func (r *run) eventFolder() (durable.Disk, string) {
+	switch {
+	case !r.config.Tensorboard:
+		return nil, ""
+	case r.EventDir != "":
+		return r.Disk, r.EventDir
+	case r.dir != nil:
+		return r.dir.Disk, r.dir.Path
+	}
+	return nil, ""
+}
+
+// openEvents begins the event files for TensorBoard, if they are wanted.
 func (r *run) openEvents() (err error) {
-	if !r.config.Tensorboard {
+	disk, folder := r.eventFolder()
+	if folder == "" {
 		return nil
 	}
 	from := r.step() + 1
@@ -16,15 +31,15 @@ func (r *run) openEvents() (err error) {
 		from = r.step()
 	}
 	var rows []Row
-	if r.dir.Checkpoint != nil {
+	if r.dir != nil && r.dir.Checkpoint != nil {
 		if rows, err = r.earlier(r.dir.Checkpoint); err != nil {
 			return err
 		}
 	}
-	if r.events, err = tensorboard.Open(r.dir.Disk, r.dir.Path, r.config, from, rows); err != nil {
+	if r.events, err = tensorboard.Open(disk, folder, r.config, from, rows); err != nil {
 		return err
 	}
-	return tensorboard.WriteTheory(r.dir.Disk, r.dir.Path, r.config, r.theory)
+	return tensorboard.WriteTheory(disk, folder, r.config, r.theory)
 }
 
 // recordWeights gives the measurement of a replica's structure and its weights to the event files. With tied weights AB is a
@@ -46,13 +61,14 @@ func (r *run) recordWeights(s Structure, replica int) error {
 	return r.events.Weights(matrix.UnitRows(b), a, r.step(), replica)
 }
 
-// recordResults writes the results of a finished run into event files. A failure does not fail the run: it is a warning, and a
-// resumed run writes them again.
-func (r *run) recordResults(s *Summary) {
-	if !r.config.Tensorboard {
+// recordResults writes the results of a finished run into event files, unless they are there and stay. A failure does not fail the
+// run: it is a warning, and a resumed run writes them again.
+func (r *run) recordResults(s *Summary, stay bool) {
+	disk, folder := r.eventFolder()
+	if folder == "" || stay && tensorboard.HasResults(folder, r.config) {
 		return
 	}
-	if err := tensorboard.WriteResults(r.dir.Disk, r.dir.Path, r.config, s); err != nil {
+	if err := tensorboard.WriteResults(disk, folder, r.config, s); err != nil {
 		r.log.Warn("event files", keyError, err)
 	}
 }

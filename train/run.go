@@ -195,6 +195,9 @@ func (r *run) own() error {
 			return err
 		}
 	}
+	if err := r.openEvents(); err != nil {
+		return err
+	}
 	r.log = r.dir.Logger(r.Logger)
 	if r.dir != nil {
 		if err := r.dir.Disk.SyncDir(r.Dir); err != nil {
@@ -229,11 +232,9 @@ func (r *run) ownDirectory() error {
 		return fmt.Errorf("train: structure: %w", err)
 	}
 	if r.trace != nil {
-		if err := r.trace.Open(r.dir, r.Rows[rundir.GDMinFile]); err != nil {
-			return err
-		}
+		return r.trace.Open(r.dir, r.Rows[rundir.GDMinFile])
 	}
-	return r.openEvents()
+	return nil
 }
 
 // prune removes the oldest checkpoints. A failure does not end the run, because the newest checkpoint is safe.

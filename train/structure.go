@@ -144,9 +144,9 @@ func structureEvery(c Config) int {
 	return c.Checkpoint.Every * int(math.Ceil(checkpoints/affordable))
 }
 
-// structureDue says whether structure.csv has rows after a step.
+// structureDue says whether structure.csv and event files have rows after a step.
 func (r *run) structureDue(step int) bool {
-	return r.dir != nil && (step == r.config.Steps || step%structureEvery(r.config) == 0)
+	return (r.dir != nil || r.events != nil) && (step == r.config.Steps || step%structureEvery(r.config) == 0)
 }
 
 // shape measures every replica, for the summary and for structure.csv.
@@ -168,8 +168,10 @@ func (r *run) recordShape() error {
 		return err
 	}
 	for i, s := range r.shapes {
-		if err := r.structure.Line(s.Fields(r.step(), i, r.replicas[i])); err != nil {
-			return fmt.Errorf("train: structure: %w", err)
+		if r.structure != nil {
+			if err := r.structure.Line(s.Fields(r.step(), i, r.replicas[i])); err != nil {
+				return fmt.Errorf("train: structure: %w", err)
+			}
 		}
 		if err := r.recordWeights(s, i); err != nil {
 			return err
