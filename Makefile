@@ -28,7 +28,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-.PHONY: onnx glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+.PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,18 @@ test: ## run every test
 
 build: ## build bin/autoamp, without cgo
 	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o bin/autoamp ./cmd/autoamp
+
+# Without OpenBLAS, which purego opens by way of the loader of glibc. The products of vector kernels do not need it.
+build-static: ## build bin/autoamp-static, which starts on any linux, musl and empty images too, and opens no library
+	CGO_ENABLED=0 $(GO) build -tags static -buildvcs=auto -o bin/autoamp-static ./cmd/autoamp
+
+# chroot is for root: in a user namespace, or else by sudo.
+EMPTY := $(shell test "$$(id -u)" = 0 || { unshare -r true 2>/dev/null && echo unshare -r || echo sudo; }) chroot
+static-check: build-static ## run the static binary in an empty root
+	@root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && cp bin/autoamp-static "$$root/autoamp" \
+	&& $(EMPTY) "$$root" /autoamp version && $(EMPTY) "$$root" /autoamp theory --data sparse-gaussian --p 0.4 --rate 1 --json >"$$root/theory.json" \
+	&& $(EMPTY) "$$root" /autoamp train --dim 20 --batch 20 --steps 50 --out /run --json >"$$root/run.json" \
+	&& grep -q '"test_mse"' "$$root/run.json" && test -s "$$root/run/loss.svg"
 
 build-gpu: $(STUB) ## build bin/autoamp-gpu, with cgo and the CUDA headers
 	$(CUDA) build -buildvcs=auto -tags gpu -o bin/autoamp-gpu ./cmd/autoamp
@@ -82,6 +94,13 @@ slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; el
 		echo "install Slurm 22.05 or newer (sbatch, slurmctld, slurmd) and munge: https://slurm.schedmd.com/quickstart_admin.html"; exit 1; fi; \
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
+
+shells: ## install zsh and fish for the tests of completion (Debian; elsewhere it says what to install)
+	@command -v zsh >/dev/null && command -v fish >/dev/null && exit; \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install zsh and fish 3 or newer"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends zsh fish
 
 # onnxruntime's install script would download more; the package has what its tests need.
 ONNXRUNTIME := onnxruntime-node@1.30.0
@@ -158,18 +177,20 @@ fatbin:
 	@{ head -n 1 kernels/fatbin/kernels.sum; $(KERNELS); } | diff kernels/fatbin/kernels.sum - || { echo "the fatbin is not what the nvcc of kernels.sum made of these sources: commit the result of make kernels"; exit 1; }
 
 nocgo:
-	CGO_ENABLED=0 $(GO) build ./...
+	CGO_ENABLED=0 $(GO) build ./... && CGO_ENABLED=0 $(GO) vet -tags static ./kernels/... ./datasets/... ./cmd/...
 
 cross: ## compile and vet for the other systems
 	@set -e; for target in $(CROSS); do \
 		echo "cross: $$target"; export CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/}; \
 		$(GO) build ./... && $(GO) vet ./...; done
 
-# The same bytes from the same commit and the same Go: no paths, no build id, no times in the archives. Needs GNU tar.
+# The same bytes from the same commit and the same Go: no paths, no build id, no times in the archives. Needs GNU tar. Those for linux are
+# static; a binary for macOS never is.
 release: ## pack archives with checksums for linux and macOS into bin/release
 	@rm -rf $(PACKED) && mkdir -p $(PACKED); set -e; for target in $(RELEASES); do \
 		name=autoamp-$(VERSION)-$${target%/*}-$${target#*/}; mkdir $(PACKED)/$$name; \
-		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w -buildid=' \
+		static=; test "$${target%/*}" != linux || static=static; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -tags "$$static" -trimpath -buildvcs=auto -ldflags='-s -w -buildid=' \
 			-o $(PACKED)/$$name/autoamp ./cmd/autoamp; \
 		cp LICENSE README.md CHANGELOG.md $(PACKED)/$$name; \
 		tar -C $(PACKED) --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -cf - $$name | gzip -9n >$(PACKED)/$$name.tar.gz; \

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"math/bits"
 	"path/filepath"
 	"time"
@@ -48,6 +47,7 @@ type run struct {
 	finished  *Summary // of a run that needs no more training
 	stairs    []staircase
 	last      []Row       // the newest row of every replica
+	shown     Progress    // of the newest row, as far as Progress tells of it
 	shapes    []Structure // the newest measurement of every replica
 	saved     string      // the newest checkpoint
 	savedStep uint64
@@ -340,23 +340,6 @@ func (r *run) collect(losses []float64) {
 	r.WindowSteps += len(losses) / len(r.replicas)
 }
 
-// report tells Progress.
-func (r *run) report(losses []float64) {
-	if r.Progress == nil {
-		return
-	}
-	var test float64
-	for _, row := range r.last {
-		if !math.IsNaN(row.TestMSE) {
-			test += row.TestMSE / float64(len(r.last))
-		}
-	}
-	train, _ := meanStderr(losses)
-	r.Progress(Progress{
-		Step: r.step(), Steps: r.config.Steps, TrainMSE: train, TestMSE: test, Elapsed: time.Since(r.began),
-	})
-}
-
 // save writes a checkpoint, unless this step has one, and forgets the oldest.
 func (r *run) save() error {
 	if r.dir == nil || r.saved != "" && r.savedStep == r.Step {
@@ -408,7 +391,7 @@ func (r *run) interrupted(ctx context.Context) error {
 	if r.saved != "" {
 		where = "saved in " + r.saved
 	}
-	r.log.Warn("interrupted", keyStep, r.step(), keyPath, r.saved)
+	r.log.Warn(MessageInterrupted, keyStep, r.step(), keyPath, r.saved)
 	return fmt.Errorf("train: stopped after step %d of %d, %s: %w", r.step(), r.config.Steps, where, ctx.Err())
 }
 

@@ -38,7 +38,7 @@ func (r *run) finish(ctx context.Context) (*Summary, error) {
 		}
 		r.log.Info("trained", append(fields, keyMs, s.MsPerStep)...)
 		if p.Converged != nil && !*p.Converged {
-			r.log.Warn("not converged", keyP, p.P, keyReason, p.Reason, keyAdvice, p.Advice)
+			r.log.Warn(MessageNotConverged, keyP, p.P, keyReason, p.Reason, keyAdvice, p.Advice)
 		}
 	}
 	return s, nil

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"autoamp/datasets/durable"
 	"autoamp/graph"
@@ -45,14 +44,6 @@ type Trainer struct {
 type Recorder interface {
 	Record(Row) error
 	Close() error
-}
-
-// Progress is how far a run is.
-type Progress struct {
-	Step, Steps int           // optimizer updates done, and all; Step = Steps during the final evaluation
-	TrainMSE    float64       // of the last chunk of steps, mean over replicas
-	TestMSE     float64       // of the last row of metrics, mean over replicas; 0 before the first
-	Elapsed     time.Duration // since Run was called
 }
 
 // Run trains until Config.Steps, or continues to there, and returns the results.

@@ -73,7 +73,7 @@ func (c *Crew) begin(m manifest, claims *cells.Claims, l cells.Launch) error {
 	}
 	if len(workers) > 0 {
 		if there, err := c.ReadPlan(); err != nil || there == nil || !there.Same(c.Plan) {
-			return refused(c.Path, "%d workers are at an earlier launch of it: %w; wait for them", len(workers), &cells.HeldError{Holder: workers[0].Holder})
+			return refused(c.Path, "an earlier launch of it is at work: %w; wait for its workers", &cells.HeldError{Holder: workers[0].Holder})
 		}
 		return nil
 	}

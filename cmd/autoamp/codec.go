@@ -22,19 +22,19 @@ type codecFlags struct {
 
 // encodeCmd is autoamp encode.
 type encodeCmd struct {
-	Model string `arg:"" help:"Run directory, or a checkpoint in it."`
-	In    string `arg:"" help:"FILE.npy, FILE.npz or FILE.npz:NAME: numbers of any type, a sample in each row."`
-	Out   string `arg:"" help:"The file of codes to write, such as FILE.a1b."`
+	Model string `complete:"dir" arg:"" help:"Run directory, or a checkpoint in it."`
+	In    string `complete:"file" arg:"" help:"FILE.npy, FILE.npz or FILE.npz:NAME: numbers of any type, a sample in each row."`
+	Out   string `complete:"file" arg:"" help:"The file of codes to write, such as FILE.a1b."`
 	codecFlags
 }
 
 // decodeCmd is autoamp decode.
 type decodeCmd struct {
-	Model string `arg:"" help:"Run directory or checkpoint of the model that encoded."`
-	In    string `arg:"" help:"A file that encode wrote."`
-	Out   string `arg:"" help:"The array to write, float32: FILE.npy."`
+	Model string `complete:"dir" arg:"" help:"Run directory or checkpoint of the model that encoded."`
+	In    string `complete:"file" arg:"" help:"A file that encode wrote."`
+	Out   string `complete:"file" arg:"" help:"The array to write, float32: FILE.npy."`
 	codecFlags
-	Reference string `help:"The array that was encoded: reports the error." placeholder:"FILE"`
+	Reference string `complete:"file" help:"The array that was encoded: reports the error." placeholder:"FILE"`
 }
 
 // Run encodes.

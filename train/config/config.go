@@ -92,7 +92,7 @@ var algorithmSettings = []Setting{
 		Key: "algorithm", Flag: Flag{Name: "algorithm", Group: "training", Placeholder: "A"},
 		Help: "gd-min: alternating minimisation, eq. (6).", Default: "the optimizer's steps along the surrogate gradient",
 		bounds: []bound{rule(func(c Config) bool { return c.Algorithm == "" || c.Algorithm == GDMin },
-			"must be gd-min, or left out for the optimizer's steps")},
+			"must be gd-min, or left out for the optimizer's steps").of(GDMin)},
 	},
 }
 
