@@ -27,6 +27,7 @@ type cli struct {
 	Sweep     sweepCmd     `cmd:"" help:"Train every point of a grid, and gather the results."`
 	Runs      runsCmd      `cmd:"" help:"List the runs below folders, with their results and states."`
 	Compare   compareCmd   `cmd:"" help:"Compare the settings and results of two runs."`
+	Serve     serveCmd     `cmd:"" help:"Show runs, sweeps and reproductions in a browser, while they are written."`
 	Plot      plotCmd      `cmd:"" help:"Draw the figures of a run again."`
 	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array with a trained model."`
 	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`

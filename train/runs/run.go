@@ -39,6 +39,9 @@ type Run struct {
 	Steps  int     `json:"steps"` // all
 	// Changed is when the run last wrote something.
 	Changed time.Time `json:"changed"`
+	// Begun is when the session that trains began, and BegunStep its first step; zero where no session trains.
+	Begun     time.Time `json:"-"`
+	BegunStep int       `json:"-"`
 	// Settings are the settings by their dotted names, as they stand in config.yaml; nil where it cannot be read.
 	Settings map[string]string `json:"settings"`
 	Points   []Point           `json:"points"` // by p, in the order of the configuration

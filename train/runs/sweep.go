@@ -10,7 +10,7 @@ import (
 
 // readSweep reads a sweep.
 func readSweep(dir string) Run {
-	r := Run{Dir: dir, Kind: Sweep, Changed: newest(dir, sweep.ManifestFile, sweep.TableFile, cells.DoneFolder, cells.ClaimsFolder)}
+	r := Run{Dir: dir, Kind: Sweep, Changed: newest(dir, sweep.ManifestFile)}
 	s, err := sweep.Open(dir)
 	if err != nil {
 		return r.damaged(err)
@@ -19,7 +19,14 @@ func readSweep(dir string) Run {
 	if err != nil {
 		return r.damaged(err)
 	}
-	r.share(s.Grid)
+	return OfSweep(status)
+}
+
+// OfSweep is the run of a sweep whose state was read.
+func OfSweep(status *sweep.Status) Run {
+	dir := status.Path
+	r := Run{Dir: dir, Kind: Sweep, Changed: newest(dir, sweep.ManifestFile, sweep.TableFile, cells.DoneFolder, cells.ClaimsFolder)}
+	r.share(status.Grid)
 	c := status.Counts
 	r.Step, r.Steps = c.Done, c.Cells
 	switch {
