@@ -112,11 +112,12 @@ type rotator struct {
 	worker rotation.Worker
 	x, z   []float32 // (BlockRows, d), (BlockRows, n)
 	energy []float64 // of the rows of the block
+	norm   []float64 // the root of the mean square of a row as it is rotated
 }
 
 func newRotator(h *RotatedHeader, rows datasets.Samples, b *rotation.Rotation) *rotator {
 	return &rotator{
-		header: h, rows: rows, worker: b.NewWorker(), energy: make([]float64, h.BlockRows),
+		header: h, rows: rows, worker: b.NewWorker(), energy: make([]float64, h.BlockRows), norm: make([]float64, h.BlockRows),
 		x: make([]float32, h.BlockRows*h.Rotation.Dim), z: make([]float32, h.BlockRows*h.Rotation.Bits),
 	}
 }
@@ -128,11 +129,11 @@ func (r *rotator) block(k int, dst []byte) ([]byte, Energies, error) {
 	d, n := h.Rotation.Dim, h.Rotation.Bits
 	var sums Energies
 	for i := range count {
-		e, err := r.read(r.x[i*d:][:d], k*h.BlockRows+i)
+		e, rotated, err := r.read(r.x[i*d:][:d], k*h.BlockRows+i)
 		if err != nil {
 			return dst, sums, err
 		}
-		r.energy[i] = e
+		r.energy[i], r.norm[i] = e, math.Sqrt(rotated)
 		sums.Mean += e
 		sums.Root += math.Sqrt(e)
 	}
@@ -149,24 +150,25 @@ const (
 	plainEnergy = 1e24
 )
 
-// read reads a row and returns the mean square of its numbers.
-func (r *rotator) read(row []float32, i int) (float64, error) {
+// read reads a row and returns the mean square of its numbers, and of those that are rotated.
+func (r *rotator) read(row []float32, i int) (e, rotated float64, err error) {
 	if err := r.rows.Row(row, i); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	e := kernels.Dot(row, row) / float64(len(row))
+	e = kernels.Dot(row, row) / float64(len(row))
 	if e > 1/plainEnergy && e < plainEnergy {
-		return e, r.checkNorm(e, i)
+		return e, e, r.checkNorm(e, i)
 	}
 	if err := datasets.CheckFinite(r.rows, i, row); err != nil {
-		return 0, fmt.Errorf("train: encode: %w", err)
+		return 0, 0, fmt.Errorf("train: encode: %w", err)
 	}
-	if e = meanSquare(row); e > 0 {
-		for j, v := range row {
-			row[j] = float32(float64(v) / math.Sqrt(e))
-		}
+	if e = meanSquare(row); e == 0 {
+		return 0, 0, nil
 	}
-	return e, r.checkNorm(e, i)
+	for j, v := range row {
+		row[j] = float32(float64(v) / math.Sqrt(e))
+	}
+	return e, 1, r.checkNorm(e, i)
 }
 
 // checkNorm refuses a row that is too long for the scale of norms.
@@ -188,20 +190,19 @@ func (r *rotator) appendRow(dst []byte, z []float32, i int) []byte {
 		dst = append(dst, normLevel(math.Sqrt(r.energy[i])/h.Scale))
 	}
 	if h.Side.Factors {
-		dst = append(dst, factorLevel(factor(z)))
+		dst = append(dst, factorLevel(factor(z, r.norm[i])))
 	}
 	return dst
 }
 
-// factor is ⟨z, sign z⟩/(√n·‖z‖) = ‖z‖₁/(√n·‖z‖), 1 for a row of zeros.
-func factor(z []float32) float64 {
-	var sum, square float64
+// factor is ⟨z, sign z⟩/n = ‖z‖₁/n in units of the row's norm, 0 for a row of zeros.
+func factor(z []float32, norm float64) float64 {
+	if norm == 0 {
+		return 0
+	}
+	sum := 0.0
 	for _, v := range z {
 		sum += math.Abs(float64(v))
-		square += float64(v) * float64(v)
 	}
-	if square == 0 {
-		return 1
-	}
-	return sum / math.Sqrt(square*float64(len(z)))
+	return sum / float64(len(z)) / norm
 }

@@ -39,7 +39,7 @@ import (
 const (
 	rotatedVersion = 2
 	rotatedFixed   = 8 + 6*4 + 8 + 8 + 4 + 4*8 // up to the law's name
-	rotatedEnd   = 2*8 + 4
+	rotatedEnd     = 2*8 + 4
 	// maxHeader bounds the size of a header: a law of 128 components takes 3 KiB.
 	maxHeader = 1 << 20
 	// rotatedRows is the number of rows of a block.
