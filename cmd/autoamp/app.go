@@ -24,7 +24,7 @@ type cli struct {
 	Runs      runsCmd      `cmd:"" help:"List the runs below folders, with their results and states."`
 	Compare   compareCmd   `cmd:"" help:"Compare the settings and results of two runs."`
 	Plot      plotCmd      `cmd:"" help:"Draw the figures of a run again."`
-	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array with a trained model."`
+	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array to one bit a code, with a trained model or a rotation."`
 	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`
 	Export    exportCmd    `cmd:"" help:"Write a trained model as an ONNX file."`
 	Theory    theoryCmd    `cmd:"" help:"Print what the theory says for a distribution and a rate."`

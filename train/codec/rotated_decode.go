@@ -24,7 +24,11 @@ type Decoding struct {
 	Threads int
 }
 
-func (o Decoding) check() error {
+// Check reports settings that contradict each other.
+func (o Decoding) Check() error {
+	if err := o.Settings.Check(); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
 	if o.Unbiased && o.Method != inference.Linear {
 		return fmt.Errorf("train: unbiased: only the linear decoder is; decoder = %v", o.Method)
 	}
@@ -100,7 +104,7 @@ type RowDecoder struct {
 
 // NewRowDecoder prepares a decoder of the file.
 func (f *RotatedFile) NewRowDecoder(o Decoding) (*RowDecoder, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	b, err := rotation.New(f.header.Rotation)

@@ -18,7 +18,7 @@ type Decoder struct {
 	rotation *rotation.Rotation
 	steps    steps
 	mse      float64
-	judged   bool       // the code of an estimate is compared with the row's
+	second   steps      // what decodes rows that steps fail on; nil for methods that do not fail
 	status   amp.Status // of rows that nothing contradicts
 }
 
@@ -29,10 +29,13 @@ type steps interface {
 
 // New prepares a decoder for rows of mean square 1 whose coordinates have the law.
 func New(b *rotation.Rotation, law amp.Prior, s Settings) (*Decoder, error) {
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	d := &Decoder{rotation: b, judged: s.Method >= RIGAMP}
+	d := &Decoder{rotation: b}
+	if s.Method >= RIGAMP {
+		d.second, _ = newDenoiser(law, b)
+	}
 	var err error
 	switch s.Method {
 	case Denoiser:
@@ -101,8 +104,10 @@ func (w *Worker) vector(k, length int) []float32 {
 	return w.room[k][:length]
 }
 
-// Decode writes the estimates of len(status) rows, dst (rows, d), from their codes, which begin every stride bytes. A code has
-// ⌈n/8⌉ bytes, the first bit lowest.
+// Decode writes the estimates of len(status) rows, dst (rows, d), and how each was found. Rows that rigamp or vamp fail on, which their
+// codes show, have the denoiser's estimate where its code is nearer to theirs.
+//
+// The codes begin every stride bytes. A code has ⌈n/8⌉ bytes, the first bit lowest.
 func (w *Worker) Decode(dst []float32, codes []byte, stride int, status []amp.Status) {
 	all := w.rows
 	for len(status) > 0 {
@@ -123,23 +128,42 @@ func (w *Worker) block(dst []float32, codes []byte, stride int, status []amp.Sta
 		kernels.UnpackSigns(w.y[i*w.n:][:w.n], codes[i*stride:])
 	}
 	w.decoder.steps.run(w)
-	if w.decoder.judged {
-		w.product.Forward(w.z, w.x)
+	if w.decoder.second == nil {
+		for i := range status {
+			status[i] = w.decoder.status
+		}
+		return
 	}
+	w.product.Forward(w.z, w.x)
 	for i := range status {
-		status[i] = w.judge(codes[i*stride:], i)
+		wrong := 0
+		if status[i], wrong = w.judge(codes[i*stride:], i); status[i] == amp.Contradicted || status[i] == amp.Diverged {
+			w.again(codes[i*stride:], i, wrong)
+		}
 	}
 }
 
-// judge compares the code of row i's estimate with the row's code.
-func (w *Worker) judge(code []byte, i int) amp.Status {
+// judge compares the code of row i's estimate with the row's code, and returns the number of signs that differ.
+func (w *Worker) judge(code []byte, i int) (status amp.Status, wrong int) {
 	if kernels.FirstNonFinite(w.x[i*w.d:][:w.d]) >= 0 {
-		return amp.Diverged
+		return amp.Diverged, w.n + 1
 	}
-	if w.decoder.judged && float64(w.wrongSigns(code, i)) > amp.AllowedSigns(w.decoder.mse, w.n) {
-		return amp.Contradicted
+	if wrong = w.wrongSigns(code, i); float64(wrong) > amp.AllowedSigns(w.decoder.mse, w.n) {
+		return amp.Contradicted, wrong
 	}
-	return w.decoder.status
+	return w.decoder.status, wrong
+}
+
+// again decodes row i by the denoiser, and takes that estimate if its code is nearer to the row's.
+func (w *Worker) again(code []byte, i, wrong int) {
+	y, z, x := w.y, w.z, w.x
+	w.y, w.z, w.x = y[i*w.n:][:w.n], z[i*w.n:][:w.n], w.vector(0, w.d)
+	w.decoder.second.run(w)
+	w.product.Forward(w.z, w.x)
+	if w.wrongSigns(code, 0) < wrong {
+		copy(x[i*w.d:], w.x)
+	}
+	w.y, w.z, w.x = y, z, x
 }
 
 // Batch decodes rows of codes, ⌈n/8⌉ bytes each, into dst (rows, d) on a number of goroutines, all cores' for 0, and returns a status

@@ -53,7 +53,8 @@ type Settings struct {
 // maxIterations bounds vamp's.
 const maxIterations = 200
 
-func (s Settings) check() error {
+// Check reports values out of range, and settings that the method does not have.
+func (s Settings) Check() error {
 	switch {
 	case s.Method < Linear || s.Method > VAMP:
 		return fmt.Errorf("decoder = %v: must be one of %s", s.Method, strings.Join(methodNames, ", "))
