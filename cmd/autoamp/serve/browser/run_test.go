@@ -110,7 +110,8 @@ func TestLongMetrics(t *testing.T) {
 		return "";
 	})(performance.now())`)
 	b.wait("window.drawn > 0")
-	t.Logf("%d rows drawn %.0f ms after the click", longRows, eval[float64](b, "window.drawn"))
+	t.Logf("%d rows drawn %.0f ms after the click, of which the server took %.0f ms", longRows, eval[float64](b, "window.drawn"),
+		eval[float64](b, `performance.getEntriesByType("resource").find((e) => e.name.includes("/metrics")).duration`))
 	b.wait(`document.querySelector(".errors .legend .number").innerText === "0.2500"`)
 	var metrics struct {
 		Rows int

@@ -51,13 +51,12 @@ class RunView {
   }
 
   async #fetch(signal) {
-    const run = await get(`/api/run/${encodeURIComponent(this.id)}`, signal);
+    const parts = [this.errors, this.structure, this.log].map((part) => part.fetch(signal));
+    const [run] = await Promise.all([get(`/api/run/${encodeURIComponent(this.id)}`, signal), ...parts]);
     this.#drawStatus(run);
     this.#drawResults(run);
     this.#drawSide(run);
     this.pictures.update(run);
-    this.errors.run = run;
-    await Promise.all([this.errors.fetch(signal), this.structure.fetch(signal), this.log.fetch(signal)]);
     this.errors.update(run);
   }
 
