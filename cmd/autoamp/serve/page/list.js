@@ -277,7 +277,7 @@ function age(row) {
 
 // ago is the time since a moment in milliseconds.
 function ago(at) {
-  return `${format.duration(Math.max(0, Date.now() - at) / 1000)} ago`;
+  return `${format.age(Math.max(0, Date.now() - at) / 1000)} ago`;
 }
 
 function key() {
