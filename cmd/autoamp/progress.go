@@ -38,9 +38,12 @@ func (a *app) stopping() {
 	}
 }
 
+// draws reports whether progress is drawn on a terminal. Elsewhere it is lines, also in the background of a terminal.
+func (a *app) draws() bool { return a.screen != nil && a.screen.Foreground() }
+
 // show shows fields on a terminal.
 func (a *app) show(fields ...string) {
-	if a.screen != nil {
+	if a.draws() {
 		a.screen.Show(terminal.Frame{terminal.Fields(fields)})
 	}
 }
@@ -89,13 +92,12 @@ func newProgress(a *app, heading ...string) *progress {
 
 // update is train.Trainer's Progress.
 func (p *progress) update(now train.Progress) {
-	if p.a.screen == nil {
-		p.line(now)
-		return
-	}
 	p.pace.Add(now.Elapsed, float64(now.Step))
 	p.extend(now)
-	if p.a.screen.Due() {
+	switch {
+	case !p.a.draws():
+		p.line(now)
+	case p.a.screen.Due():
 		p.a.screen.Show(p.frame(now))
 	}
 }

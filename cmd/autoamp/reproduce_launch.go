@@ -68,10 +68,10 @@ func (w *jobWatch) ended(id string, failed bool) {
 	w.ends++
 	elapsed := time.Since(w.begun)
 	w.pace.Add(elapsed, float64(w.ends))
-	if w.a.screen == nil || failed {
+	if !w.a.draws() || failed {
 		fmt.Fprintf(w.a.notes(), "%s: %s; %s, %v\n", id, outcomeWord(failed), plural(w.ends, "cell"), elapsed.Round(time.Second))
 	}
-	if w.a.screen == nil {
+	if !w.a.draws() {
 		return
 	}
 	fields := terminal.Fields{fmt.Sprintf("%d of %d cells", w.ends, w.jobs), w.pace.Left(float64(w.jobs - w.ends))}

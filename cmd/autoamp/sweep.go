@@ -183,7 +183,7 @@ func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep, names [
 		fmt.Fprintf(a.notes(), "%d of %d cells are to be done, in %s by %s\n", before.Counts.Waiting, before.Counts.Cells,
 			plural(len(open), "program"), plural(workers, "worker"))
 		defer a.clear()
-		if a.screen != nil {
+		if a.draws() {
 			watch.show()
 		}
 		launcher := local.Launcher{
@@ -294,7 +294,7 @@ func (w *sweepWatch) ended(string, bool) {
 func (w *sweepWatch) show() {
 	c, elapsed := w.status.Counts, time.Since(w.begun)
 	w.pace.Add(elapsed, float64(c.Done))
-	if w.a.screen == nil {
+	if !w.a.draws() {
 		fmt.Fprintf(w.a.notes(), "%d of %d cells done, %d failed, %v\n", c.Done, c.Cells, c.Failed, elapsed.Round(time.Second))
 		return
 	}

@@ -19,7 +19,7 @@ type points struct {
 
 func newPoints(a *app, what string) *points {
 	p := &points{a: a, what: what, began: time.Now(), next: silence}
-	if a.screen != nil {
+	if a.draws() {
 		p.next = time.Second
 	}
 	return p
@@ -31,7 +31,7 @@ func (p *points) update(done, total int) {
 	p.pace.Add(elapsed, float64(done))
 	switch {
 	case elapsed < p.next:
-	case p.a.screen == nil:
+	case !p.a.draws():
 		p.next = elapsed + silence
 		fmt.Fprintf(p.a.notes(), "point %d of %d, %v\n", done, total, elapsed.Round(time.Second))
 	case p.a.screen.Due():
