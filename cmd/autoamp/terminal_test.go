@@ -148,7 +148,7 @@ func endless(dir string) []string {
 // fields are what a frame of a training shows, each once.
 var fields = []*regexp.Regexp{
 	regexp.MustCompile(`\bstep \d+ of 1000000000\b`), regexp.MustCompile(` \d+ %`), regexp.MustCompile(`\b\d+ steps/s\b`),
-	regexp.MustCompile(`\d left\b`), regexp.MustCompile(`\btest 0\.\d{4} ± 0\.\d{4}\b`), regexp.MustCompile(`\btheory 0\.\d{4} \([a-z-]+\)`),
+	regexp.MustCompile(`(\d|\d h) left\b`), regexp.MustCompile(`\btest 0\.\d{4} ± 0\.\d{4}\b`), regexp.MustCompile(`\btheory 0\.\d{4} \([a-z-]+\)`),
 	regexp.MustCompile(`\bgap [+-]\d+\.\d{2} %`),
 }
 
