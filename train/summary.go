@@ -117,6 +117,7 @@ func point(p float64, t *amp.Prediction, best theory.Candidate, runs []RunResult
 // run: it is a warning, and a resumed run draws the figure again.
 func (r *run) publish(s *Summary) error {
 	if r.dir == nil {
+		r.recordResults(s, false)
 		return nil
 	}
 	rows, err := r.syncRows()
@@ -128,6 +129,7 @@ func (r *run) publish(s *Summary) error {
 	if err := r.dir.WriteSummary(s, rows); err != nil {
 		return err
 	}
+	r.recordResults(s, false)
 	r.draw(report.Draw)
 	return nil
 }
@@ -136,6 +138,7 @@ func (r *run) publish(s *Summary) error {
 func (r *run) again() {
 	r.log = r.dir.Logger(r.Logger)
 	r.prune()
+	r.recordResults(r.finished, true)
 	r.draw(report.DrawMissing)
 }
 

@@ -74,7 +74,7 @@ func Settings() []Setting { return slices.Clone(table()) }
 // table is Settings, made once.
 var table = sync.OnceValue(func() []Setting {
 	return slices.Concat(algorithmSettings, modelSettings, tiedSettings, dataSettings, setSettings, dictionarySettings, gdminSettings,
-		runSettings, listedSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
+		runSettings, listedSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings, tensorboardSettings)
 })
 
 // Find returns the setting with a key.
