@@ -39,6 +39,7 @@ demo: build ## train three autoencoders in two minutes and print them beside the
 test: ## run every test
 	$(GO) test -timeout 12m ./...
 	cd train/sweep/kubernetes/strict && $(GO) test ./...
+	cd cmd/autoamp/serve/browser && $(GO) test ./...
 
 build: ## build bin/autoamp, without cgo
 	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o bin/autoamp ./cmd/autoamp
@@ -113,6 +114,16 @@ onnx: ## install onnxruntime (in bin/onnx), ONNX's checker and PyTorch for the t
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
 	@test -d bin/onnx/node_modules/onnxruntime-node || { mkdir -p bin/onnx && npm install --prefix bin/onnx --ignore-scripts --no-audit --no-fund $(ONNXRUNTIME); }
 
+AXE := axe-core@4.14.1
+browser: ## install Chromium, and axe-core (in bin/axe), for the tests of the page of autoamp serve (Debian; elsewhere it says what to install)
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null && command -v npm >/dev/null || { \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install Chromium 120 or newer, or Chrome, and Node.js with npm"; exit 1; fi; \
+	packages="chromium fonts-dejavu-core"; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
+	@test -d bin/axe/node_modules/axe-core || { mkdir -p bin/axe && npm install --prefix bin/axe --ignore-scripts --no-audit --no-fund $(AXE); }
+
 # nvcc's choices in a large kernel depend on addresses in its own memory, and those on the length of the sources' path: both are fixed.
 FIXED   := setarch -R
 COMPILE := dir=$$(mktemp -d /tmp/autoamp-XXXXXXXX) && trap 'rm -rf "$$dir"' EXIT && mkdir -p "$$dir/kernels/fatbin" \
@@ -162,6 +173,7 @@ vet:
 	$(GO) vet ./...
 	cd kernels/asm && $(GO) vet ./...
 	cd train/sweep/kubernetes/strict && $(GO) vet ./...
+	cd cmd/autoamp/serve/browser && $(GO) vet ./...
 
 static:
 	$(GO) run $(STATICCHECK) ./...

@@ -18,7 +18,7 @@ var errNoTorch = errors.New("no Python that can import torch (Debian: apt instal
 
 // findTorch returns the first interpreter that can import torch.
 func findTorch(ctx context.Context, candidates []string) (string, error) {
-	if path := findPython(ctx, candidates, "torch"); path != "" {
+	if path := FindPython(ctx, candidates, "torch"); path != "" {
 		return path, nil
 	}
 	return "", errNoTorch

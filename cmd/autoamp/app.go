@@ -29,8 +29,9 @@ type cli struct {
 	Compare   compareCmd   `cmd:"" help:"Compare the settings and results of two runs."`
 	Serve     serveCmd     `cmd:"" help:"Show runs, sweeps and reproductions in a browser, while they are written."`
 	Plot      plotCmd      `cmd:"" help:"Draw the figures of a run again."`
-	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array with a trained model."`
+	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array to one bit a code, with a trained model or a rotation."`
 	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`
+	Codec     codecCmd     `cmd:"" help:"Measure codes by a rotation as they are used."`
 	Export    exportCmd    `cmd:"" help:"Write a trained model as an ONNX file."`
 	Theory    theoryCmd    `cmd:"" help:"Print what the theory says for a distribution and a rate."`
 	Bench     benchCmd     `cmd:"" help:"Measure speed."`

@@ -1,12 +1,15 @@
 package runs_test
 
 import (
+	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"autoamp/train/rundir"
 	"autoamp/train/runs"
 )
 
@@ -113,5 +116,31 @@ func TestLeft(t *testing.T) {
 		if left, ok := other.Left(now); ok {
 			t.Errorf("%s: %v", name, left)
 		}
+	}
+}
+
+// TestUnmeasured reads a run whose test error is measured at the end only.
+func TestUnmeasured(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	if _, err := trainInto(t, t.Context(), dir, small(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, rundir.SummaryFile)); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(read(t, dir, rundir.MetricsFile)), "\n"), "\n")
+	for i := range lines[1:] {
+		fields := strings.Split(lines[1+i], ",")
+		fields[6], fields[7] = "NaN", "NaN"
+		lines[1+i] = strings.Join(fields, ",")
+	}
+	write(t, dir, rundir.MetricsFile, []byte(strings.Join(lines, "\n")+"\n"))
+	r := one(t, dir)
+	if p := r.Points[0]; p.TestMSE != nil || p.TestMSEStderr != nil || p.Gap != nil || p.FiniteD == nil {
+		t.Errorf("%+v", p)
+	}
+	if _, err := json.Marshal(runs.Rows([]runs.Run{r}, time.Now())); err != nil {
+		t.Error(err)
 	}
 }

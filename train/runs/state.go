@@ -43,8 +43,12 @@ func (r *Run) session(line string) {
 	}
 }
 
-// Left estimates how long a run that trains still takes, from what its session has done. It reports false where nothing is known.
+// Left estimates how long a run that trains still takes, from what its session has done, or a sweep, from the cells that it has done. It
+// reports false where nothing is known.
 func (r *Run) Left(now time.Time) (time.Duration, bool) {
+	if r.Kind == Sweep {
+		return r.Rest, r.Rest > 0
+	}
 	done, took := r.Step-r.BegunStep, r.Changed.Sub(r.Begun)
 	if r.State != Running || r.Begun.IsZero() || done <= 0 || took <= 0 {
 		return 0, false

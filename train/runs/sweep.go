@@ -2,6 +2,7 @@ package runs
 
 import (
 	"fmt"
+	"time"
 
 	"autoamp/train/config"
 	"autoamp/train/sweep"
@@ -32,6 +33,7 @@ func OfSweep(status *sweep.Status) Run {
 	switch {
 	case c.Running > 0:
 		r.State = Running
+		r.Rest = time.Duration(status.Left() / float64(len(status.Running)) * float64(time.Second))
 	case c.Waiting > 0:
 		r.State = Waiting
 	case c.Failed > 0:

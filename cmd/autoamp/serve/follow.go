@@ -21,8 +21,8 @@ const (
 	damaged = "damaged"
 )
 
-// maxRows bounds the rows that are kept of a file.
-const maxRows = 4_000_000
+// maxRows bounds the rows that are kept of a file: about 100 MB.
+const maxRows = 1_000_000
 
 // follower reads a file of rows while it grows: what was read once is not read again. A file that was cut, as by a resumed run,
 // or replaced is read from its beginning.
@@ -131,7 +131,7 @@ func (f *follower[Row]) line(line string) error {
 }
 
 // keepFiles is the number of files whose rows are kept between requests.
-const keepFiles = 8
+const keepFiles = 4
 
 // files keeps the newest followers.
 type files[Row any] struct {

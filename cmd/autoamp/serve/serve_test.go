@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"autoamp/datasets/durable"
 	"autoamp/kernels/cpu"
 	"autoamp/train"
 	"autoamp/train/config"
@@ -417,4 +419,44 @@ func TestNothingBlocks(t *testing.T) {
 // runOf is a run with a number of values of p and of seeds.
 func runOf(dir string, points, seeds int) runs.Run {
 	return runs.Run{Dir: dir, Points: make([]runs.Point, points), Seeds: seeds}
+}
+
+// TestRunning shows a run that a process holds: with the limit that its files do not say yet, and not after the process is gone.
+func TestRunning(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	dir := filepath.Join(root, "a")
+	trained(t, dir)
+	unfinished(t, dir)
+	held, err := durable.Hold(durable.OS, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	s := serving(t, root)
+	told := make(chan string, 9)
+	s.theories.done = func(id string) { s.registry.touch(id); told <- id }
+	before := s.registry.current()
+	row := fetch[List](t, s, "/api/list").Rows[0]
+	if row.State != runs.Running || row.EtaS == nil || *row.EtaS != 0 || row.Limit != nil {
+		t.Errorf("%+v", row)
+	}
+	<-told
+	if c := s.registry.since(before); len(c.Rows) != 2 || c.Rows[0].Limit == nil || c.Rows[0].Candidate != "haar" || math.Abs(*c.Rows[0].Limit-0.363380) > 1e-6 { // 1 − 2/π
+		t.Errorf("%+v", c)
+	}
+	if r := fetch[Run](t, s, "/api/run/"+row.ID); r.Resume != "" || r.Rows[0].Limit == nil {
+		t.Errorf("%+v", r)
+	}
+	if err := held.Check(); err != nil {
+		t.Error(err)
+	}
+	held.Close() // as if it was killed: no file changes
+	e, now := s.registry.byID[row.ID], time.Now()
+	if again := e.again(now.Add(-judgement)); again != e {
+		t.Error("the lock was tried at once")
+	}
+	if again := e.again(now.Add(judgement)); again.run.State != runs.Interrupted {
+		t.Errorf("%+v", again.run)
+	}
 }
