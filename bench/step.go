@@ -11,7 +11,7 @@ import (
 
 	"autoamp/graph"
 	"autoamp/train"
-	"autoamp/train/resident"
+	"autoamp/train/machine"
 )
 
 // StepSettings describes the training step to time. Zero fields mean the stated default.
@@ -52,7 +52,7 @@ type StepResult struct {
 	StepsPerChunk int      `json:"steps_per_chunk"`
 	Repetitions   int      `json:"repetitions"`
 	Bytes         int64    `json:"bytes"` // weights and optimizer state of all replicas, and one arena of activations
-	// PeakRSS is the largest resident set of this process in bytes, and absent where the system does not tell.
+	// PeakRSS is the most memory that this process has held at one time, in bytes, and absent where the system does not tell.
 	PeakRSS int64 `json:"peak_rss,omitempty"`
 	// Ceilings and Rates are present if the executor can measure its device.
 	Ceilings *Ceilings `json:"ceilings,omitempty"`
@@ -102,7 +102,7 @@ func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
 	if err := l.Close(); err != nil { // the next runner may need its memory
 		return nil, err
 	}
-	r.PeakRSS = resident.Peak()
+	r.PeakRSS = machine.PeakBytes()
 	if s.Profiled != nil && s.Times != nil {
 		r.ProductsShare, err = s.share(c, steps)
 	}

@@ -9,7 +9,6 @@ import (
 	"autoamp/amp"
 	"autoamp/datasets/durable"
 	"autoamp/train/report"
-	"autoamp/train/resident"
 	"autoamp/train/rundir"
 	"autoamp/train/theory"
 )
@@ -49,7 +48,8 @@ func (r *run) finish(ctx context.Context) (*Summary, error) {
 func (r *run) summarise(losses []float64) *Summary {
 	s := &Summary{
 		TrainSteps: r.step(), WallS: r.wall(), MsPerStep: 1e3 * r.TrainS / float64(r.step()),
-		Device: r.algorithm.Device(), PeakRSS: resident.Peak(), Out: r.Dir, Model: r.config.Model, Coherence: coherence(r.config),
+		Device: r.algorithm.Device(), Out: r.Dir, Model: r.config.Model, Coherence: coherence(r.config),
+		Environment: rundir.ThisEnvironment(),
 	}
 	if r.data != nil {
 		s.Data = r.data.summary

@@ -14,23 +14,23 @@ import (
 //
 // The fields of the first Point stand at the top, for runs with one p.
 type Summary struct {
-	TestMSE       float64 `json:"test_mse"`        // of Points[0]
-	TestMSEStderr float64 `json:"test_mse_stderr"` // of Points[0]
-	Converged     *bool   `json:"converged"`       // of all Points; null where none is judged
-	TrainSteps    int     `json:"train_steps"`     // optimizer updates
-	WallS         float64 `json:"wall_s"`          // seconds, evaluation and earlier sessions included
-	MsPerStep     float64 `json:"ms_per_step"`     // per update of all replicas, without evaluation
-	Device        string  `json:"device"`          // of the executor
-	// PeakRSS is the largest resident set of the process in bytes, and absent where the system does not tell.
-	PeakRSS int64              `json:"peak_rss,omitempty"`
-	Theory  *amp.Prediction    `json:"theory"`         // of Points[0], with its finite-d correction
-	Out     string             `json:"out"`            // the run directory, empty if there is none
-	Data    *DataSummary       `json:"data,omitempty"` // of a data set
-	Model   config.ModelConfig `json:"model"`
+	TestMSE       float64            `json:"test_mse"`        // of Points[0]
+	TestMSEStderr float64            `json:"test_mse_stderr"` // of Points[0]
+	Converged     *bool              `json:"converged"`       // of all Points; null where none is judged
+	TrainSteps    int                `json:"train_steps"`     // optimizer updates
+	WallS         float64            `json:"wall_s"`          // seconds, evaluation and earlier sessions included
+	MsPerStep     float64            `json:"ms_per_step"`     // per update of all replicas, without evaluation
+	Device        string             `json:"device"`          // of the executor
+	Theory        *amp.Prediction    `json:"theory"`          // of Points[0], with its finite-d correction
+	Out           string             `json:"out"`             // the run directory, empty if there is none
+	Data          *DataSummary       `json:"data,omitempty"`  // of a data set
+	Model         config.ModelConfig `json:"model"`
 	// Coherence is the coherence of the dictionary, for data of a dictionary model.
 	Coherence *datasets.Coherence `json:"coherence,omitempty"`
 	Points    []Point             `json:"points"` // by p, in the order of the Config
 	Runs      []RunResult         `json:"runs"`   // by replica
+	// Environment is nil for a run that an earlier version finished.
+	Environment *Environment `json:"environment,omitempty"`
 }
 
 // DataSummary describes a data set as the model sees it.

@@ -1,4 +1,4 @@
-package resident
+package machine
 
 import (
 	"fmt"
@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Peak is the largest resident set of this process so far, in bytes; 0 where the system does not tell.
+// PeakBytes is the most memory that this process has held at one time, in bytes; 0 where the system does not tell. Memory of a GPU is not in it.
 //
 // It is VmHWM, which begins at 0 with a new program. The same number of getrusage begins at that of the program's parent.
-func Peak() int64 {
+func PeakBytes() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return 0

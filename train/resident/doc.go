@@ -1,2 +1,0 @@
-// Package resident tells how much memory this process has had in use.
-package resident
