@@ -33,8 +33,6 @@ type transition struct {
 	contested []float64
 	// encoders lists the p for which B is shown; nil for none.
 	encoders []float64
-	// early are the p of runs with half of the steps, which show whether the place of the transition is one of time; nil for none.
-	early []float64
 }
 
 // branchSeeds is the number of seeds away from the transition, where seeds agree. Near the transition there are recipe.seeds.
@@ -64,8 +62,8 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 		return reproduce.Training{Name: name, Config: c, Encoders: encoders}.Cell()
 	}
 	cells := []reproduce.Cell{training(branchCell, far, f.encoders), training(nearCell, near, nil)}
-	if f.early != nil {
-		r.p, r.steps = f.early, r.steps/earlyShare
+	if r.early != nil {
+		r.p, r.steps = r.early, r.steps/earlyShare
 		cells = append(cells, training(earlyCell, r, nil))
 	}
 	return cells, nil
