@@ -15,6 +15,7 @@ import (
 	"autoamp/train/gdmin"
 	"autoamp/train/program"
 	"autoamp/train/rundir"
+	"autoamp/train/tensorboard"
 	"autoamp/train/theory"
 )
 
@@ -39,6 +40,7 @@ type run struct {
 	dir       *rundir.Directory  // nil if nothing is written
 	metrics   *rundir.CSV        // nil if nothing is written
 	structure *rundir.CSV        // nil if nothing is written
+	events    *tensorboard.Log   // nil unless the configuration asks for it
 	trace     *gdmin.Trace       // nil but for alternating minimisation
 	algorithm algorithm
 	log       *slog.Logger
@@ -193,6 +195,9 @@ func (r *run) own() error {
 			return err
 		}
 	}
+	if err := r.openEvents(); err != nil {
+		return err
+	}
 	r.log = r.dir.Logger(r.Logger)
 	if r.dir != nil {
 		if err := r.dir.Disk.SyncDir(r.Dir); err != nil {
@@ -292,7 +297,7 @@ func (r *run) due(ctx context.Context) error {
 // session left out.
 func (r *run) begin(ctx context.Context) error {
 	switch {
-	case r.step() > 0 && r.rowDue(r.step()) && r.last[len(r.last)-1].Step < r.step():
+	case r.rowMissing():
 		return r.due(ctx)
 	case r.step() == 0 && r.trace != nil && len(r.trace.Rows()) == 0:
 		losses, err := r.evaluateRow(ctx)
@@ -302,6 +307,11 @@ func (r *run) begin(ctx context.Context) error {
 		return r.recordTrace(losses)
 	}
 	return nil
+}
+
+// rowMissing reports whether an interrupted session has left out the rows that are due after the step of its checkpoint.
+func (r *run) rowMissing() bool {
+	return r.step() > 0 && r.rowDue(r.step()) && r.last[len(r.last)-1].Step < r.step()
 }
 
 // nextStop is the next step at which something is due.
@@ -356,6 +366,9 @@ func (r *run) syncRows() (map[string]rundir.Extent, error) {
 	if r.trace != nil {
 		files = append(files, r.trace.File())
 	}
+	if err := r.events.Sync(); err != nil {
+		return nil, err
+	}
 	rows := map[string]rundir.Extent{}
 	for _, file := range files {
 		if err := file.Sync(); err != nil {
@@ -378,7 +391,7 @@ func (r *run) interrupted(ctx context.Context) error {
 	if r.saved != "" {
 		where = "saved in " + r.saved
 	}
-	r.log.Warn("interrupted", keyStep, r.step(), keyPath, r.saved)
+	r.log.Warn(MessageInterrupted, keyStep, r.step(), keyPath, r.saved)
 	return fmt.Errorf("train: stopped after step %d of %d, %s: %w", r.step(), r.config.Steps, where, ctx.Err())
 }
 

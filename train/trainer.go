@@ -17,6 +17,8 @@ type Trainer struct {
 	// Dir is the run directory: config, metrics, checkpoints, figures, summary. It is made if
 	// it does not exist. Empty means that nothing is written.
 	Dir string
+	// EventDir is the folder of the event files that Config.Tensorboard asks for. Empty means Dir.
+	EventDir string
 	// Resume continues the run in Dir from its newest checkpoint. A directory that is empty or
 	// does not exist begins a new run, so that one command line serves the first start and
 	// every restart. A finished run returns its summary. Without Resume, Dir must hold no run.

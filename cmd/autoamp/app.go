@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"autoamp/amp"
+	"autoamp/cmd/autoamp/completion"
 	"autoamp/cmd/autoamp/terminal"
 	"autoamp/datasets"
 	"autoamp/train"
@@ -26,9 +27,11 @@ type cli struct {
 	Sweep     sweepCmd     `cmd:"" help:"Train every point of a grid, and gather the results."`
 	Runs      runsCmd      `cmd:"" help:"List the runs below folders, with their results and states."`
 	Compare   compareCmd   `cmd:"" help:"Compare the settings and results of two runs."`
+	Serve     serveCmd     `cmd:"" help:"Show runs, sweeps and reproductions in a browser, while they are written."`
 	Plot      plotCmd      `cmd:"" help:"Draw the figures of a run again."`
-	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array with a trained model."`
+	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array to one bit a code, with a trained model or a rotation."`
 	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`
+	Codec     codecCmd     `cmd:"" help:"Measure codes by a rotation as they are used."`
 	Export    exportCmd    `cmd:"" help:"Write a trained model as an ONNX file."`
 	Theory    theoryCmd    `cmd:"" help:"Print what the theory says for a distribution and a rate."`
 	Bench     benchCmd     `cmd:"" help:"Measure speed."`
@@ -37,6 +40,8 @@ type cli struct {
 	Demo      demoCmd      `cmd:"" help:"Train three autoencoders in two minutes and print them beside the theory."`
 	Version   versionCmd   `cmd:"" help:"Print version, matrix product, SIMD level and device."`
 	Cite      citeCmd      `cmd:"" help:"Print the BibTeX entries of the papers behind the numbers."`
+
+	Completion completionCmd `cmd:"" help:"Print the script that completes command lines in a shell."`
 }
 
 const description = `Train 1-bit autoencoders and see what the theory lets them reach.
@@ -133,6 +138,9 @@ func (a *app) helpWriter() io.Writer {
 
 // execute parses a command line and runs it.
 func (a *app) execute(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == completion.Verb {
+		return a.complete(args[1:])
+	}
 	parser, err := a.parser()
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ type benchDesignCmd struct {
 	Points int    `default:"40" help:"Points to draw and train. Default: ${default}." placeholder:"N"`
 	Seed   uint64 `default:"1" help:"Seed of the points. Default: ${default}." placeholder:"S"`
 	Steps  int    `help:"Optimizer updates of each. Default: as train's." placeholder:"N"`
-	Out    string `help:"Directory for design.md, design.json and the runs; an interrupted design continues there." placeholder:"DIR"`
+	Out    string `complete:"dir" help:"Directory for design.md, design.json and the runs; an interrupted design continues there." placeholder:"DIR"`
 	JSON   bool   `name:"json" help:"Print one JSON object instead of the table."`
 }
 

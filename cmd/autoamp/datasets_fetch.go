@@ -14,7 +14,7 @@ import (
 // datasetsFetchCmd is autoamp datasets fetch.
 type datasetsFetchCmd struct {
 	imageFlags
-	From string `help:"Take the files from a directory instead of the mirrors: as they are, gzipped, or the archive." placeholder:"DIR"`
+	From string `complete:"dir" help:"Take the files from a directory instead of the mirrors: as they are, gzipped, or the archive." placeholder:"DIR"`
 }
 
 // Help is shown by autoamp datasets fetch --help.
@@ -68,9 +68,6 @@ func (t *transfer) update(file string, done, total int64) {
 		t.next = now.Add(silence)
 		fmt.Fprintf(t.a.notes(), "%s: %s\n", file, size)
 	case t.a.screen != nil && t.a.screen.Due():
-		t.a.screen.Show(terminal.Frame{
-			terminal.Fields{file, size, t.pace.Rate("MB"), t.pace.Left(float64(total-done) / mb)},
-			&terminal.Bar{Done: float64(done), Total: float64(total)},
-		})
+		t.a.showBar(terminal.Fields{file, size, t.pace.Rate("MB"), t.pace.Left(float64(total-done) / mb)}, float64(done), float64(total))
 	}
 }

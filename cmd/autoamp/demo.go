@@ -12,7 +12,7 @@ import (
 // demoCmd is autoamp demo, the target of make demo.
 type demoCmd struct {
 	deviceFlags
-	Out string `help:"Directory of the runs and of the figure. Default: ${default}." default:"runs/demo" placeholder:"DIR"`
+	Out string `complete:"dir" help:"Directory of the runs and of the figure. Default: ${default}." default:"runs/demo" placeholder:"DIR"`
 }
 
 // Run trains, prints the table and says where the figure is.

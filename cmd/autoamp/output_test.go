@@ -60,6 +60,7 @@ func prints(dir string) map[string][]string {
 		"sweep manifest":  {"sweep manifest --containerfile " + dir + "/grid.yaml"},
 		"version":         {"version"},
 		"cite":            {"cite"},
+		"completion":      {"completion bash", "completion zsh", "completion fish"},
 	}
 }
 

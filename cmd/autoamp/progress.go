@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"math"
@@ -44,12 +45,28 @@ func (a *app) show(fields ...string) {
 	}
 }
 
-// runLog is the log of a run whose progress is shown: on a terminal it has warnings and errors only.
+// showBar shows fields above a bar on a terminal.
+func (a *app) showBar(fields terminal.Fields, done, total float64) {
+	a.screen.Show(terminal.Frame{fields, &terminal.Bar{Done: done, Total: total}})
+}
+
+// runLog is the log of runs. On a terminal, which shows their progress, it has only the warnings that their results do not repeat.
 func (a *app) runLog() *slog.Logger {
 	if a.screen != nil {
-		return quietLog(a)
+		return slog.New(unrepeated{warnings{a.log.Handler()}})
 	}
 	return a.log
+}
+
+// unrepeated is a log without what the command prints as well.
+type unrepeated struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h unrepeated) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message == train.MessageInterrupted || r.Message == train.MessageNotConverged {
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
 }
 
 // progress shows how far a training is: a frame on a terminal, elsewhere a line every 30 seconds.

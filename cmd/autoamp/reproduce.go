@@ -22,12 +22,12 @@ import (
 type reproduceCmd struct {
 	deviceFlags
 	clusterFlags
-	Experiment []string `arg:"" help:"Experiments, all, or list to see them."`
-	Scale      string   `default:"quick" help:"quick (sizes for two cores), paper (the papers' sizes where the papers state them) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
-	Out        string   `help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
+	Experiment []string `complete:"@experiments" arg:"" help:"Experiments, all, or list to see them."`
+	Scale      string   `complete:"@scales" default:"quick" help:"quick (sizes for two cores), paper (the papers' sizes where the papers state them) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
+	Out        string   `complete:"dir" help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
 	Seed       uint64   `default:"1" help:"First seed. Default: ${default}." placeholder:"N"`
 	OnlyPlot   bool     `xor:"how" help:"Draw and judge what is in --out; compute nothing."`
-	Launcher   string   `xor:"how" help:"Run the cells by several workers: local, processes of this machine, or slurm, the tasks of an array job; the same command judges them when they are done. Default: this process, one cell after another." placeholder:"L"`
+	Launcher   string   `complete:"local,slurm" xor:"how" help:"Run the cells by several workers: local, processes of this machine, or slurm, the tasks of an array job; the same command judges them when they are done. Default: this process, one cell after another." placeholder:"L"`
 	Jobs       *int     `help:"Worker processes of --launcher local, tasks at a time of slurm. Default: one for each core, or for each GPU of --device; all." placeholder:"N"`
 	JSON       bool     `name:"json" help:"Print one JSON object, the last line of standard output."`
 }

@@ -74,10 +74,8 @@ func (w *jobWatch) ended(id string, failed bool) {
 	if w.a.screen == nil {
 		return
 	}
-	w.a.screen.Show(terminal.Frame{
-		terminal.Fields{fmt.Sprintf("%d of %d cells", w.ends, w.jobs), w.pace.Left(float64(w.jobs - w.ends))},
-		&terminal.Bar{Done: float64(w.ends), Total: float64(w.jobs)},
-	})
+	fields := terminal.Fields{fmt.Sprintf("%d of %d cells", w.ends, w.jobs), w.pace.Left(float64(w.jobs - w.ends))}
+	w.a.showBar(fields, float64(w.ends), float64(w.jobs))
 }
 
 func outcomeWord(failed bool) string {

@@ -34,7 +34,7 @@ type sweepCmd struct {
 
 // gridFlags name a sweep.
 type gridFlags struct {
-	File     string `arg:"" help:"The sweep (YAML): base, grid, zip, seeds, where, plot."`
+	File     string `complete:"file" arg:"" help:"The sweep (YAML): base, grid, zip, seeds, where, plot."`
 	MaxCells int    `default:"10000" help:"Refuse a file with more cells. Default: ${default}." placeholder:"N"`
 }
 
@@ -43,7 +43,7 @@ type sweepRunCmd struct {
 	deviceFlags
 	clusterFlags
 	gridFlags
-	Out      string `help:"Directory of the results. What is done there already is not done again." placeholder:"DIR"`
+	Out      string `complete:"dir" help:"Directory of the results. What is done there already is not done again." placeholder:"DIR"`
 	Launcher string `enum:"local,slurm,kubernetes" default:"local" help:"Where to run: local, as processes of this machine; slurm, as an array job; kubernetes, which pods of a manifest call." placeholder:"L"`
 	Jobs     *int   `help:"Worker processes; on a cluster, tasks at a time. Default: one for each core, or for each GPU of --device; on a cluster all." placeholder:"N"`
 	DryRun   bool   `help:"List cells and programs with their estimated time and memory; run nothing."`
@@ -302,10 +302,7 @@ func (w *sweepWatch) show() {
 	if c.Failed > 0 {
 		fields = append(fields, fmt.Sprintf("%d failed", c.Failed))
 	}
-	w.a.screen.Show(terminal.Frame{
-		append(fields, w.pace.Left(float64(c.Cells-c.Done-c.Failed))),
-		&terminal.Bar{Done: float64(c.Done), Total: float64(c.Cells)},
-	})
+	w.a.showBar(append(fields, w.pace.Left(float64(c.Cells-c.Done-c.Failed))), float64(c.Done), float64(c.Cells))
 }
 
 // table reads what is new and writes the table.

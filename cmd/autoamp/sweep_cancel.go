@@ -11,7 +11,7 @@ import (
 
 // sweepCancelCmd is autoamp sweep cancel.
 type sweepCancelCmd struct {
-	Dir string `arg:"" help:"Directory of the sweep."`
+	Dir string `complete:"dir" arg:"" help:"Directory of the sweep."`
 }
 
 // Run asks the launcher, or workers without one, to save and end. Slurm ends its own.

@@ -19,7 +19,7 @@ import (
 
 // clusterFlags are the flags of the launchers of clusters.
 type clusterFlags struct {
-	Slurm       *string  `name:"slurm" help:"Options for sbatch: --slurm partition=gpu,gres=gpu:1,time=4:00:00." placeholder:"OPTIONS"`
+	Slurm       *string  `complete:"-" name:"slurm" help:"Options for sbatch: --slurm partition=gpu,gres=gpu:1,time=4:00:00." placeholder:"OPTIONS"`
 	TaskMinutes *float64 `help:"About how long a task of a cluster lasts on one core. Default: 30, or half of time= if that is less." placeholder:"M"`
 }
 

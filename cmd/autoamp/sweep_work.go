@@ -20,7 +20,7 @@ import (
 // sweepWorkCmd is autoamp sweep work, which launchers start: nobody types it.
 type sweepWorkCmd struct {
 	deviceFlags
-	Dir      string `arg:"" help:"Directory of the sweep or of a reproduction."`
+	Dir      string `complete:"dir" arg:"" help:"Directory of the sweep or of a reproduction."`
 	Task     *int   `help:"Only the jobs of a task. Default: all that are free." placeholder:"I"`
 	Worker   int    `default:"-1" help:"Number of the worker, for claims and failures." placeholder:"N"`
 	Attached bool   `help:"Save and end when standard input ends."`

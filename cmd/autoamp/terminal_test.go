@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,12 +32,20 @@ type tty struct {
 // onTTY starts autoamp on a terminal of some columns. Variables are NAME=VALUE, and stronger than those of a usual terminal.
 func onTTY(t *testing.T, columns int, variables []string, args ...string) *tty {
 	t.Helper()
+	cmd := exec.Command("autoamp", args...)
+	cmd.Env = variables
+	return startTTY(t, columns, cmd)
+}
+
+// startTTY starts a program on a terminal. The variables of its environment are stronger than those of a usual terminal.
+func startTTY(t *testing.T, columns int, cmd *exec.Cmd) *tty {
+	t.Helper()
 	const rows = 24
-	y := &tty{cmd: exec.Command("autoamp", args...), emulator: vt.NewSafeEmulator(columns, rows), changed: make(chan struct{}, 1)}
-	y.cmd.Env = append([]string{
+	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LD_LIBRARY_PATH=" + os.Getenv("LD_LIBRARY_PATH"),
 		"TERM=xterm-256color", "LANG=C.UTF-8",
-	}, variables...)
+	}, cmd.Env...)
+	y := &tty{cmd: cmd, emulator: vt.NewSafeEmulator(columns, rows), changed: make(chan struct{}, 1)}
 	var err error
 	if y.master, err = pty.StartWithSize(y.cmd, &pty.Winsize{Rows: rows, Cols: uint16(columns)}); err != nil {
 		t.Skipf("needs a pseudo-terminal: %v", err)
@@ -44,8 +53,10 @@ func onTTY(t *testing.T, columns int, variables []string, args ...string) *tty {
 	t.Cleanup(func() {
 		y.cmd.Process.Kill()
 		y.master.Close()
+		y.emulator.Close()
 	})
 	go y.read()
+	go io.Copy(y.master, y.emulator) // what a terminal answers when a program asks it
 	return y
 }
 
@@ -169,7 +180,7 @@ func TestTerminal(t *testing.T) {
 			if status != statusInterrupted || strings.Contains(screen, "steps/s") || curve.MatchString(screen) || !strings.Contains(words, "continue with: ") {
 				t.Errorf("exit status %d, and the terminal shows\n%s", status, screen)
 			}
-			for _, never := range []string{"level=", "msg=", "test 0.0000", "NaN"} {
+			for _, never := range []string{"level=", "msg=", "warning:", "test 0.0000", "NaN"} {
 				if strings.Contains(y.written(), never) {
 					t.Errorf("the terminal had %q:\n%q", never, y.written())
 				}
@@ -234,7 +245,7 @@ func TestTerminalEnds(t *testing.T) {
 		status      int
 		want, never string // of all that was written
 	}{
-		"done":   {nil, nil, 0, "trained ± s.e.", "level="},
+		"done":   {nil, nil, 0, "trained ± s.e.", "warning:"},
 		"failed": {nil, []string{"--lr", "1e30"}, statusFailed, "autoamp: train: ", "level="},
 		"quiet":  {nil, []string{"--quiet"}, 0, "trained ± s.e.", "\x1b"},
 		"dumb":   {[]string{"TERM=dumb"}, nil, 0, "level=INFO msg=training", "\x1b"},

@@ -35,9 +35,7 @@ func (p *points) update(done, total int) {
 		p.next = elapsed + silence
 		fmt.Fprintf(p.a.notes(), "point %d of %d, %v\n", done, total, elapsed.Round(time.Second))
 	case p.a.screen.Due():
-		p.a.screen.Show(terminal.Frame{
-			terminal.Fields{p.what, fmt.Sprintf("point %d of %d", done, total), p.pace.Rate("points"), p.pace.Left(float64(total - done))},
-			&terminal.Bar{Done: float64(done), Total: float64(total)},
-		})
+		fields := terminal.Fields{p.what, fmt.Sprintf("point %d of %d", done, total), p.pace.Rate("points"), p.pace.Left(float64(total - done))}
+		p.a.showBar(fields, float64(done), float64(total))
 	}
 }

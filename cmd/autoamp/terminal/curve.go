@@ -13,7 +13,7 @@ type Curve struct {
 	// Floor is the error of the lowest height, if no error is below it; 0 is none.
 	Floor float64
 
-	sums   [buckets]float64
+	sums   [buckets]float64 // of logarithms
 	counts [buckets]int
 	newest int // the number of buckets that are reached
 }
@@ -27,7 +27,7 @@ func (c *Curve) Add(step int, mse float64) {
 		return
 	}
 	i := c.bucket(step)
-	c.sums[i] += mse
+	c.sums[i] += math.Log(mse)
 	c.counts[i]++
 	c.newest = max(c.newest, i+1)
 }
@@ -58,7 +58,7 @@ func (c *Curve) lines(s Style, columns int) []string {
 	}
 	var line strings.Builder
 	for _, v := range values {
-		if v == 0 {
+		if math.IsNaN(v) {
 			line.WriteByte(' ')
 			continue
 		}
@@ -67,7 +67,7 @@ func (c *Curve) lines(s Style, columns int) []string {
 	return []string{s.paint(line.String())}
 }
 
-// extent is what the heights are between. The first twentieth of the steps, with errors far above the others, is cut off once a fifth
+// extent is the logarithms that the heights are between. The first twentieth of the steps, with errors far above the others, is cut off once a fifth
 // is done.
 func (c *Curve) extent(values []float64, columns int) (low, high float64, ok bool) {
 	if early := columns / 20; len(values) > 4*early {
@@ -75,32 +75,29 @@ func (c *Curve) extent(values []float64, columns int) (low, high float64, ok boo
 	}
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, v := range values {
-		if v > 0 {
+		if !math.IsNaN(v) {
 			low, high = min(low, v), max(high, v)
 		}
 	}
 	if c.Floor > 0 {
-		low = min(low, c.Floor)
+		low = min(low, math.Log(c.Floor))
 	}
-	return low, high, !math.IsInf(high, -1)
+	return low, max(high, low+leastSpan), !math.IsInf(high, -1)
 }
+
+// leastSpan is the least distance of the logarithms of the greatest height and the lowest, a fifth: noise is no mountain.
+const leastSpan = 0.2
 
 // height is the height of a value between two others, from 0 to 7.
 func height(v, low, high float64) int {
-	switch {
-	case v >= high && high > low:
-		return 7
-	case v <= low:
-		return 0
-	}
-	return int(math.Round(7 * math.Log(v/low) / math.Log(high/low)))
+	return int(math.Round(7 * (min(max(v, low), high) - low) / (high - low)))
 }
 
-// columns are the mean errors of columns; 0 before the first. A column without an error has that of the column before it. There are
-// none for columns that are not reached.
+// columns are the mean logarithms of the errors in columns; NaN before the first. A column without an error has that of the column
+// before it. There are none for columns that are not reached.
 func (c *Curve) columns(n int) []float64 {
 	var out []float64
-	var last float64
+	last := math.NaN()
 	for i := range n {
 		from := i * buckets / n
 		to := max(from+1, (i+1)*buckets/n)

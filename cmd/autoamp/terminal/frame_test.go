@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,32 @@ func TestCurveOfOne(t *testing.T) {
 	none.Reach(1)
 	if got := none.lines(Style{}, 4); got != nil {
 		t.Errorf("of no steps: %q", got)
+	}
+}
+
+// TestCurveOfAnything draws curves of random numbers, among them those of trainings that diverge.
+func TestCurveOfAnything(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		c := &Curve{Total: 1 + random.IntN(1<<random.IntN(40)), Floor: max(0, random.NormFloat64())}
+		for range random.IntN(40) {
+			c.Add(random.IntN(c.Total+1), math.Exp(700*random.NormFloat64()))
+		}
+		c.Reach(random.IntN(c.Total + 1))
+		columns := 1 + random.IntN(300)
+		for _, line := range c.lines(Style{}, columns) {
+			if len(line) > columns {
+				t.Fatalf("%d columns of %d: %q", len(line), columns, line)
+			}
+		}
+	}
+	rising := &Curve{Total: 100}
+	for s := range 100 {
+		rising.Add(s, 0.1+float64(s))
+	}
+	if got := rising.lines(Style{}, 20)[0]; got != "__.-~===+++*****####" {
+		t.Errorf("of errors that rise: %s", got)
 	}
 }
 

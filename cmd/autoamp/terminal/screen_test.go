@@ -74,7 +74,7 @@ func TestFrameInPlace(t *testing.T) {
 		for i := range 12 {
 			fmt.Fprintf(d, "text %d\n", i)
 		}
-		for step := 500; step < 530; step++ {
+		for step := 520; step < 530; step++ {
 			d.Show(stepFrame(step))
 		}
 		frame := stepFrame(529).lines(Style{Unicode: true}, columns-1, 12)
