@@ -107,7 +107,7 @@ var deepNets = map[reproduce.Scale][]deepNet{
 		{deepLow, 0, 0, 20000, 6, false}, {deepLow, 1, 4, 8000, 3, false}, {deepLow, 2, 4, 12000, 3, false}, {deepLow, 3, 4, 12000, 5, false}, {deepLow, 4, 4, 20000, 6, false},
 		{deepHigh, 0, 0, 8000, 3, false}, {deepHigh, 2, 4, 8000, 3, false}, {deepHigh, 4, 4, 8000, 3, false},
 		{deepLow, 5, 4, 10000, 6, false}, {deepLow, 3, 8, 8000, 3, false},
-		{deepLow, 0, 0, 40000, 6, true}, {deepLow, 4, 4, 20000, 3, true},
+		{deepLow, 0, 0, 40000, 6, true}, {deepLow, 4, 4, 12000, 3, true},
 	},
 }
 
