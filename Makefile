@@ -28,7 +28,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-.PHONY: onnx glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-static static-check build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+.PHONY: arm64-tools test-arm64 onnx glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-static static-check build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,20 @@ slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; el
 		echo "install Slurm 22.05 or newer (sbatch, slurmctld, slurmd) and munge: https://slurm.schedmd.com/quickstart_admin.html"; exit 1; fi; \
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
+
+# clang compiles the kernels for NEON again, and qemu runs the tests of arm64 on another processor.
+arm64-tools: ## install clang and qemu-user for test-arm64 and lint (Debian; elsewhere it says what to install)
+	@command -v clang >/dev/null && command -v qemu-aarch64 >/dev/null && exit; \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install clang (14.0.6 to compare the kernels of NEON) and qemu-user"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends clang qemu-user
+
+# The tests of kernels and of the CPU's executor on arm64, under qemu where the processor is another one. They are static, since
+# qemu has no loader of arm64. Tests that start the go command, or that compare speeds, are of amd64's run.
+test-arm64: ## run the tests of the kernels and of the CPU's executor on arm64
+	@emulated="-exec qemu-aarch64"; test "$$($(GO) env GOHOSTARCH)" != arm64 || emulated=; \
+	CGO_ENABLED=0 GOARCH=arm64 $(GO) test $$emulated -tags static -short -timeout 20m ./kernels ./kernels/cpu
 
 # onnxruntime's install script would download more; the package has what its tests need.
 ONNXRUNTIME := onnxruntime-node@1.30.0
