@@ -28,7 +28,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-.PHONY: arm64-tools test-arm64 onnx glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-static static-check build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+.PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,7 @@ demo: build ## train three autoencoders in two minutes and print them beside the
 test: ## run every test
 	$(GO) test -timeout 12m ./...
 	cd train/sweep/kubernetes/strict && $(GO) test ./...
+	cd cmd/autoamp/serve/browser && $(GO) test ./...
 
 build: ## build bin/autoamp, without cgo
 	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o bin/autoamp ./cmd/autoamp
@@ -109,6 +110,13 @@ test-arm64: ## run the tests of the kernels and of the CPU's executor on arm64
 	@emulated="-exec qemu-aarch64"; test "$$($(GO) env GOHOSTARCH)" != arm64 || emulated=; \
 	CGO_ENABLED=0 GOARCH=arm64 $(GO) test $$emulated -tags static -short -timeout 20m ./kernels ./kernels/cpu
 
+shells: ## install zsh and fish for the tests of completion (Debian; elsewhere it says what to install)
+	@command -v zsh >/dev/null && command -v fish >/dev/null && exit; \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install zsh and fish 3 or newer"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends zsh fish
+
 # onnxruntime's install script would download more; the package has what its tests need.
 ONNXRUNTIME := onnxruntime-node@1.30.0
 onnx: ## install onnxruntime (in bin/onnx), ONNX's checker and PyTorch for the tests of train/export (Debian; elsewhere it says what to install)
@@ -119,6 +127,16 @@ onnx: ## install onnxruntime (in bin/onnx), ONNX's checker and PyTorch for the t
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
 	@test -d bin/onnx/node_modules/onnxruntime-node || { mkdir -p bin/onnx && npm install --prefix bin/onnx --ignore-scripts --no-audit --no-fund $(ONNXRUNTIME); }
+
+AXE := axe-core@4.14.1
+browser: ## install Chromium, and axe-core (in bin/axe), for the tests of the page of autoamp serve (Debian; elsewhere it says what to install)
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null && command -v npm >/dev/null || { \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install Chromium 120 or newer, or Chrome, and Node.js with npm"; exit 1; fi; \
+	packages="chromium fonts-dejavu-core"; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
+	@test -d bin/axe/node_modules/axe-core || { mkdir -p bin/axe && npm install --prefix bin/axe --ignore-scripts --no-audit --no-fund $(AXE); }
 
 # nvcc's choices in a large kernel depend on addresses in its own memory, and those on the length of the sources' path: both are fixed.
 FIXED   := setarch -R
@@ -169,6 +187,7 @@ vet:
 	$(GO) vet ./...
 	cd kernels/asm && $(GO) vet ./...
 	cd train/sweep/kubernetes/strict && $(GO) vet ./...
+	cd cmd/autoamp/serve/browser && $(GO) vet ./...
 
 static:
 	$(GO) run $(STATICCHECK) ./...

@@ -3,6 +3,7 @@ package amp
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"autoamp/amp/internal/history"
 )
@@ -78,6 +79,32 @@ func checkCumulants(cumulants []float64, needed int) error {
 		}
 	}
 	return nil
+}
+
+// Signal returns f_t of iteration t, counted from 1: x̂ᵗ is the posterior mean given Σ weights[i]·xⁱ⁺¹ = X + N(0, noise).
+func (e *RIGAMPEvolution) Signal(t int) (weights []float64, noise float64) {
+	c := e.signal[t-1]
+	return slices.Clone(c.weights), c.variance
+}
+
+// Output returns g_{t+1}: with Ĝ = Σ weights[i]·zⁱ⁺¹, the best linear estimate of G, it is y·ψ(yĜ/√variance)/√variance.
+func (e *RIGAMPEvolution) Output(t int) (weights []float64, variance float64) {
+	c := e.output[t-1]
+	return slices.Clone(c.weights), c.variance
+}
+
+// Useful returns the number of iterations before the first whose f or g gains less than 0.03 % in variance over the one before it:
+// see Functions.
+func (e *RIGAMPEvolution) Useful() int {
+	for t := 1; t < len(e.signal); t++ {
+		if e.signal[t].variance > (1-worthwhile)*e.signal[t-1].variance {
+			return t
+		}
+		if t < len(e.output) && e.output[t].variance > (1-worthwhile)*e.output[t-1].variance {
+			return t + 1
+		}
+	}
+	return len(e.signal)
 }
 
 // evolution carries the matrices of amp/THEORY.md §9.3.

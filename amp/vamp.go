@@ -92,7 +92,7 @@ func (v *vampRun) run(s Settings) *VAMPResult {
 		}
 		v.linearOutput()
 	}
-	if v.wrong() > allowedSigns(t.Final(), len(v.y)) {
+	if v.wrong() > AllowedSigns(t.Final(), len(v.y)) {
 		t.Status = Contradicted
 	}
 	return &VAMPResult{v.xhat, t}
@@ -110,9 +110,9 @@ func (v *vampRun) wrong() float64 {
 	return n
 }
 
-// allowedSigns is the largest number of wrong signs that an error allows for n signs, by five standard deviations: the sign of a normal z is
-// missed with probability arccos(√(1−e))/π by an estimate with the relative error e that has not seen y. VAMP's has, and misses fewer.
-func allowedSigns(mse float64, n int) float64 {
+// AllowedSigns returns the largest number of signs of Bx̂ that may differ from the code's n where the error of x̂ is mse, by five standard
+// deviations: the sign of a normal z is missed with probability arccos(√(1−e))/π by an estimate with the relative error e that has not seen y. VAMP's has, and misses fewer.
+func AllowedSigns(mse float64, n int) float64 {
 	e := math.Min(1, math.Max(0, mse)) // of data with unit second moment
 	missed := float64(n) * math.Acos(math.Sqrt(1-e)) / math.Pi
 	return missed + 5*math.Sqrt(missed)

@@ -83,7 +83,7 @@ func (g *gpuServers) process(ctx context.Context, framework string) (*process, e
 	if err := g.missing[framework]; err != nil {
 		return nil, err
 	}
-	python := findPython(ctx, g.python, framework)
+	python := FindPython(ctx, g.python, framework)
 	if python == "" {
 		g.missing[framework] = fmt.Errorf("no Python that can import %s; name one with --python", framework)
 		return nil, g.missing[framework]

@@ -116,7 +116,7 @@ func predictFor(t *testing.T, kind string) func(string) Predictor {
 func TestGPU(t *testing.T) {
 	t.Parallel()
 	peers := []string{TorchEager, TorchGraph, "jax jit"}
-	python := findPython(t.Context(), SuiteSettings{}.withDefaults().Python, "torch")
+	python := FindPython(t.Context(), SuiteSettings{}.withDefaults().Python, "torch")
 	r, err := GPU(t.Context(), GPUSettings{
 		Cells:      []Cell{{Dim: 8, Batch: 4}, {Dim: 8, Batch: 4, Replicas: 3}},
 		Precisions: []string{"fp32", "none", "split"}, Contestants: append(peers, Autoamp), Rounds: 2,

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// findPython returns the first interpreter that finds a module; empty if there is none. It does not import the module: on a cold
+// FindPython returns the first interpreter that finds a module; empty if there is none. It does not import the module: on a cold
 // disk that can take a minute.
-func findPython(ctx context.Context, candidates []string, module string) string {
+func FindPython(ctx context.Context, candidates []string, module string) string {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for _, name := range candidates {

@@ -10,6 +10,7 @@ import (
 //
 //	Axpy:  dst[i] += alpha·a[i]    one rounding
 //	Add:   dst[i]  = a[i] + b[i]
+//	Mul:   dst[i]  = a[i]·b[i]
 //	Scale: dst[i]  = alpha·a[i]
 //
 // NaN and Inf follow IEEE arithmetic: 0·Inf is NaN.
@@ -19,6 +20,9 @@ func Axpy(dst, a []float32, alpha float32) { axpyLevel(best, dst, a, alpha) }
 
 // Add writes a + b. dst may be a or b.
 func Add(dst, a, b []float32) { addLevel(best, dst, a, b) }
+
+// Mul writes the products a·b. dst may be a or b.
+func Mul(dst, a, b []float32) { mulLevel(best, dst, a, b) }
 
 // Scale writes alpha·a. dst may be a.
 func Scale(dst, a []float32, alpha float32) { scaleLevel(best, dst, a, alpha) }
@@ -53,6 +57,23 @@ func addLevel(level Level, dst, a, b []float32) {
 func addScalar(dst, a, b []float32) {
 	for i, v := range a {
 		dst[i] = v + b[i]
+	}
+}
+
+func mulLevel(level Level, dst, a, b []float32) {
+	sameLength(len(dst), len(a))
+	sameLength(len(dst), len(b))
+	y, p, q, n := unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), len(a)
+	if level == Scalar {
+		mulScalar(dst, a, b)
+		return
+	}
+	vector.Mul(level == AVX512, y, p, q, n)
+}
+
+func mulScalar(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = v * b[i]
 	}
 }
 

@@ -96,3 +96,19 @@ func perElement(b *testing.B, n int, f func()) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/elem")
 }
+
+// BenchmarkRotations reports nanoseconds per element of the steps of a fast rotation.
+func BenchmarkRotations(b *testing.B) {
+	for _, level := range Levels() {
+		for _, n := range []int{1024, 4096} {
+			x, packed := make([]float32, n), make([]byte, n/8)
+			for name, f := range map[string]func(){
+				"Hadamard":    func() { hadamardLevel(level, x) },
+				"PackSigns":   func() { packSignsLevel(level, packed, x) },
+				"UnpackSigns": func() { unpackSignsLevel(level, x, packed); clear(x) },
+			} {
+				b.Run(fmt.Sprintf("%s/%v/%d", name, level, n), func(b *testing.B) { perElement(b, n, f) })
+			}
+		}
+	}
+}

@@ -17,7 +17,7 @@ const (
 	Scalar Level = iota
 	// NEON is 4 float32 lanes: every arm64 processor.
 	NEON
-	// AVX2 is 8 float32 lanes: AVX2 and FMA.
+	// AVX2 is 8 float32 lanes: AVX2, FMA and POPCNT.
 	AVX2
 	// AVX512 is 16 float32 lanes: AVX-512 F, BW, DQ and VL, and BMI2.
 	AVX512
@@ -44,7 +44,7 @@ func Levels() []Level {
 		return []Level{Scalar, NEON}
 	}
 	x := &cpu.X86
-	switch avx2 := x.HasAVX2 && x.HasFMA; {
+	switch avx2 := x.HasAVX2 && x.HasFMA && x.HasPOPCNT; {
 	case avx2 && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasBMI2:
 		return []Level{Scalar, AVX2, AVX512}
 	case avx2:

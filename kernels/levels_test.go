@@ -176,6 +176,7 @@ func elementwiseOps() []elementwise {
 		unary("Axpy", func(l Level, dst, a []float32) { axpyLevel(l, dst, a, 0.7) }),
 		unary("Scale", func(l Level, dst, a []float32) { scaleLevel(l, dst, a, -0.3) }),
 		{"Add", three, []int{0}, func(l Level, s [][]float32) { addLevel(l, s[0], s[1], s[2]) }, all},
+		{"Mul", three, []int{0}, func(l Level, s [][]float32) { mulLevel(l, s[0], s[1], s[2]) }, all},
 		{"SignGrad", three, []int{0}, func(l Level, s [][]float32) { signGradLevel(l, s[0], s[1], s[2], 0.1) }, all},
 		{"MSEGrad", three, []int{0}, func(l Level, s [][]float32) { mseGradLevel(l, s[0], s[1], s[2], 0.01) }, all},
 		{"tangentRows", three, []int{0}, func(l Level, s [][]float32) {

@@ -22,41 +22,69 @@ type codecFlags struct {
 
 // encodeCmd is autoamp encode.
 type encodeCmd struct {
-	Model string `arg:"" help:"Run directory, or a checkpoint in it."`
-	In    string `arg:"" help:"FILE.npy, FILE.npz or FILE.npz:NAME: numbers of any type, a sample in each row."`
-	Out   string `arg:"" help:"The file of codes to write, such as FILE.a1b."`
+	Files []string `complete:"file" arg:"" help:"MODEL IN OUT, or IN OUT with --rotation. MODEL: run directory, or a checkpoint in it. IN: FILE.npy, FILE.npz or FILE.npz:NAME, numbers of any type, a sample in each row. OUT: the file of codes to write, such as FILE.a1b."`
 	codecFlags
+	rotationFlags
 }
 
 // decodeCmd is autoamp decode.
 type decodeCmd struct {
-	Model string `arg:"" help:"Run directory or checkpoint of the model that encoded."`
-	In    string `arg:"" help:"A file that encode wrote."`
-	Out   string `arg:"" help:"The array to write, float32: FILE.npy."`
+	Files []string `complete:"file" arg:"" help:"MODEL IN OUT, or IN OUT for codes by a rotation. MODEL: run directory or checkpoint of the model that encoded. IN: a file that encode wrote. OUT: the array to write, float32, FILE.npy."`
 	codecFlags
-	Reference string `help:"The array that was encoded: reports the error." placeholder:"FILE"`
+	decoderFlags
+	Reference string `complete:"file" help:"The array that was encoded: reports the error." placeholder:"FILE"`
 }
 
 // Run encodes.
 func (c *encodeCmd) Run(ctx context.Context, a *app) error {
-	rows, err := openArray(ctx, c.In)
+	model, in, out, err := threeFiles(c.Files, c.Rotation == "", "--rotation encodes without a model")
+	if err != nil {
+		return err
+	}
+	if err := c.checkModel(model); err != nil {
+		return err
+	}
+	rows, err := openArray(ctx, in)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	codec, end, err := c.codec(a, c.Model)
+	if model == "" {
+		return c.rotated(ctx, a, rows, out)
+	}
+	codec, end, err := c.codec(a, model)
 	if err != nil {
 		return err
 	}
 	defer end()
-	report, err := codec.Encode(ctx, rows, c.Out)
-	return c.print(a, c.Out, report, err)
+	report, err := codec.Encode(ctx, rows, out)
+	return c.print(a, out, report, err)
+}
+
+// threeFiles returns MODEL, IN and OUT; MODEL is empty where there is none.
+func threeFiles(files []string, model bool, without string) (name, in, out string, err error) {
+	switch {
+	case len(files) == 3 && model:
+		return files[0], files[1], files[2], nil
+	case len(files) == 2 && !model:
+		return "", files[0], files[1], nil
+	case model:
+		return "", "", "", usagef("%d files: want MODEL IN OUT; %s", len(files), without)
+	}
+	return "", "", "", usagef("%d files: want IN OUT; %s", len(files), without)
 }
 
 // Run decodes.
 func (c *decodeCmd) Run(ctx context.Context, a *app) error {
-	if strings.HasSuffix(c.Out, ".npz") {
-		return usagef("OUT = %s: is written as a .npy file, one array, which is no archive: name it %s.npy", c.Out, strings.TrimSuffix(c.Out, ".npz"))
+	model, in, out, err := threeFiles(c.Files, len(c.Files) != 2, "codes by a rotation need no model: IN OUT")
+	if err != nil {
+		return err
+	}
+	if strings.HasSuffix(out, ".npz") {
+		return usagef("OUT = %s: is written as a .npy file, one array, which is no archive: name it %s.npy", out, strings.TrimSuffix(out, ".npz"))
+	}
+	if err := c.checkModel(model); err != nil {
+		return err
 	}
 	var reference datasets.Samples
 	if c.Reference != "" {
@@ -67,13 +95,16 @@ func (c *decodeCmd) Run(ctx context.Context, a *app) error {
 		defer rows.Close()
 		reference = rows
 	}
-	codec, end, err := c.codec(a, c.Model)
+	if model == "" {
+		return c.rotated(ctx, a, in, out, reference)
+	}
+	codec, end, err := c.codec(a, model)
 	if err != nil {
 		return err
 	}
 	defer end()
-	report, err := codec.Decode(ctx, c.In, c.Out, reference)
-	return c.print(a, c.Out, report, err)
+	report, err := codec.Decode(ctx, in, out, reference)
+	return c.print(a, out, report, err)
 }
 
 func openArray(ctx context.Context, path string) (*datasets.Array, error) {
@@ -109,6 +140,8 @@ func (c *codecFlags) print(a *app, out string, r *codec.Report, err error) error
 	switch {
 	case errors.Is(err, codec.ErrOtherModel):
 		return &usageError{err: err, hint: "name the run directory of the model that encoded, and its --replica"}
+	case errors.Is(err, codec.ErrRotatedCodes):
+		return &usageError{err: err, hint: "autoamp decode IN OUT"}
 	case err != nil:
 		return err
 	case c.JSON:

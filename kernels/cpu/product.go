@@ -87,3 +87,11 @@ type kernelGemmer struct{ ws *kernels.Workspace }
 func (g kernelGemmer) gemm(p kernels.Product) {
 	kernels.Gemm(g.ws, p)
 }
+
+// sparseWorkspace returns a workspace for products that are the gemmer's bit for bit, or nil where there are none.
+func sparseWorkspace(g gemmer) *kernels.SparseWorkspace {
+	if own, ok := g.(kernelGemmer); ok && own.ws.Level() > kernels.Scalar {
+		return kernels.NewSparseWorkspace(own.ws)
+	}
+	return nil
+}

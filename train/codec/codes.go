@@ -135,6 +135,9 @@ func pack(dst []byte, code []float32) []byte {
 	return dst
 }
 
+// ErrRotatedCodes reports a file of codes of version 2, which needs no model.
+var ErrRotatedCodes = errors.New("was encoded by a rotation: it is decoded without a model")
+
 // Reader reads a file of codes, a block at a time, and checks it.
 type Reader struct {
 	r      io.Reader
@@ -164,7 +167,11 @@ func (c *Reader) readHeader() error {
 	if string(b[:8]) != codesMagic {
 		return fmt.Errorf("not a file of codes: begins with %q", b[:8])
 	}
-	if v := binary.LittleEndian.Uint32(b[8:]); v != codesVersion {
+	switch v := binary.LittleEndian.Uint32(b[8:]); v {
+	case codesVersion:
+	case rotatedVersion:
+		return ErrRotatedCodes
+	default:
 		return fmt.Errorf("version %d: must be %d", v, codesVersion)
 	}
 	if err := checkSum(binary.LittleEndian.Uint32(b[codesHeader-4:]), crc32.Checksum(b[:codesHeader-4], castagnoli)); err != nil {

@@ -31,9 +31,12 @@ func main() {
 		sampleKernels(m)
 		denoiseKernels(m)
 		optimizerKernels(m)
+		hadamardKernel(m)
+		signBitKernels(m)
 	}
 	writeIota()
 	writeCounterTable()
+	writeHadamardTables()
 	writeTable()
 	if *ladders != "" {
 		if err := functions.Write(*ladders, "elementwise", lawKind(), familyKind()); err != nil {

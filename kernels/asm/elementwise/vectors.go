@@ -25,6 +25,12 @@ func vectorKernels(m *machine) {
 		m.each(n, 4, func(p *trip) { p.store(m.add(p.load(a), p.load(b)), dst) })
 		m.ret()
 	}
+	m.text("mul", "(dst, a, b *float32, n int)")
+	{
+		dst, a, b, n := arg("dst"), arg("a"), arg("b"), arg("n")
+		m.each(n, 4, func(p *trip) { p.store(m.mul(p.load(a), p.load(b)), dst) })
+		m.ret()
+	}
 	m.text("scale", "(dst, a *float32, n int, alpha float32)")
 	{
 		dst, a, n := arg("dst"), arg("a"), arg("n")

@@ -11,6 +11,9 @@ func axpyAVX512(dst *float32, a *float32, n int, alpha float32)
 func addAVX512(dst *float32, a *float32, b *float32, n int)
 
 //go:noescape
+func mulAVX512(dst *float32, a *float32, b *float32, n int)
+
+//go:noescape
 func scaleAVX512(dst *float32, a *float32, n int, alpha float32)
 
 //go:noescape
@@ -134,10 +137,22 @@ func momentumAVX512(w *float32, m *float32, grad *float32, n int, learningRate f
 func rmspropAVX512(w *float32, v *float32, grad *float32, n int, c *byte)
 
 //go:noescape
+func hadamardAVX512(x *float32, n int)
+
+//go:noescape
+func packSignsAVX512(dst *byte, x *float32, n int)
+
+//go:noescape
+func unpackSignsAVX512(x *float32, src *byte, n int)
+
+//go:noescape
 func axpyAVX2(dst *float32, a *float32, n int, alpha float32)
 
 //go:noescape
 func addAVX2(dst *float32, a *float32, b *float32, n int)
+
+//go:noescape
+func mulAVX2(dst *float32, a *float32, b *float32, n int)
 
 //go:noescape
 func scaleAVX2(dst *float32, a *float32, n int, alpha float32)
@@ -261,3 +276,12 @@ func momentumAVX2(w *float32, m *float32, grad *float32, n int, learningRate flo
 
 //go:noescape
 func rmspropAVX2(w *float32, v *float32, grad *float32, n int, c *byte)
+
+//go:noescape
+func hadamardAVX2(x *float32, n int)
+
+//go:noescape
+func packSignsAVX2(dst *byte, x *float32, n int)
+
+//go:noescape
+func unpackSignsAVX2(x *float32, src *byte, n int)

@@ -130,6 +130,69 @@ l2done:
 	VZEROUPPER
 	RET
 
+// func mulAVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·mulAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	LEAQ 64(SI), DI
+	CMPQ DI, BX
+	JGT  l3end4
+
+l3by4:
+	VMOVUPS (CX)(SI*4), Z0
+	VMOVUPS 64(CX)(SI*4), Z2
+	VMOVUPS 128(CX)(SI*4), Z4
+	VMOVUPS 192(CX)(SI*4), Z6
+	VMOVUPS (DX)(SI*4), Z1
+	VMOVUPS 64(DX)(SI*4), Z3
+	VMOVUPS 128(DX)(SI*4), Z5
+	VMOVUPS 192(DX)(SI*4), Z7
+	VMULPS  Z1, Z0, Z0
+	VMULPS  Z3, Z2, Z1
+	VMULPS  Z5, Z4, Z2
+	VMULPS  Z7, Z6, Z3
+	VMOVUPS Z0, (AX)(SI*4)
+	VMOVUPS Z1, 64(AX)(SI*4)
+	VMOVUPS Z2, 128(AX)(SI*4)
+	VMOVUPS Z3, 192(AX)(SI*4)
+	MOVQ    DI, SI
+	ADDQ    $0x00000040, DI
+	CMPQ    DI, BX
+	JLE     l3by4
+
+l3end4:
+	LEAQ 16(SI), DI
+	CMPQ DI, BX
+	JGT  l3end1
+
+l3by1:
+	VMOVUPS (CX)(SI*4), Z0
+	VMOVUPS (DX)(SI*4), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)(SI*4)
+	MOVQ    DI, SI
+	ADDQ    $0x00000010, DI
+	CMPQ    DI, BX
+	JLE     l3by1
+
+l3end1:
+	SUBQ         SI, BX
+	JLE          l3done
+	VPBROADCASTD BX, Z0
+	VPCMPGTD     elementwiseIota<>+0(SB), Z0, K1
+	VMOVUPS.Z    (CX)(SI*4), K1, Z0
+	VMOVUPS.Z    (DX)(SI*4), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)(SI*4)
+
+l3done:
+	VZEROUPPER
+	RET
+
 // func scaleAVX512(dst *float32, a *float32, n int, alpha float32)
 // Requires: AVX, AVX512F
 TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
@@ -140,9 +203,9 @@ TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
 	XORQ         BX, BX
 	LEAQ         64(BX), SI
 	CMPQ         SI, DX
-	JGT          l3end4
+	JGT          l4end4
 
-l3by4:
+l4by4:
 	VMOVUPS (CX)(BX*4), Z1
 	VMOVUPS 64(CX)(BX*4), Z2
 	VMOVUPS 128(CX)(BX*4), Z3
@@ -158,32 +221,32 @@ l3by4:
 	MOVQ    SI, BX
 	ADDQ    $0x00000040, SI
 	CMPQ    SI, DX
-	JLE     l3by4
+	JLE     l4by4
 
-l3end4:
+l4end4:
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l3end1
+	JGT  l4end1
 
-l3by1:
+l4by1:
 	VMOVUPS (CX)(BX*4), Z1
 	VMULPS  Z1, Z0, Z1
 	VMOVUPS Z1, (AX)(BX*4)
 	MOVQ    SI, BX
 	ADDQ    $0x00000010, SI
 	CMPQ    SI, DX
-	JLE     l3by1
+	JLE     l4by1
 
-l3end1:
+l4end1:
 	SUBQ         BX, DX
-	JLE          l3done
+	JLE          l4done
 	VPBROADCASTD DX, Z1
 	VPCMPGTD     elementwiseIota<>+0(SB), Z1, K1
 	VMOVUPS.Z    (CX)(BX*4), K1, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*4)
 
-l3done:
+l4done:
 	VZEROUPPER
 	RET
 
@@ -204,9 +267,9 @@ row:
 	XORQ   DI, DI
 	LEAQ   64(DI), R8
 	CMPQ   R8, SI
-	JGT    l4end4
+	JGT    l5end4
 
-l4by4:
+l5by4:
 	VMOVUPS     (CX)(DI*4), Z4
 	VMOVUPS     64(CX)(DI*4), Z6
 	VMOVUPS     128(CX)(DI*4), Z8
@@ -222,33 +285,33 @@ l4by4:
 	MOVQ        R8, DI
 	ADDQ        $0x00000040, R8
 	CMPQ        R8, SI
-	JLE         l4by4
+	JLE         l5by4
 
-l4end4:
+l5end4:
 	LEAQ 16(DI), R8
 	CMPQ R8, SI
-	JGT  l4end1
+	JGT  l5end1
 
-l4by1:
+l5by1:
 	VMOVUPS     (CX)(DI*4), Z4
 	VMOVUPS     (DX)(DI*4), Z5
 	VFMADD231PS Z4, Z5, Z0
 	MOVQ        R8, DI
 	ADDQ        $0x00000010, R8
 	CMPQ        R8, SI
-	JLE         l4by1
+	JLE         l5by1
 
-l4end1:
+l5end1:
 	MOVQ         SI, R8
 	SUBQ         DI, R8
-	JLE          l4done
+	JLE          l5done
 	VPBROADCASTD R8, Z4
 	VPCMPGTD     elementwiseIota<>+0(SB), Z4, K1
 	VMOVUPS.Z    (CX)(DI*4), K1, Z4
 	VMOVUPS.Z    (DX)(DI*4), K1, Z5
 	VFMADD231PS  Z4, Z5, Z1
 
-l4done:
+l5done:
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z1, Z1
 	VADDPS        Z1, Z0, Z0
@@ -285,9 +348,9 @@ row:
 	XORQ         DI, DI
 	LEAQ         64(DI), R8
 	CMPQ         R8, SI
-	JGT          l5end4
+	JGT          l6end4
 
-l5by4:
+l6by4:
 	VMOVUPS (CX)(DI*4), Z1
 	VMOVUPS 64(CX)(DI*4), Z2
 	VMOVUPS 128(CX)(DI*4), Z3
@@ -303,33 +366,33 @@ l5by4:
 	MOVQ    R8, DI
 	ADDQ    $0x00000040, R8
 	CMPQ    R8, SI
-	JLE     l5by4
+	JLE     l6by4
 
-l5end4:
+l6end4:
 	LEAQ 16(DI), R8
 	CMPQ R8, SI
-	JGT  l5end1
+	JGT  l6end1
 
-l5by1:
+l6by1:
 	VMOVUPS (CX)(DI*4), Z1
 	VMULPS  Z1, Z0, Z1
 	VMOVUPS Z1, (AX)(DI*4)
 	MOVQ    R8, DI
 	ADDQ    $0x00000010, R8
 	CMPQ    R8, SI
-	JLE     l5by1
+	JLE     l6by1
 
-l5end1:
+l6end1:
 	MOVQ         SI, R8
 	SUBQ         DI, R8
-	JLE          l5done
+	JLE          l6done
 	VPBROADCASTD R8, Z1
 	VPCMPGTD     elementwiseIota<>+0(SB), Z1, K1
 	VMOVUPS.Z    (CX)(DI*4), K1, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(DI*4)
 
-l5done:
+l6done:
 	ADDQ $0x04, DX
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -355,9 +418,9 @@ row:
 	XORQ         R9, R9
 	LEAQ         64(R9), R10
 	CMPQ         R10, R8
-	JGT          l6end4
+	JGT          l7end4
 
-l6by4:
+l7by4:
 	VMOVUPS      (CX)(R9*4), Z2
 	VMOVUPS      64(CX)(R9*4), Z4
 	VMOVUPS      128(CX)(R9*4), Z6
@@ -381,14 +444,14 @@ l6by4:
 	MOVQ         R10, R9
 	ADDQ         $0x00000040, R10
 	CMPQ         R10, R8
-	JLE          l6by4
+	JLE          l7by4
 
-l6end4:
+l7end4:
 	LEAQ 16(R9), R10
 	CMPQ R10, R8
-	JGT  l6end1
+	JGT  l7end1
 
-l6by1:
+l7by1:
 	VMOVUPS      (CX)(R9*4), Z2
 	VMOVUPS      (DX)(R9*4), Z3
 	VFNMADD231PS Z3, Z0, Z2
@@ -397,12 +460,12 @@ l6by1:
 	MOVQ         R10, R9
 	ADDQ         $0x00000010, R10
 	CMPQ         R10, R8
-	JLE          l6by1
+	JLE          l7by1
 
-l6end1:
+l7end1:
 	MOVQ         R8, R10
 	SUBQ         R9, R10
-	JLE          l6done
+	JLE          l7done
 	VPBROADCASTD R10, Z2
 	VPCMPGTD     elementwiseIota<>+0(SB), Z2, K1
 	VMOVUPS.Z    (CX)(R9*4), K1, Z2
@@ -411,7 +474,7 @@ l6end1:
 	VMULPS       Z1, Z2, Z0
 	VMOVUPS      Z0, K1, (AX)(R9*4)
 
-l6done:
+l7done:
 	ADDQ $0x04, BX
 	ADDQ $0x04, SI
 	LEAQ (AX)(R8*4), AX
@@ -439,9 +502,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-32
 	XORQ   BX, BX
 	LEAQ   128(BX), SI
 	CMPQ   SI, DX
-	JGT    l7end8
+	JGT    l8end8
 
-l7by8:
+l8by8:
 	VMOVUPS     (AX)(BX*4), Z8
 	VMOVUPS     64(AX)(BX*4), Z10
 	VMOVUPS     128(AX)(BX*4), Z12
@@ -469,32 +532,32 @@ l7by8:
 	MOVQ        SI, BX
 	ADDQ        $0x00000080, SI
 	CMPQ        SI, DX
-	JLE         l7by8
+	JLE         l8by8
 
-l7end8:
+l8end8:
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l7end1
+	JGT  l8end1
 
-l7by1:
+l8by1:
 	VMOVUPS     (AX)(BX*4), Z8
 	VMOVUPS     (CX)(BX*4), Z9
 	VFMADD231PS Z8, Z9, Z0
 	MOVQ        SI, BX
 	ADDQ        $0x00000010, SI
 	CMPQ        SI, DX
-	JLE         l7by1
+	JLE         l8by1
 
-l7end1:
+l8end1:
 	SUBQ         BX, DX
-	JLE          l7done
+	JLE          l8done
 	VPBROADCASTD DX, Z8
 	VPCMPGTD     elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z    (AX)(BX*4), K1, Z8
 	VMOVUPS.Z    (CX)(BX*4), K1, Z9
 	VFMADD231PS  Z8, Z9, Z1
 
-l7done:
+l8done:
 	VADDPS        Z4, Z0, Z0
 	VADDPS        Z5, Z1, Z1
 	VADDPS        Z6, Z2, Z2
@@ -535,9 +598,9 @@ TEXT ·squaredErrorAVX512(SB), NOSPLIT, $0-32
 	XORQ   BX, BX
 	LEAQ   128(BX), SI
 	CMPQ   SI, DX
-	JGT    l8end8
+	JGT    l9end8
 
-l8by8:
+l9by8:
 	VMOVUPS     (AX)(BX*4), Z8
 	VMOVUPS     64(AX)(BX*4), Z10
 	VMOVUPS     128(AX)(BX*4), Z12
@@ -573,14 +636,14 @@ l8by8:
 	MOVQ        SI, BX
 	ADDQ        $0x00000080, SI
 	CMPQ        SI, DX
-	JLE         l8by8
+	JLE         l9by8
 
-l8end8:
+l9end8:
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l8end1
+	JGT  l9end1
 
-l8by1:
+l9by1:
 	VMOVUPS     (AX)(BX*4), Z8
 	VMOVUPS     (CX)(BX*4), Z9
 	VSUBPS      Z9, Z8, Z8
@@ -588,11 +651,11 @@ l8by1:
 	MOVQ        SI, BX
 	ADDQ        $0x00000010, SI
 	CMPQ        SI, DX
-	JLE         l8by1
+	JLE         l9by1
 
-l8end1:
+l9end1:
 	SUBQ         BX, DX
-	JLE          l8done
+	JLE          l9done
 	VPBROADCASTD DX, Z8
 	VPCMPGTD     elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z    (AX)(BX*4), K1, Z8
@@ -600,7 +663,7 @@ l8end1:
 	VSUBPS       Z9, Z8, Z8
 	VFMADD231PS  Z8, Z8, Z1
 
-l8done:
+l9done:
 	VADDPS        Z4, Z0, Z0
 	VADDPS        Z5, Z1, Z1
 	VADDPS        Z6, Z2, Z2
@@ -643,9 +706,9 @@ TEXT ·mseGradAVX512(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         128(SI), DI
 	CMPQ         DI, BX
-	JGT          l9end8
+	JGT          l10end8
 
-l9by8:
+l10by8:
 	VMOVUPS     (CX)(SI*4), Z9
 	VMOVUPS     64(CX)(SI*4), Z11
 	VMOVUPS     128(CX)(SI*4), Z13
@@ -697,14 +760,14 @@ l9by8:
 	MOVQ        DI, SI
 	ADDQ        $0x00000080, DI
 	CMPQ        DI, BX
-	JLE         l9by8
+	JLE         l10by8
 
-l9end8:
+l10end8:
 	LEAQ 16(SI), DI
 	CMPQ DI, BX
-	JGT  l9end1
+	JGT  l10end1
 
-l9by1:
+l10by1:
 	VMOVUPS     (CX)(SI*4), Z9
 	VMOVUPS     (DX)(SI*4), Z10
 	VSUBPS      Z10, Z9, Z9
@@ -714,11 +777,11 @@ l9by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000010, DI
 	CMPQ        DI, BX
-	JLE         l9by1
+	JLE         l10by1
 
-l9end1:
+l10end1:
 	SUBQ         SI, BX
-	JLE          l9done
+	JLE          l10done
 	VPBROADCASTD BX, Z9
 	VPCMPGTD     elementwiseIota<>+0(SB), Z9, K1
 	VMOVUPS.Z    (CX)(SI*4), K1, Z9
@@ -728,7 +791,7 @@ l9end1:
 	VMULPS       Z9, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
-l9done:
+l10done:
 	VADDPS        Z5, Z1, Z1
 	VADDPS        Z6, Z2, Z2
 	VADDPS        Z7, Z3, Z3
@@ -760,9 +823,9 @@ TEXT ·firstNonFiniteAVX512(SB), NOSPLIT, $0-24
 	XORQ SI, SI
 	LEAQ 16(SI), DI
 	CMPQ DI, CX
-	JGT  l10end1
+	JGT  l11end1
 
-l10by1:
+l11by1:
 	VMOVUPS (AX)(SI*4), Z0
 	VSUBPS  Z0, Z0, Z0
 	VCMPPS  $0x03, Z0, Z0, K1
@@ -772,11 +835,11 @@ l10by1:
 	MOVQ    DI, SI
 	ADDQ    $0x00000010, DI
 	CMPQ    DI, CX
-	JLE     l10by1
+	JLE     l11by1
 
-l10end1:
+l11end1:
 	SUBQ         SI, CX
-	JLE          l10done
+	JLE          l11done
 	VPBROADCASTD CX, Z0
 	VPCMPGTD     elementwiseIota<>+0(SB), Z0, K1
 	VMOVUPS.Z    (AX)(SI*4), K1, Z0
@@ -786,7 +849,7 @@ l10end1:
 	TESTL        BX, BX
 	JNE          found
 
-l10done:
+l11done:
 	MOVQ $-1, DX
 	MOVQ DX, index+16(FP)
 	VZEROUPPER
@@ -819,9 +882,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	XORQ         BX, BX
 	LEAQ         32(BX), SI
 	CMPQ         SI, DX
-	JGT          l11end2
+	JGT          l12end2
 
-l11by2:
+l12by2:
 	VMOVUPS     (CX)(BX*4), Z11
 	VMOVUPS     64(CX)(BX*4), Z12
 	VMINPS      Z11, Z7, Z11
@@ -867,14 +930,14 @@ l11by2:
 	MOVQ        SI, BX
 	ADDQ        $0x00000020, SI
 	CMPQ        SI, DX
-	JLE         l11by2
+	JLE         l12by2
 
-l11end2:
+l12end2:
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l11end1
+	JGT  l12end1
 
-l11by1:
+l12by1:
 	VMOVUPS     (CX)(BX*4), Z11
 	VMINPS      Z11, Z7, Z11
 	VMAXPS      Z11, Z8, Z11
@@ -899,11 +962,11 @@ l11by1:
 	MOVQ        SI, BX
 	ADDQ        $0x00000010, SI
 	CMPQ        SI, DX
-	JLE         l11by1
+	JLE         l12by1
 
-l11end1:
+l12end1:
 	SUBQ         BX, DX
-	JLE          l11done
+	JLE          l12done
 	VPBROADCASTD DX, Z11
 	VPCMPGTD     elementwiseIota<>+0(SB), Z11, K1
 	VMOVUPS.Z    (CX)(BX*4), K1, Z11
@@ -928,7 +991,7 @@ l11end1:
 	VADDPS       Z0, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*4)
 
-l11done:
+l12done:
 	VZEROUPPER
 	RET
 
@@ -953,9 +1016,9 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-24
 	XORQ         BX, BX
 	LEAQ         32(BX), SI
 	CMPQ         SI, DX
-	JGT          l12end2
+	JGT          l13end2
 
-l12by2:
+l13by2:
 	VMOVUPS     (CX)(BX*4), Z12
 	VMOVUPS     64(CX)(BX*4), Z14
 	VANDPS      Z11, Z12, Z13
@@ -1007,14 +1070,14 @@ l12by2:
 	MOVQ        SI, BX
 	ADDQ        $0x00000020, SI
 	CMPQ        SI, DX
-	JLE         l12by2
+	JLE         l13by2
 
-l12end2:
+l13end2:
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l12end1
+	JGT  l13end1
 
-l12by1:
+l13by1:
 	VMOVUPS     (CX)(BX*4), Z12
 	VANDPS      Z11, Z12, Z13
 	VMINPS      Z13, Z9, Z13
@@ -1042,11 +1105,11 @@ l12by1:
 	MOVQ        SI, BX
 	ADDQ        $0x00000010, SI
 	CMPQ        SI, DX
-	JLE         l12by1
+	JLE         l13by1
 
-l12end1:
+l13end1:
 	SUBQ         BX, DX
-	JLE          l12done
+	JLE          l13done
 	VPBROADCASTD DX, Z12
 	VPCMPGTD     elementwiseIota<>+0(SB), Z12, K1
 	VMOVUPS.Z    (CX)(BX*4), K1, Z12
@@ -1074,7 +1137,7 @@ l12end1:
 	VPTERNLOGD   $0xe4, Z11, Z12, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*4)
 
-l12done:
+l13done:
 	VZEROUPPER
 	RET
 
@@ -1104,9 +1167,9 @@ TEXT ·signGradAVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, BX
-	JGT          l13end2
+	JGT          l14end2
 
-l13by2:
+l14by2:
 	VMOVUPS     (DX)(SI*4), Z15
 	VMOVUPS     64(DX)(SI*4), Z16
 	VANDPS      Z9, Z15, Z15
@@ -1164,14 +1227,14 @@ l13by2:
 	MOVQ        DI, SI
 	ADDQ        $0x00000020, DI
 	CMPQ        DI, BX
-	JLE         l13by2
+	JLE         l14by2
 
-l13end2:
+l14end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, BX
-	JGT  l13end1
+	JGT  l14end1
 
-l13by1:
+l14by1:
 	VMOVUPS     (DX)(SI*4), Z15
 	VANDPS      Z9, Z15, Z15
 	VMINPS      Z15, Z13, Z15
@@ -1202,11 +1265,11 @@ l13by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000010, DI
 	CMPQ        DI, BX
-	JLE         l13by1
+	JLE         l14by1
 
-l13end1:
+l14end1:
 	SUBQ         SI, BX
-	JLE          l13done
+	JLE          l14done
 	VPBROADCASTD BX, Z15
 	VPCMPGTD     elementwiseIota<>+0(SB), Z15, K1
 	VMOVUPS.Z    (DX)(SI*4), K1, Z15
@@ -1237,7 +1300,7 @@ l13end1:
 	VDIVPS       Z1, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
-l13done:
+l14done:
 	VZEROUPPER
 	RET
 
@@ -1253,9 +1316,9 @@ TEXT ·signAVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, DX
-	JGT          l14end1
+	JGT          l15end1
 
-l14by1:
+l15by1:
 	VMOVUPS    (CX)(SI*4), Z3
 	VCMPPS     $0x00, Z0, Z3, K1
 	KMOVW      K1, BX
@@ -1269,12 +1332,12 @@ l14by1:
 	MOVQ       DI, SI
 	ADDQ       $0x00000010, DI
 	CMPQ       DI, DX
-	JLE        l14by1
+	JLE        l15by1
 
-l14end1:
+l15end1:
 	MOVQ         DX, BX
 	SUBQ         SI, BX
-	JLE          l14done
+	JLE          l15done
 	VPBROADCASTD BX, Z3
 	VPCMPGTD     elementwiseIota<>+0(SB), Z3, K1
 	VMOVUPS.Z    (CX)(SI*4), K1, Z3
@@ -1289,7 +1352,7 @@ l14end1:
 	VMOVAPS      Z5, K2, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
-l14done:
+l15done:
 	MOVQ DX, SI
 
 stop:
@@ -3417,9 +3480,9 @@ TEXT ·denoiseG1AVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l15end2
+	JGT          l16end2
 
-l15by2:
+l16by2:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVUPS          64(CX)(SI*4), Z9
 	VMULPS           Z7, Z7, Z8
@@ -3477,14 +3540,14 @@ l15by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l15by2
+	JLE              l16by2
 
-l15end2:
+l16end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l15end1
+	JGT  l16end1
 
-l15by1:
+l16by1:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMULPS           Z7, Z7, Z8
 	VMOVAPS          Z8, Z8
@@ -3515,11 +3578,11 @@ l15by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l15by1
+	JLE              l16by1
 
-l15end1:
+l16end1:
 	SUBQ             SI, DX
-	JLE              l15done
+	JLE              l16done
 	VPBROADCASTD     DX, Z7
 	VPCMPGTD         elementwiseIota<>+0(SB), Z7, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z7
@@ -3550,7 +3613,7 @@ l15end1:
 	VMULPS           Z0, Z7, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l15done:
+l16done:
 	VZEROUPPER
 	RET
 
@@ -3573,9 +3636,9 @@ TEXT ·denoiseErrorG1AVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l16end2
+	JGT          l17end2
 
-l16by2:
+l17by2:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVUPS          64(AX)(SI*4), Z10
 	VMULPS           Z8, Z8, Z9
@@ -3637,14 +3700,14 @@ l16by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l16by2
+	JLE              l17by2
 
-l16end2:
+l17end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l16end1
+	JGT  l17end1
 
-l16by1:
+l17by1:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMULPS           Z8, Z8, Z9
 	VMOVAPS          Z9, Z9
@@ -3677,11 +3740,11 @@ l16by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l16by1
+	JLE              l17by1
 
-l16end1:
+l17end1:
 	SUBQ             SI, DX
-	JLE              l16done
+	JLE              l17done
 	VPBROADCASTD     DX, Z8
 	VPCMPGTD         elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z8
@@ -3714,7 +3777,7 @@ l16end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z7
 
-l16done:
+l17done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -3754,9 +3817,9 @@ TEXT ·denoiseGradG1AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l17end2
+	JGT          l18end2
 
-l17by2:
+l18by2:
 	VMOVUPS          (DX)(DI*4), Z11
 	VMOVUPS          64(DX)(DI*4), Z14
 	VMULPS           Z11, Z11, Z12
@@ -3832,14 +3895,14 @@ l17by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l17by2
+	JLE              l18by2
 
-l17end2:
+l18end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l17end1
+	JGT  l18end1
 
-l17by1:
+l18by1:
 	VMOVUPS          (DX)(DI*4), Z11
 	VMULPS           Z11, Z11, Z12
 	VMOVAPS          Z12, Z13
@@ -3879,11 +3942,11 @@ l17by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l17by1
+	JLE              l18by1
 
-l17end1:
+l18end1:
 	SUBQ             DI, BX
-	JLE              l17done
+	JLE              l18done
 	VPBROADCASTD     BX, Z11
 	VPCMPGTD         elementwiseIota<>+0(SB), Z11, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z11
@@ -3923,7 +3986,7 @@ l17end1:
 	VMULPS           Z0, Z3, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l17done:
+l18done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -4000,9 +4063,9 @@ TEXT ·denoiseMSEG1AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l18end2
+	JGT          l19end2
 
-l18by2:
+l19by2:
 	VMOVUPS          (CX)(DI*4), Z12
 	VMOVUPS          64(CX)(DI*4), Z15
 	VMULPS           Z12, Z12, Z13
@@ -4086,14 +4149,14 @@ l18by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l18by2
+	JLE              l19by2
 
-l18end2:
+l19end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l18end1
+	JGT  l19end1
 
-l18by1:
+l19by1:
 	VMOVUPS          (CX)(DI*4), Z12
 	VMULPS           Z12, Z12, Z13
 	VMOVAPS          Z13, Z14
@@ -4137,11 +4200,11 @@ l18by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l18by1
+	JLE              l19by1
 
-l18end1:
+l19end1:
 	SUBQ             DI, BX
-	JLE              l18done
+	JLE              l19done
 	VPBROADCASTD     BX, Z12
 	VPCMPGTD         elementwiseIota<>+0(SB), Z12, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z12
@@ -4185,7 +4248,7 @@ l18end1:
 	VMULPS           Z3, Z0, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l18done:
+l19done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -4271,9 +4334,9 @@ TEXT ·denoiseG2AVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l19end2
+	JGT          l20end2
 
-l19by2:
+l20by2:
 	VMOVUPS          (CX)(SI*4), Z10
 	VMOVUPS          64(CX)(SI*4), Z12
 	VMULPS           Z10, Z10, Z11
@@ -4377,14 +4440,14 @@ l19by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l19by2
+	JLE              l20by2
 
-l19end2:
+l20end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l19end1
+	JGT  l20end1
 
-l19by1:
+l20by1:
 	VMOVUPS          (CX)(SI*4), Z10
 	VMULPS           Z10, Z10, Z11
 	VANDPS           Z3, Z10, Z12
@@ -4438,11 +4501,11 @@ l19by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l19by1
+	JLE              l20by1
 
-l19end1:
+l20end1:
 	SUBQ             SI, DX
-	JLE              l19done
+	JLE              l20done
 	VPBROADCASTD     DX, Z10
 	VPCMPGTD         elementwiseIota<>+0(SB), Z10, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z10
@@ -4496,7 +4559,7 @@ l19end1:
 	VFMADD231PS.BCST 36(BX), Z1, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l19done:
+l20done:
 	VZEROUPPER
 	RET
 
@@ -4521,9 +4584,9 @@ TEXT ·denoiseErrorG2AVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l20end2
+	JGT          l21end2
 
-l20by2:
+l21by2:
 	VMOVUPS          (AX)(SI*4), Z11
 	VMOVUPS          64(AX)(SI*4), Z13
 	VMULPS           Z11, Z11, Z12
@@ -4631,14 +4694,14 @@ l20by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l20by2
+	JLE              l21by2
 
-l20end2:
+l21end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l20end1
+	JGT  l21end1
 
-l20by1:
+l21by1:
 	VMOVUPS          (AX)(SI*4), Z11
 	VMULPS           Z11, Z11, Z12
 	VANDPS           Z3, Z11, Z13
@@ -4694,11 +4757,11 @@ l20by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l20by1
+	JLE              l21by1
 
-l20end1:
+l21end1:
 	SUBQ             SI, DX
-	JLE              l20done
+	JLE              l21done
 	VPBROADCASTD     DX, Z11
 	VPCMPGTD         elementwiseIota<>+0(SB), Z11, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z11
@@ -4754,7 +4817,7 @@ l20end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z10
 
-l20done:
+l21done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z10, Y0
 	VCVTPS2PD     Y10, Z1
@@ -4798,9 +4861,9 @@ TEXT ·denoiseGradG2AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l21end2
+	JGT          l22end2
 
-l21by2:
+l22by2:
 	VMOVUPS          (DX)(DI*4), Z16
 	VMOVUPS          64(DX)(DI*4), Z19
 	VMULPS           Z16, Z16, Z17
@@ -4930,14 +4993,14 @@ l21by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l21by2
+	JLE              l22by2
 
-l21end2:
+l22end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l21end1
+	JGT  l22end1
 
-l21by1:
+l22by1:
 	VMOVUPS          (DX)(DI*4), Z16
 	VMULPS           Z16, Z16, Z17
 	VANDPS           Z3, Z16, Z19
@@ -5004,11 +5067,11 @@ l21by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l21by1
+	JLE              l22by1
 
-l21end1:
+l22end1:
 	SUBQ             DI, BX
-	JLE              l21done
+	JLE              l22done
 	VPBROADCASTD     BX, Z16
 	VPCMPGTD         elementwiseIota<>+0(SB), Z16, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z16
@@ -5075,7 +5138,7 @@ l21end1:
 	VMULPS           Z2, Z3, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l21done:
+l22done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z10, Y0
 	VCVTPS2PD     Y10, Z1
@@ -5180,9 +5243,9 @@ TEXT ·denoiseMSEG2AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         16(DI), R8
 	CMPQ         R8, BX
-	JGT          l22end1
+	JGT          l23end1
 
-l22by1:
+l23by1:
 	VMOVUPS          (CX)(DI*4), Z17
 	VMULPS           Z17, Z17, Z18
 	VANDPS           Z3, Z17, Z20
@@ -5254,11 +5317,11 @@ l22by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l22by1
+	JLE              l23by1
 
-l22end1:
+l23end1:
 	SUBQ             DI, BX
-	JLE              l22done
+	JLE              l23done
 	VPBROADCASTD     BX, Z17
 	VPCMPGTD         elementwiseIota<>+0(SB), Z17, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z17
@@ -5330,7 +5393,7 @@ l22end1:
 	VMULPS           Z3, Z2, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l22done:
+l23done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z10, Y0
 	VCVTPS2PD     Y10, Z1
@@ -5437,9 +5500,9 @@ TEXT ·denoiseT1AVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l23end2
+	JGT          l24end2
 
-l23by2:
+l24by2:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVUPS          64(CX)(SI*4), Z10
 	VMOVAPS          Z6, Z8
@@ -5559,14 +5622,14 @@ l23by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l23by2
+	JLE              l24by2
 
-l23end2:
+l24end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l23end1
+	JGT  l24end1
 
-l23by1:
+l24by1:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVAPS          Z6, Z8
 	VMOVAPS          Z6, Z9
@@ -5628,11 +5691,11 @@ l23by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l23by1
+	JLE              l24by1
 
-l23end1:
+l24end1:
 	SUBQ             SI, DX
-	JLE              l23done
+	JLE              l24done
 	VPBROADCASTD     DX, Z7
 	VPCMPGTD         elementwiseIota<>+0(SB), Z7, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z7
@@ -5694,7 +5757,7 @@ l23end1:
 	VMULPS.BCST      20(BX), Z1, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l23done:
+l24done:
 	VZEROUPPER
 	RET
 
@@ -5716,9 +5779,9 @@ TEXT ·denoiseErrorT1AVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l24end2
+	JGT          l25end2
 
-l24by2:
+l25by2:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVUPS          64(AX)(SI*4), Z11
 	VMOVAPS          Z6, Z9
@@ -5842,14 +5905,14 @@ l24by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l24by2
+	JLE              l25by2
 
-l24end2:
+l25end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l24end1
+	JGT  l25end1
 
-l24by1:
+l25by1:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVAPS          Z6, Z9
 	VMOVAPS          Z6, Z10
@@ -5913,11 +5976,11 @@ l24by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l24by1
+	JLE              l25by1
 
-l24end1:
+l25end1:
 	SUBQ             SI, DX
-	JLE              l24done
+	JLE              l25done
 	VPBROADCASTD     DX, Z8
 	VPCMPGTD         elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z8
@@ -5981,7 +6044,7 @@ l24end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z7
 
-l24done:
+l25done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -6019,9 +6082,9 @@ TEXT ·denoiseGradT1AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l25end2
+	JGT          l26end2
 
-l25by2:
+l26by2:
 	VMOVUPS          (DX)(DI*4), Z10
 	VMOVUPS          64(DX)(DI*4), Z13
 	VMOVAPS          Z6, Z11
@@ -6153,14 +6216,14 @@ l25by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l25by2
+	JLE              l26by2
 
-l25end2:
+l26end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l25end1
+	JGT  l26end1
 
-l25by1:
+l26by1:
 	VMOVUPS          (DX)(DI*4), Z10
 	VMOVAPS          Z6, Z11
 	VMOVAPS          Z6, Z13
@@ -6228,11 +6291,11 @@ l25by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l25by1
+	JLE              l26by1
 
-l25end1:
+l26end1:
 	SUBQ             DI, BX
-	JLE              l25done
+	JLE              l26done
 	VPBROADCASTD     BX, Z10
 	VPCMPGTD         elementwiseIota<>+0(SB), Z10, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z10
@@ -6300,7 +6363,7 @@ l25end1:
 	VMULPS           Z0, Z3, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l25done:
+l26done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -6363,9 +6426,9 @@ TEXT ·denoiseMSET1AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l26end2
+	JGT          l27end2
 
-l26by2:
+l27by2:
 	VMOVUPS          (CX)(DI*4), Z11
 	VMOVUPS          64(CX)(DI*4), Z14
 	VMOVAPS          Z6, Z12
@@ -6505,14 +6568,14 @@ l26by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l26by2
+	JLE              l27by2
 
-l26end2:
+l27end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l26end1
+	JGT  l27end1
 
-l26by1:
+l27by1:
 	VMOVUPS          (CX)(DI*4), Z11
 	VMOVAPS          Z6, Z12
 	VMOVAPS          Z6, Z14
@@ -6584,11 +6647,11 @@ l26by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l26by1
+	JLE              l27by1
 
-l26end1:
+l27end1:
 	SUBQ             DI, BX
-	JLE              l26done
+	JLE              l27done
 	VPBROADCASTD     BX, Z11
 	VPCMPGTD         elementwiseIota<>+0(SB), Z11, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z11
@@ -6660,7 +6723,7 @@ l26end1:
 	VMULPS           Z1, Z0, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l26done:
+l27done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -6733,9 +6796,9 @@ TEXT ·denoiseT2AVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l27end2
+	JGT          l28end2
 
-l27by2:
+l28by2:
 	VMOVUPS          (CX)(SI*4), Z9
 	VMOVUPS          64(CX)(SI*4), Z12
 	VMOVAPS          Z6, Z10
@@ -6901,14 +6964,14 @@ l27by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l27by2
+	JLE              l28by2
 
-l27end2:
+l28end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l27end1
+	JGT  l28end1
 
-l27by1:
+l28by1:
 	VMOVUPS          (CX)(SI*4), Z9
 	VMOVAPS          Z6, Z10
 	VMOVAPS          Z6, Z12
@@ -6993,11 +7056,11 @@ l27by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l27by1
+	JLE              l28by1
 
-l27end1:
+l28end1:
 	SUBQ             SI, DX
-	JLE              l27done
+	JLE              l28done
 	VPBROADCASTD     DX, Z9
 	VPCMPGTD         elementwiseIota<>+0(SB), Z9, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z9
@@ -7082,7 +7145,7 @@ l27end1:
 	VFMADD231PS.BCST 36(BX), Z4, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l27done:
+l28done:
 	VZEROUPPER
 	RET
 
@@ -7106,9 +7169,9 @@ TEXT ·denoiseErrorT2AVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l28end2
+	JGT          l29end2
 
-l28by2:
+l29by2:
 	VMOVUPS          (AX)(SI*4), Z10
 	VMOVUPS          64(AX)(SI*4), Z13
 	VMOVAPS          Z6, Z11
@@ -7278,14 +7341,14 @@ l28by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l28by2
+	JLE              l29by2
 
-l28end2:
+l29end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l28end1
+	JGT  l29end1
 
-l28by1:
+l29by1:
 	VMOVUPS          (AX)(SI*4), Z10
 	VMOVAPS          Z6, Z11
 	VMOVAPS          Z6, Z13
@@ -7372,11 +7435,11 @@ l28by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l28by1
+	JLE              l29by1
 
-l28end1:
+l29end1:
 	SUBQ             SI, DX
-	JLE              l28done
+	JLE              l29done
 	VPBROADCASTD     DX, Z10
 	VPCMPGTD         elementwiseIota<>+0(SB), Z10, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z10
@@ -7463,7 +7526,7 @@ l28end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z9
 
-l28done:
+l29done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z9, Y0
 	VCVTPS2PD     Y9, Z1
@@ -7505,9 +7568,9 @@ TEXT ·denoiseGradT2AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l29end2
+	JGT          l30end2
 
-l29by2:
+l30by2:
 	VMOVUPS          (DX)(DI*4), Z14
 	VMOVUPS          64(DX)(DI*4), Z17
 	VMOVAPS          Z6, Z15
@@ -7693,14 +7756,14 @@ l29by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l29by2
+	JLE              l30by2
 
-l29end2:
+l30end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l29end1
+	JGT  l30end1
 
-l29by1:
+l30by1:
 	VMOVUPS          (DX)(DI*4), Z14
 	VMOVAPS          Z6, Z15
 	VMOVAPS          Z6, Z17
@@ -7795,11 +7858,11 @@ l29by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l29by1
+	JLE              l30by1
 
-l29end1:
+l30end1:
 	SUBQ             DI, BX
-	JLE              l29done
+	JLE              l30done
 	VPBROADCASTD     BX, Z14
 	VPCMPGTD         elementwiseIota<>+0(SB), Z14, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z14
@@ -7894,7 +7957,7 @@ l29end1:
 	VMULPS           Z1, Z5, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l29done:
+l30done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z9, Y0
 	VCVTPS2PD     Y9, Z1
@@ -7985,9 +8048,9 @@ TEXT ·denoiseMSET2AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l30end2
+	JGT          l31end2
 
-l30by2:
+l31by2:
 	VMOVUPS          (CX)(DI*4), Z15
 	VMOVUPS          64(CX)(DI*4), Z18
 	VMOVAPS          Z6, Z16
@@ -8183,14 +8246,14 @@ l30by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l30by2
+	JLE              l31by2
 
-l30end2:
+l31end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l30end1
+	JGT  l31end1
 
-l30by1:
+l31by1:
 	VMOVUPS          (CX)(DI*4), Z15
 	VMOVAPS          Z6, Z16
 	VMOVAPS          Z6, Z18
@@ -8290,11 +8353,11 @@ l30by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l30by1
+	JLE              l31by1
 
-l30end1:
+l31end1:
 	SUBQ             DI, BX
-	JLE              l30done
+	JLE              l31done
 	VPBROADCASTD     BX, Z15
 	VPCMPGTD         elementwiseIota<>+0(SB), Z15, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z15
@@ -8394,7 +8457,7 @@ l30end1:
 	VMULPS           Z2, Z1, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l30done:
+l31done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z9, Y0
 	VCVTPS2PD     Y9, Z1
@@ -8489,9 +8552,9 @@ TEXT ·denoiseU1AVX512(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l31end2
+	JGT          l32end2
 
-l31by2:
+l32by2:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVUPS          64(CX)(SI*4), Z10
 	VMOVAPS          Z6, Z8
@@ -8613,14 +8676,14 @@ l31by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l31by2
+	JLE              l32by2
 
-l31end2:
+l32end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l31end1
+	JGT  l32end1
 
-l31by1:
+l32by1:
 	VMOVUPS          (CX)(SI*4), Z7
 	VMOVAPS          Z6, Z8
 	VMOVAPS          Z6, Z10
@@ -8683,11 +8746,11 @@ l31by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l31by1
+	JLE              l32by1
 
-l31end1:
+l32end1:
 	SUBQ             SI, DX
-	JLE              l31done
+	JLE              l32done
 	VPBROADCASTD     DX, Z7
 	VPCMPGTD         elementwiseIota<>+0(SB), Z7, K1
 	VMOVUPS.Z        (CX)(SI*4), K1, Z7
@@ -8750,7 +8813,7 @@ l31end1:
 	VFMADD231PS.BCST (BX), Z7, Z0
 	VMOVUPS          Z0, K1, (AX)(SI*4)
 
-l31done:
+l32done:
 	VZEROUPPER
 	RET
 
@@ -8772,9 +8835,9 @@ TEXT ·denoiseErrorU1AVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, DX
-	JGT          l32end2
+	JGT          l33end2
 
-l32by2:
+l33by2:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVUPS          64(AX)(SI*4), Z11
 	VMOVAPS          Z6, Z9
@@ -8900,14 +8963,14 @@ l32by2:
 	MOVQ             DI, SI
 	ADDQ             $0x00000020, DI
 	CMPQ             DI, DX
-	JLE              l32by2
+	JLE              l33by2
 
-l32end2:
+l33end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, DX
-	JGT  l32end1
+	JGT  l33end1
 
-l32by1:
+l33by1:
 	VMOVUPS          (AX)(SI*4), Z8
 	VMOVAPS          Z6, Z9
 	VMOVAPS          Z6, Z11
@@ -8972,11 +9035,11 @@ l32by1:
 	MOVQ             DI, SI
 	ADDQ             $0x00000010, DI
 	CMPQ             DI, DX
-	JLE              l32by1
+	JLE              l33by1
 
-l32end1:
+l33end1:
 	SUBQ             SI, DX
-	JLE              l32done
+	JLE              l33done
 	VPBROADCASTD     DX, Z8
 	VPCMPGTD         elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z        (AX)(SI*4), K1, Z8
@@ -9041,7 +9104,7 @@ l32end1:
 	VSUBPS           Z1, Z0, Z0
 	VFMADD231PS      Z0, Z0, Z7
 
-l32done:
+l33done:
 	MOVQ          sum+0(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -9080,9 +9143,9 @@ TEXT ·denoiseGradU1AVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l33end2
+	JGT          l34end2
 
-l33by2:
+l34by2:
 	VMOVUPS          (DX)(DI*4), Z11
 	VMOVUPS          64(DX)(DI*4), Z14
 	VMOVAPS          Z6, Z12
@@ -9218,14 +9281,14 @@ l33by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l33by2
+	JLE              l34by2
 
-l33end2:
+l34end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l33end1
+	JGT  l34end1
 
-l33by1:
+l34by1:
 	VMOVUPS          (DX)(DI*4), Z11
 	VMOVAPS          Z6, Z12
 	VMOVAPS          Z6, Z14
@@ -9295,11 +9358,11 @@ l33by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l33by1
+	JLE              l34by1
 
-l33end1:
+l34end1:
 	SUBQ             DI, BX
-	JLE              l33done
+	JLE              l34done
 	VPBROADCASTD     BX, Z11
 	VPCMPGTD         elementwiseIota<>+0(SB), Z11, K1
 	VMOVUPS.Z        (DX)(DI*4), K1, Z11
@@ -9369,7 +9432,7 @@ l33end1:
 	VMULPS           Z0, Z3, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l33done:
+l34done:
 	MOVQ          sums+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -9445,9 +9508,9 @@ TEXT ·denoiseMSEU1AVX512(SB), NOSPLIT, $0-56
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, BX
-	JGT          l34end2
+	JGT          l35end2
 
-l34by2:
+l35by2:
 	VMOVUPS          (CX)(DI*4), Z12
 	VMOVUPS          64(CX)(DI*4), Z15
 	VMOVAPS          Z6, Z13
@@ -9593,14 +9656,14 @@ l34by2:
 	MOVQ             R8, DI
 	ADDQ             $0x00000020, R8
 	CMPQ             R8, BX
-	JLE              l34by2
+	JLE              l35by2
 
-l34end2:
+l35end2:
 	LEAQ 16(DI), R8
 	CMPQ R8, BX
-	JGT  l34end1
+	JGT  l35end1
 
-l34by1:
+l35by1:
 	VMOVUPS          (CX)(DI*4), Z12
 	VMOVAPS          Z6, Z13
 	VMOVAPS          Z6, Z15
@@ -9675,11 +9738,11 @@ l34by1:
 	MOVQ             R8, DI
 	ADDQ             $0x00000010, R8
 	CMPQ             R8, BX
-	JLE              l34by1
+	JLE              l35by1
 
-l34end1:
+l35end1:
 	SUBQ             DI, BX
-	JLE              l34done
+	JLE              l35done
 	VPBROADCASTD     BX, Z12
 	VPCMPGTD         elementwiseIota<>+0(SB), Z12, K1
 	VMOVUPS.Z        (CX)(DI*4), K1, Z12
@@ -9754,7 +9817,7 @@ l34end1:
 	VMULPS           Z1, Z0, Z0
 	VMOVUPS          Z0, K1, (AX)(DI*4)
 
-l34done:
+l35done:
 	MOVQ          sum+8(FP), AX
 	VEXTRACTF32X8 $0x01, Z7, Y0
 	VCVTPS2PD     Y7, Z1
@@ -9840,9 +9903,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         16(DI), R8
 	CMPQ         R8, SI
-	JGT          l35end1
+	JGT          l36end1
 
-l35by1:
+l36by1:
 	VMOVUPS     (BX)(DI*4), Z8
 	VMULPS      Z0, Z8, Z8
 	VMULPS      Z2, Z8, Z9
@@ -9865,11 +9928,11 @@ l35by1:
 	MOVQ        R8, DI
 	ADDQ        $0x00000010, R8
 	CMPQ        R8, SI
-	JLE         l35by1
+	JLE         l36by1
 
-l35end1:
+l36end1:
 	SUBQ         DI, SI
-	JLE          l35done
+	JLE          l36done
 	VPBROADCASTD SI, Z8
 	VPCMPGTD     elementwiseIota<>+0(SB), Z8, K1
 	VMOVUPS.Z    (BX)(DI*4), K1, Z8
@@ -9892,7 +9955,7 @@ l35end1:
 	VSUBPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K1, (AX)(DI*4)
 
-l35done:
+l36done:
 	VZEROUPPER
 	RET
 
@@ -9909,9 +9972,9 @@ TEXT ·momentumAVX512(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         32(SI), DI
 	CMPQ         DI, BX
-	JGT          l36end2
+	JGT          l37end2
 
-l36by2:
+l37by2:
 	VMOVUPS      (DX)(SI*4), Z3
 	VMOVUPS      64(DX)(SI*4), Z4
 	VMULPS       Z2, Z3, Z3
@@ -9931,14 +9994,14 @@ l36by2:
 	MOVQ         DI, SI
 	ADDQ         $0x00000020, DI
 	CMPQ         DI, BX
-	JLE          l36by2
+	JLE          l37by2
 
-l36end2:
+l37end2:
 	LEAQ 16(SI), DI
 	CMPQ DI, BX
-	JGT  l36end1
+	JGT  l37end1
 
-l36by1:
+l37by1:
 	VMOVUPS      (DX)(SI*4), Z3
 	VMULPS       Z2, Z3, Z3
 	VMOVUPS      (CX)(SI*4), Z4
@@ -9950,11 +10013,11 @@ l36by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000010, DI
 	CMPQ         DI, BX
-	JLE          l36by1
+	JLE          l37by1
 
-l36end1:
+l37end1:
 	SUBQ         SI, BX
-	JLE          l36done
+	JLE          l37done
 	VPBROADCASTD BX, Z3
 	VPCMPGTD     elementwiseIota<>+0(SB), Z3, K1
 	VMOVUPS.Z    (DX)(SI*4), K1, Z3
@@ -9966,7 +10029,7 @@ l36end1:
 	VFNMADD231PS Z2, Z0, Z1
 	VMOVUPS      Z1, K1, (AX)(SI*4)
 
-l36done:
+l37done:
 	VZEROUPPER
 	RET
 
@@ -9986,9 +10049,9 @@ TEXT ·rmspropAVX512(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, BX
-	JGT          l37end1
+	JGT          l38end1
 
-l37by1:
+l38by1:
 	VMOVUPS     (DX)(SI*4), Z5
 	VMULPS      Z0, Z5, Z5
 	VMULPS      Z2, Z5, Z6
@@ -10006,11 +10069,11 @@ l37by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000010, DI
 	CMPQ        DI, BX
-	JLE         l37by1
+	JLE         l38by1
 
-l37end1:
+l38end1:
 	SUBQ         SI, BX
-	JLE          l37done
+	JLE          l38done
 	VPBROADCASTD BX, Z5
 	VPCMPGTD     elementwiseIota<>+0(SB), Z5, K1
 	VMOVUPS.Z    (DX)(SI*4), K1, Z5
@@ -10028,7 +10091,316 @@ l37end1:
 	VSUBPS       Z0, Z2, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
-l37done:
+l38done:
+	VZEROUPPER
+	RET
+
+// func hadamardAVX512(x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·hadamardAVX512(SB), NOSPLIT, $0-16
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	LEAQ    (AX)(CX*4), CX
+	MOVQ    AX, DX
+	VMOVUPS elementwiseHadamard<>+0(SB), Z0
+	VMOVUPS elementwiseHadamard<>+64(SB), Z1
+	VMOVUPS elementwiseHadamard<>+128(SB), Z2
+	VMOVUPS elementwiseHadamard<>+192(SB), Z3
+
+blocks:
+	VMOVUPS     (DX), Z4
+	VPERMILPS   $0xb1, Z4, Z5
+	VFMADD231PS Z4, Z0, Z5
+	VPERMILPS   $0x4e, Z5, Z4
+	VFMADD231PS Z5, Z1, Z4
+	VSHUFF32X4  $0xb1, Z4, Z4, Z5
+	VFMADD231PS Z4, Z2, Z5
+	VSHUFF32X4  $0x4e, Z5, Z5, Z4
+	VFMADD231PS Z5, Z3, Z4
+	VMOVUPS     64(DX), Z5
+	VPERMILPS   $0xb1, Z5, Z6
+	VFMADD231PS Z5, Z0, Z6
+	VPERMILPS   $0x4e, Z6, Z5
+	VFMADD231PS Z6, Z1, Z5
+	VSHUFF32X4  $0xb1, Z5, Z5, Z6
+	VFMADD231PS Z5, Z2, Z6
+	VSHUFF32X4  $0x4e, Z6, Z6, Z5
+	VFMADD231PS Z6, Z3, Z5
+	VMOVUPS     128(DX), Z6
+	VPERMILPS   $0xb1, Z6, Z7
+	VFMADD231PS Z6, Z0, Z7
+	VPERMILPS   $0x4e, Z7, Z6
+	VFMADD231PS Z7, Z1, Z6
+	VSHUFF32X4  $0xb1, Z6, Z6, Z7
+	VFMADD231PS Z6, Z2, Z7
+	VSHUFF32X4  $0x4e, Z7, Z7, Z6
+	VFMADD231PS Z7, Z3, Z6
+	VMOVUPS     192(DX), Z7
+	VPERMILPS   $0xb1, Z7, Z8
+	VFMADD231PS Z7, Z0, Z8
+	VPERMILPS   $0x4e, Z8, Z7
+	VFMADD231PS Z8, Z1, Z7
+	VSHUFF32X4  $0xb1, Z7, Z7, Z8
+	VFMADD231PS Z7, Z2, Z8
+	VSHUFF32X4  $0x4e, Z8, Z8, Z7
+	VFMADD231PS Z8, Z3, Z7
+	VMOVUPS     256(DX), Z8
+	VPERMILPS   $0xb1, Z8, Z9
+	VFMADD231PS Z8, Z0, Z9
+	VPERMILPS   $0x4e, Z9, Z8
+	VFMADD231PS Z9, Z1, Z8
+	VSHUFF32X4  $0xb1, Z8, Z8, Z9
+	VFMADD231PS Z8, Z2, Z9
+	VSHUFF32X4  $0x4e, Z9, Z9, Z8
+	VFMADD231PS Z9, Z3, Z8
+	VMOVUPS     320(DX), Z9
+	VPERMILPS   $0xb1, Z9, Z10
+	VFMADD231PS Z9, Z0, Z10
+	VPERMILPS   $0x4e, Z10, Z9
+	VFMADD231PS Z10, Z1, Z9
+	VSHUFF32X4  $0xb1, Z9, Z9, Z10
+	VFMADD231PS Z9, Z2, Z10
+	VSHUFF32X4  $0x4e, Z10, Z10, Z9
+	VFMADD231PS Z10, Z3, Z9
+	VMOVUPS     384(DX), Z10
+	VPERMILPS   $0xb1, Z10, Z11
+	VFMADD231PS Z10, Z0, Z11
+	VPERMILPS   $0x4e, Z11, Z10
+	VFMADD231PS Z11, Z1, Z10
+	VSHUFF32X4  $0xb1, Z10, Z10, Z11
+	VFMADD231PS Z10, Z2, Z11
+	VSHUFF32X4  $0x4e, Z11, Z11, Z10
+	VFMADD231PS Z11, Z3, Z10
+	VMOVUPS     448(DX), Z11
+	VPERMILPS   $0xb1, Z11, Z12
+	VFMADD231PS Z11, Z0, Z12
+	VPERMILPS   $0x4e, Z12, Z11
+	VFMADD231PS Z12, Z1, Z11
+	VSHUFF32X4  $0xb1, Z11, Z11, Z12
+	VFMADD231PS Z11, Z2, Z12
+	VSHUFF32X4  $0x4e, Z12, Z12, Z11
+	VFMADD231PS Z12, Z3, Z11
+	VADDPS      Z5, Z4, Z12
+	VSUBPS      Z5, Z4, Z4
+	VADDPS      Z7, Z6, Z5
+	VSUBPS      Z7, Z6, Z6
+	VADDPS      Z9, Z8, Z7
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z9
+	VSUBPS      Z11, Z10, Z10
+	VADDPS      Z5, Z12, Z11
+	VSUBPS      Z5, Z12, Z5
+	VADDPS      Z6, Z4, Z12
+	VSUBPS      Z6, Z4, Z4
+	VADDPS      Z9, Z7, Z6
+	VSUBPS      Z9, Z7, Z7
+	VADDPS      Z10, Z8, Z9
+	VSUBPS      Z10, Z8, Z8
+	VADDPS      Z6, Z11, Z10
+	VSUBPS      Z6, Z11, Z6
+	VADDPS      Z9, Z12, Z11
+	VSUBPS      Z9, Z12, Z9
+	VADDPS      Z7, Z5, Z12
+	VSUBPS      Z7, Z5, Z5
+	VADDPS      Z8, Z4, Z7
+	VSUBPS      Z8, Z4, Z4
+	VMOVUPS     Z10, (DX)
+	VMOVUPS     Z11, 64(DX)
+	VMOVUPS     Z12, 128(DX)
+	VMOVUPS     Z7, 192(DX)
+	VMOVUPS     Z6, 256(DX)
+	VMOVUPS     Z9, 320(DX)
+	VMOVUPS     Z5, 384(DX)
+	VMOVUPS     Z4, 448(DX)
+	ADDQ        $0x00000200, DX
+	CMPQ        DX, CX
+	JB          blocks
+	MOVQ        $0x00000200, DX
+	MOVQ        CX, BX
+	SUBQ        AX, BX
+
+passes:
+	MOVQ DX, SI
+	SHLQ $0x03, SI
+	CMPQ SI, BX
+	JA   not8
+	MOVQ AX, DI
+	LEAQ (DX)(DX*2), R10
+
+groups8:
+	MOVQ DI, R8
+	LEAQ (DI)(DX*1), R9
+
+vectors8:
+	LEAQ    (R8)(DX*4), R11
+	VMOVUPS (R8), Z0
+	VMOVUPS (R8)(DX*1), Z1
+	VMOVUPS (R8)(DX*2), Z2
+	VMOVUPS (R8)(R10*1), Z3
+	VMOVUPS (R11), Z4
+	VMOVUPS (R11)(DX*1), Z5
+	VMOVUPS (R11)(DX*2), Z6
+	VMOVUPS (R11)(R10*1), Z7
+	VADDPS  Z1, Z0, Z8
+	VSUBPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z1
+	VSUBPS  Z3, Z2, Z2
+	VADDPS  Z5, Z4, Z3
+	VSUBPS  Z5, Z4, Z4
+	VADDPS  Z7, Z6, Z5
+	VSUBPS  Z7, Z6, Z6
+	VADDPS  Z1, Z8, Z7
+	VSUBPS  Z1, Z8, Z1
+	VADDPS  Z2, Z0, Z8
+	VSUBPS  Z2, Z0, Z0
+	VADDPS  Z5, Z3, Z2
+	VSUBPS  Z5, Z3, Z3
+	VADDPS  Z6, Z4, Z5
+	VSUBPS  Z6, Z4, Z4
+	VADDPS  Z2, Z7, Z6
+	VSUBPS  Z2, Z7, Z2
+	VADDPS  Z5, Z8, Z7
+	VSUBPS  Z5, Z8, Z5
+	VADDPS  Z3, Z1, Z8
+	VSUBPS  Z3, Z1, Z1
+	VADDPS  Z4, Z0, Z3
+	VSUBPS  Z4, Z0, Z0
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, (R8)(DX*1)
+	VMOVUPS Z8, (R8)(DX*2)
+	VMOVUPS Z3, (R8)(R10*1)
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z5, (R11)(DX*1)
+	VMOVUPS Z1, (R11)(DX*2)
+	VMOVUPS Z0, (R11)(R10*1)
+	ADDQ    $0x40, R8
+	CMPQ    R8, R9
+	JB      vectors8
+	LEAQ    (DI)(DX*1), DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	CMPQ    DI, CX
+	JB      groups8
+	MOVQ    SI, DX
+	JMP     passes
+
+not8:
+	MOVQ DX, SI
+	SHLQ $0x02, SI
+	CMPQ SI, BX
+	JA   not4
+	MOVQ AX, DI
+	LEAQ (DX)(DX*2), R10
+
+groups4:
+	MOVQ DI, R8
+	LEAQ (DI)(DX*1), R9
+
+vectors4:
+	VMOVUPS (R8), Z0
+	VMOVUPS (R8)(DX*1), Z1
+	VMOVUPS (R8)(DX*2), Z2
+	VMOVUPS (R8)(R10*1), Z3
+	VADDPS  Z1, Z0, Z4
+	VSUBPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z1
+	VSUBPS  Z3, Z2, Z2
+	VADDPS  Z1, Z4, Z3
+	VSUBPS  Z1, Z4, Z1
+	VADDPS  Z2, Z0, Z4
+	VSUBPS  Z2, Z0, Z0
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, (R8)(DX*1)
+	VMOVUPS Z1, (R8)(DX*2)
+	VMOVUPS Z0, (R8)(R10*1)
+	ADDQ    $0x40, R8
+	CMPQ    R8, R9
+	JB      vectors4
+	LEAQ    (DI)(DX*1), DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	CMPQ    DI, CX
+	JB      groups4
+	MOVQ    SI, DX
+	JMP     passes
+
+not4:
+	MOVQ DX, SI
+	SHLQ $0x01, SI
+	CMPQ SI, BX
+	JA   not2
+	MOVQ AX, DI
+	LEAQ (DX)(DX*2), R8
+
+groups2:
+	MOVQ DI, R8
+	LEAQ (DI)(DX*1), R9
+
+vectors2:
+	VMOVUPS (R8), Z0
+	VMOVUPS (R8)(DX*1), Z1
+	VADDPS  Z1, Z0, Z2
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z0, (R8)(DX*1)
+	ADDQ    $0x40, R8
+	CMPQ    R8, R9
+	JB      vectors2
+	LEAQ    (DI)(DX*1), DI
+	ADDQ    DX, DI
+	CMPQ    DI, CX
+	JB      groups2
+	MOVQ    SI, DX
+	JMP     passes
+
+not2:
+	VZEROUPPER
+	RET
+
+// func packSignsAVX512(dst *byte, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·packSignsAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+vectors:
+	VMOVUPS  (CX), Z0
+	VPMOVD2M Z0, K1
+	KMOVW    K1, BX
+	NOTL     BX
+	MOVW     BX, (AX)
+	ADDQ     $0x02, AX
+	ADDQ     $0x40, CX
+	SUBQ     $0x10, DX
+	JNE      vectors
+	VZEROUPPER
+	RET
+
+// func unpackSignsAVX512(x *float32, src *byte, n int)
+// Requires: AVX, AVX512F
+TEXT ·unpackSignsAVX512(SB), NOSPLIT, $0-24
+	MOVQ         x+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS elementwiseConst<>+384(SB), Z0
+	VBROADCASTSS elementwiseConst<>+1600(SB), Z1
+
+vectors:
+	MOVWLZX   (CX), BX
+	KMOVW     BX, K1
+	VBLENDMPS Z0, Z1, K1, Z2
+	VMOVUPS   Z2, (AX)
+	ADDQ      $0x02, CX
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, DX
+	JNE       vectors
 	VZEROUPPER
 	RET
 
@@ -10042,9 +10414,9 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-28
 	XORQ         BX, BX
 	LEAQ         32(BX), SI
 	CMPQ         SI, DX
-	JGT          l38end4
+	JGT          l39end4
 
-l38by4:
+l39by4:
 	VMOVUPS     (AX)(BX*4), Y1
 	VMOVUPS     32(AX)(BX*4), Y3
 	VMOVUPS     64(AX)(BX*4), Y5
@@ -10064,14 +10436,14 @@ l38by4:
 	MOVQ        SI, BX
 	ADDQ        $0x00000020, SI
 	CMPQ        SI, DX
-	JLE         l38by4
+	JLE         l39by4
 
-l38end4:
+l39end4:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l38end1
+	JGT  l39end1
 
-l38by1:
+l39by1:
 	VMOVUPS     (AX)(BX*4), Y1
 	VMOVUPS     (CX)(BX*4), Y2
 	VFMADD231PS Y2, Y0, Y1
@@ -10079,11 +10451,11 @@ l38by1:
 	MOVQ        SI, BX
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DX
-	JLE         l38by1
+	JLE         l39by1
 
-l38end1:
+l39end1:
 	SUBQ         BX, DX
-	JLE          l38done
+	JLE          l39done
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     elementwiseIota<>+0(SB), Y1, Y1
@@ -10092,7 +10464,7 @@ l38end1:
 	VFMADD231PS  Y3, Y0, Y2
 	VMASKMOVPS   Y2, Y1, (AX)(BX*4)
 
-l38done:
+l39done:
 	VZEROUPPER
 	RET
 
@@ -10106,9 +10478,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 32(SI), DI
 	CMPQ DI, BX
-	JGT  l39end4
+	JGT  l40end4
 
-l39by4:
+l40by4:
 	VMOVUPS (CX)(SI*4), Y0
 	VMOVUPS 32(CX)(SI*4), Y2
 	VMOVUPS 64(CX)(SI*4), Y4
@@ -10128,14 +10500,14 @@ l39by4:
 	MOVQ    DI, SI
 	ADDQ    $0x00000020, DI
 	CMPQ    DI, BX
-	JLE     l39by4
+	JLE     l40by4
 
-l39end4:
+l40end4:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l39end1
+	JGT  l40end1
 
-l39by1:
+l40by1:
 	VMOVUPS (CX)(SI*4), Y0
 	VMOVUPS (DX)(SI*4), Y1
 	VADDPS  Y1, Y0, Y0
@@ -10143,11 +10515,11 @@ l39by1:
 	MOVQ    DI, SI
 	ADDQ    $0x00000008, DI
 	CMPQ    DI, BX
-	JLE     l39by1
+	JLE     l40by1
 
-l39end1:
+l40end1:
 	SUBQ         SI, BX
-	JLE          l39done
+	JLE          l40done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -10156,7 +10528,71 @@ l39end1:
 	VADDPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l39done:
+l40done:
+	VZEROUPPER
+	RET
+
+// func mulAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·mulAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	LEAQ 32(SI), DI
+	CMPQ DI, BX
+	JGT  l41end4
+
+l41by4:
+	VMOVUPS (CX)(SI*4), Y0
+	VMOVUPS 32(CX)(SI*4), Y2
+	VMOVUPS 64(CX)(SI*4), Y4
+	VMOVUPS 96(CX)(SI*4), Y6
+	VMOVUPS (DX)(SI*4), Y1
+	VMOVUPS 32(DX)(SI*4), Y3
+	VMOVUPS 64(DX)(SI*4), Y5
+	VMOVUPS 96(DX)(SI*4), Y7
+	VMULPS  Y1, Y0, Y0
+	VMULPS  Y3, Y2, Y1
+	VMULPS  Y5, Y4, Y2
+	VMULPS  Y7, Y6, Y3
+	VMOVUPS Y0, (AX)(SI*4)
+	VMOVUPS Y1, 32(AX)(SI*4)
+	VMOVUPS Y2, 64(AX)(SI*4)
+	VMOVUPS Y3, 96(AX)(SI*4)
+	MOVQ    DI, SI
+	ADDQ    $0x00000020, DI
+	CMPQ    DI, BX
+	JLE     l41by4
+
+l41end4:
+	LEAQ 8(SI), DI
+	CMPQ DI, BX
+	JGT  l41end1
+
+l41by1:
+	VMOVUPS (CX)(SI*4), Y0
+	VMOVUPS (DX)(SI*4), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)(SI*4)
+	MOVQ    DI, SI
+	ADDQ    $0x00000008, DI
+	CMPQ    DI, BX
+	JLE     l41by1
+
+l41end1:
+	SUBQ         SI, BX
+	JLE          l41done
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
+	VMASKMOVPS   (CX)(SI*4), Y0, Y1
+	VMASKMOVPS   (DX)(SI*4), Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
+
+l41done:
 	VZEROUPPER
 	RET
 
@@ -10170,9 +10606,9 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	XORQ         BX, BX
 	LEAQ         32(BX), SI
 	CMPQ         SI, DX
-	JGT          l40end4
+	JGT          l42end4
 
-l40by4:
+l42by4:
 	VMOVUPS (CX)(BX*4), Y1
 	VMOVUPS 32(CX)(BX*4), Y2
 	VMOVUPS 64(CX)(BX*4), Y3
@@ -10188,25 +10624,25 @@ l40by4:
 	MOVQ    SI, BX
 	ADDQ    $0x00000020, SI
 	CMPQ    SI, DX
-	JLE     l40by4
+	JLE     l42by4
 
-l40end4:
+l42end4:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l40end1
+	JGT  l42end1
 
-l40by1:
+l42by1:
 	VMOVUPS (CX)(BX*4), Y1
 	VMULPS  Y1, Y0, Y1
 	VMOVUPS Y1, (AX)(BX*4)
 	MOVQ    SI, BX
 	ADDQ    $0x00000008, SI
 	CMPQ    SI, DX
-	JLE     l40by1
+	JLE     l42by1
 
-l40end1:
+l42end1:
 	SUBQ         BX, DX
-	JLE          l40done
+	JLE          l42done
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     elementwiseIota<>+0(SB), Y1, Y1
@@ -10214,7 +10650,7 @@ l40end1:
 	VMULPS       Y2, Y0, Y0
 	VMASKMOVPS   Y0, Y1, (AX)(BX*4)
 
-l40done:
+l42done:
 	VZEROUPPER
 	RET
 
@@ -10235,9 +10671,9 @@ row:
 	XORQ   DI, DI
 	LEAQ   32(DI), R8
 	CMPQ   R8, SI
-	JGT    l41end4
+	JGT    l43end4
 
-l41by4:
+l43by4:
 	VMOVUPS     (CX)(DI*4), Y4
 	VMOVUPS     32(CX)(DI*4), Y6
 	VMOVUPS     64(CX)(DI*4), Y8
@@ -10253,26 +10689,26 @@ l41by4:
 	MOVQ        R8, DI
 	ADDQ        $0x00000020, R8
 	CMPQ        R8, SI
-	JLE         l41by4
+	JLE         l43by4
 
-l41end4:
+l43end4:
 	LEAQ 8(DI), R8
 	CMPQ R8, SI
-	JGT  l41end1
+	JGT  l43end1
 
-l41by1:
+l43by1:
 	VMOVUPS     (CX)(DI*4), Y4
 	VMOVUPS     (DX)(DI*4), Y5
 	VFMADD231PS Y4, Y5, Y0
 	MOVQ        R8, DI
 	ADDQ        $0x00000008, R8
 	CMPQ        R8, SI
-	JLE         l41by1
+	JLE         l43by1
 
-l41end1:
+l43end1:
 	MOVQ         SI, R8
 	SUBQ         DI, R8
-	JLE          l41done
+	JLE          l43done
 	VMOVD        R8, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     elementwiseIota<>+0(SB), Y4, Y4
@@ -10280,7 +10716,7 @@ l41end1:
 	VMASKMOVPS   (DX)(DI*4), Y4, Y4
 	VFMADD231PS  Y5, Y4, Y1
 
-l41done:
+l43done:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -10315,9 +10751,9 @@ row:
 	XORQ         DI, DI
 	LEAQ         32(DI), R8
 	CMPQ         R8, SI
-	JGT          l42end4
+	JGT          l44end4
 
-l42by4:
+l44by4:
 	VMOVUPS (CX)(DI*4), Y1
 	VMOVUPS 32(CX)(DI*4), Y2
 	VMOVUPS 64(CX)(DI*4), Y3
@@ -10333,26 +10769,26 @@ l42by4:
 	MOVQ    R8, DI
 	ADDQ    $0x00000020, R8
 	CMPQ    R8, SI
-	JLE     l42by4
+	JLE     l44by4
 
-l42end4:
+l44end4:
 	LEAQ 8(DI), R8
 	CMPQ R8, SI
-	JGT  l42end1
+	JGT  l44end1
 
-l42by1:
+l44by1:
 	VMOVUPS (CX)(DI*4), Y1
 	VMULPS  Y1, Y0, Y1
 	VMOVUPS Y1, (AX)(DI*4)
 	MOVQ    R8, DI
 	ADDQ    $0x00000008, R8
 	CMPQ    R8, SI
-	JLE     l42by1
+	JLE     l44by1
 
-l42end1:
+l44end1:
 	MOVQ         SI, R8
 	SUBQ         DI, R8
-	JLE          l42done
+	JLE          l44done
 	VMOVD        R8, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     elementwiseIota<>+0(SB), Y1, Y1
@@ -10360,7 +10796,7 @@ l42end1:
 	VMULPS       Y2, Y0, Y0
 	VMASKMOVPS   Y0, Y1, (AX)(DI*4)
 
-l42done:
+l44done:
 	ADDQ $0x04, DX
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(SI*4), CX
@@ -10386,9 +10822,9 @@ row:
 	XORQ         R9, R9
 	LEAQ         32(R9), R10
 	CMPQ         R10, R8
-	JGT          l43end4
+	JGT          l45end4
 
-l43by4:
+l45by4:
 	VMOVUPS      (CX)(R9*4), Y2
 	VMOVUPS      32(CX)(R9*4), Y4
 	VMOVUPS      64(CX)(R9*4), Y6
@@ -10412,14 +10848,14 @@ l43by4:
 	MOVQ         R10, R9
 	ADDQ         $0x00000020, R10
 	CMPQ         R10, R8
-	JLE          l43by4
+	JLE          l45by4
 
-l43end4:
+l45end4:
 	LEAQ 8(R9), R10
 	CMPQ R10, R8
-	JGT  l43end1
+	JGT  l45end1
 
-l43by1:
+l45by1:
 	VMOVUPS      (CX)(R9*4), Y2
 	VMOVUPS      (DX)(R9*4), Y3
 	VFNMADD231PS Y3, Y0, Y2
@@ -10428,12 +10864,12 @@ l43by1:
 	MOVQ         R10, R9
 	ADDQ         $0x00000008, R10
 	CMPQ         R10, R8
-	JLE          l43by1
+	JLE          l45by1
 
-l43end1:
+l45end1:
 	MOVQ         R8, R10
 	SUBQ         R9, R10
-	JLE          l43done
+	JLE          l45done
 	VMOVD        R10, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     elementwiseIota<>+0(SB), Y2, Y2
@@ -10443,7 +10879,7 @@ l43end1:
 	VMULPS       Y1, Y3, Y0
 	VMASKMOVPS   Y0, Y2, (AX)(R9*4)
 
-l43done:
+l45done:
 	ADDQ $0x04, BX
 	ADDQ $0x04, SI
 	LEAQ (AX)(R8*4), AX
@@ -10471,9 +10907,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-32
 	XORQ   BX, BX
 	LEAQ   64(BX), SI
 	CMPQ   SI, DX
-	JGT    l44end8
+	JGT    l46end8
 
-l44by8:
+l46by8:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     32(AX)(BX*4), Y10
 	VMOVUPS     (CX)(BX*4), Y9
@@ -10501,25 +10937,25 @@ l44by8:
 	MOVQ        SI, BX
 	ADDQ        $0x00000040, SI
 	CMPQ        SI, DX
-	JLE         l44by8
+	JLE         l46by8
 
-l44end8:
+l46end8:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l44end1
+	JGT  l46end1
 
-l44by1:
+l46by1:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     (CX)(BX*4), Y9
 	VFMADD231PS Y8, Y9, Y0
 	MOVQ        SI, BX
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DX
-	JLE         l44by1
+	JLE         l46by1
 
-l44end1:
+l46end1:
 	SUBQ         BX, DX
-	JLE          l44done
+	JLE          l46done
 	VMOVD        DX, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     elementwiseIota<>+0(SB), Y8, Y8
@@ -10527,7 +10963,7 @@ l44end1:
 	VMASKMOVPS   (CX)(BX*4), Y8, Y8
 	VFMADD231PS  Y9, Y8, Y1
 
-l44done:
+l46done:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -10566,9 +11002,9 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-32
 	XORQ   BX, BX
 	LEAQ   64(BX), SI
 	CMPQ   SI, DX
-	JGT    l45end8
+	JGT    l47end8
 
-l45by8:
+l47by8:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     32(AX)(BX*4), Y10
 	VMOVUPS     (CX)(BX*4), Y9
@@ -10604,14 +11040,14 @@ l45by8:
 	MOVQ        SI, BX
 	ADDQ        $0x00000040, SI
 	CMPQ        SI, DX
-	JLE         l45by8
+	JLE         l47by8
 
-l45end8:
+l47end8:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l45end1
+	JGT  l47end1
 
-l45by1:
+l47by1:
 	VMOVUPS     (AX)(BX*4), Y8
 	VMOVUPS     (CX)(BX*4), Y9
 	VSUBPS      Y9, Y8, Y8
@@ -10619,11 +11055,11 @@ l45by1:
 	MOVQ        SI, BX
 	ADDQ        $0x00000008, SI
 	CMPQ        SI, DX
-	JLE         l45by1
+	JLE         l47by1
 
-l45end1:
+l47end1:
 	SUBQ         BX, DX
-	JLE          l45done
+	JLE          l47done
 	VMOVD        DX, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     elementwiseIota<>+0(SB), Y8, Y8
@@ -10632,7 +11068,7 @@ l45end1:
 	VSUBPS       Y8, Y9, Y8
 	VFMADD231PS  Y8, Y8, Y1
 
-l45done:
+l47done:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -10673,9 +11109,9 @@ TEXT ·mseGradAVX2(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         64(SI), DI
 	CMPQ         DI, BX
-	JGT          l46end8
+	JGT          l48end8
 
-l46by8:
+l48by8:
 	VMOVUPS     (CX)(SI*4), Y9
 	VMOVUPS     32(CX)(SI*4), Y11
 	VMOVUPS     (DX)(SI*4), Y10
@@ -10727,14 +11163,14 @@ l46by8:
 	MOVQ        DI, SI
 	ADDQ        $0x00000040, DI
 	CMPQ        DI, BX
-	JLE         l46by8
+	JLE         l48by8
 
-l46end8:
+l48end8:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l46end1
+	JGT  l48end1
 
-l46by1:
+l48by1:
 	VMOVUPS     (CX)(SI*4), Y9
 	VMOVUPS     (DX)(SI*4), Y10
 	VSUBPS      Y10, Y9, Y9
@@ -10744,11 +11180,11 @@ l46by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000008, DI
 	CMPQ        DI, BX
-	JLE         l46by1
+	JLE         l48by1
 
-l46end1:
+l48end1:
 	SUBQ         SI, BX
-	JLE          l46done
+	JLE          l48done
 	VMOVD        BX, X9
 	VPBROADCASTD X9, Y9
 	VPCMPGTD     elementwiseIota<>+0(SB), Y9, Y9
@@ -10759,7 +11195,7 @@ l46end1:
 	VMULPS       Y10, Y0, Y0
 	VMASKMOVPS   Y0, Y9, (AX)(SI*4)
 
-l46done:
+l48done:
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
 	VADDPS       Y7, Y3, Y3
@@ -10789,9 +11225,9 @@ TEXT ·firstNonFiniteAVX2(SB), NOSPLIT, $0-24
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, CX
-	JGT  l47end1
+	JGT  l49end1
 
-l47by1:
+l49by1:
 	VMOVUPS   (AX)(SI*4), Y0
 	VSUBPS    Y0, Y0, Y0
 	VCMPPS    $0x03, Y0, Y0, Y0
@@ -10801,11 +11237,11 @@ l47by1:
 	MOVQ      DI, SI
 	ADDQ      $0x00000008, DI
 	CMPQ      DI, CX
-	JLE       l47by1
+	JLE       l49by1
 
-l47end1:
+l49end1:
 	SUBQ         SI, CX
-	JLE          l47done
+	JLE          l49done
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -10816,7 +11252,7 @@ l47end1:
 	TESTL        BX, BX
 	JNE          found
 
-l47done:
+l49done:
 	MOVQ $-1, DX
 	MOVQ DX, index+16(FP)
 	VZEROUPPER
@@ -10838,9 +11274,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	XORQ BX, BX
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l48end2
+	JGT  l50end2
 
-l48by2:
+l50by2:
 	VBROADCASTSS elementwiseConst<>+256(SB), Y0
 	VBROADCASTSS elementwiseConst<>+256(SB), Y3
 	VBROADCASTSS elementwiseConst<>+224(SB), Y1
@@ -10894,14 +11330,14 @@ l48by2:
 	MOVQ         SI, BX
 	ADDQ         $0x00000010, SI
 	CMPQ         SI, DX
-	JLE          l48by2
+	JLE          l50by2
 
-l48end2:
+l50end2:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l48end1
+	JGT  l50end1
 
-l48by1:
+l50by1:
 	VBROADCASTSS elementwiseConst<>+256(SB), Y0
 	VBROADCASTSS elementwiseConst<>+224(SB), Y1
 	VMOVUPS      (CX)(BX*4), Y2
@@ -10930,11 +11366,11 @@ l48by1:
 	MOVQ         SI, BX
 	ADDQ         $0x00000008, SI
 	CMPQ         SI, DX
-	JLE          l48by1
+	JLE          l50by1
 
-l48end1:
+l50end1:
 	SUBQ         BX, DX
-	JLE          l48done
+	JLE          l50done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -10964,7 +11400,7 @@ l48end1:
 	VADDPS       Y1, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
 
-l48done:
+l50done:
 	VZEROUPPER
 	RET
 
@@ -10977,9 +11413,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	XORQ BX, BX
 	LEAQ 16(BX), SI
 	CMPQ SI, DX
-	JGT  l49end2
+	JGT  l51end2
 
-l49by2:
+l51by2:
 	VMOVUPS      (CX)(BX*4), Y0
 	VMOVUPS      32(CX)(BX*4), Y4
 	VBROADCASTSS elementwiseConst<>+480(SB), Y1
@@ -11037,14 +11473,14 @@ l49by2:
 	MOVQ         SI, BX
 	ADDQ         $0x00000010, SI
 	CMPQ         SI, DX
-	JLE          l49by2
+	JLE          l51by2
 
-l49end2:
+l51end2:
 	LEAQ 8(BX), SI
 	CMPQ SI, DX
-	JGT  l49end1
+	JGT  l51end1
 
-l49by1:
+l51by1:
 	VMOVUPS      (CX)(BX*4), Y0
 	VBROADCASTSS elementwiseConst<>+480(SB), Y1
 	VBROADCASTSS elementwiseConst<>+448(SB), Y2
@@ -11075,11 +11511,11 @@ l49by1:
 	MOVQ         SI, BX
 	ADDQ         $0x00000008, SI
 	CMPQ         SI, DX
-	JLE          l49by1
+	JLE          l51by1
 
-l49end1:
+l51end1:
 	SUBQ         BX, DX
-	JLE          l49done
+	JLE          l51done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -11111,7 +11547,7 @@ l49end1:
 	VORPS        Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
 
-l49done:
+l51done:
 	VZEROUPPER
 	RET
 
@@ -11130,9 +11566,9 @@ TEXT ·signGradAVX2(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, BX
-	JGT          l50end2
+	JGT          l52end2
 
-l50by2:
+l52by2:
 	VMOVUPS      (DX)(SI*4), Y4
 	VMOVUPS      32(DX)(SI*4), Y5
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
@@ -11192,14 +11628,14 @@ l50by2:
 	MOVQ         DI, SI
 	ADDQ         $0x00000010, DI
 	CMPQ         DI, BX
-	JLE          l50by2
+	JLE          l52by2
 
-l50end2:
+l52end2:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l50end1
+	JGT  l52end1
 
-l50by1:
+l52by1:
 	VMOVUPS      (DX)(SI*4), Y4
 	VANDPS       elementwiseConst<>+512(SB), Y4, Y4
 	VMINPS       Y4, Y2, Y4
@@ -11231,11 +11667,11 @@ l50by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, BX
-	JLE          l50by1
+	JLE          l52by1
 
-l50end1:
+l52end1:
 	SUBQ         SI, BX
-	JLE          l50done
+	JLE          l52done
 	VMOVD        BX, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     elementwiseIota<>+0(SB), Y4, Y4
@@ -11268,7 +11704,7 @@ l50end1:
 	VDIVPS       Y1, Y0, Y0
 	VMASKMOVPS   Y0, Y4, (AX)(SI*4)
 
-l50done:
+l52done:
 	VZEROUPPER
 	RET
 
@@ -11283,9 +11719,9 @@ TEXT ·signAVX2(SB), NOSPLIT, $0-32
 	XORQ         SI, SI
 	LEAQ         8(SI), DI
 	CMPQ         DI, DX
-	JGT          l51end1
+	JGT          l53end1
 
-l51by1:
+l53by1:
 	VMOVUPS   (CX)(SI*4), Y2
 	VCMPPS    $0x00, Y1, Y2, Y3
 	VMOVMSKPS Y3, BX
@@ -11299,12 +11735,12 @@ l51by1:
 	MOVQ      DI, SI
 	ADDQ      $0x00000008, DI
 	CMPQ      DI, DX
-	JLE       l51by1
+	JLE       l53by1
 
-l51end1:
+l53end1:
 	MOVQ         DX, BX
 	SUBQ         SI, BX
-	JLE          l51done
+	JLE          l53done
 	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
 	VPCMPGTD     elementwiseIota<>+0(SB), Y2, Y2
@@ -11320,7 +11756,7 @@ l51end1:
 	VBLENDVPS    Y1, Y3, Y0, Y0
 	VMASKMOVPS   Y0, Y2, (AX)(SI*4)
 
-l51done:
+l53done:
 	MOVQ DX, SI
 
 stop:
@@ -11519,7 +11955,7 @@ block:
 	VBROADCASTSS 76(DX), Y7
 	VXORPS       Y9, Y8, Y8
 	VXORPS       Y7, Y3, Y3
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y6, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VCVTDQ2PS    Y3, Y5
@@ -11760,7 +12196,7 @@ block:
 	VBROADCASTSS 76(DX), Y7
 	VXORPS       Y9, Y8, Y8
 	VXORPS       Y7, Y3, Y3
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y6, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VCVTDQ2PS    Y3, Y5
@@ -12019,7 +12455,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -12270,7 +12706,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -12539,7 +12975,7 @@ block:
 	VBROADCASTSS 76(DX), Y6
 	VXORPS       Y8, Y7, Y7
 	VXORPS       Y6, Y3, Y3
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y7, Y3, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VBROADCASTSS 100(DX), Y5
@@ -12736,7 +13172,7 @@ block:
 	VBROADCASTSS 76(DX), Y6
 	VXORPS       Y8, Y7, Y7
 	VXORPS       Y6, Y3, Y3
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y7, Y3, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
 	VBROADCASTSS 100(DX), Y5
@@ -12951,7 +13387,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -13207,7 +13643,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -13481,7 +13917,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -13740,7 +14176,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -14017,7 +14453,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -14221,7 +14657,7 @@ block:
 	VBROADCASTSS 76(DX), Y11
 	VXORPS       Y12, Y8, Y8
 	VXORPS       Y11, Y5, Y5
-	VPADDD       elementwiseConst<>+1600(SB), Y2, Y2
+	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y10, Y3, Y3
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
@@ -14262,9 +14698,9 @@ TEXT ·denoiseG1AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l52end1
+	JGT  l54end1
 
-l52by1:
+l54by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y1
@@ -14302,11 +14738,11 @@ l52by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l52by1
+	JLE          l54by1
 
-l52end1:
+l54end1:
 	SUBQ         SI, DX
-	JLE          l52done
+	JLE          l54done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14345,7 +14781,7 @@ l52end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l52done:
+l54done:
 	VZEROUPPER
 	RET
 
@@ -14361,9 +14797,9 @@ TEXT ·denoiseErrorG1AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l53end1
+	JGT     l55end1
 
-l53by1:
+l55by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y1
@@ -14405,11 +14841,11 @@ l53by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l53by1
+	JLE          l55by1
 
-l53end1:
+l55end1:
 	SUBQ         SI, DX
-	JLE          l53done
+	JLE          l55done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14452,7 +14888,7 @@ l53end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l53done:
+l55done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -14487,9 +14923,9 @@ TEXT ·denoiseGradG1AVX2(SB), NOSPLIT, $128-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l54end1
+	JGT     l56end1
 
-l54by1:
+l56by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y2
@@ -14545,11 +14981,11 @@ l54by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l54by1
+	JLE          l56by1
 
-l54end1:
+l56end1:
 	SUBQ         DI, BX
-	JLE          l54done
+	JLE          l56done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14606,7 +15042,7 @@ l54end1:
 	VMULPS       Y1, Y6, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l54done:
+l56done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -14676,9 +15112,9 @@ TEXT ·denoiseMSEG1AVX2(SB), NOSPLIT, $160-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l55end1
+	JGT     l57end1
 
-l55by1:
+l57by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y2
@@ -14741,11 +15177,11 @@ l55by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l55by1
+	JLE          l57by1
 
-l55end1:
+l57end1:
 	SUBQ         DI, BX
-	JLE          l55done
+	JLE          l57done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -14809,7 +15245,7 @@ l55end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l55done:
+l57done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -14880,9 +15316,9 @@ TEXT ·denoiseG2AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l56end1
+	JGT  l58end1
 
-l56by1:
+l58by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(BX), Y2
@@ -14947,11 +15383,11 @@ l56by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l56by1
+	JLE          l58by1
 
-l56end1:
+l58end1:
 	SUBQ         SI, DX
-	JLE          l56done
+	JLE          l58done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15017,7 +15453,7 @@ l56end1:
 	VFMADD231PS  Y2, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l56done:
+l58done:
 	VZEROUPPER
 	RET
 
@@ -15033,9 +15469,9 @@ TEXT ·denoiseErrorG2AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l57end1
+	JGT     l59end1
 
-l57by1:
+l59by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(BX), Y2
@@ -15104,11 +15540,11 @@ l57by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l57by1
+	JLE          l59by1
 
-l57end1:
+l59end1:
 	SUBQ         SI, DX
-	JLE          l57done
+	JLE          l59done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15178,7 +15614,7 @@ l57end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l57done:
+l59done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -15217,9 +15653,9 @@ TEXT ·denoiseGradG2AVX2(SB), NOSPLIT, $192-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l58end1
+	JGT     l60end1
 
-l58by1:
+l60by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(SI), Y5
@@ -15310,11 +15746,11 @@ l58by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l58by1
+	JLE          l60by1
 
-l58end1:
+l60end1:
 	SUBQ         DI, BX
-	JLE          l58done
+	JLE          l60done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15406,7 +15842,7 @@ l58end1:
 	VMULPS       Y1, Y6, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l58done:
+l60done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -15502,9 +15938,9 @@ TEXT ·denoiseMSEG2AVX2(SB), NOSPLIT, $224-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l59end1
+	JGT     l61end1
 
-l59by1:
+l61by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(SI), Y5
@@ -15604,11 +16040,11 @@ l59by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l59by1
+	JLE          l61by1
 
-l59end1:
+l61end1:
 	SUBQ         DI, BX
-	JLE          l59done
+	JLE          l61done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15709,7 +16145,7 @@ l59end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l59done:
+l61done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -15802,9 +16238,9 @@ TEXT ·denoiseT1AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l60end1
+	JGT  l62end1
 
-l60by1:
+l62by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -15877,11 +16313,11 @@ l60by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l60by1
+	JLE          l62by1
 
-l60end1:
+l62end1:
 	SUBQ         SI, DX
-	JLE          l60done
+	JLE          l62done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -15955,7 +16391,7 @@ l60end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 
-l60done:
+l62done:
 	VZEROUPPER
 	RET
 
@@ -15971,9 +16407,9 @@ TEXT ·denoiseErrorT1AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l61end1
+	JGT     l63end1
 
-l61by1:
+l63by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -16050,11 +16486,11 @@ l61by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l61by1
+	JLE          l63by1
 
-l61end1:
+l63end1:
 	SUBQ         SI, DX
-	JLE          l61done
+	JLE          l63done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16132,7 +16568,7 @@ l61end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l61done:
+l63done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16165,9 +16601,9 @@ TEXT ·denoiseGradT1AVX2(SB), NOSPLIT, $96-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l62end1
+	JGT     l64end1
 
-l62by1:
+l64by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -16252,11 +16688,11 @@ l62by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l62by1
+	JLE          l64by1
 
-l62end1:
+l64end1:
 	SUBQ         DI, BX
-	JLE          l62done
+	JLE          l64done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16342,7 +16778,7 @@ l62end1:
 	VMULPS       Y1, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l62done:
+l64done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16399,9 +16835,9 @@ TEXT ·denoiseMSET1AVX2(SB), NOSPLIT, $128-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l63end1
+	JGT     l65end1
 
-l63by1:
+l65by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -16494,11 +16930,11 @@ l63by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l63by1
+	JLE          l65by1
 
-l63end1:
+l65end1:
 	SUBQ         DI, BX
-	JLE          l63done
+	JLE          l65done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16592,7 +17028,7 @@ l63end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l63done:
+l65done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -16652,9 +17088,9 @@ TEXT ·denoiseT2AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l64end1
+	JGT  l66end1
 
-l64by1:
+l66by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -16754,11 +17190,11 @@ l64by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l64by1
+	JLE          l66by1
 
-l64end1:
+l66end1:
 	SUBQ         SI, DX
-	JLE          l64done
+	JLE          l66done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -16859,7 +17295,7 @@ l64end1:
 	VFMADD231PS  Y3, Y1, Y2
 	VMASKMOVPS   Y2, Y0, (AX)(SI*4)
 
-l64done:
+l66done:
 	VZEROUPPER
 	RET
 
@@ -16875,9 +17311,9 @@ TEXT ·denoiseErrorT2AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l65end1
+	JGT     l67end1
 
-l65by1:
+l67by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -16981,11 +17417,11 @@ l65by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l65by1
+	JLE          l67by1
 
-l65end1:
+l67end1:
 	SUBQ         SI, DX
-	JLE          l65done
+	JLE          l67done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -17090,7 +17526,7 @@ l65end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l65done:
+l67done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -17127,9 +17563,9 @@ TEXT ·denoiseGradT2AVX2(SB), NOSPLIT, $160-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l66end1
+	JGT     l68end1
 
-l66by1:
+l68by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -17249,11 +17685,11 @@ l66by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l66by1
+	JLE          l68by1
 
-l66end1:
+l68end1:
 	SUBQ         DI, BX
-	JLE          l66done
+	JLE          l68done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -17374,7 +17810,7 @@ l66end1:
 	VMULPS       Y1, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l66done:
+l68done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -17457,9 +17893,9 @@ TEXT ·denoiseMSET2AVX2(SB), NOSPLIT, $192-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l67end1
+	JGT     l69end1
 
-l67by1:
+l69by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -17589,11 +18025,11 @@ l67by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l67by1
+	JLE          l69by1
 
-l67end1:
+l69end1:
 	SUBQ         DI, BX
-	JLE          l67done
+	JLE          l69done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -17724,7 +18160,7 @@ l67end1:
 	VMULPS       Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l67done:
+l69done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -17806,9 +18242,9 @@ TEXT ·denoiseU1AVX2(SB), NOSPLIT, $0-32
 	XORQ SI, SI
 	LEAQ 8(SI), DI
 	CMPQ DI, DX
-	JGT  l68end1
+	JGT  l70end1
 
-l68by1:
+l70by1:
 	VMOVUPS      (CX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -17883,11 +18319,11 @@ l68by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l68by1
+	JLE          l70by1
 
-l68end1:
+l70end1:
 	SUBQ         SI, DX
-	JLE          l68done
+	JLE          l70done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -17963,7 +18399,7 @@ l68end1:
 	VFMADD231PS  Y3, Y1, Y2
 	VMASKMOVPS   Y2, Y0, (AX)(SI*4)
 
-l68done:
+l70done:
 	VZEROUPPER
 	RET
 
@@ -17979,9 +18415,9 @@ TEXT ·denoiseErrorU1AVX2(SB), NOSPLIT, $32-40
 	XORQ    SI, SI
 	LEAQ    8(SI), DI
 	CMPQ    DI, DX
-	JGT     l69end1
+	JGT     l71end1
 
-l69by1:
+l71by1:
 	VMOVUPS      (AX)(SI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
@@ -18060,11 +18496,11 @@ l69by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, DX
-	JLE          l69by1
+	JLE          l71by1
 
-l69end1:
+l71end1:
 	SUBQ         SI, DX
-	JLE          l69done
+	JLE          l71done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -18144,7 +18580,7 @@ l69end1:
 	VFMADD231PS  Y0, Y0, Y1
 	VMOVUPS      Y1, (SP)
 
-l69done:
+l71done:
 	MOVQ         sum+0(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -18179,9 +18615,9 @@ TEXT ·denoiseGradU1AVX2(SB), NOSPLIT, $128-48
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l70end1
+	JGT     l72end1
 
-l70by1:
+l72by1:
 	VMOVUPS      (DX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -18271,11 +18707,11 @@ l70by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l70by1
+	JLE          l72by1
 
-l70end1:
+l72end1:
 	SUBQ         DI, BX
-	JLE          l70done
+	JLE          l72done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -18366,7 +18802,7 @@ l70end1:
 	VMULPS       Y1, Y5, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l70done:
+l72done:
 	MOVQ         sums+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -18436,9 +18872,9 @@ TEXT ·denoiseMSEU1AVX2(SB), NOSPLIT, $160-56
 	XORQ    DI, DI
 	LEAQ    8(DI), R8
 	CMPQ    R8, BX
-	JGT     l71end1
+	JGT     l73end1
 
-l71by1:
+l73by1:
 	VMOVUPS      (CX)(DI*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
@@ -18538,11 +18974,11 @@ l71by1:
 	MOVQ         R8, DI
 	ADDQ         $0x00000008, R8
 	CMPQ         R8, BX
-	JLE          l71by1
+	JLE          l73by1
 
-l71end1:
+l73end1:
 	SUBQ         DI, BX
-	JLE          l71done
+	JLE          l73done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
@@ -18643,7 +19079,7 @@ l71end1:
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
 
-l71done:
+l73done:
 	MOVQ         sum+8(FP), AX
 	VMOVUPS      (SP), Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -18724,9 +19160,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-48
 	XORQ         DI, DI
 	LEAQ         8(DI), R8
 	CMPQ         R8, SI
-	JGT          l72end1
+	JGT          l74end1
 
-l72by1:
+l74by1:
 	VMOVUPS     (BX)(DI*4), Y8
 	VMULPS      Y0, Y8, Y8
 	VMULPS      Y2, Y8, Y9
@@ -18749,11 +19185,11 @@ l72by1:
 	MOVQ        R8, DI
 	ADDQ        $0x00000008, R8
 	CMPQ        R8, SI
-	JLE         l72by1
+	JLE         l74by1
 
-l72end1:
+l74end1:
 	SUBQ         DI, SI
-	JLE          l72done
+	JLE          l74done
 	VMOVD        SI, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     elementwiseIota<>+0(SB), Y8, Y8
@@ -18777,7 +19213,7 @@ l72end1:
 	VSUBPS       Y0, Y1, Y0
 	VMASKMOVPS   Y0, Y8, (AX)(DI*4)
 
-l72done:
+l74done:
 	VZEROUPPER
 	RET
 
@@ -18794,9 +19230,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-44
 	XORQ         SI, SI
 	LEAQ         16(SI), DI
 	CMPQ         DI, BX
-	JGT          l73end2
+	JGT          l75end2
 
-l73by2:
+l75by2:
 	VMOVUPS      (DX)(SI*4), Y3
 	VMOVUPS      32(DX)(SI*4), Y4
 	VMULPS       Y2, Y3, Y3
@@ -18816,14 +19252,14 @@ l73by2:
 	MOVQ         DI, SI
 	ADDQ         $0x00000010, DI
 	CMPQ         DI, BX
-	JLE          l73by2
+	JLE          l75by2
 
-l73end2:
+l75end2:
 	LEAQ 8(SI), DI
 	CMPQ DI, BX
-	JGT  l73end1
+	JGT  l75end1
 
-l73by1:
+l75by1:
 	VMOVUPS      (DX)(SI*4), Y3
 	VMULPS       Y2, Y3, Y3
 	VMOVUPS      (CX)(SI*4), Y4
@@ -18835,11 +19271,11 @@ l73by1:
 	MOVQ         DI, SI
 	ADDQ         $0x00000008, DI
 	CMPQ         DI, BX
-	JLE          l73by1
+	JLE          l75by1
 
-l73end1:
+l75end1:
 	SUBQ         SI, BX
-	JLE          l73done
+	JLE          l75done
 	VMOVD        BX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     elementwiseIota<>+0(SB), Y3, Y3
@@ -18852,7 +19288,7 @@ l73end1:
 	VFNMADD231PS Y2, Y0, Y1
 	VMASKMOVPS   Y1, Y3, (AX)(SI*4)
 
-l73done:
+l75done:
 	VZEROUPPER
 	RET
 
@@ -18872,9 +19308,9 @@ TEXT ·rmspropAVX2(SB), NOSPLIT, $0-40
 	XORQ         SI, SI
 	LEAQ         8(SI), DI
 	CMPQ         DI, BX
-	JGT          l74end1
+	JGT          l76end1
 
-l74by1:
+l76by1:
 	VMOVUPS     (DX)(SI*4), Y5
 	VMULPS      Y0, Y5, Y5
 	VMULPS      Y2, Y5, Y6
@@ -18892,11 +19328,11 @@ l74by1:
 	MOVQ        DI, SI
 	ADDQ        $0x00000008, DI
 	CMPQ        DI, BX
-	JLE         l74by1
+	JLE         l76by1
 
-l74end1:
+l76end1:
 	SUBQ         SI, BX
-	JLE          l74done
+	JLE          l76done
 	VMOVD        BX, X5
 	VPBROADCASTD X5, Y5
 	VPCMPGTD     elementwiseIota<>+0(SB), Y5, Y5
@@ -18915,7 +19351,302 @@ l74end1:
 	VSUBPS       Y0, Y2, Y0
 	VMASKMOVPS   Y0, Y5, (AX)(SI*4)
 
-l74done:
+l76done:
+	VZEROUPPER
+	RET
+
+// func hadamardAVX2(x *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·hadamardAVX2(SB), NOSPLIT, $0-16
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	LEAQ    (AX)(CX*4), CX
+	MOVQ    AX, DX
+	VMOVUPS elementwiseHadamard<>+0(SB), Y0
+	VMOVUPS elementwiseHadamard<>+64(SB), Y1
+	VMOVUPS elementwiseHadamard<>+128(SB), Y2
+
+blocks:
+	VMOVUPS     (DX), Y3
+	VPERMILPS   $0xb1, Y3, Y4
+	VFMADD231PS Y3, Y0, Y4
+	VPERMILPS   $0x4e, Y4, Y3
+	VFMADD231PS Y4, Y1, Y3
+	VPERM2F128  $0x01, Y3, Y3, Y4
+	VFMADD231PS Y3, Y2, Y4
+	VMOVUPS     32(DX), Y3
+	VPERMILPS   $0xb1, Y3, Y5
+	VFMADD231PS Y3, Y0, Y5
+	VPERMILPS   $0x4e, Y5, Y3
+	VFMADD231PS Y5, Y1, Y3
+	VPERM2F128  $0x01, Y3, Y3, Y5
+	VFMADD231PS Y3, Y2, Y5
+	VMOVUPS     64(DX), Y3
+	VPERMILPS   $0xb1, Y3, Y6
+	VFMADD231PS Y3, Y0, Y6
+	VPERMILPS   $0x4e, Y6, Y3
+	VFMADD231PS Y6, Y1, Y3
+	VPERM2F128  $0x01, Y3, Y3, Y6
+	VFMADD231PS Y3, Y2, Y6
+	VMOVUPS     96(DX), Y3
+	VPERMILPS   $0xb1, Y3, Y7
+	VFMADD231PS Y3, Y0, Y7
+	VPERMILPS   $0x4e, Y7, Y3
+	VFMADD231PS Y7, Y1, Y3
+	VPERM2F128  $0x01, Y3, Y3, Y7
+	VFMADD231PS Y3, Y2, Y7
+	VMOVUPS     128(DX), Y3
+	VPERMILPS   $0xb1, Y3, Y8
+	VFMADD231PS Y3, Y0, Y8
+	VPERMILPS   $0x4e, Y8, Y3
+	VFMADD231PS Y8, Y1, Y3
+	VPERM2F128  $0x01, Y3, Y3, Y8
+	VFMADD231PS Y3, Y2, Y8
+	VMOVUPS     160(DX), Y3
+	VPERMILPS   $0xb1, Y3, Y9
+	VFMADD231PS Y3, Y0, Y9
+	VPERMILPS   $0x4e, Y9, Y3
+	VFMADD231PS Y9, Y1, Y3
+	VPERM2F128  $0x01, Y3, Y3, Y9
+	VFMADD231PS Y3, Y2, Y9
+	VMOVUPS     192(DX), Y3
+	VPERMILPS   $0xb1, Y3, Y10
+	VFMADD231PS Y3, Y0, Y10
+	VPERMILPS   $0x4e, Y10, Y3
+	VFMADD231PS Y10, Y1, Y3
+	VPERM2F128  $0x01, Y3, Y3, Y10
+	VFMADD231PS Y3, Y2, Y10
+	VMOVUPS     224(DX), Y3
+	VPERMILPS   $0xb1, Y3, Y11
+	VFMADD231PS Y3, Y0, Y11
+	VPERMILPS   $0x4e, Y11, Y3
+	VFMADD231PS Y11, Y1, Y3
+	VPERM2F128  $0x01, Y3, Y3, Y11
+	VFMADD231PS Y3, Y2, Y11
+	VADDPS      Y5, Y4, Y3
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y8, Y7
+	VSUBPS      Y9, Y8, Y8
+	VADDPS      Y11, Y10, Y9
+	VSUBPS      Y11, Y10, Y10
+	VADDPS      Y5, Y3, Y11
+	VSUBPS      Y5, Y3, Y3
+	VADDPS      Y6, Y4, Y5
+	VSUBPS      Y6, Y4, Y4
+	VADDPS      Y9, Y7, Y6
+	VSUBPS      Y9, Y7, Y7
+	VADDPS      Y10, Y8, Y9
+	VSUBPS      Y10, Y8, Y8
+	VADDPS      Y6, Y11, Y10
+	VSUBPS      Y6, Y11, Y6
+	VADDPS      Y9, Y5, Y11
+	VSUBPS      Y9, Y5, Y5
+	VADDPS      Y7, Y3, Y9
+	VSUBPS      Y7, Y3, Y3
+	VADDPS      Y8, Y4, Y7
+	VSUBPS      Y8, Y4, Y4
+	VMOVUPS     Y10, (DX)
+	VMOVUPS     Y11, 32(DX)
+	VMOVUPS     Y9, 64(DX)
+	VMOVUPS     Y7, 96(DX)
+	VMOVUPS     Y6, 128(DX)
+	VMOVUPS     Y5, 160(DX)
+	VMOVUPS     Y3, 192(DX)
+	VMOVUPS     Y4, 224(DX)
+	ADDQ        $0x00000100, DX
+	CMPQ        DX, CX
+	JB          blocks
+	MOVQ        $0x00000100, DX
+	MOVQ        CX, BX
+	SUBQ        AX, BX
+
+passes:
+	MOVQ DX, SI
+	SHLQ $0x03, SI
+	CMPQ SI, BX
+	JA   not8
+	MOVQ AX, DI
+	LEAQ (DX)(DX*2), R10
+
+groups8:
+	MOVQ DI, R8
+	LEAQ (DI)(DX*1), R9
+
+vectors8:
+	LEAQ    (R8)(DX*4), R11
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8)(DX*1), Y1
+	VMOVUPS (R8)(DX*2), Y2
+	VMOVUPS (R8)(R10*1), Y3
+	VMOVUPS (R11), Y4
+	VMOVUPS (R11)(DX*1), Y5
+	VMOVUPS (R11)(DX*2), Y6
+	VMOVUPS (R11)(R10*1), Y7
+	VADDPS  Y1, Y0, Y8
+	VSUBPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y1
+	VSUBPS  Y3, Y2, Y2
+	VADDPS  Y5, Y4, Y3
+	VSUBPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y5
+	VSUBPS  Y7, Y6, Y6
+	VADDPS  Y1, Y8, Y7
+	VSUBPS  Y1, Y8, Y1
+	VADDPS  Y2, Y0, Y8
+	VSUBPS  Y2, Y0, Y0
+	VADDPS  Y5, Y3, Y2
+	VSUBPS  Y5, Y3, Y3
+	VADDPS  Y6, Y4, Y5
+	VSUBPS  Y6, Y4, Y4
+	VADDPS  Y2, Y7, Y6
+	VSUBPS  Y2, Y7, Y2
+	VADDPS  Y5, Y8, Y7
+	VSUBPS  Y5, Y8, Y5
+	VADDPS  Y3, Y1, Y8
+	VSUBPS  Y3, Y1, Y1
+	VADDPS  Y4, Y0, Y3
+	VSUBPS  Y4, Y0, Y0
+	VMOVUPS Y6, (R8)
+	VMOVUPS Y7, (R8)(DX*1)
+	VMOVUPS Y8, (R8)(DX*2)
+	VMOVUPS Y3, (R8)(R10*1)
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y5, (R11)(DX*1)
+	VMOVUPS Y1, (R11)(DX*2)
+	VMOVUPS Y0, (R11)(R10*1)
+	ADDQ    $0x20, R8
+	CMPQ    R8, R9
+	JB      vectors8
+	LEAQ    (DI)(DX*1), DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	CMPQ    DI, CX
+	JB      groups8
+	MOVQ    SI, DX
+	JMP     passes
+
+not8:
+	MOVQ DX, SI
+	SHLQ $0x02, SI
+	CMPQ SI, BX
+	JA   not4
+	MOVQ AX, DI
+	LEAQ (DX)(DX*2), R10
+
+groups4:
+	MOVQ DI, R8
+	LEAQ (DI)(DX*1), R9
+
+vectors4:
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8)(DX*1), Y1
+	VMOVUPS (R8)(DX*2), Y2
+	VMOVUPS (R8)(R10*1), Y3
+	VADDPS  Y1, Y0, Y4
+	VSUBPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y1
+	VSUBPS  Y3, Y2, Y2
+	VADDPS  Y1, Y4, Y3
+	VSUBPS  Y1, Y4, Y1
+	VADDPS  Y2, Y0, Y4
+	VSUBPS  Y2, Y0, Y0
+	VMOVUPS Y3, (R8)
+	VMOVUPS Y4, (R8)(DX*1)
+	VMOVUPS Y1, (R8)(DX*2)
+	VMOVUPS Y0, (R8)(R10*1)
+	ADDQ    $0x20, R8
+	CMPQ    R8, R9
+	JB      vectors4
+	LEAQ    (DI)(DX*1), DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	ADDQ    DX, DI
+	CMPQ    DI, CX
+	JB      groups4
+	MOVQ    SI, DX
+	JMP     passes
+
+not4:
+	MOVQ DX, SI
+	SHLQ $0x01, SI
+	CMPQ SI, BX
+	JA   not2
+	MOVQ AX, DI
+	LEAQ (DX)(DX*2), R8
+
+groups2:
+	MOVQ DI, R8
+	LEAQ (DI)(DX*1), R9
+
+vectors2:
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8)(DX*1), Y1
+	VADDPS  Y1, Y0, Y2
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y0, (R8)(DX*1)
+	ADDQ    $0x20, R8
+	CMPQ    R8, R9
+	JB      vectors2
+	LEAQ    (DI)(DX*1), DI
+	ADDQ    DX, DI
+	CMPQ    DI, CX
+	JB      groups2
+	MOVQ    SI, DX
+	JMP     passes
+
+not2:
+	VZEROUPPER
+	RET
+
+// func packSignsAVX2(dst *byte, x *float32, n int)
+// Requires: AVX
+TEXT ·packSignsAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+vectors:
+	VMOVUPS   (CX), Y0
+	VMOVMSKPS Y0, BX
+	NOTL      BX
+	MOVB      BL, (AX)
+	ADDQ      $0x01, AX
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JNE       vectors
+	VZEROUPPER
+	RET
+
+// func unpackSignsAVX2(x *float32, src *byte, n int)
+// Requires: AVX, AVX2
+TEXT ·unpackSignsAVX2(SB), NOSPLIT, $0-24
+	MOVQ         x+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS elementwiseConst<>+384(SB), Y0
+	VBROADCASTSS elementwiseConst<>+1600(SB), Y1
+
+vectors:
+	MOVBLZX      (CX), BX
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	VMOVUPS      elementwiseLaneBits<>+0(SB), Y3
+	VPAND        Y3, Y2, Y2
+	VPCMPEQD     Y3, Y2, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x01, CX
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, DX
+	JNE          vectors
 	VZEROUPPER
 	RET
 
@@ -18946,6 +19677,82 @@ DATA elementwiseCounter<>+40(SB)/8, $0x0000000000000009
 DATA elementwiseCounter<>+48(SB)/8, $0x000000000000000c
 DATA elementwiseCounter<>+56(SB)/8, $0x000000000000000d
 GLOBL elementwiseCounter<>(SB), RODATA|NOPTR, $64
+
+DATA elementwiseHadamard<>+0(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+4(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+8(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+12(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+16(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+20(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+24(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+28(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+32(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+36(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+40(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+44(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+48(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+52(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+56(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+60(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+64(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+68(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+72(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+76(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+80(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+84(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+88(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+92(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+96(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+100(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+104(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+108(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+112(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+116(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+120(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+124(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+128(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+132(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+136(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+140(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+144(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+148(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+152(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+156(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+160(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+164(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+168(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+172(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+176(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+180(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+184(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+188(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+192(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+196(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+200(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+204(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+208(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+212(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+216(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+220(SB)/4, $0x3f800000
+DATA elementwiseHadamard<>+224(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+228(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+232(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+236(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+240(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+244(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+248(SB)/4, $0xbf800000
+DATA elementwiseHadamard<>+252(SB)/4, $0xbf800000
+GLOBL elementwiseHadamard<>(SB), RODATA|NOPTR, $256
+
+DATA elementwiseLaneBits<>+0(SB)/4, $0x00000001
+DATA elementwiseLaneBits<>+4(SB)/4, $0x00000002
+DATA elementwiseLaneBits<>+8(SB)/4, $0x00000004
+DATA elementwiseLaneBits<>+12(SB)/4, $0x00000008
+DATA elementwiseLaneBits<>+16(SB)/4, $0x00000010
+DATA elementwiseLaneBits<>+20(SB)/4, $0x00000020
+DATA elementwiseLaneBits<>+24(SB)/4, $0x00000040
+DATA elementwiseLaneBits<>+28(SB)/4, $0x00000080
+GLOBL elementwiseLaneBits<>(SB), RODATA|NOPTR, $32
 
 DATA elementwiseConst<>+0(SB)/4, $0x3f317218
 DATA elementwiseConst<>+4(SB)/4, $0x3f317218
@@ -19347,12 +20154,20 @@ DATA elementwiseConst<>+1584(SB)/4, $0x42fc0000
 DATA elementwiseConst<>+1588(SB)/4, $0x42fc0000
 DATA elementwiseConst<>+1592(SB)/4, $0x42fc0000
 DATA elementwiseConst<>+1596(SB)/4, $0x42fc0000
-DATA elementwiseConst<>+1600(SB)/4, $0x00000008
-DATA elementwiseConst<>+1604(SB)/4, $0x00000008
-DATA elementwiseConst<>+1608(SB)/4, $0x00000008
-DATA elementwiseConst<>+1612(SB)/4, $0x00000008
-DATA elementwiseConst<>+1616(SB)/4, $0x00000008
-DATA elementwiseConst<>+1620(SB)/4, $0x00000008
-DATA elementwiseConst<>+1624(SB)/4, $0x00000008
-DATA elementwiseConst<>+1628(SB)/4, $0x00000008
-GLOBL elementwiseConst<>(SB), RODATA|NOPTR, $1632
+DATA elementwiseConst<>+1600(SB)/4, $0xbf800000
+DATA elementwiseConst<>+1604(SB)/4, $0xbf800000
+DATA elementwiseConst<>+1608(SB)/4, $0xbf800000
+DATA elementwiseConst<>+1612(SB)/4, $0xbf800000
+DATA elementwiseConst<>+1616(SB)/4, $0xbf800000
+DATA elementwiseConst<>+1620(SB)/4, $0xbf800000
+DATA elementwiseConst<>+1624(SB)/4, $0xbf800000
+DATA elementwiseConst<>+1628(SB)/4, $0xbf800000
+DATA elementwiseConst<>+1632(SB)/4, $0x00000008
+DATA elementwiseConst<>+1636(SB)/4, $0x00000008
+DATA elementwiseConst<>+1640(SB)/4, $0x00000008
+DATA elementwiseConst<>+1644(SB)/4, $0x00000008
+DATA elementwiseConst<>+1648(SB)/4, $0x00000008
+DATA elementwiseConst<>+1652(SB)/4, $0x00000008
+DATA elementwiseConst<>+1656(SB)/4, $0x00000008
+DATA elementwiseConst<>+1660(SB)/4, $0x00000008
+GLOBL elementwiseConst<>(SB), RODATA|NOPTR, $1664

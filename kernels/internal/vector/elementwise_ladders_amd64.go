@@ -24,6 +24,15 @@ func Add(wide bool, dst, a, b *float32, n int) {
 	}
 }
 
+// Mul runs on AVX-512 if wide, else on AVX2.
+func Mul(wide bool, dst, a, b *float32, n int) {
+	if wide {
+		mulAVX512(dst, a, b, n)
+	} else {
+		mulAVX2(dst, a, b, n)
+	}
+}
+
 // Scale runs on AVX-512 if wide, else on AVX2.
 func Scale(wide bool, dst, a *float32, n int, alpha float32) {
 	if wide {
@@ -350,5 +359,32 @@ func Rmsprop(wide bool, w, v, grad *float32, n int, c *byte) {
 		rmspropAVX512(w, v, grad, n, c)
 	} else {
 		rmspropAVX2(w, v, grad, n, c)
+	}
+}
+
+// Hadamard runs on AVX-512 if wide, else on AVX2.
+func Hadamard(wide bool, x *float32, n int) {
+	if wide {
+		hadamardAVX512(x, n)
+	} else {
+		hadamardAVX2(x, n)
+	}
+}
+
+// PackSigns runs on AVX-512 if wide, else on AVX2.
+func PackSigns(wide bool, dst *byte, x *float32, n int) {
+	if wide {
+		packSignsAVX512(dst, x, n)
+	} else {
+		packSignsAVX2(dst, x, n)
+	}
+}
+
+// UnpackSigns runs on AVX-512 if wide, else on AVX2.
+func UnpackSigns(wide bool, x *float32, src *byte, n int) {
+	if wide {
+		unpackSignsAVX512(x, src, n)
+	} else {
+		unpackSignsAVX2(x, src, n)
 	}
 }

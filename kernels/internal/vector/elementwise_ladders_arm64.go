@@ -16,6 +16,11 @@ func Add(wide bool, dst, a, b *float32, n int) {
 	addNEON(dst, a, b, n)
 }
 
+// Mul runs on NEON; wide is for amd64.
+func Mul(wide bool, dst, a, b *float32, n int) {
+	mulNEON(dst, a, b, n)
+}
+
 // Scale runs on NEON; wide is for amd64.
 func Scale(wide bool, dst, a *float32, n int, alpha float32) {
 	scaleNEON(dst, a, n, alpha)
@@ -181,4 +186,19 @@ func Momentum(wide bool, w, m, grad *float32, n int, learningRate, mu, gradScale
 // Rmsprop runs on NEON; wide is for amd64.
 func Rmsprop(wide bool, w, v, grad *float32, n int, c *byte) {
 	rmspropNEON(w, v, grad, n, c)
+}
+
+// Hadamard runs on NEON; wide is for amd64.
+func Hadamard(wide bool, x *float32, n int) {
+	hadamardNEON(x, n)
+}
+
+// PackSigns runs on NEON; wide is for amd64.
+func PackSigns(wide bool, dst *byte, x *float32, n int) {
+	packSignsNEON(dst, x, n)
+}
+
+// UnpackSigns runs on NEON; wide is for amd64.
+func UnpackSigns(wide bool, x *float32, src *byte, n int) {
+	unpackSignsNEON(x, src, n)
 }

@@ -12,6 +12,9 @@ func Axpy(wide bool, dst, a *float32, n int, alpha float32) {
 // Add is for amd64 and arm64.
 func Add(wide bool, dst, a, b *float32, n int) { panic("vector: no assembly for this processor") }
 
+// Mul is for amd64 and arm64.
+func Mul(wide bool, dst, a, b *float32, n int) { panic("vector: no assembly for this processor") }
+
 // Scale is for amd64 and arm64.
 func Scale(wide bool, dst, a *float32, n int, alpha float32) {
 	panic("vector: no assembly for this processor")
@@ -105,5 +108,18 @@ func Momentum(wide bool, w, m, grad *float32, n int, learningRate, mu, gradScale
 
 // Rmsprop is for amd64 and arm64.
 func Rmsprop(wide bool, w, v, grad *float32, n int, c *byte) {
+	panic("vector: no assembly for this processor")
+}
+
+// Hadamard is for amd64 and arm64.
+func Hadamard(wide bool, x *float32, n int) { panic("vector: no assembly for this processor") }
+
+// PackSigns is for amd64 and arm64.
+func PackSigns(wide bool, dst *byte, x *float32, n int) {
+	panic("vector: no assembly for this processor")
+}
+
+// UnpackSigns is for amd64 and arm64.
+func UnpackSigns(wide bool, x *float32, src *byte, n int) {
 	panic("vector: no assembly for this processor")
 }

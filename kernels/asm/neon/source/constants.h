@@ -26,7 +26,7 @@ struct constants {
   f4 half31, half32, half33, half30; // 2⁻³¹, 2⁻³², 2⁻³³, 2⁻³⁰
   u4 sqrtHalf, eighth, fraction;
   u4 counter; // 0, 1, 2, 3
-  // sign_gemm.go: 1, 2, 4, …, 128 twice
+  // sign_gemm.go and sign_bits.go: 1, 2, 4, …, 128 twice
   uint8x16_t bit;
 };
 

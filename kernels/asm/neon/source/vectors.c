@@ -10,6 +10,10 @@ void add(float *dst, const float *a, const float *b, long n, const struct consta
   EACH16(n, store(dst + at, vaddq_f32(load(a + at, one), load(b + at, one)), one););
 }
 
+void mul(float *dst, const float *a, const float *b, long n, const struct constants *k) {
+  EACH16(n, store(dst + at, vmulq_f32(load(a + at, one), load(b + at, one)), one););
+}
+
 void scale(float *dst, const float *a, long n, float alpha, const struct constants *k) {
   EACH16(n, store(dst + at, vmulq_n_f32(load(a + at, one), alpha), one););
 }
