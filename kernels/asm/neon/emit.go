@@ -34,10 +34,12 @@ func assemble(name, head string, signatures []signature, code map[string]functio
 	return b.String(), nil
 }
 
+// registers are those in which C has integers and addresses.
+const registers = 8
+
 // loadArguments puts the arguments into the registers of C, and the table's address behind them. A function with more than there are
 // registers gets the address of its arguments alone.
 func (s signature) loadArguments(b *strings.Builder, table string) error {
-	const registers = 8
 	if len(s.params) > registers {
 		fmt.Fprintf(b, "\tMOVD $%s+0(FP), R0\n\tMOVD $%s(SB), R1\n", s.params[0].name, table)
 		return nil

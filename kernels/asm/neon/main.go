@@ -70,15 +70,9 @@ func (o output) write(cc clang, source, folder, head string) error {
 	if err != nil {
 		return err
 	}
-	code := map[string]function{}
-	for _, file := range o.sources {
-		functions, err := cc.functions(filepath.Join(source, file))
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		for _, f := range functions {
-			code[f.name] = f
-		}
+	code, err := o.compile(cc, source, signatures)
+	if err != nil {
+		return err
 	}
 	table, err := cc.data(filepath.Join(source, "constants.c"), "constants")
 	if err != nil {
@@ -92,4 +86,26 @@ func (o output) write(cc clang, source, folder, head string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(folder, o.name+"_arm64.go"), []byte(declarations(head, signatures)), 0o644)
+}
+
+// compile returns the functions of the sources by their names. Their arguments are those of the signatures.
+func (o output) compile(cc clang, source string, signatures []signature) (map[string]function, error) {
+	byName, code := map[string]signature{}, map[string]function{}
+	for _, s := range signatures {
+		byName[s.name] = s
+	}
+	for _, name := range o.sources {
+		file := filepath.Join(source, name)
+		functions, err := cc.functions(file)
+		if err == nil {
+			err = cc.checkArguments(file, byName)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		for _, f := range functions {
+			code[f.name] = f
+		}
+	}
+	return code, nil
 }
