@@ -14,7 +14,7 @@ import (
 func TestZerosChangeNoBit(t *testing.T) {
 	t.Parallel()
 	if kernels.BestLevel() == kernels.Scalar {
-		t.Skip("products that leave zeros out need AVX2")
+		t.Skip("products that leave zeros out need vector kernels")
 	}
 	reps := []graph.Replica{
 		{Seed: 1, LearningRate: 0.01, P: 0.05}, {Seed: 2, LearningRate: 0.01, P: 0.4},
