@@ -326,3 +326,25 @@ func TestModelCodesAreNotRotated(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// With norms, rows count for the law in proportion to their energy, as they do in the error.
+func TestLawByEnergy(t *testing.T) {
+	t.Parallel()
+	const rows, d = 400, 256
+	x, dense := drawn(amp.SparseGaussian{P: 0.1}, rows, d), drawn(amp.Gaussian{}, rows, d)
+	for i := 0; i < rows; i += 2 { // every second row is dense, with a 99th of the energy
+		for j := range d {
+			x.Data[i*d+j] = dense.Data[i*d+j] / 10
+		}
+	}
+	share := func(side codec.Side) float64 {
+		f, _ := encoded(t, x, codec.Encoding{Kind: rotation.Hadamard, Rate: 1, Side: side, Laws: []string{"sparse-gaussian"}})
+		return f.Header().Law.P
+	}
+	if p := share(codec.Side{Norms: true}); math.Abs(p-0.11) > 0.02 {
+		t.Errorf("p = %.3f by energy, want about 0.1", p)
+	}
+	if p := share(codec.Side{}); p < 0.3 {
+		t.Errorf("p = %.3f, although half of the rows are dense", p)
+	}
+}
