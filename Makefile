@@ -28,7 +28,7 @@ RELEASES := linux/amd64 linux/arm64 darwin/arm64
 VERSION  ?= $(shell git describe --tags --always --dirty)
 PACKED   := bin/release
 
-.PHONY: onnx glibc-check gpu-kit cross release cuda-toolkit slurm kernels kernels-check emulated fatbin help demo test build build-gpu test-gpu test-binary bench generate lint format vet static generated nocgo
+.PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,9 +39,22 @@ demo: build ## train three autoencoders in two minutes and print them beside the
 test: ## run every test
 	$(GO) test -timeout 12m ./...
 	cd train/sweep/kubernetes/strict && $(GO) test ./...
+	cd cmd/autoamp/serve/browser && $(GO) test ./...
 
 build: ## build bin/autoamp, without cgo
 	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o bin/autoamp ./cmd/autoamp
+
+# Without OpenBLAS, which purego opens by way of the loader of glibc. The products of vector kernels do not need it.
+build-static: ## build bin/autoamp-static, which starts on any linux, musl and empty images too, and opens no library
+	CGO_ENABLED=0 $(GO) build -tags static -buildvcs=auto -o bin/autoamp-static ./cmd/autoamp
+
+# chroot is for root: in a user namespace, or else by sudo.
+EMPTY := $(shell test "$$(id -u)" = 0 || { unshare -r true 2>/dev/null && echo unshare -r || echo sudo; }) chroot
+static-check: build-static ## run the static binary in an empty root
+	@root=$$(mktemp -d) && trap 'rm -rf "$$root"' EXIT && cp bin/autoamp-static "$$root/autoamp" \
+	&& $(EMPTY) "$$root" /autoamp version && $(EMPTY) "$$root" /autoamp theory --data sparse-gaussian --p 0.4 --rate 1 --json >"$$root/theory.json" \
+	&& $(EMPTY) "$$root" /autoamp train --dim 20 --batch 20 --steps 50 --out /run --json >"$$root/run.json" \
+	&& grep -q '"test_mse"' "$$root/run.json" && test -s "$$root/run/loss.svg"
 
 build-gpu: $(STUB) ## build bin/autoamp-gpu, with cgo and the CUDA headers
 	$(CUDA) build -buildvcs=auto -tags gpu -o bin/autoamp-gpu ./cmd/autoamp
@@ -83,6 +96,13 @@ slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; el
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
 
+shells: ## install zsh and fish for the tests of completion (Debian; elsewhere it says what to install)
+	@command -v zsh >/dev/null && command -v fish >/dev/null && exit; \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install zsh and fish 3 or newer"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends zsh fish
+
 # onnxruntime's install script would download more; the package has what its tests need.
 ONNXRUNTIME := onnxruntime-node@1.30.0
 onnx: ## install onnxruntime (in bin/onnx), ONNX's checker and PyTorch for the tests of train/export (Debian; elsewhere it says what to install)
@@ -93,6 +113,16 @@ onnx: ## install onnxruntime (in bin/onnx), ONNX's checker and PyTorch for the t
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
 	@test -d bin/onnx/node_modules/onnxruntime-node || { mkdir -p bin/onnx && npm install --prefix bin/onnx --ignore-scripts --no-audit --no-fund $(ONNXRUNTIME); }
+
+AXE := axe-core@4.14.1
+browser: ## install Chromium, and axe-core (in bin/axe), for the tests of the page of autoamp serve (Debian; elsewhere it says what to install)
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null && command -v npm >/dev/null || { \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install Chromium 120 or newer, or Chrome, and Node.js with npm"; exit 1; fi; \
+	packages="chromium fonts-dejavu-core"; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
+	@test -d bin/axe/node_modules/axe-core || { mkdir -p bin/axe && npm install --prefix bin/axe --ignore-scripts --no-audit --no-fund $(AXE); }
 
 # nvcc's choices in a large kernel depend on addresses in its own memory, and those on the length of the sources' path: both are fixed.
 FIXED   := setarch -R
@@ -143,6 +173,7 @@ vet:
 	$(GO) vet ./...
 	cd kernels/asm && $(GO) vet ./...
 	cd train/sweep/kubernetes/strict && $(GO) vet ./...
+	cd cmd/autoamp/serve/browser && $(GO) vet ./...
 
 static:
 	$(GO) run $(STATICCHECK) ./...
@@ -158,18 +189,20 @@ fatbin:
 	@{ head -n 1 kernels/fatbin/kernels.sum; $(KERNELS); } | diff kernels/fatbin/kernels.sum - || { echo "the fatbin is not what the nvcc of kernels.sum made of these sources: commit the result of make kernels"; exit 1; }
 
 nocgo:
-	CGO_ENABLED=0 $(GO) build ./...
+	CGO_ENABLED=0 $(GO) build ./... && CGO_ENABLED=0 $(GO) vet -tags static ./kernels/... ./datasets/... ./cmd/...
 
 cross: ## compile and vet for the other systems
 	@set -e; for target in $(CROSS); do \
 		echo "cross: $$target"; export CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/}; \
 		$(GO) build ./... && $(GO) vet ./...; done
 
-# The same bytes from the same commit and the same Go: no paths, no build id, no times in the archives. Needs GNU tar.
+# The same bytes from the same commit and the same Go: no paths, no build id, no times in the archives. Needs GNU tar. Those for linux are
+# static; a binary for macOS never is.
 release: ## pack archives with checksums for linux and macOS into bin/release
 	@rm -rf $(PACKED) && mkdir -p $(PACKED); set -e; for target in $(RELEASES); do \
 		name=autoamp-$(VERSION)-$${target%/*}-$${target#*/}; mkdir $(PACKED)/$$name; \
-		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w -buildid=' \
+		static=; test "$${target%/*}" != linux || static=static; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -tags "$$static" -trimpath -buildvcs=auto -ldflags='-s -w -buildid=' \
 			-o $(PACKED)/$$name/autoamp ./cmd/autoamp; \
 		cp LICENSE README.md CHANGELOG.md $(PACKED)/$$name; \
 		tar -C $(PACKED) --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -cf - $$name | gzip -9n >$(PACKED)/$$name.tar.gz; \

@@ -39,7 +39,8 @@ func SpikedMSE(p Prior, rate float64) (mse, spike float64, ok bool) {
 		}
 	}
 	if spike > 0 {
-		spike, best = law.refine(math.Atan(spike), math.Pi/2/finest)
+		angle, value := climb(func(angle float64) float64 { return law.known(math.Tan(angle)) }, math.Atan(spike), math.Pi/2/finest)
+		spike, best = math.Tan(angle), value
 	}
 	empty := 1 - law.filled
 	if broken := p.AbsMean()*p.AbsMean() + 2/math.Pi*empty*empty; broken > best+1e-14 {
@@ -66,28 +67,34 @@ func mixtureOf(p Prior) (law spikedLaw, ok bool) {
 	return law, false
 }
 
-// known is α² + β² at t. For x = m + √v·h with h standard normal and s² = 1 + t²v, E[x·erf(tx/√2)] =
-// m·erf(tm/(s√2)) + √(2/π)·(tv/s)·exp(−t²m²/(2s²)), and E exp(−t²x²/2) = exp(−t²m²/(2s²))/s.
+// known is α² + β² at t.
 func (l spikedLaw) known(t float64) float64 {
-	s := math.Sqrt(1 + t*t*l.variance)
-	bell := math.Exp(-t*t*l.mean*l.mean/(2*s*s)) / s
-	alpha := l.filled * (l.mean*math.Erf(t*l.mean/(s*math.Sqrt2)) + math.Sqrt(2/math.Pi)*t*l.variance*bell)
-	beta := math.Sqrt(2/math.Pi) * (1 - l.filled + l.filled*bell)
+	alpha, beta := l.overlaps(t)
 	return alpha*alpha + beta*beta
 }
 
-// refine is the maximum of known within step of an angle, by golden section.
-func (l spikedLaw) refine(angle, step float64) (spike, best float64) {
+// overlaps are α and β at t. For x = m + √v·h with h standard normal and s² = 1 + t²v, E[x·erf(tx/√2)] =
+// m·erf(tm/(s√2)) + √(2/π)·(tv/s)·exp(−t²m²/(2s²)), and E exp(−t²x²/2) = exp(−t²m²/(2s²))/s.
+func (l spikedLaw) overlaps(t float64) (alpha, beta float64) {
+	s := math.Sqrt(1 + t*t*l.variance)
+	bell := math.Exp(-t*t*l.mean*l.mean/(2*s*s)) / s
+	alpha = l.filled * (l.mean*math.Erf(t*l.mean/(s*math.Sqrt2)) + math.Sqrt(2/math.Pi)*t*l.variance*bell)
+	beta = math.Sqrt(2/math.Pi) * (1 - l.filled + l.filled*bell)
+	return alpha, beta
+}
+
+// climb is the maximum of f within step of an angle up to π/2, by golden section.
+func climb(f func(angle float64) float64, angle, step float64) (at, best float64) {
 	const golden = 0.6180339887498949
 	low, high := angle-step, math.Min(angle+step, math.Pi/2-1e-9)
 	for high-low > 1e-9 {
 		a, b := high-golden*(high-low), low+golden*(high-low)
-		if l.known(math.Tan(a)) > l.known(math.Tan(b)) {
+		if f(a) > f(b) {
 			high = b
 		} else {
 			low = a
 		}
 	}
-	spike = math.Tan((low + high) / 2)
-	return spike, l.known(spike)
+	at = (low + high) / 2
+	return at, f(at)
 }

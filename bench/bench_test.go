@@ -176,15 +176,16 @@ func TestTorchPeer(t *testing.T) {
 
 func TestMarkdown(t *testing.T) {
 	t.Parallel()
-	cell := Cell{Dim: 100, Batch: 128, Threads: 2}
+	cell := Cell{Dim: 100, Batch: 128, P: 0.2, Threads: 2}
+	none, many := 0.0, 1234.5
 	r := &SuiteResult{
 		Date:     time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
 		Machine:  Machine{CPU: "Example", Cores: 2, OS: "linux", Arch: "amd64"},
 		Versions: map[string]string{"go": "go1.26", "torch": "2.0"},
 		Results: []Measurement{
-			{Cell: cell, Contestant: Autoamp, Ms: Spread{0.1, 0.09, 0.12}, Turns: 15, Ratio: 1},
-			{Cell: cell, Contestant: TorchEager, Ms: Spread{0.55, 0.5, 0.7}, Turns: 15, Ratio: 5.5},
+			{Cell: cell, Contestant: Autoamp, Ms: Spread{0.1, 0.09, 0.12}, Turns: 15, Ratio: 1, Faults: &none},
 			{Cell: cell, Contestant: TorchHand, Absent: "no Python"},
+			{Cell: cell, Contestant: TorchEager, Ms: Spread{0.55, 0.5, 0.7}, Turns: 15, Ratio: 5.5, Faults: &many},
 			{Cell: cell, Contestant: TapeMachine, Ms: Spread{4, 3.5, 5}, Turns: 15, Ratio: 40},
 		},
 		Replicas: []ReplicaResult{

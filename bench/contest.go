@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -13,13 +14,17 @@ import (
 // code is as long as the data (r = 1).
 type Cell struct {
 	// Model is denoiser or rigamp. Empty means denoiser.
-	Model   string `json:"model,omitempty"`
-	Dim     int    `json:"dim"`
-	Batch   int    `json:"batch"`
-	Threads int    `json:"threads,omitempty"` // on a CPU
+	Model string `json:"model,omitempty"`
+	Dim   int    `json:"dim"`
+	Batch int    `json:"batch"`
+	// P is the share of the data that is not zero. Zero means 0.4.
+	P       float64 `json:"p,omitempty"`
+	Threads int     `json:"threads,omitempty"` // on a CPU
 	// Replicas is the number of models that step side by side. Zero means one.
 	Replicas int `json:"replicas,omitempty"`
 }
+
+func (c Cell) p() float64 { return cmp.Or(c.P, 0.4) }
 
 func (c Cell) model() string {
 	if c.Model == "" {
@@ -32,7 +37,7 @@ func (c Cell) model() string {
 func (c Cell) config() train.Config {
 	return train.Config{
 		Model: train.ModelConfig{Name: c.model(), Dim: c.Dim},
-		Data:  train.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}},
+		Data:  train.DataConfig{Name: "sparse-gaussian", P: []float64{c.p()}},
 		Batch: c.Batch, Seeds: Seeds(1, max(1, c.Replicas)),
 	}.Earlier()
 }
@@ -43,11 +48,16 @@ type Measurement struct {
 	Contestant string `json:"contestant"`
 	// Version is the version of the contestant, and for autoamp the device.
 	Version string `json:"version,omitempty"`
-	Ms      Spread `json:"ms_per_step"` // over turns
-	Turns   int    `json:"turns"`
-	Steps   int    `json:"steps_per_turn"`
+	// BLAS is the kernels of a peer's products, and who chose them.
+	BLAS  string `json:"blas,omitempty"`
+	Ms    Spread `json:"ms_per_step"` // over turns
+	Turns int    `json:"turns"`
+	Steps int    `json:"steps_per_turn"`
 	// Ratio is the contestant's median over autoamp's in the same cell.
 	Ratio float64 `json:"ratio"`
+	// Faults is the median number of page faults of a step, each of which is a page of memory that the system clears and gives. Nil
+	// where they are not counted.
+	Faults *float64 `json:"page_faults_per_step,omitempty"`
 	// Absent is the reason for a missing measurement; empty where there is one.
 	Absent string `json:"absent,omitempty"`
 }
@@ -57,8 +67,9 @@ type contestant struct {
 	Measurement
 	start func(context.Context) (stepper, error)
 	stepper
-	times []float64
-	spent time.Duration
+	times  []float64
+	faults []float64 // of a step, by turn
+	spent  time.Duration
 }
 
 // contest is one cell: contestants take turns, each round in another order.
@@ -104,10 +115,16 @@ func (c *contest) turn(p *contestant) {
 	if p.Absent != "" || len(p.times) >= 3 && p.spent > c.patience {
 		return
 	}
+	before, counted := pageFaults()
 	ms, err := clock(p.stepper, p.Steps)
 	if err != nil {
 		p.Absent = err.Error()
 		return
+	}
+	if peer, ok := p.stepper.(interface{ pageFaults() float64 }); ok {
+		p.faults = append(p.faults, peer.pageFaults())
+	} else if after, _ := pageFaults(); counted {
+		p.faults = append(p.faults, float64(after-before)/float64(p.Steps))
 	}
 	p.times = append(p.times, ms)
 	p.spent += time.Duration(ms * float64(p.Steps) * float64(time.Millisecond))
@@ -120,6 +137,10 @@ func (c *contest) results() []Measurement {
 		m := p.Measurement
 		if m.Absent == "" {
 			m.Ms, m.Turns = spread(p.times), len(p.times)
+			if len(p.faults) > 0 {
+				faults := spread(p.faults).Median
+				m.Faults = &faults
+			}
 			if m.Contestant == Autoamp {
 				own = m.Ms.Median
 			}

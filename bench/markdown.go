@@ -17,9 +17,9 @@ func (r *SuiteResult) Markdown(w io.Writer) error {
 		what = "the sign autoencoder with two unrolled RI-GAMP iterations"
 	}
 	fmt.Fprintf(&s, "# Time of a training step\n\n")
-	fmt.Fprintf(&s, "One online-SGD step of %s: fresh sparse Gaussian data (p = 0.4), forward,\n"+
+	fmt.Fprintf(&s, "One online-SGD step of %s: fresh sparse Gaussian data (p = %g), forward,\n"+
 		"backward, Adam; float32, r = 1. Milliseconds per step: median (10th to 90th percentile) over turns that\n"+
-		"the contestants took in the same run, and the median relative to autoamp's.\n\n", what)
+		"the contestants took in the same run, and the median relative to autoamp's.\n\n", what, r.p())
 	fmt.Fprintf(&s, "%s, %d cores, %s/%s, %s.\n", r.Machine.CPU, r.Machine.Cores, r.Machine.OS, r.Machine.Arch,
 		r.Date.Format("2 January 2006"))
 	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
@@ -49,11 +49,43 @@ func (r *SuiteResult) Markdown(w io.Writer) error {
 		fmt.Fprintf(&s, "| %d | %d | %s (%s–%s) | %.2f× |\n", m.Models, m.Threads, digits(m.Ms.Median), digits(m.Ms.P10),
 			digits(m.Ms.P90), m.Speedup)
 	}
+	r.faultsTable(&s)
 	for _, reason := range r.absences() {
 		fmt.Fprintf(&s, "\n%s\n", reason)
 	}
 	_, err := io.WriteString(w, s.String())
 	return err
+}
+
+// p is the share of the data that is not zero.
+func (r *SuiteResult) p() float64 {
+	if len(r.Results) == 0 {
+		return Cell{}.p()
+	}
+	return r.Results[0].p()
+}
+
+// faultsTable shows what allocation costs: a step that asks the system for memory and gives it back faults on every page of it.
+func (r *SuiteResult) faultsTable(s *strings.Builder) {
+	if !slices.ContainsFunc(r.Results, func(m Measurement) bool { return m.Faults != nil }) {
+		return
+	}
+	fmt.Fprintf(s, "\n## Page faults of a step\n\nEach is a page of memory that the system clears and gives: the price of allocation.\n\n| d, batch, threads |")
+	for _, name := range Contestants() {
+		fmt.Fprintf(s, " %s |", name)
+	}
+	fmt.Fprintf(s, "\n|---|%s\n", strings.Repeat("---|", len(Contestants())))
+	for row := range slices.Chunk(r.Results, len(Contestants())) {
+		fmt.Fprintf(s, "| %d, %d, %d |", row[0].Dim, row[0].Batch, row[0].Threads)
+		for _, m := range row {
+			if m.Faults == nil {
+				s.WriteString(" – |")
+				continue
+			}
+			fmt.Fprintf(s, " %.4g |", *m.Faults)
+		}
+		s.WriteString("\n")
+	}
 }
 
 func markdownCell(m Measurement) string {

@@ -22,6 +22,8 @@ type SuiteSettings struct {
 	Model string
 	// Sizes lists (d, b). Nil means DefaultSizes.
 	Sizes [][2]int
+	// P is the share of the data that is not zero. Zero means 0.4.
+	P float64
 	// Threads lists numbers of threads. Nil means 1 and 2.
 	Threads []int
 	// Rounds is the number of turns that every contestant gets in a cell. Zero means 15.
@@ -46,6 +48,9 @@ func (s SuiteSettings) withDefaults() SuiteSettings {
 	}
 	if s.Sizes == nil {
 		s.Sizes = DefaultSizes()
+	}
+	if s.P == 0 {
+		s.P = 0.4
 	}
 	if s.Threads == nil {
 		s.Threads = []int{1, 2}
@@ -73,8 +78,8 @@ const (
 	TapeMachine = "gorgonia TapeMachine"
 )
 
-// Contestants lists them in the order of the table.
-func Contestants() []string { return []string{Autoamp, TorchEager, TorchHand, TapeMachine} }
+// Contestants lists them in the order of the table: after autoamp the fastest peer first.
+func Contestants() []string { return []string{Autoamp, TorchHand, TorchEager, TapeMachine} }
 
 // SuiteResult is the table, with the machine and the versions behind it.
 type SuiteResult struct {
@@ -91,6 +96,7 @@ type Suite struct {
 	search   sync.Once
 	python   string // that can import torch, once it was searched for
 	noTorch  error
+	blas     blasChoice // of that Python's torch
 }
 
 // NewSuite returns the suite of some settings.
@@ -104,7 +110,7 @@ func (s *Suite) Cells() []Cell {
 	var cells []Cell
 	for _, threads := range s.settings.Threads {
 		for _, size := range s.settings.Sizes {
-			cells = append(cells, Cell{Model: s.settings.Model, Dim: size[0], Batch: size[1], Threads: threads})
+			cells = append(cells, Cell{Model: s.settings.Model, Dim: size[0], Batch: size[1], P: s.settings.P, Threads: threads})
 		}
 	}
 	return cells
@@ -126,12 +132,18 @@ func (s *Suite) Contest(ctx context.Context, cell Cell) ([]Measurement, error) {
 	return c.results(), nil
 }
 
-// torch is the Python that can import torch.
+// torch is the Python that can import torch. The kernels of its OpenBLAS are chosen when it is found.
 func (s *Suite) torch(ctx context.Context) (string, error) {
 	s.search.Do(func() {
-		if s.python, s.noTorch = findTorch(ctx, s.settings.Python); s.noTorch != nil {
-			s.settings.Logger.Warn("torch is absent", "err", s.noTorch)
+		s.python, s.noTorch = findTorch(ctx, s.settings.Python)
+		if s.noTorch == nil {
+			s.blas, s.noTorch = chooseBLAS(ctx, torchProduct(s.python))
 		}
+		if s.noTorch != nil {
+			s.settings.Logger.Warn("torch is absent", "err", s.noTorch)
+			return
+		}
+		s.settings.Logger.Info("torch's products", "by", s.blas)
 	})
 	return s.python, s.noTorch
 }
@@ -161,10 +173,10 @@ func (s *Suite) start(ctx context.Context, m *Measurement) (stepper, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := startTorch(ctx, python, mode, m.Cell)
+	t, err := startTorch(ctx, python, mode, m.Cell, s.blas.env...)
 	if err != nil {
 		return nil, err
 	}
-	m.Version = fmt.Sprintf("torch %s, Python %s", t.about.Torch, t.about.Python)
+	m.Version, m.BLAS = t.about.String(), s.blas.String()
 	return t, nil
 }

@@ -38,6 +38,18 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(signSum{}.width)-136]
 )
 
+// The generator in asm/sparsegemm knows these offsets.
+var (
+	_ = [1]struct{}{}[unsafe.Offsetof(sparsePanel{}.counts)-16]
+	_ = [1]struct{}{}[unsafe.Offsetof(sparsePanel{}.tile)-24]
+	_ = [1]struct{}{}[unsafe.Offsetof(sparsePanel{}.in)-32]
+	_ = [1]struct{}{}[unsafe.Offsetof(sparsePanel{}.out)-48]
+	_ = [1]struct{}{}[unsafe.Offsetof(sparsePanel{}.stepIn)-56]
+	_ = [1]struct{}{}[unsafe.Offsetof(sparsePanel{}.stepOut)-72]
+	_ = [1]struct{}{}[unsafe.Offsetof(sparsePanel{}.rows)-80]
+	_ = [1]struct{}{}[unsafe.Offsetof(sparsePanel{}.vectors)-88]
+)
+
 // The vector kernels read these structs at fixed offsets; a field that moves stops compilation here.
 const (
 	_ = -(unsafe.Offsetof(sampler{}.start) ^ 80)

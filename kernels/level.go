@@ -14,7 +14,7 @@ type Level uint8
 const (
 	// Scalar is plain Go, for every processor.
 	Scalar Level = iota
-	// AVX2 is 8 float32 lanes: AVX2 and FMA.
+	// AVX2 is 8 float32 lanes: AVX2, FMA and POPCNT.
 	AVX2
 	// AVX512 is 16 float32 lanes: AVX-512 F, BW, DQ and VL, and BMI2.
 	AVX512
@@ -37,7 +37,7 @@ func (l Level) String() string {
 // It is Scalar on every architecture but amd64.
 func BestLevel() Level {
 	x := &cpu.X86
-	switch avx2 := x.HasAVX2 && x.HasFMA; {
+	switch avx2 := x.HasAVX2 && x.HasFMA && x.HasPOPCNT; {
 	case avx2 && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasBMI2:
 		return AVX512
 	case avx2:

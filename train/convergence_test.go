@@ -65,7 +65,10 @@ func TestCandidates(t *testing.T) {
 		"identity":          {"denoiser", "sparse-uniform", 0.95, 0.8, "trained", theory.Identity},
 		"identity, r > 1":   {"shallow", "sparse-uniform", 1, 1.1, "trained", theory.Identity},
 		"spiked":            {"shallow", "sparse-rademacher", 0.9, 0.8, "trained", theory.Spiked},
-		"spiked, r > 1":     {"denoiser", "sparse-rademacher", 0.95, 1.3, "trained", theory.SpikedLinear},
+		"spiked, denoiser":  {"denoiser", "sparse-rademacher", 0.95, 0.9, "trained", theory.SpikedLinear},
+		"paired":            {"shallow", "sparse-mixture", 0.98, 1.22, "trained", theory.Paired},
+		"paired, denoiser":  {"denoiser", "sparse-rademacher", 0.95, 1.3, "trained", theory.PairedLinear},
+		"no pairs":          {"shallow", "sparse-gaussian", 0.633, 1.01, "trained", theory.Haar},
 		"time-sharing":      {"denoiser", "sparse-gaussian", 0.2, 0.25, "trained", theory.TimeSharing},
 		"linear, no gain":   {"shallow", "sparse-gaussian", 0.2, 0.25, "trained", theory.Haar},
 		"a fixed encoder":   {"shallow", "sparse-rademacher", 0.9, 1, "haar", theory.Haar},
@@ -80,14 +83,16 @@ func TestCandidates(t *testing.T) {
 				t.Fatal(err)
 			}
 			best := theory.Best(config.Model, predictions[0])
-			if best.Name != c.want || !(best.Limit > 0) || (best.Finite > 0) != (c.want != theory.Spiked && c.want != theory.SpikedLinear) {
+			if best.Name != c.want || !(best.Limit > 0) || (best.Finite > 0) == theory.LimitOnly(c.want) {
 				t.Errorf("%+v, want %s", best, c.want)
 			}
 			switch { // theory.md's values
 			case what == "time-sharing" && (best.Limit < 0.7750 || best.Limit > 0.7752 || best.Finite < 0.784 || best.Finite > 0.785):
 				t.Errorf("%+v, want .77507 and, at d = 200, .78444", best)
-			case what == "spiked, r > 1" && (best.Limit < 0.0484 || best.Limit > 0.0485):
-				t.Errorf("%+v, want 1 − p − (2/π)(1 − p)² = .04841", best)
+			case what == "paired, denoiser" && (best.Limit < 0.0338 || best.Limit > 0.0339):
+				t.Errorf("%+v, want 0.7·(1 − p − (2/π)(1 − p)²) = .03389", best)
+			case what == "paired" && (best.Limit < 0.03504 || best.Limit > 0.03516):
+				t.Errorf("%+v, want 0.777·.03935 + 0.222·.01999 = .03503, n = 220", best)
 			case what == "identity, r > 1" && best.Finite != best.Limit:
 				t.Errorf("%+v, want the same at every d", best)
 			}

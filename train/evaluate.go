@@ -43,6 +43,9 @@ func (r *run) record(row Row) error {
 			return err
 		}
 	}
+	if err := r.events.Row(row); err != nil {
+		return err
+	}
 	if r.Recorder != nil {
 		return r.Recorder.Record(row)
 	}

@@ -1,5 +1,11 @@
 package train
 
+// The messages of warnings that Run's caller learns in another way too: from the error, and from the summary.
+const (
+	MessageInterrupted  = "interrupted"
+	MessageNotConverged = "not converged"
+)
+
 // The keys of log lines.
 const (
 	keyStep     = "step"

@@ -33,17 +33,26 @@ func (r *run) restore(c *rundir.Checkpoint) error {
 
 // replay reads the rows up to the checkpoint again, for the staircases.
 func (r *run) replay(c *rundir.Checkpoint) error {
-	data, err := c.ReadRows(rundir.MetricsFile)
+	rows, err := r.earlier(c)
 	if err != nil {
-		return fmt.Errorf("train: metrics: %w", err)
-	}
-	rows, err := rundir.ParseMetrics(data)
-	if err != nil {
-		return fmt.Errorf("train: %s: %w", filepath.Join(r.Dir, rundir.MetricsFile), err)
+		return err
 	}
 	for _, row := range rows {
 		r.last[row.Replica] = row
 		r.stairs[row.Replica].add(row.Step, row.TrainMSE)
 	}
 	return nil
+}
+
+// earlier returns the rows up to a checkpoint.
+func (r *run) earlier(c *rundir.Checkpoint) ([]Row, error) {
+	data, err := c.ReadRows(rundir.MetricsFile)
+	if err != nil {
+		return nil, fmt.Errorf("train: metrics: %w", err)
+	}
+	rows, err := rundir.ParseMetrics(data)
+	if err != nil {
+		return nil, fmt.Errorf("train: %s: %w", filepath.Join(r.Dir, rundir.MetricsFile), err)
+	}
+	return rows, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"math/bits"
 	"path/filepath"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"autoamp/train/gdmin"
 	"autoamp/train/program"
 	"autoamp/train/rundir"
+	"autoamp/train/tensorboard"
 	"autoamp/train/theory"
 )
 
@@ -40,12 +40,14 @@ type run struct {
 	dir       *rundir.Directory  // nil if nothing is written
 	metrics   *rundir.CSV        // nil if nothing is written
 	structure *rundir.CSV        // nil if nothing is written
+	events    *tensorboard.Log   // nil unless the configuration asks for it
 	trace     *gdmin.Trace       // nil but for alternating minimisation
 	algorithm algorithm
 	log       *slog.Logger
 	finished  *Summary // of a run that needs no more training
 	stairs    []staircase
 	last      []Row       // the newest row of every replica
+	shown     Progress    // of the newest row, as far as Progress tells of it
 	shapes    []Structure // the newest measurement of every replica
 	saved     string      // the newest checkpoint
 	savedStep uint64
@@ -193,6 +195,9 @@ func (r *run) own() error {
 			return err
 		}
 	}
+	if err := r.openEvents(); err != nil {
+		return err
+	}
 	r.log = r.dir.Logger(r.Logger)
 	if r.dir != nil {
 		if err := r.dir.Disk.SyncDir(r.Dir); err != nil {
@@ -292,7 +297,7 @@ func (r *run) due(ctx context.Context) error {
 // session left out.
 func (r *run) begin(ctx context.Context) error {
 	switch {
-	case r.step() > 0 && r.rowDue(r.step()) && r.last[len(r.last)-1].Step < r.step():
+	case r.rowMissing():
 		return r.due(ctx)
 	case r.step() == 0 && r.trace != nil && len(r.trace.Rows()) == 0:
 		losses, err := r.evaluateRow(ctx)
@@ -302,6 +307,11 @@ func (r *run) begin(ctx context.Context) error {
 		return r.recordTrace(losses)
 	}
 	return nil
+}
+
+// rowMissing reports whether an interrupted session has left out the rows that are due after the step of its checkpoint.
+func (r *run) rowMissing() bool {
+	return r.step() > 0 && r.rowDue(r.step()) && r.last[len(r.last)-1].Step < r.step()
 }
 
 // nextStop is the next step at which something is due.
@@ -330,23 +340,6 @@ func (r *run) collect(losses []float64) {
 	r.WindowSteps += len(losses) / len(r.replicas)
 }
 
-// report tells Progress.
-func (r *run) report(losses []float64) {
-	if r.Progress == nil {
-		return
-	}
-	var test float64
-	for _, row := range r.last {
-		if !math.IsNaN(row.TestMSE) {
-			test += row.TestMSE / float64(len(r.last))
-		}
-	}
-	train, _ := meanStderr(losses)
-	r.Progress(Progress{
-		Step: r.step(), Steps: r.config.Steps, TrainMSE: train, TestMSE: test, Elapsed: time.Since(r.began),
-	})
-}
-
 // save writes a checkpoint, unless this step has one, and forgets the oldest.
 func (r *run) save() error {
 	if r.dir == nil || r.saved != "" && r.savedStep == r.Step {
@@ -373,6 +366,9 @@ func (r *run) syncRows() (map[string]rundir.Extent, error) {
 	if r.trace != nil {
 		files = append(files, r.trace.File())
 	}
+	if err := r.events.Sync(); err != nil {
+		return nil, err
+	}
 	rows := map[string]rundir.Extent{}
 	for _, file := range files {
 		if err := file.Sync(); err != nil {
@@ -395,7 +391,7 @@ func (r *run) interrupted(ctx context.Context) error {
 	if r.saved != "" {
 		where = "saved in " + r.saved
 	}
-	r.log.Warn("interrupted", keyStep, r.step(), keyPath, r.saved)
+	r.log.Warn(MessageInterrupted, keyStep, r.step(), keyPath, r.saved)
 	return fmt.Errorf("train: stopped after step %d of %d, %s: %w", r.step(), r.config.Steps, where, ctx.Err())
 }
 

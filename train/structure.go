@@ -144,9 +144,9 @@ func structureEvery(c Config) int {
 	return c.Checkpoint.Every * int(math.Ceil(checkpoints/affordable))
 }
 
-// structureDue says whether structure.csv has rows after a step.
+// structureDue says whether structure.csv and event files have rows after a step.
 func (r *run) structureDue(step int) bool {
-	return r.dir != nil && (step == r.config.Steps || step%structureEvery(r.config) == 0)
+	return (r.dir != nil || r.events != nil) && (step == r.config.Steps || step%structureEvery(r.config) == 0)
 }
 
 // shape measures every replica, for the summary and for structure.csv.
@@ -168,8 +168,13 @@ func (r *run) recordShape() error {
 		return err
 	}
 	for i, s := range r.shapes {
-		if err := r.structure.Line(s.Fields(r.step(), i, r.replicas[i])); err != nil {
-			return fmt.Errorf("train: structure: %w", err)
+		if r.structure != nil {
+			if err := r.structure.Line(s.Fields(r.step(), i, r.replicas[i])); err != nil {
+				return fmt.Errorf("train: structure: %w", err)
+			}
+		}
+		if err := r.recordWeights(s, i); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -177,16 +182,23 @@ func (r *run) recordShape() error {
 
 // shapeOf measures one replica.
 func (r *run) shapeOf(replica int) (Structure, error) {
-	n, d := r.config.Model.EncoderRows(), r.config.Model.Dim
-	b, err := r.weight(graph.EncoderWeight, replica, n, d)
+	b, a, err := r.matrices(replica)
 	if err != nil {
 		return Structure{}, err
 	}
-	var a *mat.Dense
+	return MeasureStructure(b, a)
+}
+
+// matrices are the encoder B (n, d) of a replica, its rows not normalised, and the decoder A (d, n), nil where no such matrix decodes.
+func (r *run) matrices(replica int) (b, a *mat.Dense, err error) {
+	n, d := r.config.Model.EncoderRows(), r.config.Model.Dim
+	if b, err = r.weight(graph.EncoderWeight, replica, n, d); err != nil {
+		return nil, nil, err
+	}
 	switch {
 	case r.hasWeight(graph.DecoderWeight):
 		if a, err = r.weight(graph.DecoderWeight, replica, d, n); err != nil {
-			return Structure{}, err
+			return nil, nil, err
 		}
 	case r.hasWeight(graph.DecoderScale):
 		a = mat.DenseCopyOf(b.T()) // up to α, which the distance is free in
@@ -194,7 +206,7 @@ func (r *run) shapeOf(replica int) (Structure, error) {
 			a = mat.DenseCopyOf(matrix.UnitRows(b).T())
 		}
 	}
-	return MeasureStructure(b, a)
+	return b, a, nil
 }
 
 func (r *run) hasWeight(name string) bool {

@@ -38,7 +38,7 @@ func (r *run) finish(ctx context.Context) (*Summary, error) {
 		}
 		r.log.Info("trained", append(fields, keyMs, s.MsPerStep)...)
 		if p.Converged != nil && !*p.Converged {
-			r.log.Warn("not converged", keyP, p.P, keyReason, p.Reason, keyAdvice, p.Advice)
+			r.log.Warn(MessageNotConverged, keyP, p.P, keyReason, p.Reason, keyAdvice, p.Advice)
 		}
 	}
 	return s, nil
@@ -116,6 +116,7 @@ func point(p float64, t *amp.Prediction, best theory.Candidate, runs []RunResult
 // run: it is a warning, and a resumed run draws the figure again.
 func (r *run) publish(s *Summary) error {
 	if r.dir == nil {
+		r.recordResults(s, false)
 		return nil
 	}
 	rows, err := r.syncRows()
@@ -127,6 +128,7 @@ func (r *run) publish(s *Summary) error {
 	if err := r.dir.WriteSummary(s, rows); err != nil {
 		return err
 	}
+	r.recordResults(s, false)
 	r.draw(report.Draw)
 	return nil
 }
@@ -135,6 +137,7 @@ func (r *run) publish(s *Summary) error {
 func (r *run) again() {
 	r.log = r.dir.Logger(r.Logger)
 	r.prune()
+	r.recordResults(r.finished, true)
 	r.draw(report.DrawMissing)
 }
 

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"autoamp/datasets/durable"
 	"autoamp/graph"
@@ -18,6 +17,8 @@ type Trainer struct {
 	// Dir is the run directory: config, metrics, checkpoints, figures, summary. It is made if
 	// it does not exist. Empty means that nothing is written.
 	Dir string
+	// EventDir is the folder of the event files that Config.Tensorboard asks for. Empty means Dir.
+	EventDir string
 	// Resume continues the run in Dir from its newest checkpoint. A directory that is empty or
 	// does not exist begins a new run, so that one command line serves the first start and
 	// every restart. A finished run returns its summary. Without Resume, Dir must hold no run.
@@ -43,14 +44,6 @@ type Trainer struct {
 type Recorder interface {
 	Record(Row) error
 	Close() error
-}
-
-// Progress is how far a run is.
-type Progress struct {
-	Step, Steps int           // optimizer updates done, and all; Step = Steps during the final evaluation
-	TrainMSE    float64       // of the last chunk of steps, mean over replicas
-	TestMSE     float64       // of the last row of metrics, mean over replicas; 0 before the first
-	Elapsed     time.Duration // since Run was called
 }
 
 // Run trains until Config.Steps, or continues to there, and returns the results.

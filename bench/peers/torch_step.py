@@ -12,11 +12,16 @@ trained, in mode eager.
 
 Prints one JSON object. With --serve it prints a first object once it is warm, then one for every
 line read from standard input, so that a suite can take turns with other contestants.
+
+--product N prints the speed of OpenBLAS at a product of size N instead, and the name of the kernels
+that it runs. Its environment variable OPENBLAS_CORETYPE chooses others.
 """
 
 import argparse
+import ctypes
 import json
 import math
+import resource
 import statistics
 import sys
 import time
@@ -243,8 +248,35 @@ def quantile(sorted_values, q):
     return sorted_values[low] + (at - low) * (sorted_values[high] - sorted_values[low])
 
 
+def openblas():
+    """Version and kernels of the OpenBLAS in this process, such as OpenBLAS 0.3.21 and Zen; empty if there is none."""
+    try:
+        with open("/proc/self/maps") as maps:
+            files = {line.split()[-1] for line in maps if "openblas" in line}
+        library = ctypes.CDLL(sorted(files)[0])
+        library.openblas_get_corename.restype = library.openblas_get_config.restype = ctypes.c_char_p
+        config = library.openblas_get_config().decode().split()
+        return " ".join(config[:2]), library.openblas_get_corename().decode()
+    except (OSError, IndexError, AttributeError):  # not Linux, another BLAS, or its names have a suffix
+        return "", ""
+
+
+def product(size):
+    """Prints the best speed of 15 products of float32 matrices."""
+    a, b, c = (torch.randn(size, size) for _ in range(3))
+    times = []
+    for _ in range(16):  # the first one touches the memory
+        start = time.perf_counter()
+        torch.mm(a, b, out=c)
+        times.append(time.perf_counter() - start)
+    blas, kernels = openblas()
+    print(json.dumps({"blas": blas, "kernels": kernels, "gflops": 2e-9 * size**3 / min(times[1:])}))
+
+
 def describe(args, model):
+    blas, kernels = openblas()
     return {
+        "blas": blas, "kernels": kernels,
         "mode": args.mode, "model": args.model, "dim": args.dim, "code": args.code, "batch": args.batch,
         "threads": torch.get_num_threads(), "adam": model.adam,
         "torch": str(torch.__version__), "python": sys.version.split()[0],
@@ -254,7 +286,11 @@ def describe(args, model):
 def serve(args, model):
     print(json.dumps(describe(args, model)), flush=True)
     for line in sys.stdin:
-        print(json.dumps({"ms": measure(model, int(line))}), flush=True)
+        steps = int(line)
+        faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        ms = measure(model, steps)
+        faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults
+        print(json.dumps({"ms": ms, "faults": faults / steps}), flush=True)
 
 
 def report(args, model):
@@ -297,10 +333,13 @@ def main():
     parser.add_argument("--warmup", type=int, default=10)
     parser.add_argument("--serve", action="store_true", help="time N steps for each N on standard input")
     parser.add_argument("--train", action="store_true", help="train for --steps and print the error instead")
+    parser.add_argument("--product", type=int, metavar="N", help="print the speed of a product of size N instead")
     args = parser.parse_args()
     args.code = round(args.rate * args.dim)
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
+    if args.product:
+        return product(args.product)
     if args.model == "rigamp" and args.mode == "hand":
         parser.error("--mode hand has no --model rigamp")
     kind = Hand if args.mode == "hand" else EagerRIGAMP if args.model == "rigamp" else Eager

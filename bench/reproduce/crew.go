@@ -73,7 +73,7 @@ func (c *Crew) begin(m manifest, claims *cells.Claims, l cells.Launch) error {
 	}
 	if len(workers) > 0 {
 		if there, err := c.ReadPlan(); err != nil || there == nil || !there.Same(c.Plan) {
-			return refused(c.Path, "%d workers are at an earlier launch of it: %w; wait for them", len(workers), &cells.HeldError{Holder: workers[0].Holder})
+			return refused(c.Path, "an earlier launch of it is at work: %w; wait for its workers", &cells.HeldError{Holder: workers[0].Holder})
 		}
 		return nil
 	}
@@ -141,7 +141,7 @@ func newCrew(dir string, experiments []*Experiment, p Params) (*Crew, error) {
 				return nil, err
 			}
 			job := e.job(&list[i], key)
-			job.ID, job.Name = jobID(e, key), e.Name+": "+job.Name
+			job.ID, job.Name = jobID(e, key), jobName(e, job.Name)
 			job.Seconds = 2 * 60 * e.Minutes.At(p.Scale) / float64(len(list)) // the minutes are of two cores
 			c.Jobs, c.of[job.ID] = append(c.Jobs, job), &crewJob{e, key}
 		}
@@ -151,6 +151,9 @@ func newCrew(dir string, experiments []*Experiment, p Params) (*Crew, error) {
 
 // jobID names the job of a cell among all experiments.
 func jobID(e *Experiment, key string) string { return e.Name + "." + key }
+
+// jobName is what people read of the job of a cell.
+func jobName(e *Experiment, cell string) string { return e.Name + ": " + cell }
 
 // Store is the store of the workers' results, for a worker of some version on some device.
 func (c *Crew) Store(version, device string) (*cells.Shards, error) {

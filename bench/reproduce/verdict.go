@@ -87,34 +87,39 @@ func (v *Verdict) Count(s Status) int {
 	return n
 }
 
-// claimJSON is a claim in verdict.json, with its distances; a number that is not finite is null.
-type claimJSON struct {
-	Claim     string    `json:"claim"`
-	Outcome   Status    `json:"outcome"`
-	Note      string    `json:"note,omitempty"`
-	Value     *float64  `json:"value"`
-	Stderr    *float64  `json:"stderr"`
-	Seeds     int       `json:"seeds"`
-	Criterion Criterion `json:"criterion"`
-	Reference *float64  `json:"reference"`
-	RefStderr *float64  `json:"reference_stderr"`
-	Kind      Kind      `json:"kind"`
-	Effect    *float64  `json:"effect"`
-	Tolerance *float64  `json:"tolerance"`
-	Sigma     *float64  `json:"sigma"`
-	Percent   *float64  `json:"percent"`
-	Corrected []Claim   `json:"corrected,omitempty"`
+// StoredClaim is a claim in verdict.json, with its distances; a number that is not finite is null.
+type StoredClaim struct {
+	Claim     string        `json:"claim"`
+	Outcome   Status        `json:"outcome"`
+	Note      string        `json:"note,omitempty"`
+	Value     *float64      `json:"value"`
+	Stderr    *float64      `json:"stderr"`
+	Seeds     int           `json:"seeds"`
+	Criterion Criterion     `json:"criterion"`
+	Reference *float64      `json:"reference"`
+	RefStderr *float64      `json:"reference_stderr"`
+	Kind      Kind          `json:"kind"`
+	Effect    *float64      `json:"effect"`
+	Tolerance *float64      `json:"tolerance"`
+	Sigma     *float64      `json:"sigma"`
+	Percent   *float64      `json:"percent"`
+	Corrected []StoredClaim `json:"corrected,omitempty"`
 }
 
-// MarshalJSON writes a claimJSON.
-func (c Claim) MarshalJSON() ([]byte, error) {
+// MarshalJSON writes a StoredClaim.
+func (c Claim) MarshalJSON() ([]byte, error) { return json.Marshal(c.stored()) }
+
+func (c Claim) stored() StoredClaim {
 	number := func(x float64) *float64 { return quotient(x, 1) }
-	return json.Marshal(claimJSON{
+	s := StoredClaim{
 		Claim: c.Text, Outcome: c.Outcome(), Note: c.Note(), Value: number(c.Found.Value), Stderr: number(c.Found.Stderr),
 		Seeds: c.Found.Seeds, Criterion: c.Criterion, Reference: number(c.Reference.Value), RefStderr: number(c.Reference.Stderr),
 		Kind: c.Reference.Kind, Effect: number(c.Effect), Tolerance: number(c.Tolerance()), Sigma: c.Sigma(), Percent: c.Percent(),
-		Corrected: c.Corrected,
-	})
+	}
+	for _, corrected := range c.Corrected {
+		s.Corrected = append(s.Corrected, corrected.stored())
+	}
+	return s
 }
 
 // claimHeader names the columns of a table of claims.

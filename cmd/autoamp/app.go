@@ -13,16 +13,21 @@ import (
 	"github.com/alecthomas/kong"
 
 	"autoamp/amp"
+	"autoamp/cmd/autoamp/completion"
+	"autoamp/cmd/autoamp/terminal"
 	"autoamp/datasets"
 	"autoamp/train"
 )
 
 // cli is the command line.
 type cli struct {
+	Quiet quiet `short:"q" help:"Print errors and the result only: no progress, no warnings."`
+
 	Train     trainCmd     `cmd:"" help:"Train an autoencoder and compare it with the theory."`
 	Sweep     sweepCmd     `cmd:"" help:"Train every point of a grid, and gather the results."`
 	Runs      runsCmd      `cmd:"" help:"List the runs below folders, with their results and states."`
 	Compare   compareCmd   `cmd:"" help:"Compare the settings and results of two runs."`
+	Serve     serveCmd     `cmd:"" help:"Show runs, sweeps and reproductions in a browser, while they are written."`
 	Plot      plotCmd      `cmd:"" help:"Draw the figures of a run again."`
 	Encode    encodeCmd    `cmd:"" help:"Compress the rows of a NumPy array to one bit a code, with a trained model or a rotation."`
 	Decode    decodeCmd    `cmd:"" help:"Decompress what encode wrote."`
@@ -35,6 +40,8 @@ type cli struct {
 	Demo      demoCmd      `cmd:"" help:"Train three autoencoders in two minutes and print them beside the theory."`
 	Version   versionCmd   `cmd:"" help:"Print version, matrix product, SIMD level and device."`
 	Cite      citeCmd      `cmd:"" help:"Print the BibTeX entries of the papers behind the numbers."`
+
+	Completion completionCmd `cmd:"" help:"Print the script that completes command lines in a shell."`
 }
 
 const description = `Train 1-bit autoencoders and see what the theory lets them reach.
@@ -56,6 +63,39 @@ type app struct {
 	stdout *output
 	stderr io.Writer
 	log    *slog.Logger
+	screen *terminal.Screen // shows progress; nil where standard error is no terminal, and with --quiet
+	quiet  bool
+}
+
+// newApp returns the surroundings of this process.
+func newApp(stdout, stderr *os.File) *app {
+	screen, ok := terminal.Open(stderr, os.Getenv)
+	if !ok {
+		w := &terminal.Escaped{W: stderr}
+		return &app{stdout: newOutput(stdout, nil), stderr: w, log: slog.New(unfailing{slog.NewTextHandler(w, nil)})}
+	}
+	w := &terminal.Escaped{W: screen}
+	return &app{stdout: newOutput(stdout, screen), stderr: w, log: slog.New(unfailing{terminal.NewHandler(w)}), screen: screen}
+}
+
+// quiet is --quiet.
+type quiet bool
+
+// AfterApply is called by kong, before the command runs.
+func (q quiet) AfterApply(a *app) error {
+	if a.quiet = bool(q); a.quiet {
+		a.clear()
+		a.screen, a.log = nil, slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// notes is where a command says how far it is and what it does next: standard error, but with --quiet nowhere.
+func (a *app) notes() io.Writer {
+	if a.quiet {
+		return io.Discard
+	}
+	return a.stderr
 }
 
 // unfailing is a log without errors. Errors are returned to report, and report prints each of them once.
@@ -70,6 +110,7 @@ func (h unfailing) Enabled(ctx context.Context, l slog.Level) bool {
 func (a *app) parser() (*kong.Kong, error) {
 	return kong.New(&cli{Train: trainCmd{configFlags: newConfigFlags()}}, append(mappers(),
 		kong.Name("autoamp"),
+		kong.Bind(a),
 		kong.Vars{"laws": strings.Join(datasets.Names(), ", ")},
 		kong.Description(description),
 		kong.Writers(a.helpWriter(), a.stderr),
@@ -89,14 +130,17 @@ func (a *app) parser() (*kong.Kong, error) {
 
 // helpWriter is standard output. For a terminal it is a file, because kong asks a file for the terminal's width.
 func (a *app) helpWriter() io.Writer {
-	if f, ok := terminal(a.stdout); ok {
-		return f
+	if a.stdout.file != nil {
+		return a.stdout.file
 	}
 	return a.stdout
 }
 
 // execute parses a command line and runs it.
 func (a *app) execute(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == completion.Verb {
+		return a.complete(args[1:])
+	}
 	parser, err := a.parser()
 	if err != nil {
 		return err

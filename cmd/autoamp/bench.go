@@ -34,14 +34,14 @@ type benchCmd struct {
 // benchStepCmd is autoamp bench step.
 type benchStepCmd struct {
 	deviceFlags
-	Model       string  `default:"denoiser" help:"shallow, denoiser, rigamp or deep. Default: ${default}." placeholder:"M"`
+	Model       string  `complete:"@models" default:"denoiser" help:"shallow, denoiser, rigamp or deep. Default: ${default}." placeholder:"M"`
 	Dim         int     `default:"100" help:"Dimension d of the data. Default: ${default}." placeholder:"D"`
 	Batch       int     `default:"100" help:"Samples per step. Default: ${default}." placeholder:"B"`
 	Rate        float64 `default:"1" help:"Bits of code per coordinate, r = n/d. Default: ${default}." placeholder:"R"`
-	Data        string  `default:"sparse-gaussian" help:"Law of the data. Default: ${default}." placeholder:"D"`
+	Data        string  `complete:"@laws" default:"sparse-gaussian" help:"Law of the data. Default: ${default}." placeholder:"D"`
 	P           float64 `name:"p" default:"0.4" help:"Probability of a coordinate not to be zero. Default: ${default}." placeholder:"P"`
 	Replicas    int     `default:"1" help:"Models that step side by side. Default: ${default}." placeholder:"K"`
-	Predict     string  `help:"Print the modelled cost of the step on a card instead, without a GPU: h200, a100 or rtx4090." placeholder:"CARD"`
+	Predict     string  `complete:"@cards" help:"Print the modelled cost of the step on a card instead, without a GPU: h200, a100 or rtx4090." placeholder:"CARD"`
 	Repetitions int     `default:"40" help:"Timed chunks of steps, about 25 ms each. Default: ${default}." placeholder:"N"`
 	JSON        bool    `name:"json" help:"Print one JSON object."`
 }
@@ -167,19 +167,20 @@ func instructionTimes(r graph.Runner) (products, all time.Duration) {
 
 // benchSuiteCmd is autoamp bench suite.
 type benchSuiteCmd struct {
-	Out     string   `help:"Directory for speed.md and speed.json and, on the CPU, a report; what is measured there already is not measured again." placeholder:"DIR"`
-	Device  string   `default:"cpu" help:"cpu, or gpu or gpu:N for the GPU's table beside PyTorch and JAX there. Default: ${default}." placeholder:"D"`
+	Out     string   `complete:"dir" help:"Directory for speed.md and speed.json and, on the CPU, a report; what is measured there already is not measured again." placeholder:"DIR"`
+	Device  string   `complete:"@devices" default:"cpu" help:"cpu, or gpu or gpu:N for the GPU's table beside PyTorch and JAX there. Default: ${default}." placeholder:"D"`
 	Model   string   `enum:"denoiser,rigamp" default:"denoiser" help:"denoiser or, on the CPU, rigamp. Default: ${default}."`
-	Sizes   []string `help:"Sizes to measure, as DIMxBATCH, on a GPU also DIMxBATCHxMODELS. Default: 100x100,200x128,784x256,1024x512,2048x1024; on a GPU up to 32768." placeholder:"DxB,..."`
+	Sizes   []string `complete:"-" help:"Sizes to measure, as DIMxBATCH, on a GPU also DIMxBATCHxMODELS. Default: 100x100,200x128,784x256,1024x512,2048x1024; on a GPU up to 32768." placeholder:"DxB,..."`
+	P       float64  `name:"p" default:"0.4" help:"Share of the data that is not zero, on the CPU. Default: ${default}." placeholder:"P"`
 	Threads []int    `help:"Numbers of threads. Default: 1,2." placeholder:"N,..."`
 	Rounds  int      `default:"15" help:"Turns of every contestant at every size. Default: ${default}." placeholder:"N"`
 	Product string   `enum:"auto,openblas,simd,go" default:"auto" help:"autoamp's matrix products: auto, openblas, simd or go."`
-	Python  []string `help:"Interpreters to look for torch in, on a GPU also for jax. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
+	Python  []string `complete:"file" help:"Interpreters to look for torch in, on a GPU also for jax. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
 
 	Precisions  []string `enum:"fp32,tf32,split" default:"fp32,tf32,split" help:"autoamp's precisions on a GPU. Default: ${default}." placeholder:"P,..."`
-	Contestants []string `help:"Who takes part on a GPU. Default: everybody." placeholder:"NAME;..." sep:";"`
-	Predict     string   `help:"Print the table of a GPU as modelled for a card, without a GPU: h200, a100 or rtx4090. On a GPU: the card to model beside the measurements." placeholder:"CARD"`
-	PeerDevice  string   `enum:"cuda,cpu" default:"cuda" hidden:"" help:"Where the peers run; cpu is for a trial without a GPU."`
+	Contestants []string `complete:"-" help:"Who takes part on a GPU. Default: everybody." placeholder:"NAME;..." sep:";"`
+	Predict     string   `complete:"@cards" help:"Print the table of a GPU as modelled for a card, without a GPU: h200, a100 or rtx4090. On a GPU: the card to model beside the measurements." placeholder:"CARD"`
+	PeerDevice  string   `complete:"@devices" enum:"cuda,cpu" default:"cuda" hidden:"" help:"Where the peers run; cpu is for a trial without a GPU."`
 
 	JSON bool `name:"json" help:"Print one JSON object instead of the table."`
 }
@@ -228,7 +229,7 @@ func (c *benchSuiteCmd) Run(ctx context.Context, a *app) error {
 
 // args are the flags as a command line would repeat them, without the flags of the GPU.
 func (c *benchSuiteCmd) args() []string {
-	args := []string{"--out", c.Out, "--model", c.Model, "--rounds", strconv.Itoa(c.Rounds), "--product", c.Product}
+	args := []string{"--out", c.Out, "--model", c.Model, "--p", ftoa(c.P), "--rounds", strconv.Itoa(c.Rounds), "--product", c.Product}
 	for _, size := range c.Sizes {
 		args = append(args, "--sizes", size)
 	}
@@ -245,7 +246,10 @@ func (c *benchSuiteCmd) args() []string {
 }
 
 func (c *benchSuiteCmd) settings() (bench.SuiteSettings, error) {
-	s := bench.SuiteSettings{Model: c.Model, Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Product: c.Product, Open: c.open}
+	s := bench.SuiteSettings{Model: c.Model, P: c.P, Threads: c.Threads, Rounds: c.Rounds, Python: c.Python, Product: c.Product, Open: c.open}
+	if !(c.P > 0 && c.P <= 1) {
+		return s, usagef("--p = %s: must be above 0 and at most 1", ftoa(c.P))
+	}
 	for _, n := range c.Threads {
 		if err := checkThreads(n); err != nil {
 			return s, err

@@ -15,7 +15,7 @@ type benchDesignCmd struct {
 	Points int    `default:"40" help:"Points to draw and train. Default: ${default}." placeholder:"N"`
 	Seed   uint64 `default:"1" help:"Seed of the points. Default: ${default}." placeholder:"S"`
 	Steps  int    `help:"Optimizer updates of each. Default: as train's." placeholder:"N"`
-	Out    string `help:"Directory for design.md, design.json and the runs; an interrupted design continues there." placeholder:"DIR"`
+	Out    string `complete:"dir" help:"Directory for design.md, design.json and the runs; an interrupted design continues there." placeholder:"DIR"`
 	JSON   bool   `name:"json" help:"Print one JSON object instead of the table."`
 }
 
@@ -34,18 +34,17 @@ func (c *benchDesignCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer a.release(exec)
-	s := bench.DesignSettings{Points: c.Points, Seed: c.Seed, Steps: c.Steps, Executor: exec, Logger: a.log}
+	s := bench.DesignSettings{Points: c.Points, Seed: c.Seed, Steps: c.Steps, Executor: exec, Logger: a.runLog()}
 	if c.Out != "" {
 		if err := makeOut(c.Out); err != nil {
 			return err
 		}
 		s.Dir = filepath.Join(c.Out, "runs")
 	}
-	progress := newPoints(a.stderr, "design", c.Points)
-	defer progress.done()
-	s.Progress = progress.update
+	defer a.clear()
+	s.Progress = newPoints(a, "design").update
 	r, err := bench.Design(ctx, s)
-	progress.done()
+	a.clear()
 	if len(r.Points) == 0 {
 		return c.explain(err)
 	}

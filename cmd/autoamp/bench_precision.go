@@ -10,11 +10,11 @@ import (
 
 // benchPrecisionCmd is autoamp bench precision.
 type benchPrecisionCmd struct {
-	Out        string   `help:"Directory for precision.md and precision.json; it may exist." placeholder:"DIR"`
-	Device     string   `default:"gpu" help:"gpu or gpu:N. Default: ${default}." placeholder:"D"`
+	Out        string   `complete:"dir" help:"Directory for precision.md and precision.json; it may exist." placeholder:"DIR"`
+	Device     string   `complete:"@devices" default:"gpu" help:"gpu or gpu:N. Default: ${default}." placeholder:"D"`
 	Precisions []string `enum:"fp32,tf32,split" default:"fp32,tf32,split" help:"What to compare. Default: ${default}." placeholder:"P,..."`
-	Sizes      []string `help:"Sizes to train, as DIMxBATCH. Default: 200x256,1024x512." placeholder:"DxB,..."`
-	Product    string   `default:"1024x512" help:"Size of the products that are compared with float64, as DIMxBATCH. Default: ${default}." placeholder:"DxB"`
+	Sizes      []string `complete:"-" help:"Sizes to train, as DIMxBATCH. Default: 200x256,1024x512." placeholder:"DxB,..."`
+	Product    string   `complete:"-" default:"1024x512" help:"Size of the products that are compared with float64, as DIMxBATCH. Default: ${default}." placeholder:"DxB"`
 	Steps      int      `help:"Optimizer updates. Default: as train's." placeholder:"N"`
 	Seeds      int      `default:"4" help:"Models of each size. Default: ${default}." placeholder:"N"`
 	JSON       bool     `name:"json" help:"Print one JSON object instead of the tables."`

@@ -22,17 +22,17 @@ type codecFlags struct {
 
 // encodeCmd is autoamp encode.
 type encodeCmd struct {
-	Files []string `arg:"" help:"MODEL IN OUT, or IN OUT with --rotation. MODEL: run directory, or a checkpoint in it. IN: FILE.npy, FILE.npz or FILE.npz:NAME, numbers of any type, a sample in each row. OUT: the file of codes to write, such as FILE.a1b."`
+	Files []string `complete:"file" arg:"" help:"MODEL IN OUT, or IN OUT with --rotation. MODEL: run directory, or a checkpoint in it. IN: FILE.npy, FILE.npz or FILE.npz:NAME, numbers of any type, a sample in each row. OUT: the file of codes to write, such as FILE.a1b."`
 	codecFlags
 	rotationFlags
 }
 
 // decodeCmd is autoamp decode.
 type decodeCmd struct {
-	Files []string `arg:"" help:"MODEL IN OUT, or IN OUT for codes by a rotation. MODEL: run directory or checkpoint of the model that encoded. IN: a file that encode wrote. OUT: the array to write, float32, FILE.npy."`
+	Files []string `complete:"file" arg:"" help:"MODEL IN OUT, or IN OUT for codes by a rotation. MODEL: run directory or checkpoint of the model that encoded. IN: a file that encode wrote. OUT: the array to write, float32, FILE.npy."`
 	codecFlags
 	decoderFlags
-	Reference string `help:"The array that was encoded: reports the error." placeholder:"FILE"`
+	Reference string `complete:"file" help:"The array that was encoded: reports the error." placeholder:"FILE"`
 }
 
 // Run encodes.

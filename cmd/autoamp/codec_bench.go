@@ -13,17 +13,17 @@ type codecCmd struct {
 
 // codecBenchCmd is autoamp codec bench.
 type codecBenchCmd struct {
-	File     string    `arg:"" help:"FILE.npy, FILE.npz or FILE.npz:NAME: a vector in each row."`
-	Rotation string    `default:"hadamard" help:"hadamard or haar. Default: ${default}." placeholder:"KIND"`
+	File     string    `complete:"file" arg:"" help:"FILE.npy, FILE.npz or FILE.npz:NAME: a vector in each row."`
+	Rotation string    `complete:"haar,hadamard" default:"hadamard" help:"hadamard or haar. Default: ${default}." placeholder:"KIND"`
 	Rates    []float64 `name:"rate" default:"1" help:"Bits of code per coordinate, one or several. Default: ${default}." placeholder:"R,..."`
 	Seed     uint64    `default:"1" help:"Seed of the rotation. Default: ${default}." placeholder:"S"`
-	Law      string    `default:"auto" help:"Law of a coordinate, as of encode. Default: ${default}." placeholder:"NAME,..."`
+	Law      string    `complete:"@laws" default:"auto" help:"Law of a coordinate, as of encode. Default: ${default}." placeholder:"NAME,..."`
 	Norms    bool      `help:"Store the norm of each row, 8 bits."`
 	Factors  bool      `help:"Store how well each row agrees with its code, 8 bits, and add the unbiased linear decoder."`
 	Rows     int       `default:"10000" help:"Rows to search, at most. Default: ${default}." placeholder:"N"`
 	Queries  int       `default:"100" help:"Rows to search for, at most. Default: ${default}." placeholder:"N"`
-	Python   []string  `help:"Interpreters to look for SciPy in. Default: python3, /usr/bin/python3." placeholder:"FILE,..."`
-	Out      string    `help:"Write codec.md and codec.json to this directory too." placeholder:"DIR"`
+	Python   []string  `complete:"file" help:"Interpreters to look for SciPy in. Default: python3, /usr/bin/python3." placeholder:"FILE,..."`
+	Out      string    `complete:"dir" help:"Write codec.md and codec.json to this directory too." placeholder:"DIR"`
 	JSON     bool      `name:"json" help:"Print one JSON object."`
 }
 

@@ -18,17 +18,17 @@ import (
 
 // rotationFlags are those of encode without a model.
 type rotationFlags struct {
-	Rotation string   `group:"rotation" help:"Encode without a model, by the signs of a rotation: hadamard, fast, or haar, the theory's." placeholder:"KIND"`
+	Rotation string   `complete:"haar,hadamard" group:"rotation" help:"Encode without a model, by the signs of a rotation: hadamard, fast, or haar, the theory's." placeholder:"KIND"`
 	Rate     *float64 `group:"rotation" help:"Bits of code per coordinate, r = n/d. Default: 1." placeholder:"R"`
 	Seed     *uint64  `group:"rotation" help:"Seed of the rotation. Default: 1." placeholder:"S"`
-	Law      string   `group:"rotation" help:"Law of a coordinate, for the decoders: auto, or the best of a list of laws' names and empirical. Default: auto." placeholder:"NAME,..."`
+	Law      string   `complete:"@laws" group:"rotation" help:"Law of a coordinate, for the decoders: auto, or the best of a list of laws' names and empirical. Default: auto." placeholder:"NAME,..."`
 	Norms    bool     `group:"rotation" help:"Store the norm of each row, 8 bits: for rows of unequal energy, such as images."`
 	Factors  bool     `group:"rotation" help:"Store how well each row agrees with its code, 8 bits: for unbiased inner products."`
 }
 
 // decoderFlags are those of decode without a model.
 type decoderFlags struct {
-	Decoder    string  `group:"rotation" help:"For codes by a rotation: linear, denoiser, rigamp or vamp. Default: vamp." placeholder:"NAME"`
+	Decoder    string  `complete:"linear,denoiser,rigamp,vamp" group:"rotation" help:"For codes by a rotation: linear, denoiser, rigamp or vamp. Default: vamp." placeholder:"NAME"`
 	Iterations int     `group:"rotation" help:"Iterations of rigamp, up to 7, or vamp. Default: as many as bring the predicted error within 0.1 % of its limit." placeholder:"K"`
 	Damping    float64 `group:"rotation" help:"Share of vamp's messages that is kept from the iteration before: for rows that are not as the law says." placeholder:"X"`
 	Unbiased   bool    `group:"rotation" help:"Scale linear estimates so that inner products with them are unbiased."`

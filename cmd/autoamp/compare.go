@@ -12,8 +12,8 @@ import (
 
 // compareCmd is autoamp compare.
 type compareCmd struct {
-	A    string `arg:"" help:"Run directory."`
-	B    string `arg:"" help:"Another."`
+	A    string `complete:"dir" arg:"" help:"Run directory."`
+	B    string `complete:"dir" arg:"" help:"Another."`
 	JSON bool   `name:"json" help:"Print one JSON object."`
 }
 

@@ -14,8 +14,8 @@ import (
 
 // configFlags are the flags that end up in a train.Config. A nil field was not given.
 type configFlags struct {
-	Config string   `group:"run" short:"c" help:"Configuration file (YAML); --print-config shows its form." placeholder:"FILE"`
-	Set    []string `group:"run" sep:"none" help:"Set a field of the configuration: --set optimizer.clip_norm=1. Repeatable." placeholder:"KEY=VALUE"`
+	Config string   `complete:"file" group:"run" short:"c" help:"Configuration file (YAML); --print-config shows its form." placeholder:"FILE"`
+	Set    []string `complete:"@settings" group:"run" sep:"none" help:"Set a field of the configuration: --set optimizer.clip_norm=1. Repeatable." placeholder:"KEY=VALUE"`
 
 	// Settings are a flag for each setting that has one, made by newConfigFlags.
 	Settings kong.Plugins `embed:""`

@@ -13,7 +13,7 @@ type datasetsCmd struct {
 // imageFlags name an image set and where it is.
 type imageFlags struct {
 	Name string `arg:"" enum:"mnist,cifar10" help:"mnist or cifar10."`
-	Dir  string `help:"Directory of the image sets. Default: $AUTOAMP_DATA, or autoamp in the user's cache directory." placeholder:"DIR"`
+	Dir  string `complete:"dir" help:"Directory of the image sets. Default: $AUTOAMP_DATA, or autoamp in the user's cache directory." placeholder:"DIR"`
 }
 
 // directory returns the directory of the image sets.

@@ -3,20 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
+	"autoamp/cmd/autoamp/terminal"
 	"autoamp/datasets"
 )
 
 // datasetsFetchCmd is autoamp datasets fetch.
 type datasetsFetchCmd struct {
 	imageFlags
-	From string `help:"Take the files from a directory instead of the mirrors: as they are, gzipped, or the archive." placeholder:"DIR"`
+	From string `complete:"dir" help:"Take the files from a directory instead of the mirrors: as they are, gzipped, or the archive." placeholder:"DIR"`
 }
 
 // Help is shown by autoamp datasets fetch --help.
@@ -32,13 +30,13 @@ func (c *datasetsFetchCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	bytes := &transfer{w: a.stderr}
-	defer bytes.done()
+	bytes := &transfer{a: a}
+	defer a.clear()
 	l, err := datasets.Fetch(ctx, datasets.FetchSettings{Name: c.Name, Dir: dir, From: c.From, Progress: bytes.update, Log: a.log})
 	if err != nil {
 		return err
 	}
-	bytes.done()
+	a.clear()
 	fmt.Fprintf(a.stdout, "%s in %s: %d training and %d test images of %v\n",
 		c.Name, filepath.Join(dir, c.Name), l.Train.Len(), l.Test.Len(), l.Train.Shape)
 	if len(l.Missing) > 0 {
@@ -49,37 +47,27 @@ func (c *datasetsFetchCmd) Run(ctx context.Context, a *app) error {
 
 // transfer shows how much of a file has arrived: a bar on a terminal, elsewhere a line every 30 seconds.
 type transfer struct {
-	w    io.Writer
-	bar  *progressbar.ProgressBar // nil without a terminal
-	file string
-	next time.Time // when the next line is due
+	a     *app
+	file  string
+	pace  terminal.Pace
+	began time.Time // of the file
+	next  time.Time // when the next line is due
 }
 
 // update is datasets.FetchSettings' Progress.
 func (t *transfer) update(file string, done, total int64) {
+	now := time.Now()
 	if file != t.file {
-		t.done()
-		t.file, t.next = file, time.Now().Add(quiet)
-		if f, ok := terminal(t.w); ok {
-			t.bar = progressbar.NewOptions64(total,
-				progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
-				progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond),
-				progressbar.OptionSetDescription(file))
-		}
+		t.file, t.began, t.next, t.pace = file, now, now.Add(silence), terminal.Pace{Window: 10 * time.Second}
 	}
+	const mb = 1e6
+	size := fmt.Sprintf("%.1f of %.1f MB", float64(done)/mb, float64(total)/mb)
+	t.pace.Add(now.Sub(t.began), float64(done)/mb)
 	switch {
-	case t.bar != nil:
-		_ = t.bar.Set64(done) // a terminal that went away is no reason to stop
-	case time.Now().After(t.next):
-		t.next = time.Now().Add(quiet)
-		fmt.Fprintf(t.w, "%s: %.1f of %.1f MB\n", file, float64(done)/1e6, float64(total)/1e6)
-	}
-}
-
-// done removes the bar. It may be called twice.
-func (t *transfer) done() {
-	if t.bar != nil {
-		_ = t.bar.Clear()
-		t.bar = nil
+	case t.a.screen == nil && now.After(t.next):
+		t.next = now.Add(silence)
+		fmt.Fprintf(t.a.notes(), "%s: %s\n", file, size)
+	case t.a.screen != nil && t.a.screen.Due():
+		t.a.showBar(terminal.Fields{file, size, t.pace.Rate("MB"), t.pace.Left(float64(total-done) / mb)}, float64(done), float64(total))
 	}
 }

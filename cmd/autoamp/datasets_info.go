@@ -16,11 +16,11 @@ import (
 // datasetsInfoCmd is autoamp datasets info.
 type datasetsInfoCmd struct {
 	imageFlags
-	Class   []string `help:"Classes to describe, by label or name. Default: all." placeholder:"K"`
+	Class   []string `complete:"-" help:"Classes to describe, by label or name. Default: all." placeholder:"K"`
 	Channel string   `default:"" enum:",red,green,blue" help:"One colour plane of cifar10: red, green or blue. Default: all three." placeholder:"C"`
 	Whiten  bool     `help:"Also augment and whiten the images, as training does, and describe the law of the pixels."`
 	Seed    uint64   `default:"1" help:"Seed of the augmentation. Default: ${default}." placeholder:"S"`
-	Out     string   `help:"Write a contact sheet, a PNG, to this file." placeholder:"FILE"`
+	Out     string   `complete:"file" help:"Write a contact sheet, a PNG, to this file." placeholder:"FILE"`
 	JSON    bool     `name:"json" help:"Print one JSON object."`
 }
 

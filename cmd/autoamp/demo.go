@@ -12,7 +12,7 @@ import (
 // demoCmd is autoamp demo, the target of make demo.
 type demoCmd struct {
 	deviceFlags
-	Out string `help:"Directory of the runs and of the figure. Default: ${default}." default:"runs/demo" placeholder:"DIR"`
+	Out string `complete:"dir" help:"Directory of the runs and of the figure. Default: ${default}." default:"runs/demo" placeholder:"DIR"`
 }
 
 // Run trains, prints the table and says where the figure is.
@@ -22,16 +22,14 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer a.release(exec)
-	shown := &progress{}
+	defer a.clear()
 	runs, figure, err := demo.Run(ctx, demo.Settings{
-		Executor: exec, Dir: c.Out, Logger: a.log,
+		Executor: exec, Dir: c.Out, Logger: a.runLog(),
 		Progress: func(r demo.Training) func(train.Progress) {
-			shown.done()
-			shown = newProgress(a.stderr, r.Config)
-			return shown.update
+			return newProgress(a, r.Name).update
 		},
 	})
-	shown.done()
+	a.clear()
 	if errors.Is(err, context.Canceled) {
 		return &interruptedError{err: err, resume: commandLine("demo", append([]string{"--out", c.Out}, c.args()...))}
 	}

@@ -10,8 +10,8 @@ import (
 
 // exportCmd is autoamp export.
 type exportCmd struct {
-	Model   string `arg:"" help:"Run directory, or a checkpoint in it."`
-	Out     string `arg:"" help:"The file to write: FILE.onnx."`
+	Model   string `complete:"dir" arg:"" help:"Run directory, or a checkpoint in it."`
+	Out     string `complete:"file" arg:"" help:"The file to write: FILE.onnx."`
 	Part    string `default:"both" enum:"encoder,decoder,both" help:"encoder, from rows to codes; decoder, from codes to rows; or both. Default: ${default}." placeholder:"PART"`
 	Replica int    `default:"0" help:"Which of the models that were trained side by side, counted from 0. Default: ${default}." placeholder:"K"`
 }

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"os/signal"
 )
@@ -13,17 +12,15 @@ func main() { os.Exit(run(os.Args[1:])) }
 // run runs one command line and returns the exit status.
 func run(args []string) int {
 	keepPipes()
+	a := newApp(os.Stdout, os.Stderr)
+	defer a.close()
 	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
 	defer stop()
-	context.AfterFunc(ctx, func() {
+	interrupted := context.AfterFunc(ctx, func() {
 		ignoreHangup()
 		stop() // a second signal ends the process at once
+		a.stopping()
 	})
-	stderr := &escaped{w: os.Stderr}
-	a := &app{
-		stdout: newOutput(os.Stdout),
-		stderr: stderr,
-		log:    slog.New(unfailing{slog.NewTextHandler(stderr, nil)}),
-	}
+	defer interrupted()
 	return a.conclude(a.execute(ctx, args))
 }

@@ -68,6 +68,7 @@ func prints(dir string) map[string][]string {
 		"sweep manifest":  {"sweep manifest --containerfile " + dir + "/grid.yaml"},
 		"version":         {"version"},
 		"cite":            {"cite"},
+		"completion":      {"completion bash", "completion zsh", "completion fish"},
 	}
 }
 
@@ -168,25 +169,6 @@ func TestOneWriter(t *testing.T) {
 			if bytes.Contains(source, []byte(word+"(")) || strings.HasPrefix(word, "os") && bytes.Contains(source, []byte(word)) {
 				t.Errorf("%s: uses %s", file, word)
 			}
-		}
-	}
-}
-
-// TestEscaped checks the output to a terminal for every cut of the bytes into writes.
-func TestEscaped(t *testing.T) {
-	t.Parallel()
-	text := "r = n/d ≥ 1\tα·Bᵀ 日本\n\x1b[2J\r\x07\x7f\u009b\u202e\u2028\xff\u200b."
-	want := "r = n/d ≥ 1\tα·Bᵀ 日本\n" + `\x1b[2J\x0d\x07\x7f\u009b\u202e\u2028\xff\u200b.`
-	for size := 1; size <= len(text); size++ {
-		var out bytes.Buffer
-		w := &escaped{w: &out}
-		for rest := []byte(text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
-			if n, err := w.Write(rest[:min(size, len(rest))]); err != nil || n != min(size, len(rest)) {
-				t.Fatal(n, err)
-			}
-		}
-		if out.String() != want {
-			t.Errorf("in pieces of %d bytes: %q, want %q", size, out.String(), want)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // plotCmd is autoamp plot.
 type plotCmd struct {
-	Dir string `arg:"" name:"run" help:"Run directory."`
+	Dir string `complete:"dir" arg:"" name:"run" help:"Run directory."`
 }
 
 // Help is shown by autoamp plot --help.

@@ -37,3 +37,11 @@ func printGraph(w io.Writer, c train.Config) error {
 	_, err = fmt.Fprint(w, dot)
 	return err
 }
+
+// plural is a number of things, such as 1 task and 2 tasks.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"autoamp/bench/reproduce"
@@ -23,12 +22,12 @@ import (
 type reproduceCmd struct {
 	deviceFlags
 	clusterFlags
-	Experiment []string `arg:"" help:"Experiments, all, or list to see them."`
-	Scale      string   `default:"quick" help:"quick (sizes for two cores), paper (the papers' sizes where the papers state them) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
-	Out        string   `help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
+	Experiment []string `complete:"@experiments" arg:"" help:"Experiments, all, or list to see them."`
+	Scale      string   `complete:"@scales" default:"quick" help:"quick (sizes for two cores), paper (the papers' sizes where the papers state them) or large (d ≥ 4096, for a GPU). Default: ${default}." placeholder:"S"`
+	Out        string   `complete:"dir" help:"Directory of tables, figures and report. What is done there already is not done again." placeholder:"DIR"`
 	Seed       uint64   `default:"1" help:"First seed. Default: ${default}." placeholder:"N"`
 	OnlyPlot   bool     `xor:"how" help:"Draw and judge what is in --out; compute nothing."`
-	Launcher   string   `xor:"how" help:"Run the cells by several workers: local, processes of this machine, or slurm, the tasks of an array job; the same command judges them when they are done. Default: this process, one cell after another." placeholder:"L"`
+	Launcher   string   `complete:"local,slurm" xor:"how" help:"Run the cells by several workers: local, processes of this machine, or slurm, the tasks of an array job; the same command judges them when they are done. Default: this process, one cell after another." placeholder:"L"`
 	Jobs       *int     `help:"Worker processes of --launcher local, tasks at a time of slurm. Default: one for each core, or for each GPU of --device; all." placeholder:"N"`
 	JSON       bool     `name:"json" help:"Print one JSON object, the last line of standard output."`
 }
@@ -54,21 +53,10 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer a.release(settings.Devices...)
-	shown := &progress{}
-	var lines sync.Mutex
-	settings.Progress = func(p reproduce.Place) func(train.Progress) {
-		lines.Lock()
-		defer lines.Unlock()
-		shown.done()
-		fmt.Fprintf(a.stderr, "%s: %s, %d of %d\n", p.Experiment, p.Cell, p.Done+1, p.Cells)
-		if len(settings.Devices) > 1 {
-			return nil // a bar shows one training, not several
-		}
-		shown = newProgress(a.stderr, train.Config{})
-		return shown.update
-	}
+	defer a.clear()
+	settings.Progress = c.progress(a, len(settings.Devices))
 	settings.Finished = func(o *reproduce.Outcome) {
-		shown.done()
+		a.clear()
 		if !c.JSON {
 			_ = o.Verdict.Write(a.stdout) // a verdict that cannot be printed is in verdict.json
 			fmt.Fprintln(a.stdout)
@@ -80,7 +68,7 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	} else {
 		outcomes, err = reproduce.Suite(ctx, chosen, settings)
 	}
-	shown.done()
+	a.clear()
 	if errors.Is(err, context.Canceled) {
 		return &interruptedError{err: err, resume: commandLine("reproduce", append(c.Experiment, c.args()...))}
 	}
@@ -88,6 +76,20 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return errors.Join(err, c.conclude(a, outcomes))
+}
+
+// progress says which cell begins, and shows its trainings. A frame shows one training, not those of several devices.
+func (c *reproduceCmd) progress(a *app, devices int) func(reproduce.Place) func(train.Progress) {
+	return func(p reproduce.Place) func(train.Progress) {
+		if a.screen == nil {
+			fmt.Fprintf(a.notes(), "%s: %s, %d of %d\n", p.Experiment, p.Cell, p.Done+1, p.Cells)
+		}
+		shown := newProgress(a, p.Experiment, fmt.Sprintf("cell %d of %d", p.Done+1, p.Cells), p.Cell)
+		if devices > 1 {
+			return nil
+		}
+		return shown.update
+	}
 }
 
 // chosen looks the names up.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"autoamp/bench/reproduce"
+	"autoamp/cmd/autoamp/terminal"
 	"autoamp/train/sweep/cells"
 	"autoamp/train/sweep/local"
 )
@@ -29,13 +30,11 @@ func (c *reproduceCmd) launch(ctx context.Context, a *app, chosen []*reproduce.E
 	if err != nil {
 		return nil, err
 	}
-	ends, begun := 0, time.Now()
+	defer a.clear()
+	watch := &jobWatch{a: a, begun: time.Now(), jobs: len(suite.Jobs)}
 	launcher := local.Launcher{
 		Directory: suite.Directory, Jobs: suite.Jobs, Workers: workers, Command: localWorker(suite.Path, c.deviceFlags, names, threads),
-		Ended: func(id string, failed bool) {
-			ends++
-			fmt.Fprintf(a.stderr, "%s: %s; %d cells, %v\n", id, outcomeWord(failed), ends, time.Since(begun).Round(time.Second))
-		},
+		Ended: watch.ended,
 	}
 	launched := launcher.Run(ctx)
 	if launched == nil {
@@ -54,6 +53,29 @@ func (c *reproduceCmd) judge(ctx context.Context, suite *reproduce.Crew, chosen 
 		return outcomes, err
 	}
 	return outcomes, suite.Remove()
+}
+
+// jobWatch shows how many cells of a reproduction have ended: a bar on a terminal, elsewhere a line for each.
+type jobWatch struct {
+	a          *app
+	begun      time.Time
+	pace       terminal.Pace
+	ends, jobs int
+}
+
+// ended is told that a job has ended.
+func (w *jobWatch) ended(id string, failed bool) {
+	w.ends++
+	elapsed := time.Since(w.begun)
+	w.pace.Add(elapsed, float64(w.ends))
+	if w.a.screen == nil || failed {
+		fmt.Fprintf(w.a.notes(), "%s: %s; %s, %v\n", id, outcomeWord(failed), plural(w.ends, "cell"), elapsed.Round(time.Second))
+	}
+	if w.a.screen == nil {
+		return
+	}
+	fields := terminal.Fields{fmt.Sprintf("%d of %d cells", w.ends, w.jobs), w.pace.Left(float64(w.jobs - w.ends))}
+	w.a.showBar(fields, float64(w.ends), float64(w.jobs))
 }
 
 func outcomeWord(failed bool) string {

@@ -13,9 +13,9 @@ import (
 
 // runsCmd is autoamp runs.
 type runsCmd struct {
-	Dir   []string `arg:"" optional:"" help:"Folders to look in. Default: the working directory."`
-	Sort  string   `help:"Sort by a field: --sort test_mse, or --sort=-test_mse for descending. Default: by directory." placeholder:"FIELD"`
-	Where []string `sep:"none" help:"Only rows with a value: --where p=0.4. Repeatable; also !=, <, <=, >, >=. Fields are those of --json, and settings such as optimizer.learning_rate." placeholder:"FIELD=VALUE"`
+	Dir   []string `complete:"dir" arg:"" optional:"" help:"Folders to look in. Default: the working directory."`
+	Sort  string   `complete:"@fields" help:"Sort by a field: --sort test_mse, or --sort=-test_mse for descending. Default: by directory." placeholder:"FIELD"`
+	Where []string `complete:"@conditions" sep:"none" help:"Only rows with a value: --where p=0.4. Repeatable; also !=, <, <=, >, >=. Fields are those of --json, and settings such as optimizer.learning_rate." placeholder:"FIELD=VALUE"`
 	JSON  bool     `name:"json" help:"Print one JSON object."`
 }
 

@@ -59,6 +59,7 @@ func scriptParams(dir string) testscript.Params {
 			"truncate":  cmdTruncate,
 			"rows":      cmdRows,
 			"cut":       cmdCut,
+			"serving":   cmdServing,
 		},
 	}
 }

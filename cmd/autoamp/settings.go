@@ -50,6 +50,9 @@ func flagTag(s config.Setting) reflect.StructTag {
 	if s.Flag.Placeholder != "" {
 		tag += fmt.Sprintf(" placeholder:%q", s.Flag.Placeholder)
 	}
+	if values := valuesOf(s); values != "" {
+		tag += fmt.Sprintf(" complete:%q", values)
+	}
 	if s.Flag.Xor != "" {
 		tag += fmt.Sprintf(" xor:%q", s.Flag.Xor)
 	}
@@ -57,6 +60,21 @@ func flagTag(s config.Setting) reflect.StructTag {
 		tag += ` negatable:""`
 	}
 	return reflect.StructTag(tag)
+}
+
+// valuesOf says for completion what a setting may be: one of its names, or a file.
+func valuesOf(s config.Setting) string {
+	switch names := s.Names(); {
+	case len(names) > 0:
+		return strings.Join(names, ",")
+	case strings.HasPrefix(s.Flag.Placeholder, config.FilePrefix):
+		return config.FilePrefix
+	case s.Flag.Placeholder == "FILE":
+		return "file"
+	case s.Type().Kind() == reflect.String:
+		return "-"
+	}
+	return ""
 }
 
 // overrides collects "field=value" for config.Parse.

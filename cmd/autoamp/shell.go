@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"autoamp/cmd/autoamp/terminal"
 )
 
 // commandLine is a command of this program with its arguments, quoted for a shell.
@@ -24,7 +26,7 @@ func quote(word string) string {
 	if plain.MatchString(word) {
 		return word
 	}
-	if strings.ContainsFunc(word, hidden) || !utf8.ValidString(word) {
+	if strings.ContainsFunc(word, terminal.Hidden) || !utf8.ValidString(word) {
 		return "$'" + escapedWord(word) + "'"
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"autoamp/cmd/autoamp/terminal"
 	"autoamp/datasets/durable"
 	"autoamp/train/sweep"
 	"autoamp/train/sweep/cells"
@@ -33,7 +34,7 @@ type sweepCmd struct {
 
 // gridFlags name a sweep.
 type gridFlags struct {
-	File     string `arg:"" help:"The sweep (YAML): base, grid, zip, seeds, where, plot."`
+	File     string `complete:"file" arg:"" help:"The sweep (YAML): base, grid, zip, seeds, where, plot."`
 	MaxCells int    `default:"10000" help:"Refuse a file with more cells. Default: ${default}." placeholder:"N"`
 }
 
@@ -42,7 +43,7 @@ type sweepRunCmd struct {
 	deviceFlags
 	clusterFlags
 	gridFlags
-	Out      string `help:"Directory of the results. What is done there already is not done again." placeholder:"DIR"`
+	Out      string `complete:"dir" help:"Directory of the results. What is done there already is not done again." placeholder:"DIR"`
 	Launcher string `enum:"local,slurm,kubernetes" default:"local" help:"Where to run: local, as processes of this machine; slurm, as an array job; kubernetes, which pods of a manifest call." placeholder:"L"`
 	Jobs     *int   `help:"Worker processes; on a cluster, tasks at a time. Default: one for each core, or for each GPU of --device; on a cluster all." placeholder:"N"`
 	DryRun   bool   `help:"List cells and programs with their estimated time and memory; run nothing."`
@@ -80,7 +81,7 @@ func (c *sweepRunCmd) Run(ctx context.Context, a *app) error {
 	if c.Out == "" {
 		return usagef("--out is missing: name a directory, such as --out runs/sweep")
 	}
-	if err := c.onlyFor(c.Launcher); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	switch c.Launcher {
@@ -89,6 +90,10 @@ func (c *sweepRunCmd) Run(ctx context.Context, a *app) error {
 	case launcherKubernetes:
 		return c.kubernetes(ctx, a, grid)
 	}
+	names, err := c.each()
+	if err != nil {
+		return err
+	}
 	s, claim, err := sweep.Begin(c.Out, grid, sweep.Launch{
 		Launcher: c.Launcher, Version: revision(), Replicas: c.replicas(), Tasks: 1, Seconds: math.Inf(1),
 	})
@@ -96,7 +101,17 @@ func (c *sweepRunCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer claim.Release()
-	return c.local(ctx, a, s)
+	return c.local(ctx, a, s, names)
+}
+
+// check refuses flags that do not go together, before anything is written.
+func (c *sweepRunCmd) check() error {
+	if c.Device == "cpu" {
+		if err := c.checkCPU(); err != nil {
+			return err
+		}
+	}
+	return c.onlyFor(c.Launcher)
 }
 
 // grid reads the file.
@@ -152,8 +167,8 @@ func shareOut(f deviceFlags, devices int, wanted *int, jobs int) (workers, threa
 	return workers, max(1, cores/workers), nil
 }
 
-// local runs the sweep on this machine, and gathers what has come out.
-func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep) error {
+// local runs the sweep on the named devices of this machine, and gathers what has come out.
+func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep, names []string) error {
 	before, err := s.Status(nil, nil)
 	if err != nil {
 		return err
@@ -161,15 +176,16 @@ func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep) error {
 	open := before.Open()
 	watch := newSweepWatch(a, before)
 	if len(open) > 0 {
-		names, err := c.each()
-		if err != nil {
-			return err
-		}
 		workers, threads, err := shareOut(c.deviceFlags, len(names), c.Jobs, len(open))
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stderr, "%d of %d cells are to be done, in %d programs by %d workers\n", before.Counts.Waiting, before.Counts.Cells, len(open), workers)
+		fmt.Fprintf(a.notes(), "%d of %d cells are to be done, in %s by %s\n", before.Counts.Waiting, before.Counts.Cells,
+			plural(len(open), "program"), plural(workers, "worker"))
+		defer a.clear()
+		if a.screen != nil {
+			watch.show()
+		}
 		launcher := local.Launcher{
 			Directory: s.Directory, Jobs: s.Jobs, Workers: workers, Ended: watch.ended,
 			Command: localWorker(s.Path, c.deviceFlags, names, threads),
@@ -177,6 +193,7 @@ func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep) error {
 		if err := launcher.Run(ctx); err != nil && ctx.Err() == nil {
 			return errors.Join(err, watch.table())
 		}
+		a.clear()
 	}
 	return c.finish(ctx, a, s, watch)
 }
@@ -248,11 +265,13 @@ type sweepWatch struct {
 	status *sweep.Status
 	begun  time.Time
 	next   time.Time // when the table is due
-	ends   int
+	pace   terminal.Pace
 }
 
 func newSweepWatch(a *app, st *sweep.Status) *sweepWatch {
-	return &sweepWatch{a: a, status: st, begun: time.Now()}
+	w := &sweepWatch{a: a, status: st, begun: time.Now()}
+	w.pace.Add(0, float64(st.Counts.Done))
+	return w
 }
 
 // tableEvery is the least time between two writes of the table; it grows with the time that a write takes.
@@ -260,7 +279,6 @@ const tableEvery = 2 * time.Second
 
 // ended is told that a job has ended.
 func (w *sweepWatch) ended(string, bool) {
-	w.ends++
 	now := time.Now()
 	if now.Before(w.next) {
 		return
@@ -269,8 +287,22 @@ func (w *sweepWatch) ended(string, bool) {
 		w.a.log.Warn("the table is written at the end", "error", err)
 	}
 	w.next = time.Now().Add(max(tableEvery, 20*time.Since(now)))
-	c := w.status.Counts
-	fmt.Fprintf(w.a.stderr, "%d of %d cells done, %d failed, %v\n", c.Done, c.Cells, c.Failed, time.Since(w.begun).Round(time.Second))
+	w.show()
+}
+
+// show says how many cells are done: a bar on a terminal, elsewhere a line.
+func (w *sweepWatch) show() {
+	c, elapsed := w.status.Counts, time.Since(w.begun)
+	w.pace.Add(elapsed, float64(c.Done))
+	if w.a.screen == nil {
+		fmt.Fprintf(w.a.notes(), "%d of %d cells done, %d failed, %v\n", c.Done, c.Cells, c.Failed, elapsed.Round(time.Second))
+		return
+	}
+	fields := terminal.Fields{fmt.Sprintf("%d of %d cells done", c.Done, c.Cells)}
+	if c.Failed > 0 {
+		fields = append(fields, fmt.Sprintf("%d failed", c.Failed))
+	}
+	w.a.showBar(append(fields, w.pace.Left(float64(c.Cells-c.Done-c.Failed))), float64(c.Done), float64(c.Cells))
 }
 
 // table reads what is new and writes the table.

@@ -11,7 +11,7 @@ import (
 
 // sweepCancelCmd is autoamp sweep cancel.
 type sweepCancelCmd struct {
-	Dir string `arg:"" help:"Directory of the sweep."`
+	Dir string `complete:"dir" arg:"" help:"Directory of the sweep."`
 }
 
 // Run asks the launcher, or workers without one, to save and end. Slurm ends its own.
@@ -22,7 +22,7 @@ func (c *sweepCancelCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		if tasks > 0 || !sweep.Is(c.Dir) {
-			fmt.Fprintf(a.stdout, "%d tasks at Slurm are cancelled; those that run save and end\n", tasks)
+			fmt.Fprintf(a.stdout, "cancelled %s at Slurm; those that run save and end\n", plural(tasks, "task"))
 			return nil
 		}
 	}
@@ -50,9 +50,9 @@ func (c *sweepCancelCmd) Run(ctx context.Context, a *app) error {
 	case stopped == 0 && elsewhere == 0:
 		fmt.Fprintln(a.stdout, "nobody is at it")
 	case elsewhere > 0:
-		return fmt.Errorf("sweep: %d processes here were asked to save and end; %d are on other machines: cancel there", stopped, elsewhere)
+		return fmt.Errorf("sweep: asked %s here to save and end; %d more on other machines: cancel there", plural(stopped, "worker"), elsewhere)
 	default:
-		fmt.Fprintf(a.stdout, "%d processes were asked to save and end\n", stopped)
+		fmt.Fprintf(a.stdout, "asked %s to save and end\n", plural(stopped, "worker"))
 	}
 	return nil
 }

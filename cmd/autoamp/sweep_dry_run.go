@@ -64,8 +64,8 @@ func printDryRun(w io.Writer, g *sweep.Grid, replicas int, asJSON bool) error {
 	if more := len(jobs) - mostListed; more > 0 {
 		fmt.Fprintf(w, "and %d more\n", more)
 	}
-	fmt.Fprintf(w, "\n%d cells in %d programs; estimated: %v on one core, %.0f MiB for the largest program\n",
-		len(g.Cells), len(jobs), rounded(time.Duration(total(jobs)*float64(time.Second))), float64(bytes)/(1<<20))
+	fmt.Fprintf(w, "\n%s in %s; estimated: %v on one core, %.0f MiB for the largest program\n",
+		plural(len(g.Cells), "cell"), plural(len(jobs), "program"), rounded(time.Duration(total(jobs)*float64(time.Second))), float64(bytes)/(1<<20))
 	return nil
 }
 

@@ -18,12 +18,12 @@ import (
 // sweepManifestCmd is autoamp sweep manifest.
 type sweepManifestCmd struct {
 	gridFlags
-	Image         string   `help:"Image with autoamp in its PATH; --containerfile prints its Containerfile." placeholder:"IMAGE"`
-	Volume        string   `help:"PersistentVolumeClaim for the results. Pods on all nodes write to it (ReadWriteMany)." placeholder:"CLAIM"`
-	Name          string   `help:"Name of the job, and of its directory on the volume. Default: from the file's name." placeholder:"NAME"`
+	Image         string   `complete:"-" help:"Image with autoamp in its PATH; --containerfile prints its Containerfile." placeholder:"IMAGE"`
+	Volume        string   `complete:"-" help:"PersistentVolumeClaim for the results. Pods on all nodes write to it (ReadWriteMany)." placeholder:"CLAIM"`
+	Name          string   `complete:"-" help:"Name of the job, and of its directory on the volume. Default: from the file's name." placeholder:"NAME"`
 	GPU           bool     `name:"gpu" help:"Train on a GPU, nvidia.com/gpu: 1. The image needs bin/autoamp-gpu, as autoamp."`
 	CPUs          int      `name:"cpus" default:"1" help:"CPUs of a pod. Default: ${default}." placeholder:"N"`
-	Memory        string   `help:"Memory of a pod, such as 2Gi. Default: twice the estimate of the largest program, and 256 MiB." placeholder:"M"`
+	Memory        string   `complete:"-" help:"Memory of a pod, such as 2Gi. Default: twice the estimate of the largest program, and 256 MiB." placeholder:"M"`
 	Jobs          *int     `help:"Pods at a time. Default: all." placeholder:"N"`
 	TaskMinutes   *float64 `help:"About how long a pod works, on one core. Default: 30." placeholder:"M"`
 	Containerfile bool     `help:"Print the Containerfile instead."`
@@ -54,8 +54,8 @@ func (c *sweepManifestCmd) Run(a *app) error {
 	if err != nil {
 		return &usageError{err: err}
 	}
-	_, err = fmt.Fprintf(a.stdout, "# %d cells in %d tasks. The results come into the folder %s of the volume %s.\n%s",
-		len(grid.Cells), job.Tasks, job.Name, job.Volume, text)
+	_, err = fmt.Fprintf(a.stdout, "# %s in %s. The results come into the folder %s of the volume %s.\n%s",
+		plural(len(grid.Cells), "cell"), plural(job.Tasks, "task"), job.Name, job.Volume, text)
 	return err
 }
 
@@ -129,7 +129,7 @@ func (c *sweepRunCmd) kubernetes(ctx context.Context, a *app, grid *sweep.Grid) 
 		return err
 	}
 	claim.Release()
-	_, err = fmt.Fprintf(a.stdout, "%d tasks for %d cells\n", len(s.Plan.First), len(grid.Cells))
+	_, err = fmt.Fprintf(a.stdout, "%s for %s\n", plural(len(s.Plan.First), "task"), plural(len(grid.Cells), "cell"))
 	return err
 }
 

@@ -19,7 +19,7 @@ import (
 
 // clusterFlags are the flags of the launchers of clusters.
 type clusterFlags struct {
-	Slurm       *string  `name:"slurm" help:"Options for sbatch: --slurm partition=gpu,gres=gpu:1,time=4:00:00." placeholder:"OPTIONS"`
+	Slurm       *string  `complete:"-" name:"slurm" help:"Options for sbatch: --slurm partition=gpu,gres=gpu:1,time=4:00:00." placeholder:"OPTIONS"`
 	TaskMinutes *float64 `help:"About how long a task of a cluster lasts on one core. Default: 30, or half of time= if that is less." placeholder:"M"`
 }
 
@@ -156,7 +156,7 @@ func submit(ctx context.Context, a *app, array slurm.Array, cells int, next stri
 	if asJSON {
 		return json.NewEncoder(a.stdout).Encode(submission{s.Job, len(array.Tasks), cells, slurm.ScriptPath(array.Dir, s), array.Dir})
 	}
-	fmt.Fprintf(a.stdout, "job %s: %d tasks for %d cells; script: %s\n", s.Job, len(array.Tasks), cells, slurm.ScriptPath(array.Dir, s))
+	fmt.Fprintf(a.stdout, "job %s: %s for %s; script: %s\n", s.Job, plural(len(array.Tasks), "task"), plural(cells, "cell"), slurm.ScriptPath(array.Dir, s))
 	if !reproduce.IsSuite(array.Dir) { // the command that gathers says how far a suite is
 		fmt.Fprintf(a.stdout, "  %s\n", commandLine("sweep status", []string{array.Dir}))
 	}
@@ -248,7 +248,7 @@ func writeSlurm(w io.Writer, tasks []slurmTasks) {
 		if t.Reason != "" {
 			fmt.Fprintf(w, " (%s)", t.Reason)
 		}
-		fmt.Fprintf(w, ": %d tasks: %s", len(t.Tasks), slurm.Ranges(t.Tasks))
+		fmt.Fprintf(w, ": %s: %s", plural(len(t.Tasks), "task"), slurm.Ranges(t.Tasks))
 		if t.Log != "" {
 			fmt.Fprintf(w, ": %s", t.Log)
 		}

@@ -13,7 +13,7 @@ import (
 
 // sweepStatusCmd is autoamp sweep status.
 type sweepStatusCmd struct {
-	Dir  string `arg:"" help:"Directory of the sweep."`
+	Dir  string `complete:"dir" arg:"" help:"Directory of the sweep."`
 	JSON bool   `name:"json" help:"Print one JSON object."`
 }
 
@@ -128,7 +128,7 @@ func rounded(d time.Duration) time.Duration {
 
 // sweepGatherCmd is autoamp sweep gather.
 type sweepGatherCmd struct {
-	Dir  string `arg:"" help:"Directory of the sweep."`
+	Dir  string `complete:"dir" arg:"" help:"Directory of the sweep."`
 	JSON bool   `name:"json" help:"Print one JSON object, the summary."`
 }
 
@@ -147,7 +147,7 @@ func (c *sweepGatherCmd) Run(_ context.Context, a *app) error {
 
 // sweepRetryCmd is autoamp sweep retry.
 type sweepRetryCmd struct {
-	Dir    string `arg:"" help:"Directory of the sweep."`
+	Dir    string `complete:"dir" arg:"" help:"Directory of the sweep."`
 	Failed bool   `required:"" help:"The failed cells."`
 }
 

@@ -20,7 +20,7 @@ import (
 // sweepWorkCmd is autoamp sweep work, which launchers start: nobody types it.
 type sweepWorkCmd struct {
 	deviceFlags
-	Dir      string `arg:"" help:"Directory of the sweep or of a reproduction."`
+	Dir      string `complete:"dir" arg:"" help:"Directory of the sweep or of a reproduction."`
 	Task     *int   `help:"Only the jobs of a task. Default: all that are free." placeholder:"I"`
 	Worker   int    `default:"-1" help:"Number of the worker, for claims and failures." placeholder:"N"`
 	Attached bool   `help:"Save and end when standard input ends."`
@@ -100,9 +100,10 @@ func (c *sweepWorkCmd) Run(ctx context.Context, a *app) error {
 	task := cells.Task{
 		Directory: crew.Directory, Jobs: jobs, Store: store, Executor: exec, Logger: quietLog(a), Holder: c.holder(), Dead: goneNow(ctx, c.Dir),
 		Begun: func(job *cells.Job) func(train.Progress) {
-			fmt.Fprintf(a.stderr, "%s: %s\n", job.ID, job.Name)
-			shown := newProgress(a.stderr, train.Config{})
-			return shown.update
+			if a.screen == nil {
+				fmt.Fprintf(a.notes(), "%s: %s\n", job.ID, job.Name)
+			}
+			return newProgress(a, job.ID, job.Name).update
 		},
 		Ended: func(job *cells.Job, err error) {
 			word := local.Done
@@ -113,6 +114,7 @@ func (c *sweepWorkCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.stdout, word, job.ID)
 		},
 	}
+	defer a.clear()
 	run := task.Run
 	if c.Task != nil {
 		run = func(ctx context.Context) (cells.Counts, error) { return task.Finish(ctx, cells.Pause) }
@@ -173,10 +175,10 @@ func (c *sweepWorkCmd) conclude(ctx context.Context, a *app, counts cells.Counts
 	}
 	fmt.Fprintln(a.stdout, local.Finished)
 	if counts.Held > 0 {
-		fmt.Fprintf(a.stderr, "%d jobs are left to other workers that are at them\n", counts.Held)
+		fmt.Fprintf(a.notes(), "left %s to other workers that are at it\n", plural(counts.Held, "job"))
 	}
 	if counts.Failed > 0 {
-		return fmt.Errorf("sweep: %d jobs have failed, for the reasons above", counts.Failed)
+		return fmt.Errorf("sweep: %s failed, for the reasons above", plural(counts.Failed, "job"))
 	}
 	return nil
 }

@@ -17,15 +17,15 @@ import (
 
 // theoryCmd is autoamp theory.
 type theoryCmd struct {
-	Data        string   `required:"" help:"${laws}, or npy:FILE: the law of the numbers of an array that train reads too, scaled to unit second moment, without the rows that would take minutes: time-sharing, r_IT and Shannon's bound." placeholder:"D"`
+	Data        string   `complete:"@laws" required:"" help:"${laws}, or npy:FILE: the law of the numbers of an array that train reads too, scaled to unit second moment, without the rows that would take minutes: time-sharing, r_IT and Shannon's bound." placeholder:"D"`
 	P           *float64 `name:"p" help:"Probability of a coordinate not to be zero; not for gaussian and npy." placeholder:"P"`
 	Rate        *float64 `help:"Bits of code per coordinate, r = n/d; may exceed 1." placeholder:"R"`
 	MixtureMean *float64 `help:"Mean m of sparse-mixture, whose variance is 1/p − m². Default: 1." placeholder:"M"`
 	Dim         *int     `help:"Dimension d: adds the errors at finite d." placeholder:"D"`
 	Model       string   `enum:",shallow,denoiser,rigamp,bayes" default:"" help:"Only what this model reaches: shallow (eq. 2), denoiser (eq. 4), rigamp or bayes." placeholder:"M"`
 	Iterations  *int     `help:"Iterations of RI-GAMP. Default: 5." placeholder:"T"`
-	Sweep       string   `help:"A curve, as PARAM=FROM:TO:STEP: p=0.05:1:0.05 or rate=0.1:1.5:0.1. Prints CSV, or with --json an array." placeholder:"RANGE"`
-	Out         string   `help:"Directory for curves.csv and the figure curves.svg, curves.png of a sweep; it may exist." placeholder:"DIR"`
+	Sweep       string   `complete:"-" help:"A curve, as PARAM=FROM:TO:STEP: p=0.05:1:0.05 or rate=0.1:1.5:0.1. Prints CSV, or with --json an array." placeholder:"RANGE"`
+	Out         string   `complete:"dir" help:"Directory for curves.csv and the figure curves.svg, curves.png of a sweep; it may exist." placeholder:"DIR"`
 	Explain     bool     `xor:"form" help:"Say for every number which formula of which paper it is."`
 	JSON        bool     `name:"json" xor:"form" help:"Print one JSON object."`
 
@@ -181,9 +181,8 @@ func (c *theoryCmd) quantities() []quantity {
 
 // sweep evaluates a curve and writes it to standard output or to a directory.
 func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
-	shown := newPoints(a.stderr, "theory", len(swept.Values))
-	defer shown.done()
-	study.Progress = shown.update
+	defer a.clear()
+	study.Progress = newPoints(a, "theory").update
 	if c.Out != "" {
 		return c.sweepTo(ctx, a, study, swept)
 	}

@@ -15,7 +15,7 @@ type benchTheoryCmd struct {
 	Repetitions int      `default:"21" help:"Timings behind a median. Default: ${default}." placeholder:"N"`
 	Points      int      `default:"100" help:"Points of the Bayes curve. Default: ${default}." placeholder:"N"`
 	Samples     int      `default:"1000000" help:"Samples that the peer draws for an expectation. Default: ${default}." placeholder:"N"`
-	Python      []string `help:"Interpreters to look for numpy in. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
+	Python      []string `complete:"file" help:"Interpreters to look for numpy in. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
 	JSON        bool     `name:"json" help:"Print one JSON object instead of the table."`
 }
 

@@ -2,29 +2,25 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
+	"autoamp/cmd/autoamp/terminal"
 )
 
 // points shows the progress of a sweep or a design: a bar on a terminal, elsewhere a line every 30 seconds. A sweep of a second
 // shows no progress.
 type points struct {
-	w     io.Writer
-	bar   *progressbar.ProgressBar // nil without a terminal
+	a     *app
+	what  string
+	pace  terminal.Pace
 	began time.Time
 	next  time.Duration // when the bar appears, or the next line is due
 }
 
-func newPoints(w io.Writer, what string, total int) *points {
-	p := &points{w: w, began: time.Now(), next: quiet}
-	if f, ok := terminal(w); ok {
+func newPoints(a *app, what string) *points {
+	p := &points{a: a, what: what, began: time.Now(), next: silence}
+	if a.screen != nil {
 		p.next = time.Second
-		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
-			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetDescription(what), progressbar.OptionSetRenderBlankState(false))
 	}
 	return p
 }
@@ -32,20 +28,14 @@ func newPoints(w io.Writer, what string, total int) *points {
 // update is the Progress of theoryStudy and of bench.Design.
 func (p *points) update(done, total int) {
 	elapsed := time.Since(p.began)
+	p.pace.Add(elapsed, float64(done))
 	switch {
 	case elapsed < p.next:
-	case p.bar != nil:
-		_ = p.bar.Set(done) // a terminal that went away is no reason to stop
-	default:
-		p.next = elapsed + quiet
-		fmt.Fprintf(p.w, "point %d of %d, %v\n", done, total, elapsed.Round(time.Second))
-	}
-}
-
-// done removes the bar. It may be called twice.
-func (p *points) done() {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-		p.bar = nil
+	case p.a.screen == nil:
+		p.next = elapsed + silence
+		fmt.Fprintf(p.a.notes(), "point %d of %d, %v\n", done, total, elapsed.Round(time.Second))
+	case p.a.screen.Due():
+		fields := terminal.Fields{p.what, fmt.Sprintf("point %d of %d", done, total), p.pace.Rate("points"), p.pace.Left(float64(total - done))}
+		p.a.showBar(fields, float64(done), float64(total))
 	}
 }

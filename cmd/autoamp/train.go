@@ -20,8 +20,9 @@ type trainCmd struct {
 	configFlags
 	deviceFlags
 
-	Out    string `group:"run" help:"Run directory, made if it does not exist." placeholder:"DIR"`
+	Out    string `complete:"dir" group:"run" help:"Run directory, made if it does not exist." placeholder:"DIR"`
 	Resume bool   `group:"run" help:"Continue the run in --out from its newest checkpoint; begin it if there is none."`
+	Serve  bool   `group:"run" help:"Show the run in a browser while it trains, as autoamp serve does; the address goes to standard error."`
 	JSON   bool   `group:"run" name:"json" help:"Print the result as one JSON object, the last line of standard output."`
 
 	PrintConfig  bool `group:"print" xor:"print" help:"Print the resolved configuration as YAML."`
@@ -65,14 +66,21 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer a.release(exec)
-	progress := newProgress(a.stderr, config)
-	defer progress.done()
+	if c.Serve {
+		stop, err := a.serveRun(ctx, c.Out)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	a.show("preparing data, theory and weights")
+	defer a.clear()
 	trainer := train.Trainer{
 		Config: config, Executor: exec, Dir: c.Out, Resume: c.Resume,
-		Logger: a.log, Progress: progress.update,
+		Logger: a.runLog(), Progress: newProgress(a).update,
 	}
 	summary, err := trainer.Run(ctx)
-	progress.done()
+	a.clear()
 	if err != nil {
 		return c.explain(err)
 	}

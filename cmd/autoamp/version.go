@@ -9,6 +9,7 @@ import (
 	"autoamp/cuda"
 	"autoamp/kernels"
 	"autoamp/kernels/cpu"
+	"autoamp/kernels/openblas"
 )
 
 // versionCmd is autoamp version.
@@ -20,10 +21,7 @@ func (versionCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	product, blas := productOf(exec.Device()), "not found"
-	if exec, err := cpu.New(cpu.Settings{Product: cpu.ProductOpenBLAS}); err == nil {
-		blas = productOf(exec.Device())
-	}
+	product := productOf(exec.Device())
 	for _, line := range [][2]string{
 		{"autoamp", revision()},
 		{"go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
@@ -31,15 +29,27 @@ func (versionCmd) Run(a *app) error {
 		{"threads", itoa(exec.Threads())},
 		{"simd", kernels.BestLevel().String()},
 		{"product", product},
-		{"openblas", blas},
+		{"openblas", blas()},
 		{"gpu", gpu()},
 	} {
 		fmt.Fprintf(a.stdout, "%-9s %s\n", line[0], line[1])
 	}
-	if product == "go" {
+	if product == "go" && openblas.Built {
 		fmt.Fprintln(a.stdout, installOpenBLAS)
 	}
 	return nil
+}
+
+// blas names the OpenBLAS that was found, or says why there is none.
+func blas() string {
+	if !openblas.Built {
+		return "not in this build; make build builds bin/autoamp"
+	}
+	exec, err := cpu.New(cpu.Settings{Product: cpu.ProductOpenBLAS})
+	if err != nil {
+		return "not found"
+	}
+	return productOf(exec.Device())
 }
 
 // gpu describes the first GPU, or says why there is none.

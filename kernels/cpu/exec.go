@@ -67,7 +67,7 @@ func (c *call) exec(in *instr, lo, hi int) {
 	}
 }
 
-// matmul computes rows [lo, hi) of a product, by additions alone where a factor is a code.
+// matmul computes rows [lo, hi) of a product, by additions alone where a factor is a code, and without the zeros of data.
 func (c *call) matmul(op graph.MatMul, in *instr, lo, hi int) {
 	a, b := in.In[0], in.In[1]
 	lda, ldb, ldc := c.cols(a), c.cols(b), c.cols(in.Out[0])
@@ -90,7 +90,20 @@ func (c *call) matmul(op graph.MatMul, in *instr, lo, hi int) {
 	if op.SignB && c.worthSigns(ldc, in.rows) && kernels.SignGemm(c.w.signs, p.Transposed()) {
 		return
 	}
-	c.w.product.gemm(p)
+	switch {
+	case in.zerosA && c.worthZeros(p):
+		kernels.SparseGemm(c.w.zeros, p)
+	case in.zerosB && c.worthZeros(p.Transposed()):
+		kernels.SparseGemm(c.w.zeros, p.Transposed())
+	default:
+		c.w.product.gemm(p)
+	}
+}
+
+// worthZeros reports whether a product is large enough to look for zeros in its first factor. SparseGemm computes what the
+// worker's product computes, bit for bit, and so the answer may depend on the worker's share of the rows.
+func (c *call) worthZeros(p kernels.Product) bool {
+	return c.w.zeros != nil && p.M >= 16 && p.N >= 16
 }
 
 // worthSigns reports whether a product with a code is faster by additions. Building the tables

@@ -16,6 +16,8 @@ type instr struct {
 	run     kernel
 	rows    int   // over which the work is split
 	reduces bool  // some output is a Reduction
+	zerosA  bool  // a product's first factor may have many zeros
+	zerosB  bool  // its second
 	sums    []int // places in team.sums of the Reduction outputs, one per output, −1 for others
 }
 
@@ -196,6 +198,9 @@ func (l *program) group() error {
 			}
 		}
 		next := instr{Instr: in, run: run, rows: l.Rows(in)}
+		if _, product := in.Op.(graph.MatMul); product {
+			next.zerosA, next.zerosB = l.mayHaveZeros(in.In[0]), l.mayHaveZeros(in.In[1])
+		}
 		for _, b := range in.Out {
 			next.sums = append(next.sums, l.sums[b])
 			next.reduces = next.reduces || l.sums[b] >= 0
@@ -208,6 +213,30 @@ func (l *program) group() error {
 	}
 	return nil
 }
+
+// mayHaveZeros reports whether a buffer may hold many zeros: data, codes of a dictionary, or what an activation with a zero wrote.
+func (l *program) mayHaveZeros(buffer int) bool {
+	if k := l.Buffers[buffer].Kind; k == graph.Input || k == graph.Data {
+		return true
+	}
+	for _, in := range l.Instrs {
+		if !slices.Contains(in.Out, buffer) {
+			continue
+		}
+		switch op := in.Op.(type) {
+		case graph.Sample, graph.Gather, graph.SampleCodes:
+			return true
+		case graph.Activate:
+			return hasZero(op.Function)
+		case graph.ActivateOn:
+			return hasZero(op.Function)
+		}
+	}
+	return false
+}
+
+// hasZero reports whether an activation maps an interval to zero.
+func hasZero(f graph.Activation) bool { return f == graph.ReLU || f == graph.Threshold }
 
 // tileRows is the number of rows that a group of several instructions handles at a time: whole
 // blocks.

@@ -1,8 +1,9 @@
-//go:build (linux && !android) || darwin
+//go:build ((linux && !android) || darwin) && !static
 
 package cpu
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"unsafe"
@@ -12,6 +13,11 @@ import (
 	"autoamp/kernels"
 	"autoamp/kernels/openblas"
 )
+
+// errNoOpenBLAS names the package to install. It is wrapped together with the loader's error.
+var errNoOpenBLAS = errors.New("cpu: product = openblas: no usable OpenBLAS found; " +
+	"install it (Debian, Ubuntu: apt install libopenblas0-pthread; Fedora: dnf install openblas; " +
+	"macOS: brew install openblas) or set product to auto or simd")
 
 // openBLAS is an OpenBLAS library opened at run time, set to one thread.
 type openBLAS struct {

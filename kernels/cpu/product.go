@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"errors"
 	"fmt"
 
 	"autoamp/kernels"
@@ -16,11 +15,6 @@ const (
 	ProductSIMD     Product = "simd"     // kernels.Gemm at the best level of this processor
 	ProductGo       Product = "go"       // kernels.Gemm in plain Go
 )
-
-// errNoOpenBLAS names the package to install. It is wrapped together with the loader's error.
-var errNoOpenBLAS = errors.New("cpu: product = openblas: no usable OpenBLAS found; " +
-	"install it (Debian, Ubuntu: apt install libopenblas0-pthread; Fedora: dnf install openblas; " +
-	"macOS: brew install openblas) or set product to auto or simd")
 
 // gemmer computes products as kernels.Gemm does. A gemmer
 // belongs to one worker: it runs on the calling thread and holds that worker's memory.
@@ -92,4 +86,12 @@ type kernelGemmer struct{ ws *kernels.Workspace }
 
 func (g kernelGemmer) gemm(p kernels.Product) {
 	kernels.Gemm(g.ws, p)
+}
+
+// sparseWorkspace returns a workspace for products that are the gemmer's bit for bit, or nil where there are none.
+func sparseWorkspace(g gemmer) *kernels.SparseWorkspace {
+	if own, ok := g.(kernelGemmer); ok && own.ws.Level() > kernels.Scalar {
+		return kernels.NewSparseWorkspace(own.ws)
+	}
+	return nil
 }

@@ -47,7 +47,7 @@ type job struct {
 }
 
 // hire makes the workers and starts all workers except the first. The caller of Run is the first worker.
-func (r *Runner) hire(gemmers []gemmer, signs, profile bool) {
+func (r *Runner) hire(gemmers []gemmer, auto, profile bool) {
 	floats, widest := 0, 0
 	for _, p := range r.programs {
 		floats = max(floats, p.floats)
@@ -69,8 +69,9 @@ func (r *Runner) hire(gemmers []gemmer, signs, profile bool) {
 	}
 	for i, g := range gemmers {
 		w := &worker{rank: i, product: g, scratch: make([]float32, widest)}
-		if signs {
+		if auto {
 			w.signs = kernels.NewSignWorkspace(kernels.BestLevel())
+			w.zeros = sparseWorkspace(g)
 		}
 		r.workers = append(r.workers, w)
 		r.alone = append(r.alone, newTeam(w))

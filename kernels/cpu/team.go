@@ -69,7 +69,8 @@ func (b *barrier) sleep(round uint32) {
 type worker struct {
 	rank    int
 	product gemmer
-	signs   *kernels.SignWorkspace // nil: products with codes are ordinary products
+	signs   *kernels.SignWorkspace   // nil: products with codes are ordinary products
+	zeros   *kernels.SparseWorkspace // nil: so are products with data
 	scratch []float32
 	call    call   // the step that it runs
 	update  update // the update that it applies

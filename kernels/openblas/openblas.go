@@ -1,4 +1,4 @@
-//go:build (linux && !android) || darwin
+//go:build ((linux && !android) || darwin) && !static
 
 package openblas
 
@@ -24,6 +24,9 @@ func files() []string {
 	}
 	return []string{"libopenblas.so.0", "libopenblas.so", "libopenblasp.so.0"}
 }
+
+// Built says that this build opens OpenBLAS: it is for linux or macOS, and not made with -tags static.
+const Built = true
 
 // Library is an OpenBLAS. It stays open until the process ends.
 type Library struct {

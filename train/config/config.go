@@ -8,8 +8,8 @@ import (
 	"autoamp/graph"
 )
 
-// Config is a training run. It holds every setting that decides the run's result, and no other
-// setting. The zero value of every field means its stated default; the zero Config trains the
+// Config is a training run. It holds every setting that decides the run's result and, of the others,
+// Tensorboard alone. The zero value of every field means its stated default; the zero Config trains the
 // denoising autoencoder on sparse Gaussian data. A run directory holds it as config.yaml, resolved.
 type Config struct {
 	// Algorithm is gd-min, alternating minimisation, or empty: the optimizer's steps along the surrogate gradient.
@@ -31,6 +31,8 @@ type Config struct {
 	Listed     ListedConfig     `yaml:"replicas,omitempty" json:"replicas,omitzero"`
 	Evaluation EvaluationConfig `yaml:"evaluation" json:"evaluation"`
 	Checkpoint CheckpointConfig `yaml:"checkpoint" json:"checkpoint"`
+	// Tensorboard writes event files for TensorBoard beside metrics.csv. It may differ when a run is resumed.
+	Tensorboard bool `yaml:"tensorboard,omitempty" json:"tensorboard,omitempty"`
 }
 
 // MaxReplicas bounds the number of seeds times the number of p.
@@ -64,8 +66,9 @@ func (c Config) Equal(other Config) bool {
 }
 
 // Diff returns the first field, by its dotted name, that two configurations differ in, and
-// both values.
+// both values. Tensorboard is no difference: it does not change what is trained.
 func (c Config) Diff(other Config) (field, mine, theirs string, differ bool) {
+	other.Tensorboard = c.Tensorboard
 	a, b := c.WithDefaults().flat(), other.WithDefaults().withDataOf(c).flat()
 	keys := make([]string, 0, len(a)+len(b))
 	for k := range a {
@@ -89,7 +92,7 @@ var algorithmSettings = []Setting{
 		Key: "algorithm", Flag: Flag{Name: "algorithm", Group: "training", Placeholder: "A"},
 		Help: "gd-min: alternating minimisation, eq. (6).", Default: "the optimizer's steps along the surrogate gradient",
 		bounds: []bound{rule(func(c Config) bool { return c.Algorithm == "" || c.Algorithm == GDMin },
-			"must be gd-min, or left out for the optimizer's steps")},
+			"must be gd-min, or left out for the optimizer's steps").of(GDMin)},
 	},
 }
 

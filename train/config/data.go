@@ -69,7 +69,7 @@ var dataSettings = []Setting{
 		start:   fixed("sparse-gaussian"),
 		bounds: []bound{
 			must(func(c Config, v any) bool { return c.Data.IsSet() || slices.Contains(dataNames, v.(string)) },
-				"must be one of "+strings.Join(dataNames, ", ")),
+				"must be one of "+strings.Join(dataNames, ", ")).of(slices.Concat(namedData, []string{FilePrefix})...),
 		},
 		with: []bound{
 			rule(func(c Config) bool { return !c.Alternating() || !c.Data.IsSet() && !c.Data.IsDictionary() },
@@ -118,5 +118,8 @@ var dataSettings = []Setting{
 
 func dataName(c Config) string { return c.Data.Name }
 
-// dataNames are the names of all data.
-var dataNames = slices.Concat(datasets.Names(), datasets.CodeNames(), datasets.ImageNames(), []string{"npy:FILE"})
+// namedData are the names of all data but files, and dataNames are for messages.
+var (
+	namedData = slices.Concat(datasets.Names(), datasets.CodeNames(), datasets.ImageNames())
+	dataNames = slices.Concat(namedData, []string{FilePrefix + "FILE"})
+)

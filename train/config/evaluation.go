@@ -95,3 +95,11 @@ var checkpointSettings = []Setting{
 		start: fixed(2), bounds: []bound{atLeast(1)},
 	},
 }
+
+// tensorboardSettings is what is written for another program to show.
+var tensorboardSettings = []Setting{
+	{
+		Key: "tensorboard", Flag: Flag{Name: "tensorboard", Group: "training", Negatable: true},
+		Help: "Write event files for TensorBoard beside metrics.csv.",
+	},
+}

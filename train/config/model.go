@@ -349,7 +349,10 @@ func defaultInit(c Config) string {
 // ofRIGAMP, ofDeep and ofTied are a bound of one model, ofRows of the two models whose rows start anywhere.
 func ofRIGAMP(b bound) bound { return inModel("rigamp", b) }
 func ofRows(b bound) bound {
-	return bound{func(c Config, v any) bool { return !startsRows(c) || b.holds(c, v) }, b.allowed, "for shallow and denoiser " + b.words}
+	return bound{
+		holds:   func(c Config, v any) bool { return !startsRows(c) || b.holds(c, v) },
+		allowed: b.allowed, words: "for shallow and denoiser " + b.words, names: b.names,
+	}
 }
 func ofDeep(b bound) bound { return inModel("deep", b) }
 func ofTied(b bound) bound { return inModel(TiedModel, b) }
@@ -358,5 +361,8 @@ func ofTied(b bound) bound { return inModel(TiedModel, b) }
 func (c Config) TrialSteps() int { return min(1000, max(1, c.Steps/10)) }
 
 func inModel(model string, b bound) bound {
-	return bound{func(c Config, v any) bool { return c.Model.Name != model || b.holds(c, v) }, b.allowed, "for " + model + " " + b.words}
+	return bound{
+		holds:   func(c Config, v any) bool { return c.Model.Name != model || b.holds(c, v) },
+		allowed: b.allowed, words: "for " + model + " " + b.words, names: b.names,
+	}
 }

@@ -139,7 +139,7 @@ var setSettings = []Setting{
 		Help: "Colour plane of cifar10: red, green or blue.", Default: "all",
 		only: []condition{ofSet, ofImages},
 		bounds: []bound{rule(func(c Config) bool { return datasets.ImageDim(c.Data.Name, c.Data.Channel) > 0 },
-			"must be red, green or blue of cifar10, or left out")},
+			"must be red, green or blue of cifar10, or left out").of("red", "green", "blue")},
 	},
 	{
 		Key: "data.no_whiten", Flag: Flag{Name: "whiten", Group: "data", Negatable: true, Inverted: true},

@@ -61,6 +61,7 @@ type condition struct {
 
 // bound is a condition on a value.
 type bound struct {
+	names   []string // of the values that the bound is about, for texts
 	holds   func(c Config, v any) bool
 	allowed func(c Config) string
 	words   string // for the documentation, where allowed depends on other settings
@@ -73,7 +74,7 @@ func Settings() []Setting { return slices.Clone(table()) }
 // table is Settings, made once.
 var table = sync.OnceValue(func() []Setting {
 	return slices.Concat(algorithmSettings, modelSettings, tiedSettings, dataSettings, setSettings, dictionarySettings, gdminSettings,
-		runSettings, listedSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings)
+		runSettings, listedSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings, tensorboardSettings)
 })
 
 // Find returns the setting with a key.
@@ -93,6 +94,19 @@ func (s Setting) Type() reflect.Type {
 		t = t.Elem()
 	}
 	return t
+}
+
+// Names are the values that the setting can have, where they have names; not all go with every other setting.
+func (s Setting) Names() []string {
+	var names []string
+	for _, b := range s.bounds {
+		for _, name := range b.names {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // of is the field of c.
@@ -242,7 +256,7 @@ func only(key string, value func(c Config) string, names ...string) condition {
 
 // must is a bound whose words are always the same.
 func must(holds func(c Config, v any) bool, allowed string) bound {
-	return bound{holds, func(Config) string { return allowed }, allowed}
+	return bound{holds: holds, allowed: func(Config) string { return allowed }, words: allowed}
 }
 
 // rule is a bound that has to do with other settings.
@@ -252,11 +266,17 @@ func rule(holds func(c Config) bool, allowed string) bound {
 
 // told is a bound whose message, allowed, names the values of other settings. The documentation shows words instead.
 func told(holds func(c Config) bool, allowed func(c Config) string, words string) bound {
-	return bound{func(c Config, _ any) bool { return holds(c) }, allowed, words}
+	return bound{holds: func(c Config, _ any) bool { return holds(c) }, allowed: allowed, words: words}
 }
 
 func oneOf(names ...string) bound {
-	return must(func(_ Config, v any) bool { return slices.Contains(names, v.(string)) }, "must be one of "+strings.Join(names, ", "))
+	return must(func(_ Config, v any) bool { return slices.Contains(names, v.(string)) }, "must be one of "+strings.Join(names, ", ")).of(names...)
+}
+
+// of is a bound that is about values with names.
+func (b bound) of(names ...string) bound {
+	b.names = names
+	return b
 }
 
 func atLeast(least int) bound {

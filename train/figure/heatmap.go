@@ -3,10 +3,11 @@ package figure
 import (
 	"fmt"
 	"image"
+	"image/color"
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/plot/palette"
 	"gonum.org/v1/plot/palette/moreland"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -29,7 +30,7 @@ func (h HeatMap) Paint(dc draw.Canvas) {
 	const barHeight = 0.5 * vg.Inch
 	p := New(fmt.Sprintf("%s  (%d × %d)", h.Title, rows, cols), "", "")
 	p.HideAxes()
-	p.Add(plotter.NewImage(picture(h.M, scale), 0, 0, 1, 1))
+	p.Add(plotter.NewImage(Picture(h.M, most), 0, 0, 1, 1))
 	p.Draw(draw.Crop(dc, 0, 0, barHeight, 0))
 	bar := New("", "", "")
 	bar.HideY()
@@ -38,23 +39,22 @@ func (h HeatMap) Paint(dc draw.Canvas) {
 	bar.Draw(draw.Crop(dc, 0, 0, 0, barHeight-dc.Size().Y))
 }
 
-// picture paints a matrix, row 0 at the top, every element a square of pixels so that drawing
-// it larger does not blur it.
-func picture(m mat.Matrix, scale palette.ColorMap) image.Image {
+// Picture paints a matrix, row 0 at the top, −most blue, 0 white and most red; numbers beyond are as the ends. Every element is
+// a square of pixels, so that drawing it larger does not blur it.
+func Picture(m mat.Matrix, most float64) *image.Paletted {
 	rows, cols := m.Dims()
 	zoom := max(1, 400/max(rows, cols))
-	img := image.NewNRGBA(image.Rect(0, 0, zoom*cols, zoom*rows))
+	img := image.NewPaletted(image.Rect(0, 0, zoom*cols, zoom*rows), blueRed())
 	for i := range rows {
 		line := img.Pix[i*zoom*img.Stride : (i*zoom+1)*img.Stride]
 		for j := range cols {
-			v := math.Min(math.Max(m.At(i, j), scale.Min()), scale.Max())
-			c, err := scale.At(v)
-			if err != nil {
-				continue // only a NaN
+			v := math.Min(math.Max(m.At(i, j)/most, -1), 1)
+			if math.IsNaN(v) {
+				v = 0
 			}
-			r, g, b, _ := c.RGBA()
+			index := byte(math.Round((shades - 1) / 2 * (1 + v)))
 			for k := range zoom {
-				copy(line[4*(j*zoom+k):], []byte{byte(r >> 8), byte(g >> 8), byte(b >> 8), 255})
+				line[j*zoom+k] = index
 			}
 		}
 		for k := 1; k < zoom; k++ {
@@ -63,3 +63,18 @@ func picture(m mat.Matrix, scale palette.ColorMap) image.Image {
 	}
 	return img
 }
+
+// shades is the number of colours of a picture, odd so that zero has one. A picture with a palette is a third of the size.
+const shades = 255
+
+// blueRed is the palette of Picture.
+var blueRed = sync.OnceValue(func() color.Palette {
+	scale := moreland.SmoothBlueRed()
+	scale.SetMin(0)
+	scale.SetMax(shades - 1)
+	out := make(color.Palette, shades)
+	for i := range out {
+		out[i], _ = scale.At(float64(i)) // within its bounds
+	}
+	return out
+})

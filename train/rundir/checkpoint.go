@@ -281,6 +281,22 @@ func Newest(dir string) (*Checkpoint, error) {
 	return Open(checkpoints[len(checkpoints)-1])
 }
 
+// Steps lists the updates after which a run directory has checkpoints, ascending. No checkpoint is opened.
+func Steps(dir string) ([]uint64, error) {
+	paths, err := List(filepath.Join(dir, CheckpointFolder))
+	var steps []uint64
+	for _, path := range paths {
+		step, _ := stepOf(filepath.Base(path)) // List lists no other names
+		steps = append(steps, step)
+	}
+	return steps, err
+}
+
+// PathAt is the folder of the checkpoint of a run directory after a number of updates.
+func PathAt(dir string, step uint64) string {
+	return filepath.Join(dir, CheckpointFolder, checkpointName(step))
+}
+
 // NewestStep is the number of updates in the newest checkpoint of a run directory, 0 if there is none. The checkpoint is not
 // opened.
 func NewestStep(dir string) (int, error) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -113,14 +112,10 @@ const maxRow = 256
 func parseStep(lines []string) ([]Row, error) {
 	rows := make([]Row, len(lines))
 	for i, line := range lines {
-		fields := strings.Split(line, ",")
-		if len(fields) != len(MetricsHeader) {
-			return nil, fmt.Errorf("a line with %d fields, want %d", len(fields), len(MetricsHeader))
-		}
-		if slices.Equal(fields, MetricsHeader) {
+		if line == strings.Join(MetricsHeader, ",") {
 			return nil, nil
 		}
-		row, err := parseRow(fields)
+		row, err := ParseRow(line)
 		if err != nil {
 			return nil, err
 		}
@@ -130,6 +125,15 @@ func parseStep(lines []string) ([]Row, error) {
 		rows[i] = row
 	}
 	return rows, nil
+}
+
+// ParseRow reads a line of metrics.csv.
+func ParseRow(line string) (Row, error) {
+	fields := strings.Split(line, ",")
+	if len(fields) != len(MetricsHeader) {
+		return Row{}, fmt.Errorf("a line with %d fields, want %d", len(fields), len(MetricsHeader))
+	}
+	return parseRow(fields)
 }
 
 func parseRow(f []string) (Row, error) {

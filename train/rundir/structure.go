@@ -1,7 +1,10 @@
 package rundir
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"autoamp/graph"
 )
@@ -46,4 +49,39 @@ func (s Structure) Fields(step, replica int, rep graph.Replica) []string {
 		strconv.Itoa(step), strconv.Itoa(replica), strconv.FormatUint(rep.Seed, 10), Decimal(rep.P),
 		Decimal(s.GramRMS), Decimal(s.GramMax), tied, Decimal(s.Permutation), Decimal(s.EmptyColumns), Decimal(s.PermutationRows),
 	}
+}
+
+// StructureRow is a line of structure.csv: one replica after a number of steps.
+type StructureRow struct {
+	Step, Replica int
+	Seed          uint64
+	P             float64
+	Structure
+}
+
+// ParseStructure reads a line of structure.csv.
+func ParseStructure(line string) (StructureRow, error) {
+	f := strings.Split(line, ",")
+	if len(f) != len(StructureHeader) {
+		return StructureRow{}, fmt.Errorf("a line with %d fields, want %d", len(f), len(StructureHeader))
+	}
+	var r StructureRow
+	var errs [4]error
+	r.Step, errs[0] = strconv.Atoi(f[0])
+	r.Replica, errs[1] = strconv.Atoi(f[1])
+	r.Seed, errs[2] = strconv.ParseUint(f[2], 10, 64)
+	r.P, errs[3] = strconv.ParseFloat(f[3], 64)
+	err := errors.Join(errs[:]...)
+	for i, to := range []*float64{&r.GramRMS, &r.GramMax, nil, &r.Permutation, &r.EmptyColumns, &r.PermutationRows} {
+		if to == nil && f[4+i] == "" { // tied
+			continue
+		}
+		x, e := strconv.ParseFloat(f[4+i], 64)
+		if err = errors.Join(err, e); to == nil {
+			r.Tied = &x
+		} else {
+			*to = x
+		}
+	}
+	return r, err
 }

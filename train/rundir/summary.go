@@ -51,9 +51,8 @@ type Point struct {
 	TestMSEStderr float64 `json:"test_mse_stderr"`
 	// TrainMSE is the mean of RunResult.TrainMSE: for a data set, the error on rows that the model saw.
 	TrainMSE float64 `json:"train_mse"`
-	// Candidate names the encoder with the smallest error that this model can reach: haar, identity, time-sharing, spiked, or "spiked, linear" beside a
-	// denoiser. It is
-	// empty where there is no theory. Expected is the theory's error for it at this d, 0 where there is no theory, or none at so
+	// Candidate names the encoder with the smallest error that this model can reach: haar, identity, time-sharing, spiked or paired,
+	// beside a denoiser "spiked, linear" or "paired, linear". It is empty where there is no theory. Expected is the theory's error for it at this d, 0 where there is no theory, or none at so
 	// small a d (amp.NewFiniteDim). Gap is TestMSE/Expected − 1, and null where Expected is 0. Limit is Expected as d → ∞.
 	//
 	// For a data set, Expected is the error for rows that differ in energy as the training rows do, amp.RowLaw. Limit is

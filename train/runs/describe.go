@@ -39,6 +39,9 @@ func (r *Run) describe(settings map[string]string) error {
 	return nil
 }
 
+// SeedTexts are the seeds of a run; none where its configuration cannot be read.
+func (r Run) SeedTexts() []string { return list(r.Settings["seeds"]) }
+
 // invalid adds the name of a setting to an error, if there is one.
 func invalid(key string, err error) error {
 	if err != nil {

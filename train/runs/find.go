@@ -13,10 +13,12 @@ import (
 	"autoamp/train/sweep"
 )
 
-// Place is a directory that holds a run or a sweep.
+// Place is a directory that holds a run or a sweep, or what a Finder was told of.
 type Place struct {
 	Dir   string
 	Sweep bool
+	// Other is true for a directory that Finder.Other knows.
+	Other bool
 	// Err says that the directory cannot be listed. Whether it holds a run is not known then.
 	Err error
 }
@@ -24,7 +26,11 @@ type Place struct {
 // Find lists the directories that hold runs and sweeps, in the order of their names: those that are given, and those below them. It
 // does not follow links below them, and it leaves out hidden folders and the runs of a sweep's cells. A given directory that does not exist is an error.
 func Find(ctx context.Context, dirs ...string) ([]Place, error) {
-	w := walk{ctx: ctx}
+	return (&Finder{}).Find(ctx, dirs...)
+}
+
+// find is Find with a reader of folders.
+func (w *walk) find(dirs []string) ([]Place, error) {
 	for _, dir := range dirs {
 		info, err := os.Stat(dir)
 		if err == nil && !info.IsDir() {
@@ -44,6 +50,8 @@ func Find(ctx context.Context, dirs ...string) ([]Place, error) {
 // walk collects places.
 type walk struct {
 	ctx   context.Context
+	read  func(dir string) ([]os.DirEntry, error)
+	other func(entries []os.DirEntry) bool // nil for none
 	found []Place
 }
 
@@ -52,7 +60,7 @@ func (w *walk) visit(dir string) error {
 	if err := w.ctx.Err(); err != nil {
 		return fmt.Errorf("runs: looking for runs was interrupted: %w", err)
 	}
-	entries, err := os.ReadDir(dir)
+	entries, err := w.read(dir)
 	if err != nil && !os.IsNotExist(err) {
 		w.found = append(w.found, Place{Dir: dir, Err: err})
 	}
@@ -60,7 +68,10 @@ func (w *walk) visit(dir string) error {
 		w.found = append(w.found, Place{Dir: dir, Sweep: true})
 		return nil
 	}
-	if holdsRun(entries) {
+	switch {
+	case w.other != nil && w.other(entries):
+		w.found = append(w.found, Place{Dir: dir, Other: true})
+	case holdsRun(entries):
 		w.found = append(w.found, Place{Dir: dir})
 	}
 	for _, e := range entries {

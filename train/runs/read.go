@@ -76,7 +76,7 @@ func read(place Place, now time.Time) Run {
 	if err := r.soFar(); err != nil {
 		return r.damaged(err)
 	}
-	r.State, r.Reason = stateOf(r, now)
+	r.judge(now)
 	return r
 }
 

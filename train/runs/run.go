@@ -39,6 +39,11 @@ type Run struct {
 	Steps  int     `json:"steps"` // all
 	// Changed is when the run last wrote something.
 	Changed time.Time `json:"changed"`
+	// Begun is when the session that trains began, and BegunStep its first step; zero where no session trains.
+	Begun     time.Time `json:"-"`
+	BegunStep int       `json:"-"`
+	// Rest is the estimated computing of a sweep at work, divided by its jobs at work: its time if each has a core.
+	Rest time.Duration `json:"-"`
 	// Settings are the settings by their dotted names, as they stand in config.yaml; nil where it cannot be read.
 	Settings map[string]string `json:"settings"`
 	Points   []Point           `json:"points"` // by p, in the order of the configuration

@@ -2,6 +2,7 @@ package runs
 
 import (
 	"fmt"
+	"time"
 
 	"autoamp/train/config"
 	"autoamp/train/sweep"
@@ -10,7 +11,7 @@ import (
 
 // readSweep reads a sweep.
 func readSweep(dir string) Run {
-	r := Run{Dir: dir, Kind: Sweep, Changed: newest(dir, sweep.ManifestFile, sweep.TableFile, cells.DoneFolder, cells.ClaimsFolder)}
+	r := Run{Dir: dir, Kind: Sweep, Changed: newest(dir, sweep.ManifestFile)}
 	s, err := sweep.Open(dir)
 	if err != nil {
 		return r.damaged(err)
@@ -19,12 +20,20 @@ func readSweep(dir string) Run {
 	if err != nil {
 		return r.damaged(err)
 	}
-	r.share(s.Grid)
+	return OfSweep(status)
+}
+
+// OfSweep is the run of a sweep whose state was read.
+func OfSweep(status *sweep.Status) Run {
+	dir := status.Path
+	r := Run{Dir: dir, Kind: Sweep, Changed: newest(dir, sweep.ManifestFile, sweep.TableFile, cells.DoneFolder, cells.ClaimsFolder)}
+	r.share(status.Grid)
 	c := status.Counts
 	r.Step, r.Steps = c.Done, c.Cells
 	switch {
 	case c.Running > 0:
 		r.State = Running
+		r.Rest = time.Duration(status.Left() / float64(len(status.Running)) * float64(time.Second))
 	case c.Waiting > 0:
 		r.State = Waiting
 	case c.Failed > 0:

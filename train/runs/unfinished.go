@@ -29,10 +29,16 @@ func (p *Point) reached(rows []rundir.Row) {
 		mse += row.TestMSE / float64(len(rows))
 		variance += row.TestMSEStderr * row.TestMSEStderr
 	}
+	if expected := rows[0].Expected; expected > 0 {
+		p.FiniteD = &expected
+	}
+	if math.IsNaN(mse) { // not measured along the way, see train.Trainer's OnlyFinal
+		return
+	}
 	stderr := math.Sqrt(variance) / float64(len(rows))
 	p.TestMSE, p.TestMSEStderr = &mse, &stderr
-	if expected := rows[0].Expected; expected > 0 {
-		gap := mse/expected - 1
-		p.FiniteD, p.Gap = &expected, &gap
+	if p.FiniteD != nil {
+		gap := mse / *p.FiniteD - 1
+		p.Gap = &gap
 	}
 }

@@ -152,8 +152,8 @@ func (s *Sweep) begin(before *manifest, claims *cells.Claims, l Launch) error {
 	}
 	if len(workers) > 0 {
 		if there, err := s.ReadPlan(); err != nil || there == nil || !there.Same(s.Plan) || before == nil || before.File != string(s.Grid.File.Text) {
-			return refused(s.Path, "%d workers are at an earlier launch of it: %w; wait for them, or autoamp sweep cancel %s",
-				len(workers), &cells.HeldError{Holder: workers[0].Holder}, s.Path)
+			return refused(s.Path, "an earlier launch of it is at work: %w; wait for its workers, or autoamp sweep cancel %s",
+				&cells.HeldError{Holder: workers[0].Holder}, s.Path)
 		}
 		return nil // they share the work
 	}

@@ -216,11 +216,12 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
-// keys names every cell by a hash of its settings. Checkpoints decide no result.
+// keys names every cell by a hash of its settings. Checkpoints and event files decide no result.
 func (g *Grid) keys() error {
 	for _, s := range g.Shapes {
 		c := s.Config
 		c.Checkpoint, c.Seeds, c.Data.P, c.Optimizer.LearningRate, c.Data.MixtureMean = config.CheckpointConfig{}, nil, nil, 0, 0
+		c.Tensorboard = false
 		data, err := json.Marshal(c)
 		if err != nil {
 			return fmt.Errorf("sweep: settings: %w", err)

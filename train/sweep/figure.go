@@ -19,6 +19,37 @@ const figurePrefix = "plot-"
 
 // draw draws the figures of the file.
 func (st *Status) draw(s *Summary) error {
+	for _, f := range st.figures(s) {
+		for _, format := range []figure.Format{figure.SVG, figure.PNG} {
+			drawn, err := f.Render(format)
+			if err == nil {
+				err = durable.WriteBytes(st.Disk, filepath.Join(st.Path, f.Name+"."+string(format)), drawn)
+			}
+			if err != nil {
+				return fmt.Errorf("sweep: figure: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// Figure is a figure of a sweep.
+type Figure struct {
+	Name  string // of its files
+	chart *figure.Chart
+}
+
+// Render returns the figure as a file.
+func (f Figure) Render(format figure.Format) ([]byte, error) {
+	return figure.Render(format, 8*vg.Inch, 4.6*vg.Inch, f.chart.Paint)
+}
+
+// Figures are the figures of the file, of the cells that are done.
+func (st *Status) Figures() []Figure { return st.figures(st.Summarise()) }
+
+// figures are the figures of a summary. A figure without points is left out.
+func (st *Status) figures(s *Summary) []Figure {
+	var out []Figure
 	for _, p := range st.Grid.File.Plots {
 		chart := p.chart(st.Grid, s)
 		if chart == nil {
@@ -28,18 +59,9 @@ func (st *Status) draw(s *Summary) error {
 		if p.Series != "" {
 			name += "-by-" + strings.ReplaceAll(short(p.Series), ".", "-")
 		}
-		for _, format := range []figure.Format{figure.SVG, figure.PNG} {
-			path := filepath.Join(st.Path, name+"."+string(format))
-			drawn, err := figure.Render(format, 8*vg.Inch, 4.6*vg.Inch, chart.Paint)
-			if err == nil {
-				err = durable.WriteBytes(st.Disk, path, drawn)
-			}
-			if err != nil {
-				return fmt.Errorf("sweep: figure: %w", err)
-			}
-		}
+		out = append(out, Figure{name, chart})
 	}
-	return nil
+	return out
 }
 
 // line is a series: its means by x.

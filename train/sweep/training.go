@@ -27,6 +27,9 @@ var resultColumns = []string{
 	TestMSEColumn, StderrColumn, TrainMSEColumn, LimitColumn, FiniteColumn, GapColumn, CandidateColumn,
 }
 
+// EventFolder holds the event files of the cells' programs, where the sweep asks for them.
+const EventFolder = "tensorboard"
+
 // Kept is the estimated time from which on a program keeps checkpoints, in seconds. A shorter one begins again.
 const Kept = 20
 
@@ -65,8 +68,12 @@ func (t *training) run(ctx context.Context, env *cells.Env, keys []string) ([]ce
 
 // train trains cells of the group.
 func (t *training) train(ctx context.Context, env *cells.Env, todo []int) (*train.Summary, error) {
+	c := t.grid.sideBySide(todo)
 	trainer := train.Trainer{
-		Config: t.grid.sideBySide(todo), Executor: env.Executor, Resume: true, NoFigures: true, OnlyFinal: true, Logger: env.Logger, Progress: env.Progress, Disk: env.Disk,
+		Config: c, Executor: env.Executor, Resume: true, NoFigures: true, OnlyFinal: !c.Tensorboard, Logger: env.Logger, Progress: env.Progress, Disk: env.Disk,
+	}
+	if c.Tensorboard {
+		trainer.EventDir = filepath.Join(env.Sweep, EventFolder, t.grid.name(todo))
 	}
 	if t.seconds >= Kept {
 		trainer.Dir = filepath.Join(env.Dir, t.grid.name(todo)) // other cells of the group are another run

@@ -25,6 +25,9 @@ const (
 	Spiked      = "spiked"
 	// SpikedLinear is the spiked encoder beside a model whose decoder has more than the linear one for which its error is known.
 	SpikedLinear = "spiked, linear"
+	// Paired and PairedLinear are their continuation above rate 1: some coordinates have two rows.
+	Paired       = "paired"
+	PairedLinear = "paired, linear"
 )
 
 // value is the number by which candidates are compared.
@@ -36,7 +39,7 @@ func (c Candidate) value() float64 {
 }
 
 // Best returns the candidate with the smallest error among those that a model can reach: a Haar encoder, and, where the encoder
-// is trained, the identity, time-sharing and the spiked encoder. It is zero where there is no theory. The chain encoder
+// is trained, the identity, time-sharing, the spiked encoder and, above rate 1, paired rows. It is zero where there is no theory. The chain encoder
 // (amp/THEORY.md §6.2) is not among them, because training does not reach it.
 //
 // For a data set the limit is the limit for independent coordinates with the same law. For a linear decoder it is the
@@ -129,21 +132,38 @@ func timeSharing(m config.ModelConfig, t *amp.Prediction) Candidate {
 	return c
 }
 
-// spiked is the spiked encoder, amp.SpikedMSE, with a linear decoder. Above rate 1 it leaves the other bits unused. Its 1/d
-// correction is not known.
+// spiked is the spiked encoder, amp.SpikedMSE, with a linear decoder, and above rate 1 paired rows, amp.PairedMSE, which at rate 2 tell
+// what they can. Their 1/d corrections are not known.
 func spiked(m config.ModelConfig, t *amp.Prediction) Candidate {
 	if t.Prior == nil || t.Rows != nil {
 		return Candidate{}
 	}
+	names := [2]string{Spiked, SpikedLinear}
 	mse, spike, ok := amp.SpikedMSE(t.Prior, math.Min(1, t.Rate))
-	if !ok || spike == 0 { // which is Haar
+	if t.Rate > 1 {
+		names = [2]string{Paired, PairedLinear}
+		mse, ok = amp.PairedMSE(t.Prior, math.Min(2, t.Rate))
+		ok = ok && mse < t.Gaussian // a limit, like mse; haar's error at this d may be above both
+	} else if spike == 0 { // which is Haar
 		return Candidate{}
 	}
-	name := Spiked
-	if m.Name != "shallow" {
-		name = SpikedLinear
+	if !ok {
+		return Candidate{}
 	}
-	return Candidate{Name: name, Limit: mse}
+	if m.Name != "shallow" {
+		return Candidate{Name: names[1], Limit: mse}
+	}
+	return Candidate{Name: names[0], Limit: mse}
+}
+
+// LimitOnly reports whether the error of the candidate of that name is known in the limit alone, and hardly depends on d: spiked and
+// paired encoders are best for laws with few outliers.
+func LimitOnly(name string) bool {
+	switch name {
+	case Spiked, SpikedLinear, Paired, PairedLinear:
+		return true
+	}
+	return false
 }
 
 // leastGain is the least gain of time-sharing that is not rounding of the search for its rate.

@@ -20,6 +20,7 @@ func figure1() *reproduce.Experiment {
 				p: []float64{0.3, 0.8, 0.9}, near: []float64{0.5, 0.6, 0.64, 0.68}},
 		},
 		contested: []float64{0.6, 0.64, 0.68}, encoders: []float64{0.3, 0.8},
+		early: []float64{0.6, 0.68, 0.76, 0.84, 1},
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig1", Paper: paperName,

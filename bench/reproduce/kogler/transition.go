@@ -33,6 +33,8 @@ type transition struct {
 	contested []float64
 	// encoders lists the p for which B is shown; nil for none.
 	encoders []float64
+	// early are the p of runs with a third of the steps, which show whether the place of the transition is one of time; nil for none.
+	early []float64
 }
 
 // branchSeeds is the number of seeds away from the transition, where seeds agree. Near the transition there are recipe.seeds.
@@ -42,7 +44,11 @@ const branchSeeds = 3
 const (
 	branchCell = "branches"
 	nearCell   = "transition"
+	earlyCell  = "early"
 )
+
+// earlyShare is how much shorter the early runs are.
+const earlyShare = 3
 
 // cells are the p on the branches and the p around the transition.
 func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
@@ -57,7 +63,25 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 		c.Evaluation.FinalBatches = 2000 // a standard error of 1e-4: seeds differ by more
 		return reproduce.Training{Name: name, Config: c, Encoders: encoders}.Cell()
 	}
-	return []reproduce.Cell{training(branchCell, far, f.encoders), training(nearCell, near, nil)}, nil
+	cells := []reproduce.Cell{training(branchCell, far, f.encoders), training(nearCell, near, nil)}
+	if f.early != nil {
+		r.p, r.steps, r.seeds = f.early, r.steps/earlyShare, branchSeeds
+		cells = append(cells, training(earlyCell, r, nil))
+	}
+	return cells, nil
+}
+
+// full are the rows of runs with all steps, short those of the early ones.
+func (f transition) full(r *reproduce.Results) (full, short []reproduce.Row) {
+	recipe, _ := f.at(r.Scale)
+	for _, row := range finals(r) {
+		if int(row.Num("steps")) == recipe.steps {
+			full = append(full, row)
+		} else {
+			short = append(short, row)
+		}
+	}
+	return full, short
 }
 
 // haar is the error of the Haar candidate.
@@ -85,7 +109,7 @@ func (f transition) chart(r *reproduce.Results, title string) (*figure.Chart, er
 		curve("identity encoder", theory, overP, figure.Pen{Colour: figure.Orange, Dashes: figure.DashDot}, identity),
 		curve("the better one", theory, overP, figure.Pen{Colour: figure.Black, Width: 1}, better(f.haar())),
 	)
-	rows := finals(r)
+	rows, _ := f.full(r)
 	c.Mark(trained(fmt.Sprintf("trained at τ = 0.1, d = %g, mean over seeds ± s.e.", rows[0].Num("dim")), rows, "p", figure.Vermilion))
 	return c, nil
 }
@@ -99,13 +123,22 @@ func (f transition) shares(r *reproduce.Results) (*figure.Chart, error) {
 	c := &figure.Chart{X: axisP, Y: "permutation-like rows", XMin: 0, XMax: 1, YMin: 0, YMax: 1.05}
 	c.Add(figure.Curve{Points: plotter.XYs{{X: critical, Y: 0}, {X: critical, Y: 1}}, Pen: figure.Dash(figure.Grey)})
 	m := figure.Marks{Colour: figure.Vermilion}
-	rows := finals(r)
+	rows, short := f.full(r)
+	if len(short) > 0 {
+		m.Label = "all steps"
+		c.Mark(shareMarks(short, figure.Marks{Colour: figure.Green, Label: "a third of them"}))
+	}
+	c.Mark(shareMarks(rows, m))
+	return c, nil
+}
+
+// shareMarks are the shares of permutation-like rows by p.
+func shareMarks(rows []reproduce.Row, m figure.Marks) figure.Marks {
 	for _, p := range reproduce.Distinct(rows, "p") {
 		e := reproduce.Mean(reproduce.Where(rows, "p", p), "permutation_rows", "")
 		m.Points, m.Errors = append(m.Points, plotter.XY{X: p, Y: e.Value}), append(m.Errors, e.Stderr)
 	}
-	c.Mark(m)
-	return c, nil
+	return m
 }
 
 // figures is the chart with the share of permutation-like rows below it, and then the heat maps of the encoders.
@@ -158,7 +191,7 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := finals(r)
+	rows, short := f.full(r)
 	var claims []reproduce.Claim
 	for _, p := range recipe.p {
 		claims = append(claims, f.onBranch(p, critical, reproduce.Where(rows, "p", p))...)
@@ -166,7 +199,7 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	for _, p := range f.contested {
 		claims = append(claims, f.nearby(p, critical, reproduce.Where(rows, "p", p)))
 	}
-	return append(claims, f.place(critical, rows, recipe.near)), nil
+	return append(claims, f.place(critical, rows, short, recipe.near)), nil
 }
 
 // unsettled is what the theory leaves open at a row's d: the 1/d term of the Haar candidate, which is a third as large for flat
@@ -217,8 +250,8 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 }
 
 // place claims that the transition is where the candidates cross. near are the p around it. Below the critical p the corrected
-// claims are on the errors there.
-func (f transition) place(critical float64, rows []reproduce.Row, near []float64) reproduce.Claim {
+// claims are on the errors there, and on the place in the short runs: above the critical p, since it moves past it with the steps.
+func (f transition) place(critical float64, rows, short []reproduce.Row, near []float64) reproduce.Claim {
 	around := slices.DeleteFunc(slices.Clone(rows), func(r reproduce.Row) bool { return !slices.Contains(near, r.Num("p")) })
 	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
 		reproduce.Quadrature(critical), critical-f.unstable, 0.02)
@@ -227,6 +260,10 @@ func (f transition) place(critical float64, rows []reproduce.Row, near []float64
 		if p < critical {
 			corrected = append(corrected, f.nearby(p, critical, reproduce.Where(rows, "p", p)).Corrected...)
 		}
+	}
+	if len(short) > 0 {
+		corrected = append(corrected, reproduce.Above("the same with a third of the steps, beside the critical p", reproduce.PerSeed(short, crossing),
+			reproduce.Quadrature(critical), 1-critical))
 	}
 	return claim.Deviates(drawn, corrected...)
 }

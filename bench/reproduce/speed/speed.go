@@ -36,8 +36,8 @@ const (
 )
 
 var columns = []string{
-	"kind", "model", "dim", "batch", "threads", "models", "contestant", "version", "median_ms", "p10_ms", "p90_ms", "turns",
-	"steps_per_turn", "ratio", "absent",
+	"kind", "model", "dim", "batch", "p", "threads", "models", "contestant", "version", "blas", "median_ms", "p10_ms", "p90_ms", "turns",
+	"steps_per_turn", "ratio", "page_faults", "absent",
 }
 
 // settings are the user's choices on which the numbers of a cell depend.
@@ -92,12 +92,15 @@ func cells(s *bench.Suite) []reproduce.Cell {
 
 func row(m bench.Measurement) reproduce.Row {
 	row := reproduce.Row{
-		"kind": stepRow, "model": m.Model, "dim": m.Dim, "batch": m.Batch, "threads": m.Threads, "contestant": m.Contestant,
-		"version": m.Version, "absent": m.Absent,
+		"kind": stepRow, "model": m.Model, "dim": m.Dim, "batch": m.Batch, "p": m.P, "threads": m.Threads, "contestant": m.Contestant,
+		"version": m.Version, "blas": m.BLAS, "absent": m.Absent,
 	}
 	if m.Absent == "" {
 		row["median_ms"], row["p10_ms"], row["p90_ms"] = m.Ms.Median, m.Ms.P10, m.Ms.P90
 		row["turns"], row["steps_per_turn"], row["ratio"] = m.Turns, m.Steps, m.Ratio
+		if m.Faults != nil {
+			row["page_faults"] = *m.Faults
+		}
 	}
 	return row
 }
@@ -115,12 +118,18 @@ func Table(o *reproduce.Outcome) *bench.SuiteResult {
 			continue
 		}
 		m := bench.Measurement{
-			Cell:       bench.Cell{Model: row.Text("model"), Dim: int(row.Num("dim")), Batch: int(row.Num("batch")), Threads: threads},
-			Contestant: row.Text("contestant"), Version: row.Text("version"), Absent: row.Text("absent"),
+			Cell:       bench.Cell{Model: row.Text("model"), Dim: int(row.Num("dim")), Batch: int(row.Num("batch")), P: row.Num("p"), Threads: threads},
+			Contestant: row.Text("contestant"), Version: row.Text("version"), BLAS: row.Text("blas"), Absent: row.Text("absent"),
 		}
 		if m.Absent == "" {
 			m.Ms, m.Turns, m.Steps, m.Ratio = ms, int(row.Num("turns")), int(row.Num("steps_per_turn")), row.Num("ratio")
 			t.Versions[m.Contestant] = m.Version
+			if m.BLAS != "" {
+				t.Versions["torch's products"] = m.BLAS
+			}
+			if faults := row.Num("page_faults"); !math.IsNaN(faults) {
+				m.Faults = &faults
+			}
 		}
 		t.Results = append(t.Results, m)
 	}

@@ -424,7 +424,7 @@ func panelAVX2(function string, e *element) {
 
 // laneMaskAVX2 sets Y13 to the first cols lanes.
 func laneMaskAVX2(e *element) {
-	MOVQ(cols, X13)
+	VMOVQ(cols, X13)
 	e.count(X13, Y13)
 	e.above(e.lanes, Y13, Y13)
 }

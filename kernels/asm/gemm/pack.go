@@ -49,7 +49,7 @@ var avx2 = unit{
 	lanes: 8, vec: vecY[:16],
 	mask: func(mask int, n GPPhysical) {
 		x, y := []VecPhysical{X14, X15}[mask], vecY[14+mask]
-		MOVQ(n, x)
+		VMOVQ(n, x)
 		VPBROADCASTD(x, y)
 		VPCMPGTD(lanes, y, y)
 	},

@@ -19,7 +19,7 @@ var levels = map[string]level{
 }
 
 // avx2 begins with what every amd64 processor has.
-var avx2 = []string{"CMOV", "MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3"}
+var avx2 = []string{"CMOV", "POPCNT", "MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3"}
 
 type level struct {
 	extensions []string
@@ -51,7 +51,14 @@ func (l level) check(f *ir.Function) error {
 	for _, i := range f.Instructions() {
 		for _, op := range i.Operands {
 			for _, r := range operand.Registers(op) {
-				if p := reg.ToPhysical(r); p != nil && p.Kind() == reg.KindVector && int(p.PhysicalIndex()) >= l.vectors {
+				p := reg.ToPhysical(r)
+				if p == nil || p.Kind() != reg.KindVector {
+					continue
+				}
+				if legacy(i.Opcode) {
+					return fmt.Errorf("%s: %s with register %s: between instructions of AVX it costs some hundred cycles; use V%[2]s", f.Name, i.Opcode, p.Asm())
+				}
+				if int(p.PhysicalIndex()) >= l.vectors {
 					return fmt.Errorf("%s: uses register %s of %s: its level has %d", f.Name, p.Asm(), i.Opcode, l.vectors)
 				}
 			}
@@ -59,3 +66,7 @@ func (l level) check(f *ir.Function) error {
 	}
 	return nil
 }
+
+// legacy reports whether an instruction on vector registers is of SSE. It keeps the upper half of its register, and where an instruction of AVX
+// has written one, the processor stops to save or merge it.
+func legacy(opcode string) bool { return !strings.HasPrefix(opcode, "V") }

@@ -142,7 +142,7 @@ func maskAVX2(width GPPhysical) {
 // laneMaskAVX2 sets a mask to the first n lanes.
 func laneMaskAVX2(n GPPhysical, mask VecPhysical) {
 	x := mask.AsX()
-	MOVQ(n, x)
+	VMOVQ(n, x)
 	VPBROADCASTD(x, mask)
 	VPCMPGTD(lanes, mask, mask)
 }

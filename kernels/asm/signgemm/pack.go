@@ -31,7 +31,7 @@ func broadcast(bits uint32, v VecPhysical) {
 		return
 	}
 	x := v.AsX()
-	MOVD(EAX, x)
+	VMOVD(EAX, x)
 	VPBROADCASTD(x, v)
 }
 

@@ -7,3 +7,4 @@ package vector
 //go:generate go -C ../../asm run ./elementwise -pkg vector -out ../internal/vector/elementwise_amd64.s -stubs ../internal/vector/elementwise_amd64.go -ladders ../internal/vector
 //go:generate go -C ../../asm run ./gemm -pkg vector -out ../internal/vector/gemm_amd64.s -stubs ../internal/vector/gemm_amd64.go -ladders ../internal/vector
 //go:generate go -C ../../asm run ./signgemm -pkg vector -out ../internal/vector/sign_gemm_amd64.s -stubs ../internal/vector/sign_gemm_amd64.go -ladders ../internal/vector
+//go:generate go -C ../../asm run ./sparsegemm -pkg vector -out ../internal/vector/sparse_gemm_amd64.s -stubs ../internal/vector/sparse_gemm_amd64.go -ladders ../internal/vector

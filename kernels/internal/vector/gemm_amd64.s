@@ -10125,7 +10125,7 @@ DATA lanes<>+28(SB)/4, $0x00000007
 GLOBL lanes<>(SB), RODATA|NOPTR, $32
 
 // func panelAVX2(p *byte)
-// Requires: AVX, AVX2, FMA3, SSE2
+// Requires: AVX, AVX2, FMA3
 TEXT ·panelAVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), R8
@@ -10298,7 +10298,7 @@ bycolumns6_edge:
 	JLE   done
 
 bycolumns6_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -10504,7 +10504,7 @@ bycolumns5_edge:
 	JLE   done
 
 bycolumns5_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -10686,7 +10686,7 @@ bycolumns4_edge:
 	JLE   done
 
 bycolumns4_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -10844,7 +10844,7 @@ bycolumns3_edge:
 	JLE   done
 
 bycolumns3_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -10978,7 +10978,7 @@ bycolumns2_edge:
 	JLE   done
 
 bycolumns2_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -11088,7 +11088,7 @@ bycolumns1_edge:
 	JLE   done
 
 bycolumns1_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -11266,7 +11266,7 @@ byrows6_edge:
 	JLE   done
 
 byrows6_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -11476,7 +11476,7 @@ byrows5_edge:
 	JLE   done
 
 byrows5_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -11660,7 +11660,7 @@ byrows4_edge:
 	JLE   done
 
 byrows4_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -11818,7 +11818,7 @@ byrows3_edge:
 	JLE   done
 
 byrows3_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -11952,7 +11952,7 @@ byrows2_edge:
 	JLE   done
 
 byrows2_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -12062,7 +12062,7 @@ byrows1_edge:
 	JLE   done
 
 byrows1_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTD X13, Y13
 	VPCMPGTD     lanes<>+0(SB), Y13, Y13
 
@@ -12116,7 +12116,7 @@ DATA lanes64<>+24(SB)/8, $0x0000000000000003
 GLOBL lanes64<>(SB), RODATA|NOPTR, $32
 
 // func panel64AVX2(p *byte)
-// Requires: AVX, AVX2, FMA3, SSE2
+// Requires: AVX, AVX2, FMA3
 TEXT ·panel64AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), R8
@@ -12289,7 +12289,7 @@ bycolumns6_edge:
 	JLE   done
 
 bycolumns6_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -12495,7 +12495,7 @@ bycolumns5_edge:
 	JLE   done
 
 bycolumns5_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -12677,7 +12677,7 @@ bycolumns4_edge:
 	JLE   done
 
 bycolumns4_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -12835,7 +12835,7 @@ bycolumns3_edge:
 	JLE   done
 
 bycolumns3_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -12969,7 +12969,7 @@ bycolumns2_edge:
 	JLE   done
 
 bycolumns2_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -13079,7 +13079,7 @@ bycolumns1_edge:
 	JLE   done
 
 bycolumns1_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -13257,7 +13257,7 @@ byrows6_edge:
 	JLE   done
 
 byrows6_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -13467,7 +13467,7 @@ byrows5_edge:
 	JLE   done
 
 byrows5_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -13651,7 +13651,7 @@ byrows4_edge:
 	JLE   done
 
 byrows4_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -13809,7 +13809,7 @@ byrows3_edge:
 	JLE   done
 
 byrows3_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -13943,7 +13943,7 @@ byrows2_edge:
 	JLE   done
 
 byrows2_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -14053,7 +14053,7 @@ byrows1_edge:
 	JLE   done
 
 byrows1_narrow:
-	MOVQ         R13, X13
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPCMPGTQ     lanes64<>+0(SB), Y13, Y13
 
@@ -14394,7 +14394,7 @@ done:
 	RET
 
 // func packAAVX2(dst *float32, dstStep int, dstTile int, src *float32, srcStep int, srcTile int, count int, tiles int, width int)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·packAAVX2(SB), NOSPLIT, $0-72
 	MOVQ         dst+0(FP), DI
 	MOVQ         dstStep+8(FP), R8
@@ -14406,7 +14406,7 @@ TEXT ·packAAVX2(SB), NOSPLIT, $0-72
 	MOVQ         srcTile+40(FP), R11
 	MOVQ         tiles+56(FP), BX
 	LEAQ         (R13), CX
-	MOVQ         CX, X14
+	VMOVQ        CX, X14
 	VPBROADCASTD X14, Y14
 	VPCMPGTD     lanes<>+0(SB), Y14, Y14
 	TESTQ        R12, R12
@@ -14434,7 +14434,7 @@ done:
 	RET
 
 // func packBAVX2(dst *float32, dstStep int, dstTile int, src *float32, srcStep int, srcTile int, count int, tiles int, width int)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·packBAVX2(SB), NOSPLIT, $0-72
 	MOVQ         dst+0(FP), DI
 	MOVQ         dstStep+8(FP), R8
@@ -14446,11 +14446,11 @@ TEXT ·packBAVX2(SB), NOSPLIT, $0-72
 	MOVQ         srcTile+40(FP), R11
 	MOVQ         tiles+56(FP), BX
 	LEAQ         (R13), CX
-	MOVQ         CX, X14
+	VMOVQ        CX, X14
 	VPBROADCASTD X14, Y14
 	VPCMPGTD     lanes<>+0(SB), Y14, Y14
 	LEAQ         -8(R13), CX
-	MOVQ         CX, X15
+	VMOVQ        CX, X15
 	VPBROADCASTD X15, Y15
 	VPCMPGTD     lanes<>+0(SB), Y15, Y15
 	TESTQ        R12, R12
@@ -14480,7 +14480,7 @@ done:
 	RET
 
 // func packTransposedAVX2(dst *float32, dstStep int, src *float32, srcStep int, count int, width int)
-// Requires: AVX, AVX2, CMOV, SSE2
+// Requires: AVX, AVX2, CMOV
 TEXT ·packTransposedAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), DI
 	MOVQ  dstStep+8(FP), R8
@@ -14493,7 +14493,7 @@ TEXT ·packTransposedAVX2(SB), NOSPLIT, $0-48
 
 loop:
 	MOVQ         R12, CX
-	MOVQ         CX, X15
+	VMOVQ        CX, X15
 	VPBROADCASTD X15, Y15
 	VPCMPGTD     lanes<>+0(SB), Y15, Y15
 	MOVQ         SI, AX

@@ -94,7 +94,7 @@ next:
 	RET
 
 // func packSignRowsAVX2(words *uint32, s *float32, stepS int, rows int, k int) uint32
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·packSignRowsAVX2(SB), NOSPLIT, $0-44
 	MOVQ         words+0(FP), DI
 	MOVQ         s+8(FP), SI
@@ -102,7 +102,7 @@ TEXT ·packSignRowsAVX2(SB), NOSPLIT, $0-44
 	MOVQ         rows+24(FP), R9
 	MOVQ         k+32(FP), R10
 	MOVL         $0x3f800000, AX
-	MOVD         AX, X0
+	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
 	VXORPS       Y1, Y1, Y1
 
@@ -146,7 +146,7 @@ tail:
 	ADDQ         $0x20, CX
 	JLE          next
 	LEAQ         (CX), AX
-	MOVQ         AX, X3
+	VMOVQ        AX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     signLanes<>+0(SB), Y3, Y3
 	VPMASKMOVD   (DX), Y3, Y2
@@ -155,7 +155,7 @@ tail:
 	VPOR         Y4, Y1, Y1
 	VMOVMSKPS    Y2, R11
 	LEAQ         -8(CX), AX
-	MOVQ         AX, X3
+	VMOVQ        AX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     signLanes<>+0(SB), Y3, Y3
 	VPMASKMOVD   32(DX), Y3, Y2
@@ -166,7 +166,7 @@ tail:
 	SHLL         $0x08, AX
 	ORL          AX, R11
 	LEAQ         -16(CX), AX
-	MOVQ         AX, X3
+	VMOVQ        AX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     signLanes<>+0(SB), Y3, Y3
 	VPMASKMOVD   64(DX), Y3, Y2
@@ -177,7 +177,7 @@ tail:
 	SHLL         $0x10, AX
 	ORL          AX, R11
 	LEAQ         -24(CX), AX
-	MOVQ         AX, X3
+	VMOVQ        AX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     signLanes<>+0(SB), Y3, Y3
 	VPMASKMOVD   96(DX), Y3, Y2
@@ -199,7 +199,7 @@ next:
 	DECQ         R9
 	JNZ          row
 	MOVL         $0x7fffffff, AX
-	MOVD         AX, X2
+	VMOVD        AX, X2
 	VPBROADCASTD X2, Y2
 	VPAND        Y2, Y1, Y1
 	XORL         AX, AX
@@ -262,14 +262,14 @@ rows:
 	RET
 
 // func spreadSignsAVX2(index *uint8, words *uint32, count int, rows int)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·spreadSignsAVX2(SB), NOSPLIT, $0-32
 	MOVQ         index+0(FP), DI
 	MOVQ         words+8(FP), SI
 	MOVQ         count+16(FP), CX
 	MOVQ         rows+24(FP), DX
 	MOVL         $0x000000f8, AX
-	MOVD         AX, X15
+	VMOVD        AX, X15
 	VPBROADCASTD X15, Y15
 	VMOVDQU      signByteOrder<>+0(SB), Y14
 
@@ -768,7 +768,7 @@ done:
 	RET
 
 // func packSignColumnsAVX2(index *uint8, s *float32, stepS int, rows int, k int) uint32
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·packSignColumnsAVX2(SB), NOSPLIT, $0-44
 	MOVQ         index+0(FP), DI
 	MOVQ         s+8(FP), SI
@@ -777,29 +777,29 @@ TEXT ·packSignColumnsAVX2(SB), NOSPLIT, $0-44
 	MOVQ         k+32(FP), CX
 	LEAQ         (R8)(R8*2), R9
 	MOVL         $0x3f800000, AX
-	MOVD         AX, X12
+	VMOVD        AX, X12
 	VPBROADCASTD X12, Y12
 	MOVL         $0x80000000, AX
-	MOVD         AX, X13
+	VMOVD        AX, X13
 	VPBROADCASTD X13, Y13
 	VXORPS       Y4, Y4, Y4
 	LEAQ         (DX), AX
-	MOVQ         AX, X8
+	VMOVQ        AX, X8
 	VPBROADCASTD X8, Y8
 	VPCMPGTD     signLanes<>+0(SB), Y8, Y8
 	VXORPS       Y5, Y5, Y5
 	LEAQ         -8(DX), AX
-	MOVQ         AX, X9
+	VMOVQ        AX, X9
 	VPBROADCASTD X9, Y9
 	VPCMPGTD     signLanes<>+0(SB), Y9, Y9
 	VXORPS       Y6, Y6, Y6
 	LEAQ         -16(DX), AX
-	MOVQ         AX, X10
+	VMOVQ        AX, X10
 	VPBROADCASTD X10, Y10
 	VPCMPGTD     signLanes<>+0(SB), Y10, Y10
 	VXORPS       Y7, Y7, Y7
 	LEAQ         -24(DX), AX
-	MOVQ         AX, X11
+	VMOVQ        AX, X11
 	VPBROADCASTD X11, Y11
 	VPCMPGTD     signLanes<>+0(SB), Y11, Y11
 	SUBQ         $0x05, CX
@@ -1230,7 +1230,7 @@ done:
 	VPAND        Y11, Y7, Y7
 	VPOR         Y7, Y4, Y4
 	MOVL         $0x7fffffff, AX
-	MOVD         AX, X14
+	VMOVD        AX, X14
 	VPBROADCASTD X14, Y14
 	VPAND        Y14, Y4, Y4
 	XORL         AX, AX
@@ -1662,7 +1662,7 @@ done:
 	RET
 
 // func transposeAVX2(dst *float32, stepDst int, src *float32, stepSrc int, rows int, cols int, add int)
-// Requires: AVX, AVX2, SSE2
+// Requires: AVX, AVX2
 TEXT ·transposeAVX2(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), DI
 	MOVQ stepDst+8(FP), R8
@@ -1673,10 +1673,10 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-56
 	MOVQ add+48(FP), R12
 
 square:
-	MOVQ         R10, X14
+	VMOVQ        R10, X14
 	VPBROADCASTD X14, Y14
 	VPCMPGTD     signLanes<>+0(SB), Y14, Y14
-	MOVQ         R11, X15
+	VMOVQ        R11, X15
 	VPBROADCASTD X15, Y15
 	VPCMPGTD     signLanes<>+0(SB), Y15, Y15
 	MOVQ         SI, BX
@@ -2348,7 +2348,7 @@ done:
 	RET
 
 // func buildSignTablesAVX2(tables *float32, p *float32, stepP int, depth int, width int, ahead int)
-// Requires: AVX, AVX2, MMX+, SSE2
+// Requires: AVX, AVX2, MMX+
 TEXT ·buildSignTablesAVX2(SB), NOSPLIT, $0-48
 	MOVQ         tables+0(FP), DI
 	MOVQ         p+8(FP), SI
@@ -2359,11 +2359,11 @@ TEXT ·buildSignTablesAVX2(SB), NOSPLIT, $0-48
 	MOVQ         ahead+40(FP), R10
 	ADDQ         SI, R10
 	LEAQ         (DX), AX
-	MOVQ         AX, X14
+	VMOVQ        AX, X14
 	VPBROADCASTD X14, Y14
 	VPCMPGTD     signLanes<>+0(SB), Y14, Y14
 	LEAQ         -8(DX), AX
-	MOVQ         AX, X15
+	VMOVQ        AX, X15
 	VPBROADCASTD X15, Y15
 	VPCMPGTD     signLanes<>+0(SB), Y15, Y15
 	CMPQ         DX, $0x08
@@ -10799,7 +10799,7 @@ done:
 	RET
 
 // func addSignTablesAVX2(s *byte)
-// Requires: AVX, AVX2, CMOV, SSE2
+// Requires: AVX, AVX2, CMOV
 TEXT ·addSignTablesAVX2(SB), NOSPLIT, $0-8
 	MOVQ         s+0(FP), DI
 	MOVQ         (DI), SI
@@ -10816,11 +10816,11 @@ TEXT ·addSignTablesAVX2(SB), NOSPLIT, $0-8
 	LEAQ         (R10)(R10*2), R13
 	LEAQ         (R12)(R12*2), R14
 	LEAQ         (CX), AX
-	MOVQ         AX, X14
+	VMOVQ        AX, X14
 	VPBROADCASTD X14, Y14
 	VPCMPGTD     signLanes<>+0(SB), Y14, Y14
 	LEAQ         -8(CX), AX
-	MOVQ         AX, X15
+	VMOVQ        AX, X15
 	VPBROADCASTD X15, Y15
 	VPCMPGTD     signLanes<>+0(SB), Y15, Y15
 	CMPQ         CX, $0x08

@@ -4,26 +4,11 @@ import (
 	"encoding/binary"
 	"math"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"autoamp/train/internal/wire"
 )
 
-// message is a protobuf message in the making. The field numbers below are those of onnx.proto3.
-type message []byte
-
-func (m *message) int(field protowire.Number, v int64) {
-	*m = protowire.AppendTag(*m, field, protowire.VarintType)
-	*m = protowire.AppendVarint(*m, uint64(v))
-}
-
-func (m *message) text(field protowire.Number, v string) {
-	*m = protowire.AppendTag(*m, field, protowire.BytesType)
-	*m = protowire.AppendString(*m, v)
-}
-
-func (m *message) sub(field protowire.Number, v message) {
-	*m = protowire.AppendTag(*m, field, protowire.BytesType)
-	*m = protowire.AppendBytes(*m, v)
-}
+// message is a protobuf message. The field numbers below are those of onnx.proto3.
+type message = wire.Message
 
 // float is TensorProto.DataType.FLOAT, int64Type its INT64.
 const (
@@ -47,17 +32,17 @@ type attribute struct {
 
 func (o operator) message() (m message) {
 	for _, name := range o.in {
-		m.text(1, name)
+		m.Text(1, name)
 	}
-	m.text(2, o.out)
-	m.text(3, o.out) // values have one name each, and so have nodes
-	m.text(4, o.op)
+	m.Text(2, o.out)
+	m.Text(3, o.out) // values have one name each, and so have nodes
+	m.Text(4, o.op)
 	for _, a := range o.attributes {
 		var attr message
-		attr.text(1, a.name)
-		attr.int(3, a.value)
-		attr.int(20, 2) // INT
-		m.sub(5, attr)
+		attr.Text(1, a.name)
+		attr.Int(3, a.value)
+		attr.Int(20, 2) // INT
+		m.Sub(5, attr)
 	}
 	return m
 }
@@ -71,15 +56,15 @@ type initializer struct {
 
 func (t initializer) message() (m message) {
 	for _, n := range t.shape {
-		m.int(1, int64(n))
+		m.Int(1, int64(n))
 	}
-	m.int(2, float)
-	m.text(8, t.name)
+	m.Int(2, float)
+	m.Text(8, t.name)
 	raw := make(message, 0, 4*len(t.values))
 	for _, v := range t.values {
 		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
 	}
-	m.sub(9, raw)
+	m.Sub(9, raw)
 	return m
 }
 
@@ -94,15 +79,15 @@ type matrix struct {
 
 func (v matrix) message() (m message) {
 	var batch, columns, shape, tensor, kind message
-	batch.text(2, "batch")
-	columns.int(1, int64(v.columns))
-	shape.sub(1, batch)
-	shape.sub(1, columns)
-	tensor.int(1, float)
-	tensor.sub(2, shape)
-	kind.sub(1, tensor)
-	m.text(1, v.name)
-	m.sub(2, kind)
+	batch.Text(2, "batch")
+	columns.Int(1, int64(v.columns))
+	shape.Sub(1, batch)
+	shape.Sub(1, columns)
+	tensor.Int(1, float)
+	tensor.Sub(2, shape)
+	kind.Sub(1, tensor)
+	m.Text(1, v.name)
+	m.Sub(2, kind)
 	return m
 }
 
@@ -116,17 +101,17 @@ type graphProto struct {
 
 func (g *graphProto) message() (m message) {
 	for _, o := range g.operators {
-		m.sub(1, o.message())
+		m.Sub(1, o.message())
 	}
-	m.text(2, g.name)
+	m.Text(2, g.name)
 	for _, t := range g.initializers {
-		m.sub(5, t.message())
+		m.Sub(5, t.message())
 	}
 	for _, v := range g.in {
-		m.sub(11, v.message())
+		m.Sub(11, v.message())
 	}
 	for _, v := range g.out {
-		m.sub(12, v.message())
+		m.Sub(12, v.message())
 	}
 	return m
 }
@@ -136,20 +121,20 @@ type Property struct{ Key, Value string }
 
 // model is a ModelProto.
 func (g *graphProto) model(version, doc string, metadata []Property) (m message) {
-	m.int(1, irVersion)
-	m.text(2, "autoamp")
-	m.text(3, version)
-	m.text(6, doc)
-	m.sub(7, g.message())
+	m.Int(1, irVersion)
+	m.Text(2, "autoamp")
+	m.Text(3, version)
+	m.Text(6, doc)
+	m.Sub(7, g.message())
 	var opset message
-	opset.text(1, "")
-	opset.int(2, Opset)
-	m.sub(8, opset)
+	opset.Text(1, "")
+	opset.Int(2, Opset)
+	m.Sub(8, opset)
 	for _, p := range metadata {
 		var entry message
-		entry.text(1, p.Key)
-		entry.text(2, p.Value)
-		m.sub(14, entry)
+		entry.Text(1, p.Key)
+		entry.Text(2, p.Value)
+		m.Sub(14, entry)
 	}
 	return m
 }

@@ -32,6 +32,7 @@ type Env struct {
 	// Dir is a directory for this job alone; it need not exist yet. It outlives an interruption, and it is removed once
 	// the rows are stored.
 	Dir      string
+	Sweep    string               // the directory of all jobs, for what stays
 	Disk     durable.Disk         // makes every change of Dir
 	Logger   *slog.Logger         // may be nil
 	Progress func(train.Progress) // may be nil

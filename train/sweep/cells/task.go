@@ -34,7 +34,7 @@ func (t *Task) Run(ctx context.Context) (Counts, error) {
 	worker := Worker{
 		Store: t.Store, Claims: claims, Failed: t.failed,
 		Env: func(_ int, job *Job) *Env {
-			env := &Env{Executor: t.Executor, Dir: t.RunPath(job.ID), Disk: t.Disk, Logger: t.Logger}
+			env := &Env{Executor: t.Executor, Dir: t.RunPath(job.ID), Sweep: t.Path, Disk: t.Disk, Logger: t.Logger}
 			if t.Begun != nil {
 				env.Progress = t.Begun(job)
 			}

@@ -2,15 +2,19 @@ package kubernetes
 
 // Containerfile is the text of the image's Containerfile. The folder that it is built in holds the binary as autoamp.
 //
-// The binary is linked with libc, so an empty image does not start it. A GPU build finds the driver in the pod, and cuBLAS in the
-// image.
+// The image for CPUs is empty, so it needs the static binary. A GPU build finds libc and cuBLAS in the image, and the driver in the
+// pod.
 func Containerfile(gpu bool) string {
-	base := "debian:12-slim"
+	from := `# autoamp is the static binary of make build-static, or of a release: the image has no loader for another one.
+FROM scratch
+ENV PATH=/usr/local/bin
+`
 	if gpu {
-		base = "nvidia/cuda:11.8.0-runtime-ubuntu22.04"
+		from = `# autoamp is the binary of make build-gpu.
+FROM nvidia/cuda:11.8.0-runtime-ubuntu22.04
+`
 	}
-	return `FROM ` + base + `
-COPY autoamp /usr/local/bin/autoamp
+	return from + `COPY autoamp /usr/local/bin/autoamp
 ENTRYPOINT []
 CMD ["autoamp", "version"]
 `

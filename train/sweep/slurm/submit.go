@@ -41,7 +41,7 @@ type BusyError struct {
 }
 
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("slurm: job %s is at it, with %d tasks that are not over: autoamp sweep status shows them, autoamp sweep cancel ends them",
+	return fmt.Sprintf("slurm: job %s is at it (tasks that are not over: %d): autoamp sweep status shows them, autoamp sweep cancel ends them",
 		strings.Join(e.Jobs, ", "), e.Tasks)
 }
 

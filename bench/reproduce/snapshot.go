@@ -1,0 +1,173 @@
+package reproduce
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"autoamp/datasets/durable"
+	"autoamp/train/sweep/cells"
+)
+
+// Begun is a suite that was begun in a directory, for a reader that writes nothing.
+type Begun struct {
+	Params
+	crew  *Crew
+	names []string // of the experiments, also of those that this version does not know
+}
+
+// Files are the files of a suite's directory beside the folders of its experiments.
+func Files() []string { return []string{manifestFile, reportFile, durable.LockName, cells.PlanFile} }
+
+// Holds reports whether a folder with these entries holds a suite.
+func Holds(entries []os.DirEntry) bool {
+	has := func(name string) bool {
+		return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == name })
+	}
+	return has(manifestFile) && (has(durable.LockName) || has(reportFile))
+}
+
+// ReadBegun reads which suite was begun in a directory. find returns an experiment by its name; one that it does not know has no
+// cells.
+func ReadBegun(dir string, find func(name string) (*Experiment, error)) (*Begun, error) {
+	path := filepath.Join(dir, manifestFile)
+	var m manifest
+	if err := durable.ReadJSON(path, maxJSON, &m); err != nil {
+		return nil, fmt.Errorf("reproduce: %w", err)
+	}
+	var experiments []*Experiment
+	for _, name := range m.Experiments {
+		if !filepath.IsLocal(name) || name != filepath.Base(name) {
+			return nil, fmt.Errorf("reproduce: %s: experiment = %q: must be a name", path, name)
+		}
+		if e, err := find(name); err == nil {
+			experiments = append(experiments, e)
+		}
+	}
+	b := &Begun{Params: Params{m.Scale, m.Seed}, names: m.Experiments}
+	var err error
+	b.crew, err = newCrew(dir, experiments, b.Params)
+	return b, err
+}
+
+// Part is an experiment of a suite at a moment.
+type Part struct {
+	Name       string
+	Experiment *Experiment // nil if this version does not know it
+	Cells      []PartCell  // none where they cannot be listed here
+	Verdict    *StoredVerdict
+	Figures    []string // names of the figures that are drawn
+}
+
+// PartCell is a cell of an experiment at a moment.
+type PartCell struct {
+	Name string
+	Done bool
+}
+
+// Done counts the cells that are done.
+func (p *Part) Done() int {
+	n := 0
+	for _, c := range p.Cells {
+		if c.Done {
+			n++
+		}
+	}
+	return n
+}
+
+// StoredVerdict is verdict.json.
+type StoredVerdict struct {
+	Experiment  string        `json:"experiment"`
+	Paper       string        `json:"paper"`
+	Claim       string        `json:"claim"`
+	Scale       Scale         `json:"scale"`
+	Seed        uint64        `json:"seed"`
+	Status      Status        `json:"status"`
+	Reason      string        `json:"reason,omitempty"`
+	Claims      []StoredClaim `json:"claims"`
+	Regressions []StoredClaim `json:"regressions"`
+}
+
+// Parts reads how far the experiments are. A file that is damaged is an error that names it.
+func (b *Begun) Parts() ([]Part, error) {
+	var out []Part
+	var errs []error
+	for _, name := range b.names {
+		p := Part{Name: name}
+		for _, e := range b.crew.experiments {
+			if e.Name == name {
+				p.Experiment = e
+			}
+		}
+		errs = append(errs, p.read(b.crew))
+		out = append(out, p)
+	}
+	return out, errors.Join(errs...)
+}
+
+// AtWork reports whether a process runs cells of the suite in its directory.
+func (b *Begun) AtWork() bool {
+	if held, err := durable.InUse(b.crew.Path); held && err == nil {
+		return true
+	}
+	workers, err := b.crew.Claims(cells.ThisHolder("", -1)).Workers()
+	return err == nil && len(workers) > 0
+}
+
+// HasReport reports whether the report is there, and returns its name.
+func (b *Begun) HasReport() (string, bool) {
+	_, err := os.Stat(filepath.Join(b.crew.Path, reportFile))
+	return reportFile, err == nil
+}
+
+// read reads the files of an experiment.
+func (p *Part) read(crew *Crew) error {
+	dir := filepath.Join(crew.Path, p.Name)
+	var v StoredVerdict
+	err := durable.ReadJSON(filepath.Join(dir, verdictFile), maxJSON, &v)
+	if err == nil {
+		p.Verdict = &v
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	entries, _ := os.ReadDir(dir) // an experiment that has not begun has no folder
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".svg"); ok && e.Type().IsRegular() {
+			p.Figures = append(p.Figures, name)
+		}
+	}
+	if p.Experiment == nil {
+		return err
+	}
+	table, _, e := readTable(filepath.Join(dir, tableFile), p.Experiment.Columns)
+	if e != nil {
+		return errors.Join(err, e)
+	}
+	return errors.Join(err, p.list(crew, table))
+}
+
+// list lists the cells.
+func (p *Part) list(crew *Crew, table *cells.Table) error {
+	store := cells.Shards{Directory: crew.Directory, Columns: func(*cells.Job) []string { return p.Experiment.Columns }}
+	for _, job := range crew.Jobs {
+		of := crew.of[job.ID]
+		if of.experiment != p.Experiment {
+			continue
+		}
+		cell := PartCell{Name: strings.TrimPrefix(job.Name, jobName(p.Experiment, "")), Done: table.Has(of.key)}
+		if !cell.Done { // a worker's results are gathered later
+			done, err := store.Read(job)
+			if err != nil {
+				return fmt.Errorf("reproduce: %w", err)
+			}
+			cell.Done = done.Has(of.key)
+		}
+		p.Cells = append(p.Cells, cell)
+	}
+	return nil
+}

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package terminal
+
+// listen does nothing: the next frame has the terminal's new size.
+func (s *Screen) listen() (stop func()) { return func() {} }
+
+// foreground is always true: there are no jobs.
+func foreground(int) bool { return true }

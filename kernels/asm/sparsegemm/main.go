@@ -1,0 +1,171 @@
+// Command sparsegemm writes internal/vector/sparse_gemm_amd64.s of package kernels: the inner loops of the product with a matrix that has many
+// zeros, for AVX-512 and for AVX2.
+//
+// There are two steps:
+//
+//	compress  the non-zeros of a block of A, row by row, and their places (compress.go)
+//	panel     the rows of the product with one tile of B: each non-zero is one broadcast, and one FMA for each vector of columns
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+
+	"autoamp/kernels/asm/isa"
+	"autoamp/kernels/asm/ladder"
+)
+
+// functions are the kernels of this generator.
+var functions ladder.Set
+
+func main() {
+	folder := flag.String("ladders", ".", "write the functions that choose a level to this `folder`")
+	flag.Parse()
+	isa.Enforce()
+	ConstraintExpr("amd64")
+	declareTables()
+	compressAVX512()
+	compressAVX2()
+	panel("AVX512", vecZ)
+	panel("AVX2", vecY)
+	if err := functions.Write(*folder, "sparse_gemm"); err != nil {
+		log.Fatal(err)
+	}
+	Generate()
+}
+
+var (
+	vecX = []VecPhysical{X0, X1, X2, X3, X4, X5, X6, X7, X8, X9}
+	vecY = []VecPhysical{Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9}
+	vecZ = []VecPhysical{Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9}
+)
+
+// maxVectors is the width of a tile in vectors. Eight sums are just enough to hide the latency of their FMAs.
+const maxVectors = 8
+
+// Byte offsets of the fields of type sparsePanel.
+const (
+	fieldValues   = 0
+	fieldPlaces   = 8
+	fieldCounts   = 16
+	fieldTile     = 24
+	fieldIn       = 32
+	fieldBase     = 40
+	fieldOut      = 48
+	fieldStepIn   = 56
+	fieldStepBase = 64
+	fieldStepOut  = 72
+	fieldRows     = 80
+	fieldVectors  = 88
+)
+
+// Registers of a panel.
+var (
+	args     = RDI
+	values   = RSI // of the current row
+	places   = R8
+	counts   = R9
+	tile     = R10
+	in, base = R11, R12 // of the current row
+	out      = R13
+	rows     = R14 // still to do
+	left     = RCX // minus the non-zeros of the row still to do
+	place    = RAX
+)
+
+func field(offset int) Mem { return Mem{Base: args, Disp: offset} }
+
+// panel writes the function that computes the rows of the product with one tile.
+func panel(level string, vec []VecPhysical) {
+	functions.Text("sparsePanel"+level, "(p *byte)")
+	Doc("sparsePanel" + level + " computes the sums that type sparsePanel states.")
+	Load(Param("p"), args)
+	MOVQ(field(fieldValues), values)
+	MOVQ(field(fieldPlaces), places)
+	MOVQ(field(fieldCounts), counts)
+	MOVQ(field(fieldTile), tile)
+	MOVQ(field(fieldIn), in)
+	MOVQ(field(fieldBase), base)
+	MOVQ(field(fieldOut), out)
+	MOVQ(field(fieldRows), rows)
+	MOVQ(field(fieldVectors), RAX)
+	for n := 1; n < maxVectors; n++ {
+		CMPQ(RAX, Imm(uint64(n)))
+		JEQ(LabelRef(fmt.Sprintf("vectors%d", n)))
+	}
+	for n := maxVectors; n > 0; n-- {
+		panelOf(n, vec)
+	}
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// panelOf is the loop over rows for a tile of n vectors.
+func panelOf(n int, vec []VecPhysical) {
+	name := fmt.Sprintf("vectors%d", n)
+	bytes := int(vec[0].Size())
+	at := func(base Register, i int) Mem { return Mem{Base: base, Disp: bytes * i} }
+	Label(name)
+	MOVLQZX(Mem{Base: counts}, left)
+	ADDQ(Imm(4), counts)
+	TESTQ(in, in)
+	JZ(LabelRef(name + "_zero"))
+	for i := range n {
+		VMOVUPS(at(in, i), vec[i])
+	}
+	ADDQ(field(fieldStepIn), in)
+	JMP(LabelRef(name + "_sum"))
+	Label(name + "_zero")
+	for i := range n {
+		clearVector(vec[i])
+	}
+	Label(name + "_sum")
+	nonZeros(name, n, vec)
+	TESTQ(base, base)
+	JZ(LabelRef(name + "_store"))
+	for i := range n {
+		VADDPS(at(base, i), vec[i], vec[i])
+	}
+	ADDQ(field(fieldStepBase), base)
+	Label(name + "_store")
+	for i := range n {
+		VMOVUPS(vec[i], at(out, i))
+	}
+	ADDQ(field(fieldStepOut), out)
+	DECQ(rows)
+	JNZ(LabelRef(name))
+	JMP(LabelRef("done"))
+}
+
+// nonZeros adds the non-zeros of a row, each times its row of the tile.
+func nonZeros(name string, n int, vec []VecPhysical) {
+	x := vec[maxVectors]
+	LEAQ(Mem{Base: values, Index: left, Scale: 4}, values)
+	LEAQ(Mem{Base: places, Index: left, Scale: 2}, places)
+	NEGQ(left)
+	JZ(LabelRef(name + "_end"))
+	Label(name + "_loop")
+	MOVWLZX(Mem{Base: places, Index: left, Scale: 2}, place.As32())
+	VBROADCASTSS(Mem{Base: values, Index: left, Scale: 4}, x)
+	for i := range n {
+		VFMADD231PS(Mem{Base: tile, Index: place, Scale: 1, Disp: int(x.Size()) * i}, x, vec[i])
+	}
+	INCQ(left)
+	JNZ(LabelRef(name + "_loop"))
+	Label(name + "_end")
+}
+
+// clearVector sets a vector to zero.
+func clearVector(v VecPhysical) {
+	if v.Size() == 64 {
+		VPXORD(v, v, v)
+		return
+	}
+	VXORPS(v, v, v)
+}
