@@ -235,35 +235,34 @@ func TestRotatedDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := readAll(t, whole); err != nil {
+	place := filepath.Join(t.TempDir(), "x")
+	if err := readAll(place, whole); err != nil {
 		t.Fatal(err)
 	}
 	for at := range whole {
 		damaged := bytes.Clone(whole)
 		damaged[at] ^= 4
-		if err := readAll(t, damaged); err == nil || errors.Is(err, codec.ErrModelCodes) {
+		if err := readAll(place, damaged); err == nil || errors.Is(err, codec.ErrModelCodes) {
 			t.Fatalf("byte %d is damaged: %v", at, err)
 		}
 	}
 	for _, size := range []int{0, 5, 12, 90, 120, len(whole) - 21, len(whole) - 1} {
-		if err := readAll(t, whole[:size]); err == nil || !strings.Contains(err.Error(), "ends at byte") {
+		if err := readAll(place, whole[:size]); err == nil || !strings.Contains(err.Error(), "ends at byte") {
 			t.Errorf("cut to %d bytes: %v", size, err)
 		}
 	}
-	if err := readAll(t, append(bytes.Clone(whole), 0)); err == nil || !strings.Contains(err.Error(), "goes on after its end") {
+	if err := readAll(place, append(bytes.Clone(whole), 0)); err == nil || !strings.Contains(err.Error(), "goes on after its end") {
 		t.Errorf("a byte more: %v", err)
 	}
-	if err := readAll(t, []byte("\x93NUMPY, a file of another kind")); err == nil || !strings.Contains(err.Error(), "not a file of codes") {
+	if err := readAll(place, []byte("\x93NUMPY, a file of another kind")); err == nil || !strings.Contains(err.Error(), "not a file of codes") {
 		t.Error(err)
 	}
 }
 
-// readAll opens a file of these bytes and reads its blocks.
-func readAll(t *testing.T, b []byte) error {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "x")
+// readAll writes a file of these bytes and reads its blocks.
+func readAll(path string, b []byte) error {
 	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	f, err := codec.OpenRotated(path)
 	if err != nil {
@@ -301,7 +300,7 @@ func FuzzRotatedHeader(f *testing.F) {
 		binary.LittleEndian.PutUint32(b[at:], v)
 		sum := crc32.Checksum(b[:size-4], crc32.MakeTable(crc32.Castagnoli))
 		binary.LittleEndian.PutUint32(b[size-4:], sum)
-		_ = readAll(t, b)
+		_ = readAll(filepath.Join(t.TempDir(), "x"), b)
 	})
 }
 
@@ -313,7 +312,7 @@ func TestModelCodesAreNotRotated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(w.Write([]float32{1, -1}), w.Close(), readAll(t, b.Bytes())); !errors.Is(err, codec.ErrModelCodes) {
+	if err := errors.Join(w.Write([]float32{1, -1}), w.Close(), readAll(filepath.Join(t.TempDir(), "x"), b.Bytes())); !errors.Is(err, codec.ErrModelCodes) {
 		t.Error(err)
 	}
 	_, path := encoded(t, drawn(amp.Gaussian{}, 5, 4), codec.Encoding{Kind: rotation.Hadamard, Rate: 1})
