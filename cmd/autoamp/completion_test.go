@@ -43,7 +43,8 @@ func TestComplete(t *testing.T) {
 		{"zsh|train|--model=sh", "none\t", "--model=shallow"},
 		{"bash|train|--model|=|sh", "none\t", "shallow"},
 		{"zsh|train|--model|shallow|--mod", "none\t", ""},
-		{"zsh|train|--set|model.dim=8|--se", "none\t", "--set --seeds --seed"},
+		{"zsh|train|--set|model.dim=8|--set", "none\t", "--set"},
+		{"zsh|train|--seed|8|--see", "none\t", "--seeds"},
 		{"zsh|train|--no-ti", "none\t", "--no-tied"},
 		{"zsh|train|--tied|--ti", "none\t", ""},
 		{"zsh|train|--unit-rows|--dat", "none\t", "--data --data-test"},
@@ -131,27 +132,34 @@ func checkTag(t *testing.T, name string, value *kong.Value, used map[string]bool
 	}
 }
 
-// shells are how each shell starts without the user's files, and what it has to read before the script.
-var shells = map[string]struct {
-	args   []string
-	begin  string
-	source string
+// installations are the ways of the README to install the script, in shells without the user's files.
+var installations = []struct {
+	shell string
+	args  []string
+	lines []string
 }{
-	"bash": {[]string{"--norc", "--noprofile", "-i"}, "PS1='$ '", "source <(autoamp completion bash)"},
-	"zsh":  {[]string{"-f", "-i"}, "PS1='$ '; autoload -U compinit; compinit -u -D", "source <(autoamp completion zsh)"},
-	"fish": {[]string{"--no-config", "-i"}, "function fish_prompt; echo '$ '; end", "autoamp completion fish | source"},
+	{"bash", []string{"--norc", "--noprofile", "-i"}, []string{"PS1='$ '", "source <(autoamp completion bash)"}},
+	{"zsh", []string{"-f", "-i"}, []string{"PS1='$ '", "autoload -U compinit; compinit -u -D", "source <(autoamp completion zsh)"}},
+	{"zsh", []string{"-f", "-i"}, []string{
+		"PS1='$ '", "mkdir ~/.zfunc", "autoamp completion zsh > ~/.zfunc/_autoamp", "fpath+=~/.zfunc", "autoload -U compinit; compinit -u -D",
+	}},
+	{"fish", []string{"--no-config", "-i"}, []string{"function fish_prompt; echo '$ '; end", "autoamp completion fish | source"}},
+	{"fish", []string{"-i"}, []string{
+		"function fish_prompt; echo '$ '; end", "mkdir -p ~/.config/fish/completions",
+		"autoamp completion fish > ~/.config/fish/completions/autoamp.fish",
+	}},
 }
 
 // TestShells presses Tab in real shells.
 func TestShells(t *testing.T) {
-	for _, shell := range completion.Shells {
-		t.Run(shell, func(t *testing.T) {
+	for _, in := range installations {
+		t.Run(in.shell, func(t *testing.T) {
 			t.Parallel()
-			path, err := exec.LookPath(shell)
+			path, err := exec.LookPath(in.shell)
 			if err != nil {
-				t.Skipf("needs %s: make shells", shell)
+				t.Skipf("needs %s: make shells", in.shell)
 			}
-			y := startShell(t, shell, path)
+			y := startShell(t, exec.Command(path, in.args...), in.lines)
 			for _, c := range []struct{ typed, want string }{
 				{"autoamp exp", "autoamp export"},
 				{"autoamp train --prec", "autoamp train --precision"},
@@ -177,8 +185,8 @@ func TestShells(t *testing.T) {
 	}
 }
 
-// startShell starts a shell in a folder with some files, and reads the script.
-func startShell(t *testing.T, shell, path string) *tty {
+// startShell starts a shell in a folder with some files, and types lines.
+func startShell(t *testing.T, cmd *exec.Cmd, lines []string) *tty {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"grid.yaml", "rows.npy", "outputs/run/config.yaml"} {
@@ -189,10 +197,9 @@ func startShell(t *testing.T, shell, path string) *tty {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(path, shells[shell].args...)
 	cmd.Dir, cmd.Env = dir, []string{"HOME=" + t.TempDir(), "BASH_SILENCE_DEPRECATION_WARNING=1"}
 	y := startTTY(t, 100, cmd)
-	io.WriteString(y.master, shells[shell].begin+"\r"+shells[shell].source+"; echo rea''dy\r")
+	io.WriteString(y.master, strings.Join(lines, "\r")+"; echo rea''dy\r")
 	y.until(t, "the end of the script", func(screen string) bool { return strings.Contains(screen, "ready") })
 	io.WriteString(y.master, "\x0c")
 	y.until(t, "an empty screen", func(screen string) bool { return !strings.Contains(screen, "autoamp") })

@@ -64,10 +64,10 @@ func (t *transfer) update(file string, done, total int64) {
 	size := fmt.Sprintf("%.1f of %.1f MB", float64(done)/mb, float64(total)/mb)
 	t.pace.Add(now.Sub(t.began), float64(done)/mb)
 	switch {
-	case t.a.screen == nil && now.After(t.next):
+	case !t.a.draws() && now.After(t.next):
 		t.next = now.Add(silence)
 		fmt.Fprintf(t.a.notes(), "%s: %s\n", file, size)
-	case t.a.screen != nil && t.a.screen.Due():
+	case t.a.draws() && t.a.screen.Due():
 		t.a.showBar(terminal.Fields{file, size, t.pace.Rate("MB"), t.pace.Left(float64(total-done) / mb)}, float64(done), float64(total))
 	}
 }

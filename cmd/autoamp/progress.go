@@ -38,9 +38,12 @@ func (a *app) stopping() {
 	}
 }
 
+// draws reports whether progress is drawn on a terminal. Elsewhere it is lines, also in the background of a terminal.
+func (a *app) draws() bool { return a.screen != nil && a.screen.Foreground() }
+
 // show shows fields on a terminal.
 func (a *app) show(fields ...string) {
-	if a.screen != nil {
+	if a.draws() {
 		a.screen.Show(terminal.Frame{terminal.Fields(fields)})
 	}
 }
@@ -89,13 +92,12 @@ func newProgress(a *app, heading ...string) *progress {
 
 // update is train.Trainer's Progress.
 func (p *progress) update(now train.Progress) {
-	if p.a.screen == nil {
-		p.line(now)
-		return
-	}
 	p.pace.Add(now.Elapsed, float64(now.Step))
 	p.extend(now)
-	if p.a.screen.Due() {
+	switch {
+	case !p.a.draws():
+		p.line(now)
+	case p.a.screen.Due():
 		p.a.screen.Show(p.frame(now))
 	}
 }
@@ -203,4 +205,37 @@ func pointFields(p train.Point, points, seeds int) terminal.Fields {
 // unbroken keeps a number on one line with its unit or its error.
 func unbroken(text string) string {
 	return strings.NewReplacer(" ± ", " ±\u00a0", " %", "\u00a0%").Replace(text)
+}
+
+// points shows the progress of a sweep or a design: a bar on a terminal, elsewhere a line every 30 seconds. A sweep of a second
+// shows no progress.
+type points struct {
+	a     *app
+	what  string
+	pace  terminal.Pace
+	began time.Time
+	next  time.Duration // when the bar appears, or the next line is due
+}
+
+func newPoints(a *app, what string) *points {
+	p := &points{a: a, what: what, began: time.Now(), next: silence}
+	if a.draws() {
+		p.next = time.Second
+	}
+	return p
+}
+
+// update is the Progress of theoryStudy and of bench.Design.
+func (p *points) update(done, total int) {
+	elapsed := time.Since(p.began)
+	p.pace.Add(elapsed, float64(done))
+	switch {
+	case elapsed < p.next:
+	case !p.a.draws():
+		p.next = elapsed + silence
+		fmt.Fprintf(p.a.notes(), "point %d of %d, %v\n", done, total, elapsed.Round(time.Second))
+	case p.a.screen.Due():
+		fields := terminal.Fields{p.what, fmt.Sprintf("point %d of %d", done, total), p.pace.Rate("points"), p.pace.Left(float64(total - done))}
+		p.a.showBar(fields, float64(done), float64(total))
+	}
 }

@@ -81,7 +81,7 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 // progress says which cell begins, and shows its trainings. A frame shows one training, not those of several devices.
 func (c *reproduceCmd) progress(a *app, devices int) func(reproduce.Place) func(train.Progress) {
 	return func(p reproduce.Place) func(train.Progress) {
-		if a.screen == nil {
+		if !a.draws() {
 			fmt.Fprintf(a.notes(), "%s: %s, %d of %d\n", p.Experiment, p.Cell, p.Done+1, p.Cells)
 		}
 		shown := newProgress(a, p.Experiment, fmt.Sprintf("cell %d of %d", p.Done+1, p.Cells), p.Cell)

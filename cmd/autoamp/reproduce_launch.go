@@ -30,13 +30,16 @@ func (c *reproduceCmd) launch(ctx context.Context, a *app, chosen []*reproduce.E
 	if err != nil {
 		return nil, err
 	}
-	defer a.clear()
 	watch := &jobWatch{a: a, begun: time.Now(), jobs: len(suite.Jobs)}
 	launcher := local.Launcher{
 		Directory: suite.Directory, Jobs: suite.Jobs, Workers: workers, Command: localWorker(suite.Path, c.deviceFlags, names, threads),
 		Ended: watch.ended,
 	}
+	if a.draws() {
+		watch.show(0)
+	}
 	launched := launcher.Run(ctx)
+	a.clear()
 	if launched == nil {
 		return c.judge(ctx, suite, chosen, s)
 	}
@@ -67,13 +70,17 @@ type jobWatch struct {
 func (w *jobWatch) ended(id string, failed bool) {
 	w.ends++
 	elapsed := time.Since(w.begun)
-	w.pace.Add(elapsed, float64(w.ends))
-	if w.a.screen == nil || failed {
+	if !w.a.draws() || failed {
 		fmt.Fprintf(w.a.notes(), "%s: %s; %s, %v\n", id, outcomeWord(failed), plural(w.ends, "cell"), elapsed.Round(time.Second))
 	}
-	if w.a.screen == nil {
-		return
+	if w.a.draws() {
+		w.show(elapsed)
 	}
+}
+
+// show shows the bar.
+func (w *jobWatch) show(elapsed time.Duration) {
+	w.pace.Add(elapsed, float64(w.ends))
 	fields := terminal.Fields{fmt.Sprintf("%d of %d cells", w.ends, w.jobs), w.pace.Left(float64(w.jobs - w.ends))}
 	w.a.showBar(fields, float64(w.ends), float64(w.jobs))
 }

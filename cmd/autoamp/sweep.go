@@ -12,9 +12,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"time"
 
-	"autoamp/cmd/autoamp/terminal"
 	"autoamp/datasets/durable"
 	"autoamp/train/sweep"
 	"autoamp/train/sweep/cells"
@@ -182,18 +180,17 @@ func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep, names [
 		}
 		fmt.Fprintf(a.notes(), "%d of %d cells are to be done, in %s by %s\n", before.Counts.Waiting, before.Counts.Cells,
 			plural(len(open), "program"), plural(workers, "worker"))
-		defer a.clear()
-		if a.screen != nil {
-			watch.show()
-		}
+		stop := watch.follow(ctx)
 		launcher := local.Launcher{
 			Directory: s.Directory, Jobs: s.Jobs, Workers: workers, Ended: watch.ended,
 			Command: localWorker(s.Path, c.deviceFlags, names, threads),
 		}
-		if err := launcher.Run(ctx); err != nil && ctx.Err() == nil {
+		err = launcher.Run(ctx)
+		stop()
+		a.clear()
+		if err != nil && ctx.Err() == nil {
 			return errors.Join(err, watch.table())
 		}
-		a.clear()
 	}
 	return c.finish(ctx, a, s, watch)
 }
@@ -257,62 +254,6 @@ func (c *sweepRunCmd) args() []string {
 		args = append(args, "--json")
 	}
 	return args
-}
-
-// sweepWatch shows how far the workers are, and writes the table as cells finish.
-type sweepWatch struct {
-	a      *app
-	status *sweep.Status
-	begun  time.Time
-	next   time.Time // when the table is due
-	pace   terminal.Pace
-}
-
-func newSweepWatch(a *app, st *sweep.Status) *sweepWatch {
-	w := &sweepWatch{a: a, status: st, begun: time.Now()}
-	w.pace.Add(0, float64(st.Counts.Done))
-	return w
-}
-
-// tableEvery is the least time between two writes of the table; it grows with the time that a write takes.
-const tableEvery = 2 * time.Second
-
-// ended is told that a job has ended.
-func (w *sweepWatch) ended(string, bool) {
-	now := time.Now()
-	if now.Before(w.next) {
-		return
-	}
-	if err := w.table(); err != nil {
-		w.a.log.Warn("the table is written at the end", "error", err)
-	}
-	w.next = time.Now().Add(max(tableEvery, 20*time.Since(now)))
-	w.show()
-}
-
-// show says how many cells are done: a bar on a terminal, elsewhere a line.
-func (w *sweepWatch) show() {
-	c, elapsed := w.status.Counts, time.Since(w.begun)
-	w.pace.Add(elapsed, float64(c.Done))
-	if w.a.screen == nil {
-		fmt.Fprintf(w.a.notes(), "%d of %d cells done, %d failed, %v\n", c.Done, c.Cells, c.Failed, elapsed.Round(time.Second))
-		return
-	}
-	fields := terminal.Fields{fmt.Sprintf("%d of %d cells done", c.Done, c.Cells)}
-	if c.Failed > 0 {
-		fields = append(fields, fmt.Sprintf("%d failed", c.Failed))
-	}
-	w.a.showBar(append(fields, w.pace.Left(float64(c.Cells-c.Done-c.Failed))), float64(c.Done), float64(c.Cells))
-}
-
-// table reads what is new and writes the table.
-func (w *sweepWatch) table() error {
-	st, err := w.status.Status(w.status.Results, nil)
-	if err != nil {
-		return err
-	}
-	w.status = st
-	return st.WriteTable()
 }
 
 // writeSweep prints the means over seeds beside the theory.

@@ -100,7 +100,7 @@ func (c *sweepWorkCmd) Run(ctx context.Context, a *app) error {
 	task := cells.Task{
 		Directory: crew.Directory, Jobs: jobs, Store: store, Executor: exec, Logger: quietLog(a), Holder: c.holder(), Dead: goneNow(ctx, c.Dir),
 		Begun: func(job *cells.Job) func(train.Progress) {
-			if a.screen == nil {
+			if !a.draws() {
 				fmt.Fprintf(a.notes(), "%s: %s\n", job.ID, job.Name)
 			}
 			return newProgress(a, job.ID, job.Name).update

@@ -148,7 +148,7 @@ func endless(dir string) []string {
 // fields are what a frame of a training shows, each once.
 var fields = []*regexp.Regexp{
 	regexp.MustCompile(`\bstep \d+ of 1000000000\b`), regexp.MustCompile(` \d+ %`), regexp.MustCompile(`\b\d+ steps/s\b`),
-	regexp.MustCompile(`\d left\b`), regexp.MustCompile(`\btest 0\.\d{4} ± 0\.\d{4}\b`), regexp.MustCompile(`\btheory 0\.\d{4} \([a-z-]+\)`),
+	regexp.MustCompile(`(\d|\d h) left\b`), regexp.MustCompile(`\btest 0\.\d{4} ± 0\.\d{4}\b`), regexp.MustCompile(`\btheory 0\.\d{4} \([a-z-]+\)`),
 	regexp.MustCompile(`\bgap [+-]\d+\.\d{2} %`),
 }
 
@@ -263,15 +263,35 @@ func TestTerminalEnds(t *testing.T) {
 	}
 }
 
-// TestTerminalSweep checks the bar of a sweep, and that its results stand alone in the end.
-func TestTerminalSweep(t *testing.T) {
+// TestTerminalBackground checks that a program in the background of its terminal, where timeout puts it, prints lines and draws nothing.
+func TestTerminalBackground(t *testing.T) {
 	t.Parallel()
+	if _, err := exec.LookPath("timeout"); err != nil {
+		t.Skip("needs timeout of coreutils")
+	}
 	dir := t.TempDir()
+	y := startTTY(t, 100, exec.Command("sh", "-c", `timeout 100 autoamp "$@"; exit $?`, "sh", "sweep", smallSweep(t, dir), "--jobs", "1", "--out", dir+"/out"))
+	status, screen := y.end(t)
+	if text := y.written(); status != 0 || strings.Contains(text, "\x1b") || !strings.Contains(text, "cells done, 0 failed") {
+		t.Errorf("exit status %d, and the terminal shows\n%s\nafter %q", status, screen, text)
+	}
+}
+
+// smallSweep writes a sweep of two cells.
+func smallSweep(t *testing.T, dir string) string {
+	t.Helper()
 	text := "base: {model: {dim: 4, init: random}, batch: 8, steps: 5}\ngrid: {model.rate: [0.5, 1]}\n"
 	if err := os.WriteFile(dir+"/grid.yaml", []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	y := onTTY(t, 100, nil, "sweep", dir+"/grid.yaml", "--jobs", "1", "--out", dir+"/out")
+	return dir + "/grid.yaml"
+}
+
+// TestTerminalSweep checks the bar of a sweep, and that its results stand alone in the end.
+func TestTerminalSweep(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	y := onTTY(t, 100, nil, "sweep", smallSweep(t, dir), "--jobs", "1", "--out", dir+"/out")
 	y.until(t, "a bar", func(screen string) bool {
 		return strings.Contains(screen, "of 2 cells done\n") && strings.Contains(screen, "░")
 	})

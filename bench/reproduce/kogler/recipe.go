@@ -15,6 +15,7 @@ type recipe struct {
 	project                  bool    // train.OptimizerConfig.Project
 	p, rates                 []float64
 	near                     []float64 // of a transition: the p around it
+	early                    []float64 // of a transition: the p of runs with half of the steps, which show that its place is one of time; nil for none
 }
 
 // recipes are a figure's recipes by scale.

@@ -33,8 +33,6 @@ type transition struct {
 	contested []float64
 	// encoders lists the p for which B is shown; nil for none.
 	encoders []float64
-	// early are the p of runs with a third of the steps, which show whether the place of the transition is one of time; nil for none.
-	early []float64
 }
 
 // branchSeeds is the number of seeds away from the transition, where seeds agree. Near the transition there are recipe.seeds.
@@ -48,7 +46,7 @@ const (
 )
 
 // earlyShare is how much shorter the early runs are.
-const earlyShare = 3
+const earlyShare = 2
 
 // cells are the p on the branches and the p around the transition.
 func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
@@ -64,8 +62,8 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 		return reproduce.Training{Name: name, Config: c, Encoders: encoders}.Cell()
 	}
 	cells := []reproduce.Cell{training(branchCell, far, f.encoders), training(nearCell, near, nil)}
-	if f.early != nil {
-		r.p, r.steps, r.seeds = f.early, r.steps/earlyShare, branchSeeds
+	if r.early != nil {
+		r.p, r.steps = r.early, r.steps/earlyShare
 		cells = append(cells, training(earlyCell, r, nil))
 	}
 	return cells, nil
@@ -126,7 +124,7 @@ func (f transition) shares(r *reproduce.Results) (*figure.Chart, error) {
 	rows, short := f.full(r)
 	if len(short) > 0 {
 		m.Label = "all steps"
-		c.Mark(shareMarks(short, figure.Marks{Colour: figure.Green, Label: "a third of them"}))
+		c.Mark(shareMarks(short, figure.Marks{Colour: figure.Green, Label: "half of them"}))
 	}
 	c.Mark(shareMarks(rows, m))
 	return c, nil
@@ -250,7 +248,7 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 }
 
 // place claims that the transition is where the candidates cross. near are the p around it. Below the critical p the corrected
-// claims are on the errors there, and on the place in the short runs: above the critical p, since it moves past it with the steps.
+// claims are on the errors there, and on the place in the short runs, above that in the full ones.
 func (f transition) place(critical float64, rows, short []reproduce.Row, near []float64) reproduce.Claim {
 	around := slices.DeleteFunc(slices.Clone(rows), func(r reproduce.Row) bool { return !slices.Contains(near, r.Num("p")) })
 	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
@@ -262,8 +260,8 @@ func (f transition) place(critical float64, rows, short []reproduce.Row, near []
 		}
 	}
 	if len(short) > 0 {
-		corrected = append(corrected, reproduce.Above("the same with a third of the steps, beside the critical p", reproduce.PerSeed(short, crossing),
-			reproduce.Quadrature(critical), 1-critical))
+		corrected = append(corrected, reproduce.Above("the same with half of the steps, beside that with all", reproduce.PerSeed(short, crossing),
+			reproduce.Simulation(reproduce.PerSeed(around, crossing)), critical-f.unstable))
 	}
 	return claim.Deviates(drawn, corrected...)
 }

@@ -35,8 +35,10 @@ type theories struct {
 type lines struct {
 	id, dir string
 	stamp   string // of what they are computed from
+	state   runs.State
 	theory  []Theory
 	pending bool
+	failed  bool // when they were computed: a run that has just begun may lack a file
 }
 
 func newTheories(done func(id string)) *theories {
@@ -45,12 +47,12 @@ func newTheories(done func(id string)) *theories {
 
 // of returns the lines of a run by p, as far as they are known, and has the others computed.
 func (t *theories) of(e *entry) []Theory {
-	stamp := fmt.Sprint(e.run.State, e.run.Settings)
+	stamp := fmt.Sprint(e.run.Settings)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l := t.known[e.id]
-	if l == nil || l.stamp != stamp {
-		l = &lines{id: e.id, dir: e.run.Dir, stamp: stamp, theory: firstLines(e), pending: e.run.Settings != nil}
+	if l == nil || l.stamp != stamp || l.failed && l.state != e.run.State {
+		l = &lines{state: e.run.State, id: e.id, dir: e.run.Dir, stamp: stamp, theory: firstLines(e), pending: e.run.Settings != nil}
 		t.known[e.id] = l
 		if l.pending {
 			t.queue = append(t.queue, l)
@@ -95,10 +97,10 @@ func (t *theories) work() {
 		t.queue = t.queue[1:]
 		t.mu.Unlock()
 
-		computed := compute(l.dir, l.theory)
+		computed, err := compute(l.dir, l.theory)
 
 		t.mu.Lock()
-		l.theory, l.pending = computed, false
+		l.theory, l.pending, l.failed = computed, false, err != nil
 		t.mu.Unlock()
 		t.done(l.id)
 	}
@@ -128,7 +130,7 @@ func (t *Theory) add(name, label string, mse float64) {
 }
 
 // compute computes the lines of the run in a directory. Where that fails, the lines that were there stay, with the reason.
-func compute(dir string, before []Theory) []Theory {
+func compute(dir string, before []Theory) ([]Theory, error) {
 	c, err := rundir.LoadRun(dir)
 	var predictions []*amp.Prediction
 	if err == nil {
@@ -148,7 +150,7 @@ func compute(dir string, before []Theory) []Theory {
 		}
 		out[i] = t
 	}
-	return out
+	return out, err
 }
 
 // merge adds the lines of names that are not there. So what the run is compared with is what its own files say, also where an earlier
@@ -163,45 +165,9 @@ func (t *Theory) merge(computed Theory) {
 
 // newTheory is the lines of one p.
 func newTheory(c config.Config, t *amp.Prediction, p Number) Theory {
-	best := theory.Best(c.Model, t)
-	out := Theory{P: p, Candidate: best.Name, Note: t.FiniteDimNote, Lines: []Line{}}
-	out.add(limitLine, "d → ∞, "+best.Name, best.Limit)
-	out.add(finiteLine, "theory at this d, "+best.Name, best.Finite)
-	still := c.Model
-	still.Encoder = "haar"
-	if haar := theory.Best(still, t); haar.Name != best.Name {
-		out.add("haar", "Haar encoder, d → ∞", haar.Limit)
-	}
-	if t.Identity != nil && best.Name != theory.Identity {
-		out.add("identity", "identity encoder", *t.Identity)
-	}
-	if t.TimeSharing == nil && t.Prior != nil && t.Rows == nil {
-		complete(c, t)
-	}
-	if t.TimeSharing != nil {
-		out.add("envelope", "time-sharing", envelope(c.Model, t.TimeSharing))
-	}
-	out.add("bayes", "Bayes-optimal decoder, Haar encoder", t.Bayes)
-	if t.Shannon != nil {
-		out.add("shannon", "Shannon: no code of this rate is better", *t.Shannon)
+	out := Theory{P: p, Candidate: theory.Best(c.Model, t).Name, Note: t.FiniteDimNote, Lines: []Line{}}
+	for _, l := range theory.Lines(c.Model, theory.Completed(c.Model, t)) {
+		out.Lines = append(out.Lines, Line{l.Name, l.Label, Number(l.MSE)})
 	}
 	return out
-}
-
-// complete adds what takes longer than the rest. A law for which that fails goes without.
-func complete(c config.Config, t *amp.Prediction) {
-	if limits, err := amp.NewLimits(t.Prior, &amp.Settings{Dim: c.Model.Dim, Iterations: max(1, min(c.Model.Iterations, len(t.RIGAMP)))}); err == nil {
-		limits.Complete(t)
-	}
-}
-
-// envelope is the error of time-sharing for a model's decoder; NaN for a linear one, which gains nothing by it.
-func envelope(m config.ModelConfig, t *amp.TimeSharing) float64 {
-	switch m.Name {
-	case "denoiser", "deep":
-		return t.Denoiser
-	case "rigamp":
-		return t.RIGAMP[max(1, min(m.Iterations, len(t.RIGAMP)))-1]
-	}
-	return math.NaN()
 }

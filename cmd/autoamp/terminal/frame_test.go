@@ -177,7 +177,7 @@ func TestPace(t *testing.T) {
 	for i := range 100 {
 		slow.Add(time.Duration(i)*time.Hour, float64(i))
 	}
-	if rate, left := slow.Rate("cells"), slow.Left(50); rate != "0.00028 cells/s" || left != "2 d 02:00 h left" || len(slow.seen) != 2 {
+	if rate, left := slow.Rate("cells"), slow.Left(50); rate != "0.00028 cells/s" || left != "2 d 2 h left" || len(slow.seen) != 2 {
 		t.Errorf("%q, %q, %d readings", rate, left, len(slow.seen))
 	}
 	if left := slow.Left(1e300); left != "over 1000 days left" {

@@ -67,18 +67,18 @@ func (p *Pace) Left(more float64) string {
 		return ""
 	}
 	const longest = 1000 * 24 * time.Hour
-	if more/r > longest.Seconds() {
+	if more = max(0, more); more/r > longest.Seconds() {
 		return "over 1000 days left"
 	}
 	return clock(time.Duration(more/r*float64(time.Second))) + " left"
 }
 
-// clock is a duration as minutes and seconds, with hours and days where there are any.
+// clock is a duration as minutes and seconds, with hours where there are any; from a day on as days and hours.
 func clock(d time.Duration) string {
 	s := int(d.Round(time.Second).Seconds())
 	switch days := s / 86400; {
 	case days > 0:
-		return fmt.Sprintf("%d d %02d:%02d h", days, s/3600%24, s/60%60)
+		return fmt.Sprintf("%d d %d h", days, s/3600%24)
 	case s >= 3600:
 		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 	}

@@ -20,7 +20,7 @@ type Screen struct {
 	w       io.Writer
 	style   Style
 	size    func() (columns, rows int)
-	front   func() bool // whether the terminal is ours to draw on; a job in the background leaves it to the shell
+	front   func() bool // Foreground
 	frame   Frame
 	drawn   bool // the frame is on the terminal
 	partial bool // the text above ends within a line, where no frame can begin
@@ -53,6 +53,9 @@ func sizeOf(fd int) func() (columns, rows int) {
 
 // often is the time between two frames.
 const often = 100 * time.Millisecond
+
+// Foreground reports whether the terminal is ours to draw on. A job in the background leaves it to the shell.
+func (s *Screen) Foreground() bool { return s.front() }
 
 // Due reports whether it is time for a new frame. It saves the making of frames that nobody would see.
 func (s *Screen) Due() bool {
