@@ -119,11 +119,11 @@ shells: ## install zsh and fish for the tests of completion (Debian; elsewhere i
 
 # onnxruntime's install script would download more; the package has what its tests need.
 ONNXRUNTIME := onnxruntime-node@1.30.0
-onnx: ## install onnxruntime (in bin/onnx), ONNX's checker and PyTorch for the tests of train/export (Debian; elsewhere it says what to install)
-	@/usr/bin/python3 -c 'import onnx, torch' 2>/dev/null && command -v npm >/dev/null || { \
+onnx: ## install onnxruntime (in bin/onnx), ONNX's checker, PyTorch and SciPy for the tests of train/export and bench/search (Debian; elsewhere it says what to install)
+	@/usr/bin/python3 -c 'import onnx, scipy, torch' 2>/dev/null && command -v npm >/dev/null || { \
 	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
-		echo "install Node.js 18 or newer with npm, and the Python packages onnx and torch for /usr/bin/python3"; exit 1; fi; \
-	packages="python3-onnx python3-torch"; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
+		echo "install Node.js 18 or newer with npm, and the Python packages onnx, scipy and torch for /usr/bin/python3"; exit 1; fi; \
+	packages="python3-onnx python3-scipy python3-torch"; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
 	@test -d bin/onnx/node_modules/onnxruntime-node || { mkdir -p bin/onnx && npm install --prefix bin/onnx --ignore-scripts --no-audit --no-fund $(ONNXRUNTIME); }

@@ -23,9 +23,8 @@ type corpus struct {
 
 // newCorpus takes queries at equal distances, and the rows between them from the first on.
 func newCorpus(s datasets.Samples, rows, queries int) (*corpus, error) {
-	queries = min(queries, s.Len()/2)
-	if queries < 1 || s.Len()-queries < 2*neighbours {
-		return nil, fmt.Errorf("bench: %d rows: must be at least %d, of which some are searched for", s.Len(), 2*neighbours+2)
+	if queries = min(queries, s.Len()-2*neighbours); queries < 1 {
+		return nil, fmt.Errorf("bench: %d rows: must be at least %d, of which one is searched for", s.Len(), 2*neighbours+1)
 	}
 	c := &corpus{rows: &datasets.Table{Cols: s.Dim()}}
 	every := s.Len() / queries

@@ -112,7 +112,7 @@ func TestRefusesFewRows(t *testing.T) {
 func TestPeer(t *testing.T) {
 	t.Parallel()
 	if exec.CommandContext(t.Context(), "/usr/bin/python3", "-c", "import scipy").Run() != nil {
-		t.Skip("needs SciPy: apt install python3-scipy")
+		t.Skip("needs SciPy: make onnx")
 	}
 	out, err := exec.CommandContext(t.Context(), "/usr/bin/python3", "-c", numpyRotation, "24", "10", "2").Output()
 	var answer map[string]float64

@@ -29,14 +29,22 @@ func prints(dir string) map[string][]string {
 	suite := "bench suite --sizes 8x8 --threads 1 --rounds 1 --python none"
 	timing := "bench theory --repetitions 1 --points 1 --samples 1 --python none"
 	design := "bench design --points 1 --steps 2 --threads 1"
+	rotated, tables := "encode --rotation hadamard "+array+" ", "codec bench "+dir+"/rows.npy --law gaussian --python none"
 	grid, begun := "sweep "+dir+"/grid.yaml --out "+dir+"/sweep", dir+"/begun"
 	return map[string][]string{
 		"train": {
 			train + "/table", train + "/json --json", "train --algorithm gd-min --dim 4 --steps 2 --out " + dir + "/gd", "train --print-config",
 			"train --dim 8 --print-program", "train --dim 8 --print-graph",
 		},
-		"encode":          {"encode " + run + " " + array + " " + dir + "/a", "encode " + run + " " + array + " " + dir + "/b --json"},
-		"decode":          {"decode " + run + " " + dir + "/a " + dir + "/c", "decode " + run + " " + dir + "/a " + dir + "/d --json --reference " + array},
+		"encode": {
+			"encode " + run + " " + array + " " + dir + "/a", "encode " + run + " " + array + " " + dir + "/b --json",
+			rotated + dir + "/r", rotated + dir + "/s --json",
+		},
+		"decode": {
+			"decode " + run + " " + dir + "/a " + dir + "/c", "decode " + run + " " + dir + "/a " + dir + "/d --json --reference " + array,
+			"decode " + dir + "/r " + dir + "/t", "decode " + dir + "/r " + dir + "/u --json",
+		},
+		"codec bench":     {tables, tables + " --json"},
 		"theory":          {law, law + " --json", law + " --explain", sweep, sweep + " --json", sweep + " --out " + dir + "/curves"},
 		"bench step":      {"bench step --dim 8 --batch 8 --repetitions 1", "bench step --dim 8 --batch 8 --repetitions 1 --json"},
 		"bench suite":     {suite, suite + " --json"},
@@ -117,6 +125,9 @@ func TestFullOutput(t *testing.T) {
 	dir := t.TempDir()
 	const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 4), }"
 	if err := os.WriteFile(dir+"/x.npy", npyWith(1, header, []float64{1, 2, 3, 4, 5, 6, 7, 8}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir+"/rows.npy", npyWith(1, strings.Replace(header, "(2, 4)", "(30, 1)", 1), slices.Repeat([]float64{1, -2, 3}, 10)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if status, stderr := call(t, io.Discard, "train", "--dim", "4", "--batch", "8", "--steps", "5", "--out", dir+"/run"); status != 0 {

@@ -56,7 +56,7 @@ func EncodeRotated(ctx context.Context, rows datasets.Samples, path string, e En
 	if e.Laws == nil {
 		e.Laws, _ = law.ParseNames(law.Auto)
 	}
-	sample, err := survey(rows, e.Laws)
+	sample, err := survey(rows, e.Laws, e.Side.Norms)
 	if err != nil {
 		return nil, err
 	}

@@ -235,35 +235,34 @@ func TestRotatedDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := readAll(t, whole); err != nil {
+	place := filepath.Join(t.TempDir(), "x")
+	if err := readAll(place, whole); err != nil {
 		t.Fatal(err)
 	}
 	for at := range whole {
 		damaged := bytes.Clone(whole)
 		damaged[at] ^= 4
-		if err := readAll(t, damaged); err == nil || errors.Is(err, codec.ErrModelCodes) {
+		if err := readAll(place, damaged); err == nil || errors.Is(err, codec.ErrModelCodes) {
 			t.Fatalf("byte %d is damaged: %v", at, err)
 		}
 	}
 	for _, size := range []int{0, 5, 12, 90, 120, len(whole) - 21, len(whole) - 1} {
-		if err := readAll(t, whole[:size]); err == nil || !strings.Contains(err.Error(), "ends at byte") {
+		if err := readAll(place, whole[:size]); err == nil || !strings.Contains(err.Error(), "ends at byte") {
 			t.Errorf("cut to %d bytes: %v", size, err)
 		}
 	}
-	if err := readAll(t, append(bytes.Clone(whole), 0)); err == nil || !strings.Contains(err.Error(), "goes on after its end") {
+	if err := readAll(place, append(bytes.Clone(whole), 0)); err == nil || !strings.Contains(err.Error(), "goes on after its end") {
 		t.Errorf("a byte more: %v", err)
 	}
-	if err := readAll(t, []byte("\x93NUMPY, a file of another kind")); err == nil || !strings.Contains(err.Error(), "not a file of codes") {
+	if err := readAll(place, []byte("\x93NUMPY, a file of another kind")); err == nil || !strings.Contains(err.Error(), "not a file of codes") {
 		t.Error(err)
 	}
 }
 
-// readAll opens a file of these bytes and reads its blocks.
-func readAll(t *testing.T, b []byte) error {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "x")
+// readAll writes a file of these bytes and reads its blocks.
+func readAll(path string, b []byte) error {
 	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	f, err := codec.OpenRotated(path)
 	if err != nil {
@@ -301,7 +300,7 @@ func FuzzRotatedHeader(f *testing.F) {
 		binary.LittleEndian.PutUint32(b[at:], v)
 		sum := crc32.Checksum(b[:size-4], crc32.MakeTable(crc32.Castagnoli))
 		binary.LittleEndian.PutUint32(b[size-4:], sum)
-		_ = readAll(t, b)
+		_ = readAll(filepath.Join(t.TempDir(), "x"), b)
 	})
 }
 
@@ -313,7 +312,7 @@ func TestModelCodesAreNotRotated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(w.Write([]float32{1, -1}), w.Close(), readAll(t, b.Bytes())); !errors.Is(err, codec.ErrModelCodes) {
+	if err := errors.Join(w.Write([]float32{1, -1}), w.Close(), readAll(filepath.Join(t.TempDir(), "x"), b.Bytes())); !errors.Is(err, codec.ErrModelCodes) {
 		t.Error(err)
 	}
 	_, path := encoded(t, drawn(amp.Gaussian{}, 5, 4), codec.Encoding{Kind: rotation.Hadamard, Rate: 1})
@@ -324,5 +323,27 @@ func TestModelCodesAreNotRotated(t *testing.T) {
 	defer f.Close()
 	if _, err := codec.NewReader(f); !errors.Is(err, codec.ErrRotatedCodes) {
 		t.Error(err)
+	}
+}
+
+// With norms, rows count for the law in proportion to their energy, as they do in the error.
+func TestLawByEnergy(t *testing.T) {
+	t.Parallel()
+	const rows, d = 400, 256
+	x, dense := drawn(amp.SparseGaussian{P: 0.1}, rows, d), drawn(amp.Gaussian{}, rows, d)
+	for i := 0; i < rows; i += 2 { // every second row is dense, with a 99th of the energy
+		for j := range d {
+			x.Data[i*d+j] = dense.Data[i*d+j] / 10
+		}
+	}
+	share := func(side codec.Side) float64 {
+		f, _ := encoded(t, x, codec.Encoding{Kind: rotation.Hadamard, Rate: 1, Side: side, Laws: []string{"sparse-gaussian"}})
+		return f.Header().Law.P
+	}
+	if p := share(codec.Side{Norms: true}); math.Abs(p-0.11) > 0.02 {
+		t.Errorf("p = %.3f by energy, want about 0.1", p)
+	}
+	if p := share(codec.Side{}); p < 0.3 {
+		t.Errorf("p = %.3f, although half of the rows are dense", p)
 	}
 }

@@ -356,3 +356,35 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+// Universality: behind the fast rotation and behind a Haar matrix the same rows have the same error, for every law, rate and decoder.
+func TestHadamardDecodesLikeHaar(t *testing.T) {
+	t.Parallel()
+	const d, rows = 256, 240
+	for _, rate := range rates {
+		fast := hadamard(t, rate, d)
+		spec := fast.Spec()
+		spec.Kind = rotation.Haar
+		haar, err := rotation.New(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, law := range laws {
+			t.Run(fmt.Sprintf("%T/%g", law, rate), func(t *testing.T) {
+				t.Parallel()
+				for _, m := range inference.Methods() {
+					var mse, stderr [2]float64
+					for i, b := range []*rotation.Rotation{fast, haar} {
+						x, codes := unitRows(b, law, rows)
+						estimate := make([]float32, len(x))
+						decode(t, decoder(t, b, law, inference.Settings{Method: m}), estimate, codes)
+						mse[i], stderr[i] = errors(x, estimate, d)
+					}
+					if limit := 5 * math.Hypot(stderr[0], stderr[1]); math.Abs(mse[0]-mse[1]) > limit {
+						t.Errorf("%v: hadamard %.5f, haar %.5f; five standard errors are %.5f", m, mse[0], mse[1], limit)
+					}
+				}
+			})
+		}
+	}
+}
