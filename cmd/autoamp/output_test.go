@@ -45,6 +45,7 @@ func prints(dir string) map[string][]string {
 			"decode " + dir + "/r " + dir + "/t", "decode " + dir + "/r " + dir + "/u --json",
 		},
 		"codec bench":     {tables, tables + " --json"},
+		"serve":           {"serve " + run},
 		"theory":          {law, law + " --json", law + " --explain", sweep, sweep + " --json", sweep + " --out " + dir + "/curves"},
 		"bench step":      {"bench step --dim 8 --batch 8 --repetitions 1", "bench step --dim 8 --batch 8 --repetitions 1 --json"},
 		"bench suite":     {suite, suite + " --json"},

@@ -25,7 +25,9 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(a.stdout, s.URL())
+	if _, err := fmt.Fprintln(a.stdout, s.URL()); err != nil {
+		return err // nobody would know the address
+	}
 	return s.Serve(ctx)
 }
 
