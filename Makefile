@@ -96,6 +96,20 @@ slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; el
 	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
 
+# clang compiles the kernels for NEON again, and qemu runs the tests of arm64 on another processor.
+arm64-tools: ## install clang and qemu-user for test-arm64 and lint (Debian; elsewhere it says what to install)
+	@command -v clang >/dev/null && command -v qemu-aarch64 >/dev/null && exit; \
+	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
+		echo "install clang (14.0.6 to compare the kernels of NEON) and qemu-user"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends clang qemu-user
+
+# The tests of kernels and of the CPU's executor on arm64, under qemu where the processor is another one. They are static, since
+# qemu has no loader of arm64. Tests that start the go command, or that compare speeds, are of amd64's run.
+test-arm64: ## run the tests of the kernels and of the CPU's executor on arm64
+	@emulated="-exec qemu-aarch64"; test "$$($(GO) env GOHOSTARCH)" != arm64 || emulated=; \
+	CGO_ENABLED=0 GOARCH=arm64 $(GO) test $$emulated -tags static -short -timeout 20m ./kernels ./kernels/cpu
+
 shells: ## install zsh and fish for the tests of completion (Debian; elsewhere it says what to install)
 	@command -v zsh >/dev/null && command -v fish >/dev/null && exit; \
 	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \

@@ -11,6 +11,7 @@ import (
 
 	"autoamp/graph"
 	"autoamp/train"
+	"autoamp/train/machine"
 )
 
 // StepSettings describes the training step to time. Zero fields mean the stated default.
@@ -51,6 +52,8 @@ type StepResult struct {
 	StepsPerChunk int      `json:"steps_per_chunk"`
 	Repetitions   int      `json:"repetitions"`
 	Bytes         int64    `json:"bytes"` // weights and optimizer state of all replicas, and one arena of activations
+	// PeakRSS is the most memory that this process has held at one time, in bytes, and absent where the system does not tell.
+	PeakRSS int64 `json:"peak_rss,omitempty"`
 	// Ceilings and Rates are present if the executor can measure its device.
 	Ceilings *Ceilings `json:"ceilings,omitempty"`
 	Rates    *Rates    `json:"rates,omitempty"`
@@ -95,12 +98,15 @@ func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
 		Replicas:      replicas,
 		StepsPerChunk: steps, Repetitions: s.Repetitions, Bytes: int64(replicas)*kept + arena,
 	}
+	w := workOf(s.Executor, l.program, replicas)
+	if err := l.Close(); err != nil { // the next runner may need its memory
+		return nil, err
+	}
+	r.PeakRSS = machine.PeakBytes()
 	if s.Profiled != nil && s.Times != nil {
 		r.ProductsShare, err = s.share(c, steps)
 	}
 	if _, ok := s.Executor.(ceilingMeter); ok && err == nil {
-		w := workOf(s.Executor, l.program, replicas)
-		l.Close() // its memory may be needed
 		err = s.rate(ctx, c, w, r)
 	}
 	return r, err

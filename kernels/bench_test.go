@@ -11,7 +11,7 @@ var benchSizes = []int{2048, 16384}
 // BenchmarkElementwise reports nanoseconds per element of the elementwise operations at every level.
 func BenchmarkElementwise(b *testing.B) {
 	for _, op := range elementwiseOps() {
-		for _, level := range levels() {
+		for _, level := range Levels() {
 			for _, n := range benchSizes {
 				b.Run(fmt.Sprintf("%s/%v/%d", op.name, level, n), func(b *testing.B) {
 					s := op.inputs(n)
@@ -30,7 +30,7 @@ func BenchmarkElementwise(b *testing.B) {
 
 // BenchmarkSums does the same for the operations that only return a number.
 func BenchmarkSums(b *testing.B) {
-	for _, level := range levels() {
+	for _, level := range Levels() {
 		for _, n := range benchSizes {
 			x, y := values(n, 1), values(n, 2)
 			theta := testThetas[G2]
@@ -49,7 +49,7 @@ func BenchmarkSums(b *testing.B) {
 func BenchmarkSample(b *testing.B) {
 	for _, kind := range Laws() {
 		law := Law{Kind: kind, P: 0.4, Mean: 1}
-		for _, level := range levels() {
+		for _, level := range Levels() {
 			for _, n := range benchSizes {
 				b.Run(fmt.Sprintf("%v/%v/%d", law.Kind, level, n), func(b *testing.B) {
 					x := make([]float32, n)
@@ -62,7 +62,7 @@ func BenchmarkSample(b *testing.B) {
 
 func BenchmarkSignWithZeros(b *testing.B) {
 	const n = 2048
-	for _, level := range levels() {
+	for _, level := range Levels() {
 		z := make([]float32, n)
 		sampleLevel(level, z, 0, Law{Kind: SparseRademacher, P: 0.4}, testStream)
 		y := make([]float32, n)
@@ -75,7 +75,7 @@ func BenchmarkSignWithZeros(b *testing.B) {
 func BenchmarkRows(b *testing.B) {
 	for _, size := range [][2]int{{100, 100}, {64, 784}} {
 		rows, cols := size[0], size[1]
-		for _, level := range levels() {
+		for _, level := range Levels() {
 			w, db := values(rows*cols, 1), values(rows*cols, 2)
 			unit, dw, inv := make([]float32, rows*cols), make([]float32, rows*cols), make([]float32, rows)
 			rowNormalizeLevel(level, unit, inv, w, rows, cols)
@@ -99,7 +99,7 @@ func perElement(b *testing.B, n int, f func()) {
 
 // BenchmarkRotations reports nanoseconds per element of the steps of a fast rotation.
 func BenchmarkRotations(b *testing.B) {
-	for _, level := range levels() {
+	for _, level := range Levels() {
 		for _, n := range []int{1024, 4096} {
 			x, packed := make([]float32, n), make([]byte, n/8)
 			for name, f := range map[string]func(){

@@ -12,8 +12,8 @@ import (
 //	dtheta[k] += Σᵢ dout[i]·∂ₖf(u[i])
 //
 // The error of f′ is below 2⁻²² of its largest term: sech² is 1 − tanh², exact to 2⁻²² and not more where it is small.
-// NaN as in denoise.go. The sums run in float32 in each vector lane over at most 4096 elements of the slice and in
-// float64 from there on, plain Go in float64 throughout; their error is in practice below 1e-6·Σ|dout·∂ₖf|.
+// NaN as in denoise.go. The sums run in float32 in each vector lane over at most 4096 elements of the slice (NEON:
+// 2048) and in float64 from there on, plain Go in float64 throughout; their error is in practice below 1e-6·Σ|dout·∂ₖf|.
 
 // DenoiseGrad writes the gradient with respect to u, given the gradient dout with respect to f(u), and adds the
 // gradient with respect to θ. du may be dout or u.
@@ -37,8 +37,9 @@ func denoiseGradLevel(level Level, du []float32, dtheta []float64, dout, u, thet
 	if level == Scalar {
 		denoiseGradScalar(du, &sums, dout, u, &d, f)
 	} else {
-		for lo := 0; lo < len(u); lo += denoiseRun {
-			hi := min(lo+denoiseRun, len(u))
+		run := level.sumRun(denoiseRun)
+		for lo := 0; lo < len(u); lo += run {
+			hi := min(lo+run, len(u))
 			denoiseGradVector(level, du[lo:hi], &sums, dout[lo:hi], u[lo:hi], &d, f)
 		}
 	}

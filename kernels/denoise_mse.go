@@ -39,8 +39,9 @@ func denoiseMSELevel(level Level, du []float32, dtheta []float64, u, x, theta []
 	if level == Scalar {
 		sum = denoiseMSEScalar(du, &sums, u, x, &d, f)
 	} else {
-		for lo := 0; lo < len(u); lo += denoiseRun {
-			hi := min(lo+denoiseRun, len(u))
+		run := level.sumRun(denoiseRun)
+		for lo := 0; lo < len(u); lo += run {
+			hi := min(lo+run, len(u))
 			denoiseMSEVector(level, du[lo:hi], &sum, &sums, u[lo:hi], x[lo:hi], &d, f)
 		}
 	}
@@ -63,8 +64,9 @@ func denoiseError(level Level, u, x []float32, d *denoiser, f Family) (sum float
 	if level == Scalar {
 		return denoiseErrorScalar(u, x, d, f)
 	}
-	for lo := 0; lo < len(u); lo += denoiseRun {
-		hi := min(lo+denoiseRun, len(u))
+	run := level.sumRun(denoiseRun)
+	for lo := 0; lo < len(u); lo += run {
+		hi := min(lo+run, len(u))
 		denoiseErrorVector(level, &sum, u[lo:hi], x[lo:hi], d, f)
 	}
 	return sum

@@ -69,7 +69,7 @@ type familyRow struct {
 	step   bool // + b·tanh(k·u), the last two parameters
 	// start are the parameters that training starts from: f is odd, increasing, of slope near 1.
 	start []float32
-	// vector is the same for AVX2 and AVX-512.
+	// vector is the same for AVX2, AVX-512 and NEON.
 	vector vector.Family
 }
 

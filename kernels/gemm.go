@@ -13,9 +13,9 @@ type Workspace struct {
 }
 
 // NewWorkspace returns a workspace whose products run at the given level, or at the best level of this
-// processor if that is lower.
+// processor if it does not support that one.
 func NewWorkspace(level Level) *Workspace {
-	level = min(level, best)
+	level = orBest(level)
 	a, b := packSizes(level)
 	return &Workspace{level: level, a: alignedFloats(a), b: alignedFloats(b)}
 }

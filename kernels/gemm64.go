@@ -16,7 +16,7 @@ type Matrix64 struct {
 // Gemm64 computes C = A·B (=) in float64: A is (m, k), B is (k, n) and C is (m, n), which must not overlap A or B.
 //
 // Each element is one sum over k in increasing order, in blocks of 192 whose partial sums are added in order. It is fused
-// multiply-adds at AVX2 and above. Plain Go rounds products too. Gemm64 panics if a slice is too short for its matrix. It
+// multiply-adds at every level but plain Go, which rounds products too. Gemm64 panics if a slice is too short for its matrix. It
 // does not allocate.
 //
 // It is for the CPU's theory and alternating minimisation, products of some hundred rows: B is not packed, so that large

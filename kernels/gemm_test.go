@@ -14,14 +14,6 @@ import (
 // a random walk, so ‖error‖/‖C‖ is about u·√k, and ten times that is never reached by a correct sum.
 const unit = 1.0 / (1 << 24)
 
-func levels() []kernels.Level {
-	var all []kernels.Level
-	for l := kernels.Scalar; l <= kernels.BestLevel(); l++ {
-		all = append(all, l)
-	}
-	return all
-}
-
 // product is one call of Gemm on random operands whose rows are longer than the matrix.
 type product struct {
 	transA, transB bool
@@ -159,7 +151,7 @@ func TestGemm(t *testing.T) {
 	}
 	shapes = append(shapes, [3]int{29, 513, 385}, [3]int{65, 600, 257}, [3]int{30, 1100, 800}, [3]int{130, 40, 513},
 		[3]int{256, 256, 256}, [3]int{70, 512, 384})
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		t.Run(level.String(), func(t *testing.T) {
 			t.Parallel()
 			ws := kernels.NewWorkspace(level)
@@ -182,7 +174,7 @@ func TestGemm(t *testing.T) {
 // Operands whose rows are whole pages apart are packed, others are not.
 func TestGemmPages(t *testing.T) {
 	t.Parallel()
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		t.Run(level.String(), func(t *testing.T) {
 			t.Parallel()
 			ws := kernels.NewWorkspace(level)
@@ -202,7 +194,7 @@ func TestGemmPages(t *testing.T) {
 func TestGemmNaN(t *testing.T) {
 	t.Parallel()
 	nan := float32(math.NaN())
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewWorkspace(level)
 		for _, beta := range []float32{0, float32(math.Copysign(0, -1))} {
 			p := newProduct(false, true, 33, 41, 20, 1, beta)
@@ -234,7 +226,7 @@ func TestGemmNaN(t *testing.T) {
 
 func TestGemmEmpty(t *testing.T) {
 	t.Parallel()
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewWorkspace(level)
 		for _, beta := range []float32{0, 1, -2} {
 			newProduct(true, false, 5, 7, 0, 1, beta).check(t, ws) // C = β·C
@@ -257,7 +249,7 @@ func TestGemmEmpty(t *testing.T) {
 // Rows of a product, computed in pieces by several workers, are the bits of the whole product.
 func TestGemmPieces(t *testing.T) {
 	t.Parallel()
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewWorkspace(level)
 		forEachTranspose(func(ta, tb bool) {
 			whole := newProduct(ta, tb, 61, 300, 500, 1, 0)
@@ -286,7 +278,7 @@ func TestGemmPieces(t *testing.T) {
 
 func TestGemmConcurrent(t *testing.T) {
 	t.Parallel()
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		var wg sync.WaitGroup
 		for w := range 4 {
 			wg.Go(func() {
@@ -362,7 +354,7 @@ func TestGemmPanics(t *testing.T) {
 
 // Not parallel: other tests' allocations would be counted.
 func TestGemmAllocates(t *testing.T) {
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewWorkspace(level)
 		p := newProduct(false, true, 100, 100, 100, 1, 0)
 		q := newProductOf(true, false, 30, 600, 500, 1, 0, 1024)

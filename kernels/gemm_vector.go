@@ -26,6 +26,8 @@ type panel struct {
 
 // The assembly's three kinds of kernels: vector.Panel multiplies up to blocking.rows rows of A by a block of B.
 //
+// A vector of NEON is two registers here, so that its tiles are those of AVX2.
+//
 // vector.PackA and vector.PackB copy a block whose k is its row number into tiles: one vector wide for
 // A, two for B. They copy count rows of the given number of tiles. A tile has width values, filled up
 // with zeros. Steps are in bytes, from one row to the next and from one tile to the next.
@@ -49,7 +51,7 @@ type blocking struct {
 }
 
 // Blocks of B take 768 KiB, since processors with AVX-512 have second-level caches of 1 MiB and more,
-// and 256 KiB for AVX2. A panel of A, 21 or 6 KiB, stays in the first-level cache.
+// and 256 KiB for AVX2 and NEON. A panel of A, 21 or 6 KiB, stays in the first-level cache.
 func blockingOf(level Level) blocking {
 	if level == AVX512 {
 		return blocking{lanes: 16, rows: 14, cols: 32, depth: 384, width: 512, reach: 384}

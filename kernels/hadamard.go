@@ -17,7 +17,7 @@ import (
 // Hadamard transforms x in place. It panics unless the length is a power of two.
 func Hadamard(x []float32) { hadamardLevel(best, x) }
 
-// hadamardBlock is the least length that the vector kernel of AVX2 takes: eight vectors. AVX-512's is twice as long.
+// hadamardBlock is the least length that the vector kernels of AVX2 and NEON take: eight vectors of AVX2. AVX-512's is twice as long.
 const hadamardBlock = 64
 
 func hadamardLevel(level Level, x []float32) {

@@ -48,7 +48,7 @@ type lawRow struct {
 	scale func(l Law) (scale, mean float64)
 	// draw makes the two elements of one counter's words; see sample.go.
 	draw func(c lawConstants, w [4]uint32) (a, b float32)
-	// vector is the same for AVX2 and AVX-512; sample.cu has it for CUDA.
+	// vector is the same for AVX2, AVX-512 and NEON; sample.cu has it for CUDA.
 	vector vector.Law
 }
 

@@ -2,29 +2,34 @@ package kernels
 
 import (
 	"math"
+	"runtime"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/cpu"
 )
 
-// Level is the vector instruction set that a kernel uses. Levels are ordered: a processor that
-// supports one supports every level below it.
+// Level is the vector instruction set that a kernel uses. Levels lists those of a processor.
 type Level uint8
 
 const (
 	// Scalar is plain Go, for every processor.
 	Scalar Level = iota
+	// NEON is 4 float32 lanes: every arm64 processor.
+	NEON
 	// AVX2 is 8 float32 lanes: AVX2, FMA and POPCNT.
 	AVX2
 	// AVX512 is 16 float32 lanes: AVX-512 F, BW, DQ and VL, and BMI2.
 	AVX512
 )
 
-// String returns the level's name: "scalar", "avx2" or "avx512".
+// String returns the level's name: "scalar", "neon", "avx2" or "avx512".
 func (l Level) String() string {
 	switch l {
 	case Scalar:
 		return "scalar"
+	case NEON:
+		return "neon"
 	case AVX2:
 		return "avx2"
 	case AVX512:
@@ -33,21 +38,46 @@ func (l Level) String() string {
 	return "Level(" + strconv.Itoa(int(l)) + ")"
 }
 
-// BestLevel returns the highest level that this processor and its operating system support.
-// It is Scalar on every architecture but amd64.
-func BestLevel() Level {
+// Levels returns the levels that this processor and its operating system support, the best one last. The first is Scalar.
+func Levels() []Level {
+	if runtime.GOARCH == "arm64" {
+		return []Level{Scalar, NEON}
+	}
 	x := &cpu.X86
 	switch avx2 := x.HasAVX2 && x.HasFMA && x.HasPOPCNT; {
 	case avx2 && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasBMI2:
-		return AVX512
+		return []Level{Scalar, AVX2, AVX512}
 	case avx2:
-		return AVX2
+		return []Level{Scalar, AVX2}
 	}
-	return Scalar
+	return []Level{Scalar}
+}
+
+// BestLevel returns the best of Levels.
+func BestLevel() Level {
+	list := Levels()
+	return list[len(list)-1]
 }
 
 // best is the level that the exported functions run at. It never changes.
 var best = BestLevel()
+
+// orBest returns the level if this processor supports it, and else the best one.
+func orBest(level Level) Level {
+	if slices.Contains(Levels(), level) {
+		return level
+	}
+	return best
+}
+
+// sumRun is the number of elements that a vector kernel sums in float32: n, or half of it in vectors of four, so that as many terms
+// meet in a lane.
+func (l Level) sumRun(n int) int {
+	if l == NEON {
+		return n / 2
+	}
+	return n
+}
 
 // fma returns a·b + c with one rounding to float64 and one to float32: the product is exact. The
 // result differs from the fused multiply-add of the vector units by a double rounding, once in about

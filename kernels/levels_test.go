@@ -7,19 +7,10 @@ import (
 	"testing"
 )
 
-// levels lists the levels that this processor can run.
-func levels() []Level {
-	var l []Level
-	for level := Scalar; level <= best; level++ {
-		l = append(l, level)
-	}
-	return l
-}
-
 // eachLevel runs a test at every level of this processor.
 func eachLevel(t *testing.T, f func(t *testing.T, level Level)) {
 	t.Helper()
-	for _, level := range levels() {
+	for _, level := range Levels() {
 		t.Run(level.String(), func(t *testing.T) { f(t, level) })
 	}
 }
@@ -222,7 +213,7 @@ func TestElementwiseLevelsAgree(t *testing.T) {
 			for _, n := range lengths {
 				want := op.inputs(n)
 				op.run(Scalar, want)
-				for _, level := range levels()[1:] {
+				for _, level := range Levels()[1:] {
 					got := op.inputs(n)
 					var checks []func(*testing.T)
 					for _, o := range op.outputs {

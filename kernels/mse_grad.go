@@ -21,7 +21,7 @@ func mseGradLevel(level Level, du, u, x []float32, scale float32) (sum float64) 
 		return mseGradScalar(du, u, x, scale)
 	}
 	for len(u) > 0 {
-		n := min(len(u), sumRun)
+		n := min(len(u), level.sumRun(sumRun))
 		vector.MseGrad(level == AVX512, &sum, &du[0], &u[0], &x[0], n, scale)
 		du, u, x = du[n:], u[n:], x[n:]
 	}

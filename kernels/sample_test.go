@@ -49,7 +49,7 @@ func TestSampleLevelsAgree(t *testing.T) {
 		t.Run(law.testName(), func(t *testing.T) {
 			want := make([]float32, n)
 			sampleLevel(Scalar, want, 0, law, testStream)
-			for _, level := range levels() {
+			for _, level := range Levels() {
 				got := make([]float32, n)
 				sampleLevel(level, got, 0, law, testStream)
 				sameBits(t, level.String(), got, want)

@@ -39,9 +39,9 @@ type SignWorkspace struct {
 }
 
 // NewSignWorkspace returns a workspace whose products run at the given level, or at the best level
-// of this processor if that is lower.
+// of this processor if it does not support that one.
 func NewSignWorkspace(level Level) *SignWorkspace {
-	return &SignWorkspace{level: min(level, best), tables: alignedFloats(signPass * signTable)}
+	return &SignWorkspace{level: orBest(level), tables: alignedFloats(signPass * signTable)}
 }
 
 // Level returns the level at which the workspace's products run.
@@ -129,7 +129,7 @@ type signProduct struct {
 //
 //	out(i, j) = in(i, j) + Σ tables(g, index(i, g), j),  g < pass, i < rows, j < width
 //
-// where a nil in counts as zero. AVX2 goes on up to j = 7 or 15 and writes there. The generator in asm/signgemm uses the
+// where a nil in counts as zero. AVX2 and NEON go on up to j = 7 or 15 and write there. The generators in asm use the
 // offsets of the fields.
 type signSum struct {
 	index           []uint8 // from the first group of the pass on
@@ -189,8 +189,8 @@ func (g *signProduct) columns(j, width int) {
 		p = p[j:]
 	}
 	sum := signSum{tables: ws.tables, rows: g.m, groups: g.groups, width: width}
-	// AVX2 sums whole entries, which have no room in a narrow C.
-	inPlace := !g.transC && (width == signLanes || ws.level != AVX2)
+	// AVX2 and NEON sum whole entries, which have no room in a narrow C.
+	inPlace := !g.transC && (width == signLanes || ws.level != AVX2 && ws.level != NEON)
 	switch {
 	case g.beta == 0 || g.transC:
 	case inPlace:

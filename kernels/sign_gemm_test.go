@@ -147,7 +147,7 @@ func TestSignGemm(t *testing.T) {
 		{1, 1, 1}, {1, 3, 17}, {3, 1, 5}, {17, 17, 4}, {2, 8, 30}, {5, 9, 31}, {64, 16, 60}, {65, 24, 61}, {63, 7, 59},
 		{100, 100, 100}, {128, 25, 64}, {129, 33, 120}, {200, 31, 121}, {16, 64, 300}, {4, 15, 784}, {131, 40, 1024},
 	}
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		t.Run(level.String(), func(t *testing.T) {
 			t.Parallel()
 			ws := kernels.NewSignWorkspace(level)
@@ -166,7 +166,7 @@ func TestSignGemm(t *testing.T) {
 // TestSignGemmRagged goes through every remainder of rows, columns and inner indices.
 func TestSignGemmRagged(t *testing.T) {
 	t.Parallel()
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		t.Run(level.String(), func(t *testing.T) {
 			t.Parallel()
 			ws := kernels.NewSignWorkspace(level)
@@ -184,7 +184,7 @@ func TestSignGemmRagged(t *testing.T) {
 
 func TestSignGemmBetaZero(t *testing.T) {
 	t.Parallel()
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewSignWorkspace(level)
 		transpositions(func(transS, transP, transC bool) {
 			p := newSigns(transS, transP, transC, 37, 21, 66, 0)
@@ -206,7 +206,7 @@ func TestSignGemmRefusesOtherValues(t *testing.T) {
 		"nan": float32(math.NaN()), "-nan": math.Float32frombits(0xffc00000), "0": 0, "-0": float32(math.Copysign(0, -1)),
 		"1+ulp": math.Nextafter32(1, 2), "-1+ulp": math.Nextafter32(-1, 0), "inf": float32(math.Inf(1)), "2": 2, "0.5": 0.5,
 	}
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewSignWorkspace(level)
 		for name, v := range values {
 			for _, transS := range []bool{false, true} {
@@ -240,7 +240,7 @@ func TestSignGemmRefusesOtherValues(t *testing.T) {
 func TestSignGemmPropagates(t *testing.T) {
 	t.Parallel()
 	inf := float32(math.Inf(1))
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewSignWorkspace(level)
 		transpositions(func(transS, transP, transC bool) {
 			p := newSigns(transS, transP, transC, 35, 29, 77, 0)
@@ -274,7 +274,7 @@ func TestSignGemmPropagates(t *testing.T) {
 
 func TestSignGemmEmpty(t *testing.T) {
 	t.Parallel()
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewSignWorkspace(level)
 		for _, transC := range []bool{false, true} {
 			for _, beta := range []float32{0, 1} {
@@ -381,7 +381,7 @@ func TestSignGemmPanics(t *testing.T) {
 // TestSignGemmPieces computes a product by ranges of columns, as worker threads do.
 func TestSignGemmPieces(t *testing.T) {
 	t.Parallel()
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewSignWorkspace(level)
 		for _, transC := range []bool{false, true} {
 			for _, beta := range []float32{0, 1} {
@@ -413,7 +413,7 @@ func TestSignGemmLevelsAgree(t *testing.T) {
 	transpositions(func(transS, transP, transC bool) {
 		want := newSigns(transS, transP, transC, 70, 29, 333, 1)
 		want.run(kernels.NewSignWorkspace(kernels.Scalar))
-		for _, level := range levels()[1:] {
+		for _, level := range kernels.Levels()[1:] {
 			got := newSigns(transS, transP, transC, 70, 29, 333, 1)
 			t.Run(level.String()+"/"+got.String(), func(t *testing.T) {
 				got.run(kernels.NewSignWorkspace(level))
@@ -428,7 +428,7 @@ func TestSignGemmLevelsAgree(t *testing.T) {
 }
 
 func TestSignGemmDoesNotAllocate(t *testing.T) {
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewSignWorkspace(level)
 		large := newSigns(false, true, false, 100, 40, 200, 0)
 		small := newSigns(true, false, true, 50, 40, 100, 1)
@@ -465,7 +465,7 @@ func TestSignGemmConcurrently(t *testing.T) {
 // BenchmarkSignGemm measures the two products with the code of a training step, u = y·Aᵀ and dA = duᵀ·y, whole and
 // as half of d, the share of one of two workers.
 func BenchmarkSignGemm(b *testing.B) {
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		if level == kernels.Scalar {
 			continue
 		}

@@ -18,8 +18,8 @@ func packSignRows(level Level, index []uint8, words []uint32, s []float32, lds, 
 // packSignColumns packs up to signBlock rows; AVX2 packs half of them at a time.
 func packSignColumns(level Level, index []uint8, s []float32, lds, rows, k int) bool {
 	switch level {
-	case AVX512:
-		return vector.PackSignColumns(true, &index[0], &s[0], 4*lds, rows, k) == 0
+	case AVX512, NEON:
+		return vector.PackSignColumns(level == AVX512, &index[0], &s[0], 4*lds, rows, k) == 0
 	case AVX2:
 		wrong := vector.PackSignColumns(false, &index[0], &s[0], 4*lds, min(rows, 32), k)
 		if rows > 32 {
@@ -53,8 +53,8 @@ func transpose(level Level, dst []float32, stepDst int, src []float32, stepSrc, 
 		adds = 1
 	}
 	switch level {
-	case AVX512:
-		vector.Transpose(true, &dst[0], 4*stepDst, &src[0], 4*stepSrc, rows, cols, adds)
+	case AVX512, NEON:
+		vector.Transpose(level == AVX512, &dst[0], 4*stepDst, &src[0], 4*stepSrc, rows, cols, adds)
 	case AVX2:
 		vector.Transpose(false, &dst[0], 4*stepDst, &src[0], 4*stepSrc, min(rows, 8), cols, adds)
 		if rows > 8 {

@@ -61,7 +61,7 @@ type workspaces struct {
 }
 
 func forEachSparseLevel(t *testing.T, f func(t *testing.T, ws workspaces)) {
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		t.Run(level.String(), func(t *testing.T) {
 			t.Parallel()
 			dense := kernels.NewWorkspace(level)
@@ -165,7 +165,7 @@ func TestSparseGemmBetaZero(t *testing.T) {
 
 // Not parallel: other tests' allocations would be counted.
 func TestSparseGemmAllocations(t *testing.T) {
-	for _, level := range levels() {
+	for _, level := range kernels.Levels() {
 		ws := kernels.NewSparseWorkspace(kernels.NewWorkspace(level))
 		for _, share := range []float64{0.2, 1} {
 			p := newSparse(true, false, true, 100, 90, 80, 1, share)

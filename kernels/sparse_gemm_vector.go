@@ -14,7 +14,7 @@ type sparseBlocking struct {
 	packed int // rows of P that are packed together: 256 KiB or 512 KiB stay in the second-level cache
 }
 
-// A tile takes at most 24 KiB with AVX2, and 32 KiB with AVX-512.
+// A tile takes at most 24 KiB with AVX2 and NEON, and 32 KiB with AVX-512.
 func sparseBlockingOf(level Level) sparseBlocking {
 	if level == AVX512 {
 		return sparseBlocking{lanes: 16, width: 128, depth: 64, packed: 1024}

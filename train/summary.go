@@ -49,6 +49,7 @@ func (r *run) summarise(losses []float64) *Summary {
 	s := &Summary{
 		TrainSteps: r.step(), WallS: r.wall(), MsPerStep: 1e3 * r.TrainS / float64(r.step()),
 		Device: r.algorithm.Device(), Out: r.Dir, Model: r.config.Model, Coherence: coherence(r.config),
+		Environment: rundir.ThisEnvironment(),
 	}
 	if r.data != nil {
 		s.Data = r.data.summary

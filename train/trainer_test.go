@@ -134,7 +134,7 @@ func files(t *testing.T, dir string) map[string]string {
 // results is a summary without the fields that depend on the clock and the place.
 func results(s *train.Summary) train.Summary {
 	out := *s
-	out.WallS, out.MsPerStep, out.Out = 0, 0, ""
+	out.WallS, out.MsPerStep, out.Out, out.Environment = 0, 0, "", nil
 	return out
 }
 

@@ -108,10 +108,14 @@ func writeStep(w io.Writer, r *bench.StepResult) {
 	if r.ProductsShare != nil {
 		share = fmt.Sprintf("%.0f %%", 100**r.ProductsShare)
 	}
+	peak := "–"
+	if r.PeakRSS > 0 {
+		peak = fmt.Sprintf("%.1f MiB", float64(r.PeakRSS)/(1<<20))
+	}
 	writeTable(w, [][]string{
-		{"ms per step", "p10", "p90", "GFLOP/s", "in products", "memory"},
+		{"ms per step", "p10", "p90", "GFLOP/s", "in products", "memory", "peak RSS"},
 		{fmt.Sprintf("%.4f", r.MsPerStep), fmt.Sprintf("%.4f", r.P10), fmt.Sprintf("%.4f", r.P90),
-			fmt.Sprintf("%.1f", r.GFLOPS), share, fmt.Sprintf("%.1f MiB", float64(r.Bytes)/(1<<20))},
+			fmt.Sprintf("%.1f", r.GFLOPS), share, fmt.Sprintf("%.1f MiB", float64(r.Bytes)/(1<<20)), peak},
 	})
 	if r.Rates != nil {
 		writeRates(w, r)

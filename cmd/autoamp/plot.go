@@ -13,7 +13,7 @@ type plotCmd struct {
 
 // Help is shown by autoamp plot --help.
 func (c *plotCmd) Help() string {
-	return `Figures and sweep.csv are drawn from the run's files, which are checked. A run that is not finished is drawn up to its
+	return `Figures, sweep.csv and report.html are drawn from the run's files, which are checked. A run that is not finished is drawn up to its
 newest checkpoint.`
 }
 

@@ -127,10 +127,10 @@ func (c *trainCmd) resumeCommand() string {
 	return commandLine("train", args)
 }
 
-// figuresIn lists the figures, the tables and the summary in a run directory.
+// figuresIn lists the figures, the tables, the summary and the page in a run directory.
 func figuresIn(dir string) []string {
 	var names []string
-	for _, pattern := range []string{"*.svg", "*.png", "*.csv", "summary.json"} {
+	for _, pattern := range []string{"*.svg", "*.png", "*.csv", "summary.json", "report.html"} {
 		found, _ := filepath.Glob(filepath.Join(dir, pattern)) // the patterns are well formed
 		for _, path := range found {
 			names = append(names, filepath.Base(path))

@@ -3,13 +3,13 @@ package main
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"autoamp/cuda"
 	"autoamp/kernels"
 	"autoamp/kernels/cpu"
 	"autoamp/kernels/openblas"
+	"autoamp/train/machine"
 )
 
 // versionCmd is autoamp version.
@@ -79,16 +79,4 @@ func productOf(device string) string {
 }
 
 // revision is the module's version, or the commit that it was built from.
-func revision() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	version := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && version == "(devel)" {
-			return s.Value
-		}
-	}
-	return version
-}
+func revision() string { return machine.Version() }

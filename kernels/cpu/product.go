@@ -44,8 +44,8 @@ func newGemmers(p Product, workers int) ([]gemmer, string, error) {
 // BenchmarkGemm compared it with OpenBLAS 0.3.21 on one core of a Zen 4 (AVX-512). It is 0 to
 // 20 % faster at the products of a training step from d = 200 to 2048. At d = 100 it is 15 % faster at
 // x·Bᵀ and 1 to 4 % slower at the other two products, so a whole step is faster. The product is the
-// same code on every machine, and splitting it by rows changes no bit. Without vectors (arm64, say),
-// OpenBLAS is several times faster than plain Go.
+// same code on every machine, and splitting it by rows changes no bit. NEON has not
+// been compared. Without vectors, OpenBLAS is several times faster than plain Go.
 func autoGemmers(workers int) ([]gemmer, string, error) {
 	if level := kernels.BestLevel(); level > kernels.Scalar {
 		gemmers, description := vectorGemmers(level, workers)

@@ -39,7 +39,7 @@ func (h HeatMap) Paint(dc draw.Canvas) {
 	bar.Draw(draw.Crop(dc, 0, 0, 0, barHeight-dc.Size().Y))
 }
 
-// Picture paints a matrix, row 0 at the top, −most blue, 0 white and most red; numbers beyond are as the ends. Every element is
+// Picture paints a matrix, row 0 at the top, −most blue, 0 grey and most red; numbers beyond are as the ends. Every element is
 // a square of pixels, so that drawing it larger does not blur it.
 func Picture(m mat.Matrix, most float64) *image.Paletted {
 	rows, cols := m.Dims()

@@ -19,6 +19,7 @@ import (
 //	gdmin.svg, .png     spectrum, drift and error of alternating minimisation beside the ODE
 //	mse_vs_p.svg, .png  test error and distance to a permutation against p, of a finished run with several p
 //	sweep.csv           the numbers in it
+//	report.html         the page of a finished run
 //
 // It returns the paths of the figures. A run without a checkpoint has no figures yet. Figures returns an error if a file
 // of the run was changed since the run wrote it.
@@ -102,6 +103,9 @@ func (d *folder) drawings(c *rundir.Checkpoint) []drawing {
 		list = append(list,
 			drawing{[]string{rundir.SweepFile}, func() error { return d.overP(c.Config, writeSweep) }},
 			image("mse_vs_p", func() error { return d.overP(c.Config, plotSweep) }))
+	}
+	if rundir.Exists(d.file(rundir.SummaryFile)) {
+		list = append(list, drawing{[]string{pageFile}, func() error { return d.drawPage(c) }})
 	}
 	return list
 }

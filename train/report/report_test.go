@@ -22,8 +22,8 @@ func TestFigureOverPWithoutTheory(t *testing.T) {
 		t.Fatal(err)
 	}
 	drawn, err := report.Figures(dir)
-	if err != nil || len(drawn) != 7 {
-		t.Errorf("%v, %v: want loss, weights and mse_vs_p in two formats, and sweep.csv", drawn, err)
+	if err != nil || len(drawn) != 8 {
+		t.Errorf("%v, %v: want loss, weights and mse_vs_p in two formats, sweep.csv and report.html", drawn, err)
 	}
 	for _, path := range drawn {
 		if info, err := os.Stat(path); err != nil || info.Size() == 0 {

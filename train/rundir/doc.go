@@ -6,6 +6,7 @@
 //	structure.csv       how near the weights are to the theory's candidates, [Structure]
 //	gdmin.csv           alternating minimisation beside the spectral flow, [GDMinRow]
 //	summary.json        the [Summary]; it is there once the run is finished
+//	report.html         the page of a finished run, by package report
 //	theory.json         the theory of a data set, [ReadTheory]
 //	log.txt             what was logged
 //	checkpoints/        safetensors named as in PyTorch, one file per replica, and the run's [State]

@@ -3,6 +3,7 @@ package rundir
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -84,4 +85,23 @@ func ParseStructure(line string) (StructureRow, error) {
 		}
 	}
 	return r, err
+}
+
+// ReadStructure returns the rows of structure.csv of a run directory, as ReadMetrics does.
+func ReadStructure(dir string) ([]StructureRow, error) {
+	data, err := readRows(dir, StructureFile)
+	if err != nil {
+		return nil, fmt.Errorf("train: structure: %w", err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	if lines[0] != strings.Join(StructureHeader, ",") {
+		return nil, fmt.Errorf("train: %s: the first line is not %s", filepath.Join(dir, StructureFile), strings.Join(StructureHeader, ","))
+	}
+	rows := make([]StructureRow, len(lines)-1)
+	for i, line := range lines[1:] {
+		if rows[i], err = ParseStructure(line); err != nil {
+			return nil, fmt.Errorf("train: %s: line %d: %w", filepath.Join(dir, StructureFile), i+2, err)
+		}
+	}
+	return rows, nil
 }

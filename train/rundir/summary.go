@@ -29,6 +29,8 @@ type Summary struct {
 	Coherence *datasets.Coherence `json:"coherence,omitempty"`
 	Points    []Point             `json:"points"` // by p, in the order of the Config
 	Runs      []RunResult         `json:"runs"`   // by replica
+	// Environment is nil for a run that an earlier version finished.
+	Environment *Environment `json:"environment,omitempty"`
 }
 
 // DataSummary describes a data set as the model sees it.

@@ -1,5 +1,5 @@
-// Package ladder writes the functions that choose between the AVX-512 and the AVX2 function of an operation, and among those of
-// its laws or families.
+// Package ladder writes the functions that choose between the AVX-512 and the AVX2 function of an operation, or the NEON function on
+// arm64, and among those of its laws or families.
 package ladder
 
 import (
@@ -24,7 +24,7 @@ type declaration struct {
 	kind, variant string
 }
 
-const wide, narrow = "AVX512", "AVX2"
+const wide, narrow, neon = "AVX512", "AVX2", "NEON"
 
 // Text starts the function name, which ends in its level, with a signature like "(a *float32, n int)".
 func (s *Set) Text(name, signature string) {
@@ -53,27 +53,40 @@ type Kind struct {
 	Variants []string
 }
 
-// Write writes three files whose names begin with prefix: the numbers of the kinds, if there are any, the functions that
-// choose a level and a variant, and functions of the same names for processors without these levels.
+// Write writes files whose names begin with prefix: the functions that choose a level and a variant, for amd64 and for arm64,
+// and functions of the same names for other processors. If there are kinds, it writes their numbers too.
 func (s *Set) Write(folder, prefix string, kinds ...Kind) error {
-	var numbers, ladders, other strings.Builder
+	var numbers, other strings.Builder
 	for _, k := range kinds {
 		numbers.WriteString(k.declare())
 	}
-	ladders.WriteString("//go:build amd64\n\npackage vector\n")
-	if len(kinds) > 0 {
-		ladders.WriteString("\nimport \"strconv\"\n")
+	list := gather(s.declared)
+	other.WriteString("//go:build !amd64 && !arm64\n\npackage vector\n")
+	for _, l := range list {
+		fmt.Fprintf(&other, "\n// %s is for amd64 and arm64.\nfunc %s { panic(\"vector: no assembly for this processor\") }\n", l.name, l.head())
 	}
-	other.WriteString("//go:build !amd64\n\npackage vector\n")
-	for _, l := range gather(s.declared) {
-		l.write(&ladders)
-		fmt.Fprintf(&other, "\n// %s is for amd64.\nfunc %s { panic(\"vector: no assembly for this processor\") }\n", l.name, l.head())
+	files := map[string]string{
+		prefix + "_ladders_amd64.go": ladders("amd64", list, len(kinds) > 0),
+		prefix + "_ladders_arm64.go": ladders("arm64", list, len(kinds) > 0),
+		prefix + "_ladders_other.go": other.String(),
 	}
-	files := map[string]string{prefix + "_ladders_amd64.go": ladders.String(), prefix + "_ladders_other.go": other.String()}
 	if len(kinds) > 0 {
 		files["kinds.go"] = "package vector\n" + numbers.String()
 	}
 	return writeAll(folder, files)
+}
+
+// ladders is the file for an architecture.
+func ladders(architecture string, list []*ladder, kinds bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "//go:build %s\n\npackage vector\n", architecture)
+	if kinds {
+		b.WriteString("\nimport \"strconv\"\n")
+	}
+	for _, l := range list {
+		l.write(&b, architecture == "arm64")
+	}
+	return b.String()
 }
 
 func writeAll(folder string, files map[string]string) error {
@@ -143,23 +156,34 @@ func (l *ladder) head() string {
 	return fmt.Sprintf("%s(wide bool, kind %s, %s) %s", l.name, l.kind, l.params, l.result)
 }
 
-func (l *ladder) write(b *strings.Builder) {
-	fmt.Fprintf(b, "\n// %s runs on AVX-512 if wide, else on AVX2.\nfunc %s {\n", l.name, l.head())
+func (l *ladder) write(b *strings.Builder, arm bool) {
+	if arm {
+		fmt.Fprintf(b, "\n// %s runs on NEON; wide is for amd64.\nfunc %s {\n", l.name, l.head())
+	} else {
+		fmt.Fprintf(b, "\n// %s runs on AVX-512 if wide, else on AVX2.\nfunc %s {\n", l.name, l.head())
+	}
 	if l.kind == "" {
-		l.writeChoice(b, "")
+		l.writeChoice(b, "", arm)
 		b.WriteString("}\n")
 		return
 	}
 	b.WriteString("switch kind {\n")
 	for _, v := range l.variants {
 		fmt.Fprintf(b, "case %s:\n", v)
-		l.writeChoice(b, v)
+		l.writeChoice(b, v, arm)
 	}
 	fmt.Fprintf(b, "default:\npanic(\"vector: no %s of kind \" + strconv.Itoa(int(kind)))\n}\n}\n", l.lowerName)
 }
 
-func (l *ladder) writeChoice(b *strings.Builder, variant string) {
+func (l *ladder) writeChoice(b *strings.Builder, variant string, arm bool) {
 	call := fmt.Sprintf("%s%s%%s(%s)", l.lowerName, variant, l.args)
+	if arm {
+		if l.result != "" {
+			b.WriteString("return ")
+		}
+		fmt.Fprintf(b, call+"\n", neon)
+		return
+	}
 	first, second := fmt.Sprintf(call, wide), fmt.Sprintf(call, narrow)
 	if l.result != "" {
 		fmt.Fprintf(b, "if wide { return %s }\nreturn %s\n", first, second)

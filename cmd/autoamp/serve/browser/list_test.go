@@ -1,6 +1,9 @@
 package browser
 
 import (
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,6 +78,38 @@ func TestFilterSortAndGroup(t *testing.T) {
 	if got := b.names(); len(got) != 5 {
 		t.Errorf("with the first group closed the list is %q", got)
 	}
+}
+
+// Of a long list the page draws the beginning, and more when somebody comes to its end; the filter sees all of it.
+func TestLongList(t *testing.T) {
+	needs(t)
+	dir, one := t.TempDir(), filepath.Join(t.TempDir(), "one")
+	if err := train(one, "--model", "shallow", "--dim", "10", "--steps", "50"); err != nil {
+		t.Fatal(err)
+	}
+	const count = 250
+	for i := range count {
+		run := filepath.Join(dir, fmt.Sprintf("run %03d", i))
+		errs := []error{os.Mkdir(run, 0o700)}
+		for _, name := range []string{"config.yaml", "metrics.csv", "summary.json", "log.txt"} {
+			errs = append(errs, os.Link(filepath.Join(one, name), filepath.Join(run, name)))
+		}
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := newTab(t, siteOn(t, dir), screen)
+	b.open("")
+	b.wait(`document.querySelector(".tools .count").innerText === "250 of 250 rows"`)
+	if n := eval[int](b, `document.querySelectorAll("table.list tbody tr").length`); n >= count {
+		t.Errorf("%d rows were drawn at once", n)
+	}
+	b.typed("run 249")
+	b.lists("run 249")
+	b.typed("")
+	b.wait(`document.querySelectorAll("table.list tbody tr").length > 100`)
+	eval[string](b, `(scrollTo(0, 1e9), "")`)
+	b.wait(`document.querySelectorAll("table.list tbody tr").length === 250`)
 }
 
 // From the top of the page the tabulator reaches the first run, and Enter opens it.

@@ -35,7 +35,7 @@ func TestChart(t *testing.T) {
 	s := filled(t)
 	b := newTab(t, s, screen)
 	b.open("run/" + s.id(t, filepath.Join("scan", "rademacher")))
-	b.wait(`document.querySelectorAll(".legend li").length >= 4`)
+	b.wait(`document.querySelector(".errors .legend")?.innerText.includes("Shannon")`) // an event tells the page that it was computed
 	legend := b.text(".errors .legend")
 	for _, line := range []string{"test", "train", "Shannon", "Bayes", "theory at this d"} {
 		if !strings.Contains(legend, line) {
@@ -53,6 +53,13 @@ func TestChart(t *testing.T) {
 		eval[string](b, `(`+change+`) ?? ""`)
 		b.wait(picture + ` !== window.before`)
 	}
+	steps := `[...document.querySelectorAll(".errors .field")].find((l) => l.innerText.startsWith("Steps")).querySelector("select").value`
+	box := eval[[]float64](b, `((r) => [r.left, r.top, r.width, r.height])(document.querySelector(".errors .u-over").getBoundingClientRect())`)
+	x, y := func(share float64) float64 { return box[0] + share*box[2] }, box[1]+box[3]/2
+	b.must(chromedp.Do(b.ctx, chromedp.DragAndDropXY(x(0.4), y, x(0.8), y)))
+	b.wait(steps + ` === "chosen"`)
+	b.must(chromedp.Do(b.ctx, chromedp.MouseClickXY(x(0.5), y, chromedp.ClickCount(2))))
+	b.wait(steps + ` === "all"`)
 	b.must(chromedp.Do(b.ctx, chromedp.Focus(chromedp.CSS(".errors .plot"))))
 	b.press(kb.End)
 	b.wait(`document.querySelector(".errors .readout").innerText.startsWith("step 200:")`)
@@ -103,7 +110,8 @@ func TestLongMetrics(t *testing.T) {
 		return "";
 	})(performance.now())`)
 	b.wait("window.drawn > 0")
-	t.Logf("%d rows drawn %.0f ms after the click", longRows, eval[float64](b, "window.drawn"))
+	t.Logf("%d rows drawn %.0f ms after the click, of which the server took %.0f ms", longRows, eval[float64](b, "window.drawn"),
+		eval[float64](b, `performance.getEntriesByType("resource").find((e) => e.name.includes("/metrics")).duration`))
 	b.wait(`document.querySelector(".errors .legend .number").innerText === "0.2500"`)
 	var metrics struct {
 		Rows int

@@ -130,8 +130,14 @@ func (s *site) stop() {
 // temporary is a site on an empty folder for one test.
 func temporary(t *testing.T) *site {
 	t.Helper()
+	return siteOn(t, t.TempDir())
+}
+
+// siteOn is a site on a folder for one test.
+func siteOn(t *testing.T, dir string) *site {
+	t.Helper()
 	needs(t)
-	s, err := serve(t.TempDir())
+	s, err := serve(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ export class Chart {
       scales: { x: { time: false, distr: logX ? 3 : 1, range: rangeX(logX) }, y: { distr: logY ? 3 : 1, range: () => this.#rangeY() } },
       axes: [
         { ...axis, size: 30, space: small ? 40 : 55, values: (_, splits) => splits.map((s) => (s === null ? "" : format.steps(s))) },
-        { ...axis, size: 54, space: small ? 24 : 34, values: (_, splits) => splits.map(tick) },
+        { ...axis, size: 54, space: small ? 24 : 34, values: (_, splits, axis, room, apart) => splits.map((s) => tick(s, logY ? 0 : apart)) },
       ],
       series: [{}, ...this.#spec.curves.flatMap(seriesOf)],
       bands: bandsOf(this.#spec.curves),
@@ -214,8 +214,10 @@ function extent(values) {
   return [low, high];
 }
 
-function tick(value) {
-  return value === null ? "" : String(Number(value.toPrecision(3)));
+// tick is a number on the axis of the errors; those that lie apart by a known distance have the digits that tell them apart.
+function tick(value, apart) {
+  if (value === null) return "";
+  return apart > 0 ? String(Number(value.toFixed(Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(apart))))))) : String(Number(value.toPrecision(3)));
 }
 
 function stroke(ctx, pen, ratio, points) {

@@ -30,7 +30,7 @@ class CompareView {
     this.settings = h("div", {});
     document.title = "Compare – autoamp";
     replace(main, h("div", { class: "heading" }, back(), h("h1", {}, `Compare ${ids.length} runs`)), this.alert.element,
-      panel("Test error against step", {}, this.#tools(), this.chart.element, this.legend),
+      panel("Test error per coordinate, against step", {}, this.#tools(), this.chart.element, this.legend),
       panel("Results", {}, this.results), panel("Settings that differ", {}, this.settings));
     this.work = new Latest(guarded((signal) => this.#fetch(signal), this.alert.say), 1000);
     if (ids.length > 0) this.work.ask();

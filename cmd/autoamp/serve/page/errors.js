@@ -25,7 +25,7 @@ export class Errors {
     this.tools = h("div", { class: "tools inner" });
     this.legend = h("div", {});
     this.note = h("p", { class: "note small" });
-    this.element = panel("Error against step", { class: "errors" }, this.tools, this.chart.element, this.legend, this.note);
+    this.element = panel("Mean square error per coordinate, against step", { class: "errors" }, this.tools, this.chart.element, this.legend, this.note);
   }
 
   // fetch asks for the metrics in the range that is shown.
@@ -104,11 +104,11 @@ export class Errors {
     const seeds = this.metrics.series.filter((s) => s.p === this.p).length;
     const texts = [
       seeds > 1 ? `Mean of ${seeds} seeds; the band holds all of them.` : "",
+      "Beside a curve stands its newest value; the result above is measured on more data.",
       theory?.pending ? "More of the theory is being computed." : theory?.note ?? "",
-      this.metrics.state === "damaged" ? `metrics.csv is damaged: ${this.metrics.reason}` : "",
       this.metrics.state === "missing" ? "Nothing was measured yet." : "",
     ];
-    replace(this.note, texts.filter(Boolean).join(" "));
+    replace(this.note, texts.filter(Boolean).join(" "), this.metrics.state === "damaged" ? h("span", { class: "reason" }, ` Damaged: ${this.metrics.reason}`) : null);
   }
 
   #set(values) {

@@ -50,6 +50,12 @@ export function percent(x) {
   return `${x < 0 ? "−" : "+"}${size.toFixed(size >= 100 ? 0 : 2)}\u202f%`;
 }
 
+// age is a time in its largest unit.
+export function age(seconds) {
+  if (seconds < 3600) return duration(seconds);
+  return seconds < 48 * 3600 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86400)} d`;
+}
+
 // duration is a time in the two largest units that matter.
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return unknown;

@@ -11,7 +11,7 @@ import { spark } from "./spark.js";
 const columns = [
   { key: "name", title: "Run", by: (r) => r.name, cell: name, narrow: true },
   { key: "model", title: "Model", by: (r) => r.model, cell: (r) => r.model || format.unknown },
-  { key: "data", title: "Data", by: (r) => r.data, cell: (r) => r.data || format.unknown, class: "wrap" },
+  { key: "data", title: "Data", by: (r) => r.data, cell: (r) => h("span", { title: r.data }, r.data || format.unknown) },
   { key: "p", title: "p", by: (r) => r.p, cell: (r) => format.number(r.p), number: true },
   { key: "d", title: "d", by: (r) => r.d || null, cell: (r) => format.number(r.d || null), number: true },
   { key: "rate", title: "Rate", by: (r) => r.rate || null, cell: (r) => format.number(r.rate || null), number: true },
@@ -28,6 +28,10 @@ const groups = {
   none: null, folder: (r) => folder(r), model: (r) => r.model, data: (r) => r.data, rate: (r) => `rate ${format.number(r.rate)}`,
   p: (r) => `p = ${format.number(r.p)}`, d: (r) => `d = ${format.number(r.d)}`, state: (r) => r.state, kind: (r) => r.kind,
 };
+
+// Rows that are drawn at first, and with every step down: a long table costs the browser most.
+const atFirst = 200;
+const further = 400;
 
 const states = ["running", "finished", "interrupted", "failed", "damaged", "waiting"];
 const order = new Intl.Collator("en", { numeric: true });
@@ -47,6 +51,7 @@ class List {
     this.down = parameters.get("down") === "1";
     this.group = parameters.get("group") ?? "none";
     this.closed = new Set();
+    this.limit = atFirst;
     this.shown = new Map(); // what was drawn: key → {text, tr}
     this.head = h("thead", {});
     this.table = h("table", { class: "list" }, h("caption", { class: "hidden" }, "Runs, sweeps and reproductions"), this.head);
@@ -54,7 +59,10 @@ class List {
     this.compare = h("span", {});
     this.clock = setInterval(() => this.table.querySelectorAll("time").forEach((time) => setText(time, ago(Date.parse(time.dateTime)))), 15000);
     this.said = h("p", { class: "note", hidden: true });
-    replace(main, h("h1", { class: "hidden" }, "Runs"), this.#tools(), this.said, scrolling("Runs", this.table), key());
+    this.more = h("button", { hidden: true, onclick: () => this.#further() }, "More rows");
+    this.seen = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && this.#further());
+    this.seen.observe(this.more);
+    replace(main, h("h1", { class: "hidden" }, "Runs"), this.#tools(), this.said, scrolling("Runs", this.table), this.more, key());
   }
 
   change() {
@@ -63,6 +71,7 @@ class List {
 
   close() {
     clearInterval(this.clock);
+    this.seen.disconnect();
   }
 
   draw() {
@@ -70,9 +79,16 @@ class List {
     const rows = this.#sorted(this.store.rows.filter((r) => matches(r) && (!this.state || r.state === this.state)));
     this.#drawHead();
     this.#drawBodies(rows);
+    this.more.hidden = rows.length <= this.limit;
     setText(this.count, `${format.whole(rows.length)} of ${format.whole(this.store.rows.length)} rows`);
     this.#say(rows, wrong, fields);
     this.#drawCompare();
+  }
+
+  // further draws more rows. The button is for the keyboard; who scrolls to the end gets them without it.
+  #further() {
+    this.limit += further;
+    this.draw();
   }
 
   #say(rows, wrong, fields) {
@@ -97,7 +113,7 @@ class List {
 
   // set changes what is asked for, and the address with it: it can be kept and sent.
   #set(values) {
-    Object.assign(this, values);
+    Object.assign(this, values, { limit: atFirst });
     const search = new URLSearchParams();
     if (this.filter) search.set("filter", this.filter);
     if (this.state) search.set("state", this.state);
@@ -143,9 +159,9 @@ class List {
       return this.#row(row, `${row.id} ${at}`, before);
     };
     const by = groups[this.group];
-    const bodies = by ? [...Map.groupBy(rows, by)].sort((a, b) => order.compare(a[0], b[0])).map(([title, of]) => this.#group(title, of, keep)) : [{ trs: rows.map(keep) }];
+    const bodies = by ? this.#groups(rows, by, keep) : [rows.slice(0, this.limit).map(keep)];
     const old = [...this.table.tBodies];
-    bodies.forEach(({ trs }, i) => arrange(old[i] ?? this.table.createTBody(), trs));
+    bodies.forEach((trs, i) => arrange(old[i] ?? this.table.createTBody(), trs));
     old.slice(bodies.length).forEach((body) => body.remove());
   }
 
@@ -167,15 +183,23 @@ class List {
     return h("tr", {}, h("td", { class: "pick" }, pick), columns.map((c) => h(c.key === "name" ? "th" : "td", { class: classOf(c), scope: c.key === "name" ? "row" : null }, c.cell(row))));
   }
 
-  #group(title, rows, keep) {
-    const closed = this.closed.has(title);
+  #groups(rows, by, keep) {
+    let left = this.limit;
+    return [...Map.groupBy(rows, by)].sort((a, b) => order.compare(a[0], b[0])).map(([title, of]) => {
+      const shown = this.closed.has(title) ? [] : of.slice(0, left);
+      left -= shown.length;
+      return [this.#group(title, of.length), ...shown.map(keep)];
+    });
+  }
+
+  #group(title, count) {
     const press = () => {
       if (!this.closed.delete(title)) this.closed.add(title);
       this.draw();
     };
-    const head = h("tr", { class: "group" }, h("th", { colspan: columns.length + 1, scope: "rowgroup" },
-      h("button", { "aria-expanded": String(!closed), onclick: press }, h("span", { "aria-hidden": "true" }, closed ? "▸ " : "▾ "), title || "none", h("span", { class: "count" }, ` ${rows.length}`))));
-    return { trs: closed ? [head] : [head, ...rows.map(keep)] };
+    return h("tr", { class: "group" }, h("th", { colspan: columns.length + 1, scope: "rowgroup" },
+      h("button", { "aria-expanded": String(!this.closed.has(title)), onclick: press },
+        h("span", { "aria-hidden": "true" }, this.closed.has(title) ? "▸ " : "▾ "), title || "none", h("span", { class: "count" }, ` ${format.whole(count)}`))));
   }
 
   #choose(id, chosen) {
@@ -223,7 +247,7 @@ function name(row) {
   return [
     h("a", { href: `#/${row.kind}/${encodeURIComponent(row.id)}`, title: row.dir }, row.name),
     row.kind === "run" ? null : h("span", { class: "tag" }, row.kind),
-    row.seeds > 1 ? h("span", { class: "seeds" }, ` ${row.seeds} seeds`) : null,
+    row.seeds > 1 ? h("span", { class: "seeds" }, ` ${row.seeds}\u00a0seeds`) : null,
     h("span", { class: "facts" }, facts.join(" · ")),
   ];
 }
@@ -253,7 +277,7 @@ function age(row) {
 
 // ago is the time since a moment in milliseconds.
 function ago(at) {
-  return `${format.duration(Math.max(0, Date.now() - at) / 1000)} ago`;
+  return `${format.age(Math.max(0, Date.now() - at) / 1000)} ago`;
 }
 
 function key() {

@@ -64,6 +64,7 @@ function experiment(e) {
   const cells = e.cells > 0 && !e.status ? marks.progress(e.done / e.cells, `${e.done} of ${e.cells} cells`, `${e.name}: cells done`) : null;
   return h("section", { class: "panel experiment", "aria-label": e.name },
     h("h2", {}, e.name, " ", marks.state(e.status, e.reason), " ", cells), h("p", { class: "margin" }, `${e.paper}: ${e.title}`), h("p", {}, e.claim),
+    cells ? h("div", { class: "squares", "aria-hidden": "true" }, e.cell_list.map((c) => h("span", { class: c.done ? "done" : "waiting", title: c.name }))) : null,
     e.reason ? h("p", { class: "reason" }, e.reason) : null, e.claims.length > 0 ? claims(e) : null, box);
 }
 

@@ -51,13 +51,12 @@ class RunView {
   }
 
   async #fetch(signal) {
-    const run = await get(`/api/run/${encodeURIComponent(this.id)}`, signal);
+    const parts = [this.errors, this.structure, this.log].map((part) => part.fetch(signal));
+    const [run] = await Promise.all([get(`/api/run/${encodeURIComponent(this.id)}`, signal), ...parts]);
     this.#drawStatus(run);
     this.#drawResults(run);
     this.#drawSide(run);
     this.pictures.update(run);
-    this.errors.run = run;
-    await Promise.all([this.errors.fetch(signal), this.structure.fetch(signal), this.log.fetch(signal)]);
     this.errors.update(run);
   }
 
@@ -73,7 +72,7 @@ class RunView {
 
   #drawResults(run) {
     const head = ["Model", "Data", "p", "d", "Rate", "Test ± s.e.", "Candidate", "Limit", "At this d", "Gap"];
-    const rows = run.rows.map((r) => h("tr", {},
+    const rows = run.rows.map((r) => withTheory(r, run.theory)).map((r) => h("tr", {},
       h("td", {}, r.model), h("td", { class: "wrap" }, r.data), numbers(format.number(r.p)), numbers(format.number(r.d)), numbers(format.number(r.rate)),
       numbers(format.error(r.test_mse), h("span", { class: "margin" }, format.margin(r.test_mse_stderr))),
       h("td", {}, r.candidate || format.unknown), numbers(format.error(r.limit)), numbers(format.error(r.finite_d)), numbers(marks.gap(r.gap))));
@@ -91,6 +90,13 @@ class RunView {
       run.files.length > 0 ? panel("Files", {}, h("ul", { class: "files" }, run.files.map((f) => h("li", {}, h("a", { href: f.url, target: "_blank", rel: "noopener" }, f.name))))) : null,
       panel("Settings", {}, h("p", { class: "note small" }, run.dir), settings(run.settings)));
   }
+}
+
+// withTheory adds what the list does not have before a run has ended.
+function withTheory(row, theory) {
+  const at = theory.find((t) => t.p === row.p);
+  const limit = at?.lines.find((l) => l.name === "limit")?.mse ?? null;
+  return { ...row, candidate: row.candidate || at?.candidate, limit: row.limit ?? limit };
 }
 
 function numbers(...children) {

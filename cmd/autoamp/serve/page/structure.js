@@ -38,7 +38,7 @@ export class StructureCharts {
   draw() {
     const { series, columns, step, state, reason } = this.structure;
     this.element.hidden = series.length === 0 && state !== "damaged";
-    replace(this.note, state === "damaged" ? `structure.csv is damaged: ${reason}` : "");
+    replace(this.note, state === "damaged" ? h("span", { class: "reason" }, `Damaged: ${reason}`) : null);
     columns.forEach((name, column) => {
       const drawn = [...Map.groupBy(series, (s) => s.p)].map(([p, of], i) => ({
         label: `p = ${format.number(p)}`, steps: step, values: curves.mean(of.map((s) => s.values[column])), colour: colour(i), dash: dash(i), width: 1.5,

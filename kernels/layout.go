@@ -1,8 +1,10 @@
+//go:build amd64 || arm64
+
 package kernels
 
 import "unsafe"
 
-// The generator in asm/gemm knows these offsets.
+// The generators in asm/gemm and asm/neon know these offsets.
 var (
 	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.stepA)-8]
 	_ = [1]struct{}{}[unsafe.Offsetof(panel{}.b)-16]
@@ -20,7 +22,7 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(panel64{}.alpha)-96]
 )
 
-// The generator in asm/signgemm knows these sizes and offsets.
+// The generators in asm/signgemm and asm/neon know these sizes and offsets.
 var (
 	_ = [1]struct{}{}[signGroup-5]
 	_ = [1]struct{}{}[signLanes-16]
