@@ -12,7 +12,7 @@ import (
 
 // rooms lists the folders below this one; each imports only those above it in the list, and none imports package train. Waiting
 // (internal/await) is for all.
-var rooms = []string{"internal/await", "config", "matrix", "program", "theory", "rundir", "gdmin", "codec/rotation", "codec/law", "codec/inference", "codec", "figure", "report"}
+var rooms = []string{"internal/await", "machine", "config", "matrix", "program", "theory", "rundir", "gdmin", "codec/rotation", "codec/law", "codec/inference", "codec", "figure", "report"}
 
 func TestNoArrowRunsBackUp(t *testing.T) {
 	t.Parallel()
