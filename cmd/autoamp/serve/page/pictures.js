@@ -36,7 +36,7 @@ export class Pictures {
     this.#drawChoice(checkpoint);
     const shown = checkpoint.pictures.filter((p) => p.replica === this.replica);
     const figures = [...this.grid.children];
-    if (figures.length !== shown.length) replace(this.grid, shown.map(() => h("figure", {}, h("img", {}), h("figcaption", {}))));
+    if (figures.length !== shown.length) replace(this.grid, shown.map((p) => h("figure", {}, h("img", { alt: p.title }), h("figcaption", {}))));
     shown.forEach((picture, i) => show(this.grid.children[i], picture, steps));
   }
 
