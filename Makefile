@@ -80,29 +80,28 @@ $(STUB):
 	grep -oE '\bcu[A-Z][A-Za-z0-9_]*\(' $(@D)/cuda.i | sort -u | sed 's/^/void /; s/$$/void) {}/' \
 	| $(CC) -shared -Wl,-soname,libdl.so.2 -x c -o $@ -
 
+# How a target installs what its tests need. DEBIAN ends it where the system is another one, and says what to install: elsewhere.
+DEBIAN  := if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then echo "$$elsewhere"; exit 1; fi; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo
+INSTALL := $$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends
+
 # Debian's toolkit is in non-free, and drags in a GUI unless its recommendations are left out.
 cuda-toolkit: ## install CUDA 11.8 for build-gpu and kernels (Debian; elsewhere it says what to install)
 	@command -v nvcc >/dev/null && command -v g++ >/dev/null && exit; \
-	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
-		echo "install g++ and the CUDA toolkit 11.8 or 12 (nvcc and cuda.h): https://developer.nvidia.com/cuda-toolkit-archive"; exit 1; fi; \
-	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	elsewhere="install g++ and the CUDA toolkit 11.8 or 12 (nvcc and cuda.h): https://developer.nvidia.com/cuda-toolkit-archive"; $(DEBIAN); \
 	$$sudo sed -i '/^Components:.* non-free\( \|$$\)/! s/^Components:.*/& contrib non-free/' /etc/apt/sources.list.d/debian.sources; \
-	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends nvidia-cuda-toolkit g++
+	$(INSTALL) nvidia-cuda-toolkit g++
 
 slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; elsewhere it says what to install)
 	@PATH=$$PATH:/usr/sbin; command -v sbatch >/dev/null && command -v slurmctld >/dev/null && command -v slurmd >/dev/null && command -v munged >/dev/null && exit; \
-	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
-		echo "install Slurm 22.05 or newer (sbatch, slurmctld, slurmd) and munge: https://slurm.schedmd.com/quickstart_admin.html"; exit 1; fi; \
-	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
-	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends slurm-wlm munge
+	elsewhere="install Slurm 22.05 or newer (sbatch, slurmctld, slurmd) and munge: https://slurm.schedmd.com/quickstart_admin.html"; $(DEBIAN); \
+	$(INSTALL) slurm-wlm munge
 
 # clang compiles the kernels for NEON again, and qemu runs the tests of arm64 on another processor.
 arm64-tools: ## install clang and qemu-user for test-arm64 and lint (Debian; elsewhere it says what to install)
 	@command -v clang >/dev/null && command -v qemu-aarch64 >/dev/null && exit; \
-	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
-		echo "install clang (14.0.6 to compare the kernels of NEON) and qemu-user"; exit 1; fi; \
-	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
-	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends clang qemu-user
+	elsewhere="install clang (14.0.6 to compare the kernels of NEON) and qemu-user"; $(DEBIAN); \
+	$(INSTALL) clang qemu-user
 
 # The tests of kernels and of the CPU's executor on arm64, under qemu where the processor is another one. They are static, since
 # qemu has no loader of arm64. Tests that start the go command, or that compare speeds, are of amd64's run.
@@ -112,30 +111,24 @@ test-arm64: ## run the tests of the kernels and of the CPU's executor on arm64
 
 shells: ## install zsh and fish for the tests of completion (Debian; elsewhere it says what to install)
 	@command -v zsh >/dev/null && command -v fish >/dev/null && exit; \
-	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
-		echo "install zsh and fish 3 or newer"; exit 1; fi; \
-	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
-	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends zsh fish
+	elsewhere="install zsh and fish 3 or newer"; $(DEBIAN); \
+	$(INSTALL) zsh fish
 
 # onnxruntime's install script would download more; the package has what its tests need.
 ONNXRUNTIME := onnxruntime-node@1.30.0
 onnx: ## install onnxruntime (in bin/onnx), ONNX's checker, PyTorch and SciPy for the tests of train/export and bench/search (Debian; elsewhere it says what to install)
 	@/usr/bin/python3 -c 'import onnx, scipy, torch' 2>/dev/null && command -v npm >/dev/null || { \
-	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
-		echo "install Node.js 18 or newer with npm, and the Python packages onnx, scipy and torch for /usr/bin/python3"; exit 1; fi; \
+	elsewhere="install Node.js 18 or newer with npm, and the Python packages onnx, scipy and torch for /usr/bin/python3"; $(DEBIAN); \
 	packages="python3-onnx python3-scipy python3-torch"; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
-	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
-	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
+	$(INSTALL) $$packages; }
 	@test -d bin/onnx/node_modules/onnxruntime-node || { mkdir -p bin/onnx && npm install --prefix bin/onnx --ignore-scripts --no-audit --no-fund $(ONNXRUNTIME); }
 
 AXE := axe-core@4.14.1
 browser: ## install Chromium, and axe-core (in bin/axe), for the tests of the page of autoamp serve (Debian; elsewhere it says what to install)
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null && command -v npm >/dev/null || { \
-	if ! command -v apt-get >/dev/null || ! . /etc/os-release || test "$$ID" != debian; then \
-		echo "install Chromium 120 or newer, or Chrome, and Node.js with npm"; exit 1; fi; \
+	elsewhere="install Chromium 120 or newer, or Chrome, and Node.js with npm"; $(DEBIAN); \
 	packages="chromium fonts-dejavu-core"; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
-	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
-	$$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-recommends $$packages; }
+	$(INSTALL) $$packages; }
 	@test -d bin/axe/node_modules/axe-core || { mkdir -p bin/axe && npm install --prefix bin/axe --ignore-scripts --no-audit --no-fund $(AXE); }
 
 # nvcc's choices in a large kernel depend on addresses in its own memory, and those on the length of the sources' path: both are fixed.
