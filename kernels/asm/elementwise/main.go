@@ -5,25 +5,15 @@
 // rounded operations in the same order as its scalar twin in package kernels, whose file says what it computes.
 package main
 
-import (
-	"flag"
-	"log"
-
-	. "github.com/mmcloughlin/avo/build"
-
-	"autoamp/kernels/asm/isa"
-	"autoamp/kernels/asm/ladder"
-)
+import "autoamp/kernels/asm/ladder"
 
 // functions are the kernels of this generator.
 var functions ladder.Set
 
-func main() {
-	ladders := flag.String("ladders", "", "write the functions that choose a level to this `folder`")
-	flag.Parse()
-	isa.Enforce()
+func main() { functions.Main("elementwise", emit, lawKind(), familyKind()) }
+
+func emit() {
 	shuffleStreams()
-	ConstraintExpr("amd64")
 	for _, m := range machines {
 		vectorKernels(m)
 		functionKernels(m)
@@ -38,12 +28,6 @@ func main() {
 	writeCounterTable()
 	writeHadamardTables()
 	writeTable()
-	if *ladders != "" {
-		if err := functions.Write(*ladders, "elementwise", lawKind(), familyKind()); err != nil {
-			log.Fatal(err)
-		}
-	}
-	Generate()
 }
 
 func lawKind() ladder.Kind {

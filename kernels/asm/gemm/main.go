@@ -14,26 +14,21 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"log"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
-	"autoamp/kernels/asm/isa"
 	"autoamp/kernels/asm/ladder"
 )
 
 // functions are the kernels of this generator.
 var functions ladder.Set
 
-func main() {
-	folder := flag.String("ladders", ".", "write the functions that choose a level to this `folder`")
-	flag.Parse()
-	isa.Enforce()
-	ConstraintExpr("amd64")
+func main() { functions.Main("gemm", emit) }
+
+func emit() {
 	panelAVX512()
 	panelAVX2("panelAVX2", float32s())
 	panelAVX2("panel64AVX2", float64s())
@@ -43,10 +38,6 @@ func main() {
 	packCopy("packAAVX2", avx2, 1)
 	packCopy("packBAVX2", avx2, 2)
 	packTransposed("packTransposedAVX2", avx2, transpose8)
-	if err := functions.Write(*folder, "gemm"); err != nil {
-		log.Fatal(err)
-	}
-	Generate()
 }
 
 // Byte offsets of the fields of the types panel and panel64 in gemm_vector.go and gemm64.go. layout_amd64.go checks them at compile time.

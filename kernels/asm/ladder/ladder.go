@@ -3,8 +3,10 @@
 package ladder
 
 import (
+	"flag"
 	"fmt"
 	"go/format"
+	"log"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +14,8 @@ import (
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
+
+	"autoamp/kernels/asm/isa"
 )
 
 // Set is the functions of one generator.
@@ -25,6 +29,22 @@ type declaration struct {
 }
 
 const wide, narrow, neon = "AVX512", "AVX2", "NEON"
+
+// Main is the command of a generator: emit makes the functions and their tables, avo writes them, and Write the functions that choose among
+// them, if the command line names a folder for these. A function that needs more than its level has is refused.
+func (s *Set) Main(prefix string, emit func(), kinds ...Kind) {
+	folder := flag.String("ladders", "", "write the functions that choose a level to this `folder`")
+	flag.Parse()
+	isa.Enforce()
+	build.ConstraintExpr("amd64")
+	emit()
+	if *folder != "" {
+		if err := s.Write(*folder, prefix, kinds...); err != nil {
+			log.Fatal(err)
+		}
+	}
+	build.Generate()
+}
 
 // Text starts the function name, which ends in its level, with a signature like "(a *float32, n int)".
 func (s *Set) Text(name, signature string) {

@@ -13,26 +13,21 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"log"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
-	"autoamp/kernels/asm/isa"
 	"autoamp/kernels/asm/ladder"
 )
 
 // functions are the kernels of this generator.
 var functions ladder.Set
 
-func main() {
-	folder := flag.String("ladders", ".", "write the functions that choose a level to this `folder`")
-	flag.Parse()
-	isa.Enforce()
-	ConstraintExpr("amd64")
+func main() { functions.Main("sign_gemm", emit) }
+
+func emit() {
 	lanes = GLOBL("signLanes", RODATA|NOPTR)
 	for i := range 8 {
 		DATA(4*i, U32(i))
@@ -53,10 +48,6 @@ func main() {
 	buildTables("AVX2", []*entry{halfAVX2, wholeAVX2})
 	addTables("AVX512", []*entry{halfAVX512, wholeAVX512})
 	addTables("AVX2", []*entry{halfAVX2, wholeAVX2})
-	if err := functions.Write(*folder, "sign_gemm"); err != nil {
-		log.Fatal(err)
-	}
-	Generate()
 }
 
 // Sizes that sign_gemm.go states too.

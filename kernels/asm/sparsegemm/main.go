@@ -8,35 +8,26 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"log"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
-	"autoamp/kernels/asm/isa"
 	"autoamp/kernels/asm/ladder"
 )
 
 // functions are the kernels of this generator.
 var functions ladder.Set
 
-func main() {
-	folder := flag.String("ladders", ".", "write the functions that choose a level to this `folder`")
-	flag.Parse()
-	isa.Enforce()
-	ConstraintExpr("amd64")
+func main() { functions.Main("sparse_gemm", emit) }
+
+func emit() {
 	declareTables()
 	compressAVX512()
 	compressAVX2()
 	panel("AVX512", vecZ)
 	panel("AVX2", vecY)
-	if err := functions.Write(*folder, "sparse_gemm"); err != nil {
-		log.Fatal(err)
-	}
-	Generate()
 }
 
 var (
