@@ -3,7 +3,7 @@ package amp
 import (
 	"math"
 
-	"autoamp/amp/internal/root"
+	"autoamp/amp/root"
 )
 
 // Critical is the sparsity p above which the identity encoder beats the Haar encoder.

@@ -7,8 +7,8 @@ import (
 	"sort"
 
 	"autoamp/amp/internal/quadrature"
-	"autoamp/amp/internal/root"
 	"autoamp/amp/internal/special"
+	"autoamp/amp/root"
 )
 
 // Atom is a point mass of a Law.

@@ -3,7 +3,7 @@ package amp
 import (
 	"math"
 
-	"autoamp/amp/internal/root"
+	"autoamp/amp/root"
 )
 
 // BayesMSE returns the error per coordinate of the best decoder behind a Haar encoder as d → ∞.

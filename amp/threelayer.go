@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"autoamp/amp/internal/quadrature"
-	"autoamp/amp/internal/root"
+	"autoamp/amp/root"
 )
 
 // ThreeLayer holds the least errors of the decoder of ICML 2024, eq. (22), behind a Haar encoder as d → ∞, with f1 the

@@ -3,7 +3,7 @@ package amp
 import (
 	"math"
 
-	"autoamp/amp/internal/root"
+	"autoamp/amp/root"
 )
 
 // Share is the best time-sharing of an encoder: the share rate/Share.Rate of the coordinates gets all bits, at the rate Share.Rate,

@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"autoamp/amp/internal/root"
+	"autoamp/amp/root"
 )
 
 func TestZero(t *testing.T) {
