@@ -7,6 +7,12 @@ import (
 	"autoamp/train/config"
 )
 
+// The names of the lines of the best candidate, as d → ∞ and at this d.
+const (
+	LimitLine  = "limit"
+	FiniteLine = "finite_d"
+)
+
 // Line is a level that the error of a trained model is compared with.
 type Line struct {
 	Name  string  `json:"name"`  // limit, finite_d, haar, identity, envelope, bayes or shannon
@@ -28,8 +34,8 @@ func Lines(m config.ModelConfig, t *amp.Prediction) []Line {
 		}
 	}
 	best := Best(m, t)
-	add("limit", "d → ∞, "+best.Name, best.Limit)
-	add("finite_d", "theory at this d, "+best.Name, best.Finite)
+	add(LimitLine, "d → ∞, "+best.Name, best.Limit)
+	add(FiniteLine, "theory at this d, "+best.Name, best.Finite)
 	still := m
 	still.Encoder = "haar"
 	if haar := Best(still, t); haar.Name != best.Name {

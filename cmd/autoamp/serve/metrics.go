@@ -11,16 +11,21 @@ import (
 
 // metrics answers with the metrics of a run.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
-	e, ok := s.run(w, r)
-	if !ok {
-		return
+	if e, window, ok := s.windowed(w, r); ok {
+		s.answer(w, newMetrics(s.metricsFiles.at(filepath.Join(e.run.Dir, rundir.MetricsFile)).read(), window))
 	}
-	window, err := parseWindow(r.URL.Query())
+}
+
+// windowed is the run of a request and the steps that it asks for. Where ok is false, the request is answered.
+func (s *Server) windowed(w http.ResponseWriter, r *http.Request) (e *entry, asked window, ok bool) {
+	if e, ok = s.run(w, r); !ok {
+		return nil, asked, false
+	}
+	asked, err := parseWindow(r.URL.Query())
 	if err != nil {
 		s.fail(w, http.StatusBadRequest, err)
-		return
 	}
-	s.answer(w, newMetrics(s.metricsFiles.at(filepath.Join(e.run.Dir, rundir.MetricsFile)).read(), window))
+	return e, asked, err == nil
 }
 
 // newMetrics puts rows into buckets.

@@ -16,16 +16,9 @@ func newStructureFiles() *files[rundir.StructureRow] {
 
 // structure answers with the structure measures of a run.
 func (s *Server) structure(w http.ResponseWriter, r *http.Request) {
-	e, ok := s.run(w, r)
-	if !ok {
-		return
+	if e, window, ok := s.windowed(w, r); ok {
+		s.answer(w, newStructure(s.structureFiles.at(filepath.Join(e.run.Dir, rundir.StructureFile)).read(), window))
 	}
-	window, err := parseWindow(r.URL.Query())
-	if err != nil {
-		s.fail(w, http.StatusBadRequest, err)
-		return
-	}
-	s.answer(w, newStructure(s.structureFiles.at(filepath.Join(e.run.Dir, rundir.StructureFile)).read(), window))
 }
 
 // newStructure puts rows into buckets. The value of a bucket is that of its last row.

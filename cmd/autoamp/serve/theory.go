@@ -14,12 +14,6 @@ import (
 	"autoamp/train/theory"
 )
 
-// The names of the lines that a run is compared with.
-const (
-	limitLine  = "limit"
-	finiteLine = "finite_d"
-)
-
 // theories are the theory's lines of runs. They are computed one run at a time, on one core, so that neither an answer nor a run that
 // trains meanwhile waits for them.
 type theories struct {
@@ -69,7 +63,7 @@ func (t *theories) limits(e *entry, rows []Row) {
 	}
 	for i, at := range t.of(e) {
 		for _, l := range at.Lines {
-			if mse := float64(l.MSE); l.Name == limitLine && i < len(rows) && rows[i].Limit == nil {
+			if mse := float64(l.MSE); l.Name == theory.LimitLine && i < len(rows) && rows[i].Limit == nil {
 				rows[i].Limit, rows[i].Candidate = &mse, at.Candidate
 			}
 		}
@@ -112,10 +106,10 @@ func firstLines(e *entry) []Theory {
 	for _, p := range e.run.Points {
 		t := Theory{P: Number(p.P), Candidate: p.Candidate, Pending: e.run.Settings != nil, Lines: []Line{}}
 		if p.Limit != nil {
-			t.add(limitLine, "d → ∞, "+p.Candidate, *p.Limit)
+			t.add(theory.LimitLine, "d → ∞, "+p.Candidate, *p.Limit)
 		}
 		if p.FiniteD != nil {
-			t.add(finiteLine, "theory at this d", *p.FiniteD)
+			t.add(theory.FiniteLine, "theory at this d", *p.FiniteD)
 		}
 		out = append(out, t)
 	}

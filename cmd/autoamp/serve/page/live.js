@@ -1,5 +1,7 @@
 // Work that follows changes: asked for often, done once at a time.
 
+import { Alert } from "./alert.js";
+
 // Latest calls work(signal); asked again meanwhile, it calls once more afterwards. Between two calls it rests for pause milliseconds.
 export class Latest {
   #work;
@@ -27,6 +29,23 @@ export class Latest {
 
   stop() {
     this.#stopped.abort();
+  }
+}
+
+// View is a page that follows one thing by its id: it asks again when that changed, until it is closed. A view has fetch(signal).
+export class View {
+  constructor(id) {
+    this.id = id;
+    this.alert = new Alert();
+    this.work = new Latest(guarded((signal) => this.fetch(signal), this.alert.say), 1000);
+  }
+
+  change(ids) {
+    if (!ids || ids.has(this.id)) this.work.ask();
+  }
+
+  close() {
+    this.work.stop();
   }
 }
 

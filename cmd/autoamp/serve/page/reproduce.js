@@ -2,9 +2,8 @@
 
 import { back, h, replace, scrolling, setText } from "./dom.js";
 import { get } from "./api.js";
-import { Alert } from "./alert.js";
 import { figures } from "./figures.js";
-import { Latest, guarded } from "./live.js";
+import { View } from "./live.js";
 import * as format from "./format.js";
 import * as marks from "./marks.js";
 
@@ -12,28 +11,18 @@ export function show(main, route) {
   return new ReproduceView(main, route.id);
 }
 
-class ReproduceView {
+class ReproduceView extends View {
   constructor(main, id) {
-    this.id = id;
-    this.alert = new Alert();
+    super(id);
     this.title = h("h1", {}, "Reproduction");
     this.status = h("div", { class: "status" });
     this.body = h("div", {});
     this.shown = new Map(); // by name: {text, element}
     replace(main, h("div", { class: "heading" }, back(), this.title, this.status), this.alert.element, this.body);
-    this.work = new Latest(guarded((signal) => this.#fetch(signal), this.alert.say), 1000);
     this.work.ask();
   }
 
-  change(ids) {
-    if (!ids || ids.has(this.id)) this.work.ask();
-  }
-
-  close() {
-    this.work.stop();
-  }
-
-  async #fetch(signal) {
+  async fetch(signal) {
     const all = await get(`/api/reproduce/${encodeURIComponent(this.id)}`, signal);
     setText(this.title, all.name);
     document.title = `${all.name} – autoamp`;

@@ -2,9 +2,8 @@
 
 import { back, h, panel, replace, scrolling, setText } from "./dom.js";
 import { get } from "./api.js";
-import { Alert } from "./alert.js";
 import { figures } from "./figures.js";
-import { Latest, guarded } from "./live.js";
+import { View } from "./live.js";
 import * as format from "./format.js";
 import * as marks from "./marks.js";
 
@@ -14,10 +13,9 @@ export function show(main, route) {
   return new SweepView(main, route.id);
 }
 
-class SweepView {
+class SweepView extends View {
   constructor(main, id) {
-    this.id = id;
-    this.alert = new Alert();
+    super(id);
     this.title = h("h1", {}, "Sweep");
     this.status = h("div", { class: "status" });
     this.squares = h("div", { class: "squares", "aria-hidden": "true" });
@@ -27,19 +25,10 @@ class SweepView {
     this.file = h("pre", { class: "log", tabindex: 0, role: "region", "aria-label": "The sweep's file" });
     replace(main, h("div", { class: "heading" }, back(), this.title, this.status), this.alert.element, this.squares, this.figures, this.working,
       panel("Cells", {}, this.cells), panel("File", {}, this.file));
-    this.work = new Latest(guarded((signal) => this.#fetch(signal), this.alert.say), 1000);
     this.work.ask();
   }
 
-  change(ids) {
-    if (!ids || ids.has(this.id)) this.work.ask();
-  }
-
-  close() {
-    this.work.stop();
-  }
-
-  async #fetch(signal) {
+  async fetch(signal) {
     const sweep = await get(`/api/sweep/${encodeURIComponent(this.id)}`, signal);
     setText(this.title, sweep.name);
     document.title = `${sweep.name} – autoamp`;
