@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// Pythons are the interpreters in which a peer is looked for: the first of the path, and the one for which Debian has packages.
+func Pythons() []string { return []string{"python3", "/usr/bin/python3"} }
+
 // FindPython returns the first interpreter that finds a module; empty if there is none. It does not import the module: on a cold
 // disk that can take a minute.
 func FindPython(ctx context.Context, candidates []string, module string) string {

@@ -62,7 +62,7 @@ func (s SuiteSettings) withDefaults() SuiteSettings {
 		s.Patience = 20 * time.Second
 	}
 	if s.Python == nil {
-		s.Python = []string{"python3", "/usr/bin/python3"}
+		s.Python = Pythons()
 	}
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.DiscardHandler)

@@ -51,7 +51,7 @@ func (s TheorySpeedSettings) withDefaults() TheorySpeedSettings {
 		s.Samples = 1_000_000
 	}
 	if s.Python == nil {
-		s.Python = []string{"python3", "/usr/bin/python3"}
+		s.Python = Pythons()
 	}
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.DiscardHandler)

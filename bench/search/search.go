@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"autoamp/bench"
 	"autoamp/datasets"
 	"autoamp/kernels"
 	"autoamp/train/codec"
@@ -35,7 +36,7 @@ func (s Settings) withDefaults() Settings {
 		s.Queries = 100
 	}
 	if s.Python == nil {
-		s.Python = []string{"python3", "/usr/bin/python3"}
+		s.Python = bench.Pythons()
 	}
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.DiscardHandler)
