@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"autoamp/train"
+	"autoamp/train/machine"
 )
 
 // Cell is one place of the table: a model, its size, and a number of threads or of replicas. The
@@ -115,7 +116,7 @@ func (c *contest) turn(p *contestant) {
 	if p.Absent != "" || len(p.times) >= 3 && p.spent > c.patience {
 		return
 	}
-	before, counted := pageFaults()
+	before, counted := machine.PageFaults()
 	ms, err := clock(p.stepper, p.Steps)
 	if err != nil {
 		p.Absent = err.Error()
@@ -123,7 +124,7 @@ func (c *contest) turn(p *contestant) {
 	}
 	if peer, ok := p.stepper.(interface{ pageFaults() float64 }); ok {
 		p.faults = append(p.faults, peer.pageFaults())
-	} else if after, _ := pageFaults(); counted {
+	} else if after, _ := machine.PageFaults(); counted {
 		p.faults = append(p.faults, float64(after-before)/float64(p.Steps))
 	}
 	p.times = append(p.times, ms)

@@ -55,15 +55,15 @@ func processName(pid int) string {
 	return strings.TrimSpace(string(boot)) + "/" + space + "/" + fields[19]
 }
 
-// machine is the part of a process's name that all processes of a machine and namespace share.
-func machine(process string) string {
+// namespace is the part of a process's name that all processes of a machine and namespace share.
+func namespace(process string) string {
 	i := strings.LastIndexByte(process, '/')
 	return process[:max(i, 0)]
 }
 
 // here reports whether a holder is a process of this machine, so that this process can tell whether it lives.
 func (h Holder) here(me Holder) bool {
-	return h.Process != "" && machine(h.Process) == machine(me.Process)
+	return h.Process != "" && namespace(h.Process) == namespace(me.Process)
 }
 
 // Alive reports whether a process of this machine is there. known is false for a process of another machine.

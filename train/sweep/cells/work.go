@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"autoamp/train"
+	"autoamp/train/machine"
 )
 
 // Store keeps the results of cells.
@@ -95,7 +96,7 @@ func (c *Claim) watch(env *Env, cells int) {
 
 // run runs a job and stores its results.
 func (w *Worker) run(ctx context.Context, job *Job, env *Env, missing []string, counts *Counts) error {
-	begin, computed := time.Now(), CPUTime()
+	begin, computed := time.Now(), machine.CPUTime()
 	results, err := job.Run(ctx, env, missing)
 	if err != nil {
 		if stopped := ctx.Err(); stopped != nil && errors.Is(err, stopped) {
@@ -104,7 +105,7 @@ func (w *Worker) run(ctx context.Context, job *Job, env *Env, missing []string, 
 		counts.Failed++
 		return w.Failed(job, nil, err)
 	}
-	if err := w.Store.Put(job, results, Took{time.Since(begin), CPUTime() - computed}); err != nil {
+	if err := w.Store.Put(job, results, Took{time.Since(begin), machine.CPUTime() - computed}); err != nil {
 		return err
 	}
 	for _, r := range results {
