@@ -22,7 +22,7 @@ import (
 )
 
 // trained trains a run of 40 steps into a directory.
-func trained(t *testing.T, dir string, settings ...string) {
+func trained(t testing.TB, dir string, settings ...string) {
 	t.Helper()
 	exec, err := cpu.New(cpu.Settings{Threads: 1})
 	if err != nil {
@@ -50,12 +50,12 @@ func unfinished(t *testing.T, dir string) {
 }
 
 // serving serves folders on the loopback.
-func serving(t *testing.T, dirs ...string) *Server {
+func serving(t testing.TB, dirs ...string) *Server {
 	t.Helper()
 	return servingAs(t, Settings{Dirs: dirs})
 }
 
-func servingAs(t *testing.T, settings Settings) *Server {
+func servingAs(t testing.TB, settings Settings) *Server {
 	t.Helper()
 	s, err := New(t.Context(), settings)
 	if err != nil {
