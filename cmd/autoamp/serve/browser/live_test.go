@@ -1,12 +1,14 @@
 package browser
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -54,7 +56,8 @@ func TestRunAdvances(t *testing.T) {
 	b.wait(`["Copied", "Selected"].includes(document.querySelector(".command button").innerText)`)
 }
 
-// The figure of a sweep fills while its cells finish.
+// The figure of a sweep fills while its cells finish. The sweep stands still after its first cells until the page has shown them: it is
+// faster than a browser.
 func TestSweepFills(t *testing.T) {
 	s := temporary(t)
 	path, err := build()
@@ -62,18 +65,22 @@ func TestSweepFills(t *testing.T) {
 		t.Fatal(err)
 	}
 	grid := filepath.Join(t.TempDir(), "grid.yaml")
-	text := "base: {steps: 1500, model: {name: shallow, dim: 20}}\ngrid: {model.rate: [0.5, 0.75, 1, 1.25], data.p: [0.3]}\nseeds: 1\nplot: {x: rate, y: test_mse}\n"
+	text := "base: {steps: 20000, model: {name: shallow, dim: 20}}\ngrid: {model.rate: [0.5, 0.75, 1, 1.25], data.p: [0.3]}\nseeds: 1\nplot: {x: rate, y: test_mse}\n"
 	if err := os.WriteFile(grid, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	command := exec.Command(path, "sweep", grid, "--out", filepath.Join(s.dir, "grid"), "--jobs", "1")
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its workers too
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	group := -command.Process.Pid
 	t.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM) // it may have ended
+		_ = syscall.Kill(group, syscall.SIGCONT) // it may have ended
+		_ = syscall.Kill(group, syscall.SIGTERM)
 		_ = command.Wait()
 	})
+	stopAfterFirst(t, group, filepath.Join(s.dir, "grid", "sweep.csv"))
 	b := newTab(t, s, phone)
 	b.open("")
 	b.wait(`document.querySelector("table.list .tag")?.innerText === "sweep"`)
@@ -82,7 +89,33 @@ func TestSweepFills(t *testing.T) {
 	b.wait(`document.querySelectorAll(".squares span").length === 4`)
 	b.wait(done + ` > 0 && ` + done + ` < 4 && ` + loaded + `(document.querySelectorAll(".figures img"))`)
 	eval[string](b, `window.before = document.querySelector(".figures img").src`)
+	if err := syscall.Kill(group, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
 	b.wait(done + ` === 4 && document.querySelector(".status .state").innerText.includes("finished")`)
 	b.wait(`document.querySelector(".figures img").src !== window.before && ` + loaded + `(document.querySelectorAll(".figures img"))`)
 	b.wait(`document.querySelectorAll("tbody .state.done").length === 4`)
+}
+
+// stopAfterFirst stops the processes of a sweep once its table has a cell that is done, and not yet all four.
+func stopAfterFirst(t *testing.T, group int, table string) {
+	t.Helper()
+	ended := time.After(30 * time.Second)
+	for {
+		text, _ := os.ReadFile(table) // it is not there at first
+		switch cells := bytes.Count(text, []byte(",done,")); {
+		case cells == 4:
+			t.Fatal("the sweep was done before it could be stopped")
+		case cells > 0:
+			if err := syscall.Kill(group, syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ended:
+			t.Fatal("no cell was done in 30 s")
+		}
+	}
 }
