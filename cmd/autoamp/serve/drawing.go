@@ -63,7 +63,7 @@ func (d *drawings) of(id string, p *reproduce.Part) drawing {
 	defer d.mu.Unlock()
 	of := sketched{id, p.Name}
 	known := d.known[of]
-	if known == nil {
+	if known == nil || !known.shown.within(done) { // it was begun again, or a table was cut
 		known = &drawing{of: of}
 		d.known[of] = known
 	}
@@ -75,6 +75,22 @@ func (d *drawings) of(id string, p *reproduce.Part) drawing {
 		d.begin()
 	}
 	return *known
+}
+
+// within reports whether all cells are among others of the same experiment. No cells are within all.
+func (c cellsDone) within(others cellsDone) bool {
+	if c.cells == "" {
+		return true
+	}
+	if c.experiment != others.experiment || len(c.cells) != len(others.cells) {
+		return false
+	}
+	for i := range c.cells {
+		if c.cells[i] > others.cells[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // doneCells has a sign for every cell.

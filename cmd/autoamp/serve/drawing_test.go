@@ -143,6 +143,9 @@ func TestFillingFigure(t *testing.T) {
 	if after := listing(t, dir); !slices.Equal(before, after) {
 		t.Errorf("files were written: %v, before %v", after, before)
 	}
+	if x := page(); x.Done != 2 || x.Drawn != 0 || len(x.Figures) != 0 {
+		t.Errorf("cells that are gone are still shown: %+v", x)
+	}
 	failure(t, s.Server, url+"/figure/"+name+"/other.svg", http.StatusNotFound)
 
 	if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
