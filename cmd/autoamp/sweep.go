@@ -124,11 +124,7 @@ func (c *gridFlags) grid() (*sweep.Grid, error) {
 	if err != nil {
 		return nil, &usageError{err: fmt.Errorf("sweep: %w", err)}
 	}
-	f, err := sweep.Parse(text)
-	if err != nil {
-		return nil, &usageError{err: fmt.Errorf("%s: %w", c.File, err)}
-	}
-	grid, err := f.Expand(c.MaxCells)
+	grid, err := sweep.Load(text, c.MaxCells)
 	if err != nil {
 		return nil, &usageError{err: fmt.Errorf("%s: %w", c.File, err)}
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"autoamp/graph"
@@ -33,15 +34,13 @@ func (e *expansion) check() []error {
 		if !bad[c.Shape] {
 			continue
 		}
-		err := valid(e.Config(c))
-		if err == nil {
-			continue
+		for _, err := range problemsOf(e.Config(c)) {
+			if problems[err.Error()] == nil {
+				problems[err.Error()] = &problem{first: c}
+				order = append(order, err.Error())
+			}
+			problems[err.Error()].cells++
 		}
-		if problems[err.Error()] == nil {
-			problems[err.Error()] = &problem{first: c}
-			order = append(order, err.Error())
-		}
-		problems[err.Error()].cells++
 	}
 	var errs []error
 	for _, message := range order[:min(len(order), mostErrors)] {
@@ -50,7 +49,7 @@ func (e *expansion) check() []error {
 		if p.cells > 1 {
 			others = fmt.Sprintf(", and %d more", p.cells-1)
 		}
-		errs = append(errs, fmt.Errorf("%s (the cell %s%s)", message, e.Label(p.first), others))
+		errs = append(errs, fmt.Errorf("%s (the cell %s%s)", strings.TrimPrefix(message, "train: "), e.Label(p.first), others))
 	}
 	if more := len(order) - mostErrors; more > 0 {
 		errs = append(errs, fmt.Errorf("and %d errors more", more))
@@ -100,10 +99,22 @@ func (e *expansion) badShape(shape int, replicas []graph.Replica) bool {
 	return false
 }
 
-// valid returns what keeps a cell from training.
+// valid returns the first thing that keeps a cell from training.
 func valid(c train.Config) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
 	return theory.CheckInformation(c, math.Inf(1))
+}
+
+// problemsOf are all things that keep a cell from training.
+func problemsOf(c train.Config) []error {
+	problems := c.Problems()
+	if len(problems) > 0 {
+		return problems
+	}
+	if err := theory.CheckInformation(c, math.Inf(1)); err != nil {
+		return []error{err}
+	}
+	return nil
 }
