@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -9,8 +10,11 @@ import (
 	"strings"
 	"sync"
 
+	"autoamp/datasets"
 	"autoamp/graph"
 	"autoamp/train"
+	"autoamp/train/config"
+	"autoamp/train/sweep/cells"
 	"autoamp/train/theory"
 )
 
@@ -115,6 +119,51 @@ func problemsOf(c train.Config) []error {
 	}
 	if err := theory.CheckInformation(c, math.Inf(1)); err != nil {
 		return []error{err}
+	}
+	return nil
+}
+
+// CheckData returns what is wrong with the files of data that some jobs need, each file once; nil if nothing is. Images are judged by
+// the jobs themselves.
+func (g *Grid) CheckData(jobs []*cells.Job) error {
+	needed := map[string]bool{}
+	for _, job := range jobs {
+		for _, key := range job.Cells {
+			needed[key] = true
+		}
+	}
+	shapes := map[int]bool{}
+	wrong := map[string]bool{}
+	var errs []error
+	for i := range g.Cells {
+		c := &g.Cells[i]
+		if shapes[c.Shape] || !needed[c.Key] {
+			continue
+		}
+		shapes[c.Shape] = true
+		d := g.Shapes[c.Shape].Config.Data
+		for _, file := range [][2]string{{"data.name", d.Name}, {"data.test", d.Test}} {
+			if err := checkFile(file[1]); err != nil && !wrong[file[1]] {
+				wrong[file[1]] = true
+				errs = append(errs, fmt.Errorf("%s = %s: %w (the cell %s)", file[0], file[1], err, g.Label(c)))
+			}
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return &train.RefusedError{Err: &FileError{Errs: errs}}
+}
+
+// checkFile returns what is wrong with npy:FILE; other names are none.
+func checkFile(name string) error {
+	path, isFile := strings.CutPrefix(name, config.FilePrefix)
+	if !isFile {
+		return nil
+	}
+	_, _, err := datasets.ArrayShape(path)
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "datasets: "+name+": "))
 	}
 	return nil
 }
