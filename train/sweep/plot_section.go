@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -68,6 +69,21 @@ func (r *reader) plotSetting(of, name string) string {
 		r.fail("%s: %s: %w", plotSection, of, err)
 	case key == seedsKey:
 		r.fail("%s: %s = %s: must be another setting: seeds are averaged", plotSection, of, name)
+	case of == "x" && !isNumber(key):
+		r.fail("%s: x = %s: must be a setting whose values are numbers; series may be others", plotSection, name)
 	}
 	return key
+}
+
+// isNumber reports whether the values of a setting are numbers.
+func isNumber(key string) bool {
+	s, ok := config.Find(key)
+	if !ok {
+		return false
+	}
+	t := s.Type()
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return t.Kind() != reflect.String && t.Kind() != reflect.Bool
 }

@@ -135,6 +135,7 @@ func TestWrongFiles(t *testing.T) {
 		{"where: p < 1 and", "must be comparisons"},
 		{"grid: {model.name: [shallow, denoiser]}\nwhere: [p < 1, model.name = shalow]", `no combination is left: none has "model.name = shalow"`},
 		{"plot: {series: p}", "x must be a setting"},
+		{"plot: {x: model, series: p}", "x = model: must be a setting whose values are numbers"},
 		{"plot: {x: seed}", "x = seed: must be another setting"},
 		{"plot: {x: rate, series: [p, model]}", "series = [p, model]: must be one setting"},
 		{"plot: {x: p, y: test_mes}", "did you mean test_mse?"},
