@@ -57,7 +57,9 @@ func (c *encodeCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer end()
+	codec.Progress = newPoints(a, "encode", "row").update
 	report, err := codec.Encode(ctx, rows, out)
+	a.clear()
 	return c.print(a, out, report, err)
 }
 
@@ -103,7 +105,9 @@ func (c *decodeCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer end()
+	codec.Progress = newPoints(a, "decode", "row").update
 	report, err := codec.Decode(ctx, in, out, reference)
+	a.clear()
 	return c.print(a, out, report, err)
 }
 
