@@ -6,25 +6,29 @@ import (
 	"autoamp/amp/internal/quadrature"
 )
 
-// A paired encoder spends two bits on a coordinate: the rows of coordinate i are (t·e_i ± Δ_i)/√(1 + t²), with Δ_i row i of an
-// orthogonal matrix Δ. With g = Δx the bits are equal where |g_i| < t|x_i|, and both are the sign of x_i. Where they differ, the first
-// is the sign of g_i. So half the sum and half the difference of the bits are two codes that do not depend on each other:
+// A paired encoder spends two bits on a coordinate: the rows of coordinate i are (t·e_i ± Δ_i)/√(1 + t²), where Δ has orthonormal rows.
+// With g = Δx the bits are equal where |g_i| < t|x_i|, and both are the sign of x_i. Where they differ, the first is the sign of g_i. So
+// half the sum and half the difference of the bits are two codes that do not depend on each other:
 //
 //	u_i = (y_i⁺ + y_i⁻)/2     E x_i·u_i = α = E[x·erf(t·x/√2)]                   E u_i² = P = E erf(t·|x|/√2)
 //	w_i = (y_i⁺ − y_i⁻)/2     E g_i·w_i = β = √(2/π)·E[exp(−t²x²/2)]             E w_i² = 1 − P.
 //
-// As d → ∞ each is its linear part and uncorrelated noise, of variance P − α² and 1 − P − β². The precisions add up, and the best
-// linear decoder has the error 1/(1 + α²/(P − α²) + β²/(1 − P − β²)) at rate 2. It is 0 for sparse Rademacher data: t → ∞ gives the
-// sign of what is not zero, and tells what is zero.
+// As d → ∞ each is its linear part and uncorrelated noise, of variance P − α² and 1 − P − β²: measurements of x_i and of g_i with the
+// precisions a = α²/(P − α²) and b = β²/(1 − P − β²). Precisions add up. Whom the second code serves is Δ's choice:
 //
-// At a rate between 1 and 2 the share r − 1 of the coordinates has two rows, and the others are those of the best spiked encoder at
-// rate 1, or Haar rows. Two rows with the same spike and independent small entries are worse than a pair.
+//   - itself: Δ is a rotation of the paired coordinates. At rate 2 the error is 1/(1 + a + b).
+//   - the others: Δ's rows are zero on the paired coordinates, whose error is 1/(1 + a). The others see the second codes, and rows of
+//     their own of precision c = 2/(π − 2), as one frame.
+//
+// For sparse Rademacher data t → ∞ tells a paired coordinate, also that it is zero, and a zero hands a bit on. So at p → 0 and rate 1 pairs
+// on half of the coordinates have half of the Haar encoder's error: the Haar encoder is far from the best one for data of few values,
+// also where E x⁴ > 3 and no small change of it helps (SpikedMSE).
 //
 // Source: not in a paper; derived here from what training finds at rates above 1, checked by simulation in the tests.
 
-// PairedMSE returns the error of paired rows on a share rate − 1 of the coordinates and the encoder of SpikedMSE on the others, with
-// the best linear decoder, as d → ∞: (2 − r)·SpikedMSE(p, 1) + (r − 1)·D₂, D₂ the error of pairs with the best t or, where that is
-// smaller, of one row with the other unused.
+// PairedMSE returns the error of pairs on a share rate − 1 of the coordinates, as d → ∞, with the best linear decoder: the smaller one of
+// pairs that serve the other coordinates, which have one Haar row each, and of (2 − r)·SpikedMSE(p, 1) + (r − 1)·D₂, D₂ the error of pairs that
+// serve themselves or, where that is smaller, of one row with the other unused. Training finds such pairs.
 //
 // ok is false unless 1 ≤ rate ≤ 2, and for laws that are not mixtures of Gaussians and point masses.
 func PairedMSE(p Prior, rate float64) (mse float64, ok bool) {
@@ -33,7 +37,95 @@ func PairedMSE(p Prior, rate float64) (mse float64, ok bool) {
 		return math.NaN(), false
 	}
 	single, _, _ := SpikedMSE(p, 1)
-	return (2-rate)*single + (rate-1)*math.Min(single, law.bestPair(p.AbsMean())), true
+	apart := (2-rate)*single + (rate-1)*math.Min(single, law.bestPair(p.AbsMean()))
+	if rate == 1 || rate == 2 {
+		return apart, true
+	}
+	serving := least(law.pairsAt(p.AbsMean()), func(pair pairCodes) float64 { return pair.serving(rate-1, rate) })
+	return math.Min(apart, serving), true
+}
+
+// ServingPairs are pairs on a share of the coordinates that serve the others.
+type ServingPairs struct {
+	MSE   float64 // per coordinate, as d → ∞, with the best linear decoder
+	Share float64 // of the coordinates that have two rows; the others have Haar rows with the rest of the bits. 0 is the Haar encoder
+	Spike float64 // t, of 40 angles between 0 and infinity
+}
+
+// BestServingPairs returns the best pairs that serve the others. They are below the Haar encoder for every sparse law here. Training
+// from the starts that it knows does not find more than a share of rate − 1, but small steps from such pairs end near them.
+//
+// ok is false unless 0 < rate < 2, and for laws that are not mixtures of Gaussians and point masses.
+func BestServingPairs(p Prior, rate float64) (best ServingPairs, ok bool) {
+	law, ok := mixtureOf(p)
+	if !ok || !(rate > 0 && rate < 2) {
+		return ServingPairs{}, false
+	}
+	best.MSE = RGauss(rate)
+	const shares = 64 // the error is smooth between the kinks of frameError
+	for _, pair := range law.pairsAt(p.AbsMean()) {
+		for k := 1; k <= shares; k++ {
+			q := rate / 2 * float64(k) / shares
+			if mse := pair.serving(q, rate); mse < best.MSE-1e-14 { // rounding
+				best = ServingPairs{mse, q, pair.spike}
+			}
+		}
+	}
+	return best, true
+}
+
+// pairCodes are the precisions a and b of the codes of pairs with that spike.
+type pairCodes struct{ spike, own, other float64 }
+
+// pairsAt are the codes of pairs at spikes t from small to infinite.
+func (l spikedLaw) pairsAt(absMean float64) []pairCodes {
+	const angles = 40 // of t; the error is a smooth function of the angle
+	var all []pairCodes
+	for k := 1; k < angles; k++ {
+		t := math.Tan(math.Pi / 2 * float64(k) / angles)
+		alpha, beta := l.overlaps(t)
+		agreement := l.agreement(t)
+		all = append(all, pairCodes{t, signal(alpha, agreement), signal(beta, 1-agreement)})
+	}
+	return append(all, pairCodes{math.Inf(1), signal(absMean, l.filled), signal(math.Sqrt(2/math.Pi)*(1-l.filled), 1-l.filled)})
+}
+
+// serving is the error of pairs on that share of the coordinates, at most half the rate, that serve the others.
+func (c pairCodes) serving(share, rate float64) float64 {
+	alone := 2 / (math.Pi - 2)
+	return share/(1+c.own) + frameError(1-share, frame{c.other, share}, frame{alone, rate - 2*share})
+}
+
+// frame is a number of orthogonal measurements of one precision.
+type frame struct{ precision, rows float64 }
+
+// frameError is dims times the error of dims coordinates that are measured by the rows of two frames, all numbers per coordinate of the
+// data. The total precision of a direction is at best the same everywhere. It is not where the rows are too few, or where rows of
+// the higher precision are above that mean: a direction has at least the precision of a row that lies in it (Schur and Horn).
+func frameError(dims float64, a, b frame) float64 {
+	if dims <= 0 {
+		return 0
+	}
+	if a.precision < b.precision {
+		a, b = b, a
+	}
+	if a.rows+b.rows <= dims {
+		return a.rows/(1+a.precision) + b.rows/(1+b.precision) + dims - a.rows - b.rows
+	}
+	if a.precision*a.rows+b.precision*b.rows >= a.precision*dims {
+		return dims / (1 + (a.precision*a.rows+b.precision*b.rows)/dims)
+	}
+	rest := dims - a.rows
+	return a.rows/(1+a.precision) + rest/(1+b.precision*b.rows/rest)
+}
+
+// least is the smallest value of f.
+func least(pairs []pairCodes, f func(pairCodes) float64) float64 {
+	best := math.Inf(1)
+	for _, pair := range pairs {
+		best = math.Min(best, f(pair))
+	}
+	return best
 }
 
 // bestPair is the least error of pairs over t; absMean is E|x|.
