@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"autoamp/amp/internal/quadrature"
+	"autoamp/amp/root"
 )
 
 // A paired encoder spends two bits on a coordinate: the rows of coordinate i are (t·e_i ± Δ_i)/√(1 + t²), where Δ has orthonormal rows.
@@ -49,7 +50,7 @@ func PairedMSE(p Prior, rate float64) (mse float64, ok bool) {
 type ServingPairs struct {
 	MSE   float64 // per coordinate, as d → ∞, with the best linear decoder
 	Share float64 // of the coordinates that have two rows; the others have Haar rows with the rest of the bits. 0 is the Haar encoder
-	Spike float64 // t, of 40 angles between 0 and infinity
+	Spike float64 // t, up to +Inf
 }
 
 // BestServingPairs returns the best pairs that serve the others. They are below the Haar encoder for every sparse law here. Training
@@ -61,33 +62,66 @@ func BestServingPairs(p Prior, rate float64) (best ServingPairs, ok bool) {
 	if !ok || !(rate > 0 && rate < 2) {
 		return ServingPairs{}, false
 	}
-	best.MSE = RGauss(rate)
-	const shares = 64 // the error is smooth between the kinks of frameError
-	for _, pair := range law.pairsAt(p.AbsMean()) {
-		for k := 1; k <= shares; k++ {
-			q := rate / 2 * float64(k) / shares
-			if mse := pair.serving(q, rate); mse < best.MSE-1e-14 { // rounding
-				best = ServingPairs{mse, q, pair.spike}
-			}
+	all := law.pairsAt(p.AbsMean())
+	nearest, at := ServingPairs{MSE: RGauss(rate)}, -1
+	for k, pair := range all {
+		if found := pair.bestShare(rate); found.MSE < nearest.MSE-1e-14 { // rounding
+			nearest, at = found, k
 		}
 	}
-	return best, true
+	if at < 0 || at == len(all)-1 { // Haar rows, or infinite spikes
+		return nearest, true
+	}
+	mse := func(angle float64) float64 { return law.pairsOf(math.Tan(angle)).bestShare(rate).MSE }
+	angle, value := root.Minimum(mse, angleOf(at-1), math.Min(angleOf(at+1), math.Pi/2-1e-9), 1e-10)
+	if value < nearest.MSE {
+		nearest = law.pairsOf(math.Tan(angle)).bestShare(rate)
+	}
+	return nearest, true
 }
 
 // pairCodes are the precisions a and b of the codes of pairs with that spike.
 type pairCodes struct{ spike, own, other float64 }
 
-// pairsAt are the codes of pairs at spikes t from small to infinite.
+// pairAngles is the number of angles of t at which an optimum is looked for: the error is a smooth function of the angle.
+const pairAngles = 40
+
+// angleOf is the k-th of these angles, from 0.
+func angleOf(k int) float64 { return math.Pi / 2 * float64(k+1) / pairAngles }
+
+// pairsAt are the codes of pairs at the angles, the last of which is an infinite spike.
 func (l spikedLaw) pairsAt(absMean float64) []pairCodes {
-	const angles = 40 // of t; the error is a smooth function of the angle
-	var all []pairCodes
-	for k := 1; k < angles; k++ {
-		t := math.Tan(math.Pi / 2 * float64(k) / angles)
-		alpha, beta := l.overlaps(t)
-		agreement := l.agreement(t)
-		all = append(all, pairCodes{t, signal(alpha, agreement), signal(beta, 1-agreement)})
+	all := make([]pairCodes, pairAngles)
+	for k := range all {
+		all[k] = l.pairsOf(math.Tan(angleOf(k)))
 	}
-	return append(all, pairCodes{math.Inf(1), signal(absMean, l.filled), signal(math.Sqrt(2/math.Pi)*(1-l.filled), 1-l.filled)})
+	empty := 1 - l.filled
+	all[pairAngles-1] = pairCodes{math.Inf(1), signal(absMean, l.filled), signal(math.Sqrt(2/math.Pi)*empty, empty)}
+	return all
+}
+
+// pairsOf are the codes of pairs with a finite spike.
+func (l spikedLaw) pairsOf(t float64) pairCodes {
+	alpha, beta := l.overlaps(t)
+	agreement := l.agreement(t)
+	return pairCodes{t, signal(alpha, agreement), signal(beta, 1-agreement)}
+}
+
+// bestShare is the best share of pairs of this kind, at most half the rate.
+func (c pairCodes) bestShare(rate float64) ServingPairs {
+	const shares = 32 // the error is smooth between the kinks of frameError
+	mse := func(share float64) float64 { return c.serving(share, rate) }
+	best, at := 0.0, 0
+	for k := range shares + 1 {
+		if share := rate / 2 * float64(k) / shares; k == 0 || mse(share) < best {
+			best, at = mse(share), k
+		}
+	}
+	low, high := rate/2*float64(max(0, at-1))/shares, rate/2*float64(min(shares, at+1))/shares
+	if share, value := root.Minimum(mse, low, high, 1e-10); value < best {
+		return ServingPairs{value, share, c.spike}
+	}
+	return ServingPairs{best, rate / 2 * float64(at) / shares, c.spike}
 }
 
 // serving is the error of pairs on that share of the coordinates, at most half the rate, that serve the others.
@@ -165,8 +199,11 @@ func signal(overlap, square float64) float64 {
 // agreement is P = P(|g| < t|x|) for a standard normal g. With x = ±m + √v·h it is an integral over g that bends where |g| is about tm,
 // on a scale of t√v. The absolute error is below 1e-12.
 func (l spikedLaw) agreement(t float64) float64 {
-	if l.variance == 0 {
+	switch {
+	case l.variance == 0:
 		return l.filled * math.Erf(t*l.mean/math.Sqrt2)
+	case l.mean == 0: // the share of a plane in two wedges
+		return l.filled * 2 / math.Pi * math.Atan(t*math.Sqrt(l.variance))
 	}
 	sd := math.Sqrt(2 * l.variance)
 	beyond := func(g float64) float64 { // φ(g)·P(|x| > g/t), both signs of g
