@@ -27,9 +27,9 @@ import (
 //
 // Source: not in a paper; derived here from what training finds at rates above 1, checked by simulation in the tests.
 
-// PairedMSE returns the error of pairs on a share rate − 1 of the coordinates, as d → ∞, with the best linear decoder: the smaller one of
-// pairs that serve the other coordinates, which have one Haar row each, and of (2 − r)·SpikedMSE(p, 1) + (r − 1)·D₂, D₂ the error of pairs that
-// serve themselves or, where that is smaller, of one row with the other unused. Training finds such pairs.
+// PairedMSE returns the error of pairs that serve themselves on a share rate − 1 of the coordinates and the encoder of SpikedMSE on the
+// others, with the best linear decoder, as d → ∞: (2 − r)·SpikedMSE(p, 1) + (r − 1)·D₂, D₂ the error of pairs with the best t or, where that
+// is smaller, of one row with the other unused. This is what training finds, from a start near pairs.
 //
 // ok is false unless 1 ≤ rate ≤ 2, and for laws that are not mixtures of Gaussians and point masses.
 func PairedMSE(p Prior, rate float64) (mse float64, ok bool) {
@@ -38,12 +38,7 @@ func PairedMSE(p Prior, rate float64) (mse float64, ok bool) {
 		return math.NaN(), false
 	}
 	single, _, _ := SpikedMSE(p, 1)
-	apart := (2-rate)*single + (rate-1)*math.Min(single, law.bestPair(p.AbsMean()))
-	if rate == 1 || rate == 2 {
-		return apart, true
-	}
-	serving := least(law.pairsAt(p.AbsMean()), func(pair pairCodes) float64 { return pair.serving(rate-1, rate) })
-	return math.Min(apart, serving), true
+	return (2-rate)*single + (rate-1)*math.Min(single, law.bestPair(p.AbsMean())), true
 }
 
 // ServingPairs are pairs on a share of the coordinates that serve the others.
@@ -151,15 +146,6 @@ func frameError(dims float64, a, b frame) float64 {
 	}
 	rest := dims - a.rows
 	return a.rows/(1+a.precision) + rest/(1+b.precision*b.rows/rest)
-}
-
-// least is the smallest value of f.
-func least(pairs []pairCodes, f func(pairCodes) float64) float64 {
-	best := math.Inf(1)
-	for _, pair := range pairs {
-		best = math.Min(best, f(pair))
-	}
-	return best
 }
 
 // bestPair is the least error of pairs over t; absMean is E|x|.
