@@ -182,7 +182,7 @@ func (c *theoryCmd) quantities() []quantity {
 // sweep evaluates a curve and writes it to standard output or to a directory.
 func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
 	defer a.clear()
-	study.Progress = newPoints(a, "theory").update
+	study.Progress = newPoints(a, "theory", "point").update
 	if c.Out != "" {
 		return c.sweepTo(ctx, a, study, swept)
 	}
