@@ -176,6 +176,9 @@ func (c *Config) merge(data []byte) error {
 // mergeNode is merge of a part of a document.
 func (c *Config) mergeNode(node ast.Node, data []byte) error {
 	node, err := settle(node, reflect.TypeFor[Config](), "")
+	if errors.As(err, new(*kindError)) {
+		return positioned(err, data)
+	}
 	if err != nil {
 		return err
 	}
