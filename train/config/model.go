@@ -44,7 +44,8 @@ type ModelConfig struct {
 	//    functions, for denoiser g2 and iterations ≤ 7: step 0 already has about the error of RI-GAMP
 	// Init is also the start of the trained encoder of shallow and denoiser; default best for a law, random for a data set:
 	//  - random: rows with entries N(0, 1/d)
-	//  - localised: such rows plus five times a unit vector each, of coordinate i mod d in row i: near a permutation
+	//  - localised: such rows plus five times a unit vector each, of coordinate i mod d in row i: near a permutation. With n > d
+	//    the random parts of a coordinate's first two rows are each other's negatives, and a free decoder starts at the rows
 	//  - best: for each replica the one of the two with the smaller test error after TrialSteps
 	// Init is also the start of tied; default random:
 	//  - random: as above
