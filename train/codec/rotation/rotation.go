@@ -98,7 +98,19 @@ func New(s Spec) (*Rotation, error) {
 		own, err := newHaar(s)
 		return &Rotation{s, own}, err
 	}
-	return &Rotation{s, newHadamard(s)}, nil
+	return &Rotation{s, newHadamard(s, rounds)}, nil
+}
+
+// NewRounds draws a fast rotation with another number of rounds than the three of New, to study how many data need: files of codes
+// know only New's.
+func NewRounds(s Spec, rounds int) (*Rotation, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if s.Kind != Hadamard || rounds < 1 || rounds > maxRounds {
+		return nil, fmt.Errorf("rotation = %v, rounds = %d: must be hadamard, and from 1 to %d rounds", s.Kind, rounds, maxRounds)
+	}
+	return &Rotation{s, newHadamard(s, rounds)}, nil
 }
 
 // Spec returns what determines the rotation.

@@ -258,3 +258,33 @@ func BenchmarkForward(b *testing.B) {
 		})
 	}
 }
+
+// NewRounds with New's number of rounds is New, and refuses what is no number of rounds.
+func TestNewRounds(t *testing.T) {
+	t.Parallel()
+	spec := rotation.Spec{Kind: rotation.Hadamard, Bits: 96, Dim: 64, Seed: 5}
+	three, err := rotation.NewRounds(spec, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual, err := rotation.New(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, a, b := make([]float64, 64), make([]float64, 96), make([]float64, 96)
+	x[7] = 1
+	three.Apply(a, x)
+	usual.Apply(b, x)
+	if !slices.Equal(a, b) {
+		t.Error("three rounds are another rotation than New's")
+	}
+	for _, rounds := range []int{-1, 0, 17} {
+		if _, err := rotation.NewRounds(spec, rounds); err == nil {
+			t.Errorf("%d rounds were not refused", rounds)
+		}
+	}
+	spec.Kind = rotation.Haar
+	if _, err := rotation.NewRounds(spec, 1); err == nil {
+		t.Error("a Haar matrix of one round was not refused")
+	}
+}
