@@ -8,7 +8,6 @@ import (
 	"autoamp/kernels"
 	"autoamp/train/codec/inference"
 	"autoamp/train/codec/law"
-	"autoamp/train/codec/rotation"
 )
 
 // kind is a way to draw rows, with the law of a coordinate that their decoders are told.
@@ -108,18 +107,6 @@ func (k kind) sample(count, d int, seed uint64) []float32 {
 		kernels.Scale(row, row, float32(math.Sqrt(float64(d)/energy)))
 	}
 	return x
-}
-
-// encode returns the codes of rows, packed.
-func encode(b *rotation.Rotation, x []float32) []byte {
-	n, d := b.Dims()
-	count, size := len(x)/d, (n+7)/8
-	z, codes := make([]float32, count*n), make([]byte, count*size)
-	b.NewWorker().Forward(z, x)
-	for i := range count {
-		kernels.PackSigns(codes[i*size:], z[i*n:][:n])
-	}
-	return codes
 }
 
 func meanError(x, estimate []float32) float64 {

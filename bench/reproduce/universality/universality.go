@@ -125,7 +125,7 @@ func encoder(d int, rate float64, rounds int, seed uint64) (*rotation.Rotation, 
 func (k kind) decoded(ctx context.Context, b *rotation.Rotation, rounds, count int) ([]reproduce.Row, error) {
 	n, d := b.Dims()
 	x := k.sample(count, d, b.Spec().Seed)
-	codes := encode(b, x)
+	codes := b.Codes(x)
 	estimate := make([]float32, len(x))
 	var rows []reproduce.Row
 	for _, m := range k.decoders {
