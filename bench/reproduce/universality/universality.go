@@ -17,7 +17,7 @@ func Experiments() []*reproduce.Experiment {
 		Title: "Error of codes by a Hadamard rotation beside a Haar matrix and the theory, rows of independent numbers and structured ones",
 		Claim: "Three rounds of random signs and Walsh–Hadamard transforms have the error of a Haar encoder, with every law, rate and decoder. " +
 			"One round has not, on rows with the transform's own structure.",
-		Minutes: reproduce.Minutes{Quick: 0.4, Paper: 2},
+		Minutes: reproduce.Minutes{Quick: 0.2, Paper: 0.9},
 		Columns: []string{"rows", "law", "rate", "dim", "encoder", "rounds", "seed", "decoder", "mse"},
 		Cells:   cells,
 		Figures: figures,
