@@ -97,7 +97,7 @@ func (c *encodeCmd) rotated(ctx context.Context, a *app, rows datasets.Samples, 
 	if err != nil {
 		return err
 	}
-	r, err := done.Report()
+	r, err := done.Report(ctx, e.Threads)
 	if err != nil {
 		return err
 	}
@@ -109,10 +109,18 @@ func (c *encodeCmd) rotated(ctx context.Context, a *app, rows datasets.Samples, 
 	fmt.Fprintf(a.stdout, "  mean square %.6g, of which unequal rows leave %.4f\n\n", r.MeanSquare, r.Concentration)
 	fmt.Fprintf(a.stdout, "  decoder    predicted MSE\n")
 	for _, m := range inference.Methods() {
-		fmt.Fprintf(a.stdout, "  %-9v  %.6g\n", m, r.Predicted[m.String()])
+		fmt.Fprintf(a.stdout, "  %-9v  %.6g%s\n", m, r.Predicted[m.String()], simulated(r.Stderr[m.String()]))
 	}
 	printShannon(a, "  %-9s  %.6g\n", &r.RotatedReport)
 	return nil
+}
+
+// simulated says how a prediction was made, by its standard error.
+func simulated(stderr float64) string {
+	if stderr == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" ± %.2g, simulated", stderr)
 }
 
 // printRotated prints what the file holds.
@@ -181,7 +189,10 @@ func (c *decodeCmd) rotated(ctx context.Context, a *app, in, out string, referen
 	if r.Reference {
 		fmt.Fprintf(a.stdout, "  %-9s MSE %.6g per coordinate, %s\n", "found", r.MSE, ofMeanSquare(r.Relative))
 	}
-	fmt.Fprintf(a.stdout, "  %-9s MSE %.6g\n", "predicted", r.Predicted)
+	fmt.Fprintf(a.stdout, "  %-9s MSE %.6g%s\n", "predicted", r.Predicted, simulated(r.Stderr))
+	if r.Stderr > 0 {
+		fmt.Fprintf(a.stdout, "  %-9s MSE %.6g, as d → ∞\n", "limit", r.Limit)
+	}
 	printShannon(a, "  %-9s MSE %.6g\n", &r.RotatedReport)
 	for _, s := range []amp.Status{amp.IterationLimit, amp.Contradicted, amp.Diverged} {
 		if n := r.Status[s.String()]; n > 0 {

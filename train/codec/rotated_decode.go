@@ -46,11 +46,13 @@ type DecodedReport struct {
 	Decoder    string         `json:"decoder"`
 	Iterations int            `json:"iterations"`
 	Predicted  float64        `json:"predicted_mse"`
-	Reference  bool           `json:"reference"`    // there were rows to compare with
-	MSE        float64        `json:"mse"`          // per coordinate; 0 where there is no reference
-	Relative   Ratio          `json:"relative_mse"` // MSE over the mean square of the rows
-	Status     map[string]int `json:"status"`       // rows by the status of their decoding
-	Decoded    int            `json:"decoded_rows"` // of the file's rows
+	Stderr     float64        `json:"predicted_stderr,omitempty"` // of a simulated prediction
+	Limit      float64        `json:"predicted_limit"`            // the prediction of the theory alone: see RowDecoder.Limit
+	Reference  bool           `json:"reference"`                  // there were rows to compare with
+	MSE        float64        `json:"mse"`                        // per coordinate; 0 where there is no reference
+	Relative   Ratio          `json:"relative_mse"`               // MSE over the mean square of the rows
+	Status     map[string]int `json:"status"`                     // rows by the status of their decoding
+	Decoded    int            `json:"decoded_rows"`               // of the file's rows
 }
 
 // Decode decodes rows and writes them to a new .npy file, float32. If reference, all original rows, is given, Decode reports the error
@@ -66,18 +68,24 @@ func (f *RotatedFile) Decode(ctx context.Context, path string, reference dataset
 	if o.Rows, err = o.Rows.of(f.header.Rows); err != nil {
 		return nil, fmt.Errorf("train: decode: %s: %w", f.path, err)
 	}
+	mse, stderr, err := k.Predict(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var sums decodedSums
 	err = writeNew(path, func(w io.Writer) error { return f.decode(ctx, w, k, reference, o, &sums) })
 	if err != nil {
 		return nil, err
 	}
-	return f.decodedReport(k, o, sums, reference != nil), nil
+	r := f.decodedReport(k, o, sums, reference != nil)
+	r.Predicted, r.Stderr = mse, stderr
+	return r, nil
 }
 
 func (f *RotatedFile) decodedReport(k *RowDecoder, o Decoding, sums decodedSums, reference bool) *DecodedReport {
 	r := &DecodedReport{
 		RotatedReport: f.header.report(f.energies), Decoder: o.Method.String(), Iterations: k.decoder.Iterations(),
-		Predicted: k.Predicted(), Reference: reference, Status: map[string]int{}, Decoded: o.Rows.Len(),
+		Limit: k.Limit(), Reference: reference, Status: map[string]int{}, Decoded: o.Rows.Len(),
 	}
 	for s, n := range sums.status {
 		r.Status[s.String()] = n
@@ -127,9 +135,21 @@ func (f *RotatedFile) NewRowDecoder(o Decoding) (*RowDecoder, error) {
 	return &RowDecoder{f, k, o, mu / (mu*mu + sigma2)}, nil
 }
 
-// Predicted returns the error per coordinate that the decoder predicts for the rows of the file.
-func (k *RowDecoder) Predicted() float64 {
-	return predicted(k.file.header.Side, k.file.energies, k.decoder.MSE(), k.options.Unbiased)
+// Predict returns the error per coordinate that the decoder predicts for the rows of the file, and the prediction's standard error, 0
+// where nothing is simulated: see inference.Decoder.Predict.
+func (k *RowDecoder) Predict(ctx context.Context) (mse, stderr float64, err error) {
+	p, err := k.decoder.Predict(ctx, k.options.Threads)
+	if err != nil {
+		return 0, 0, err
+	}
+	e := k.file.energies
+	return predicted(k.file.header.Side, e, p, k.options.Unbiased), e.Mean * p.Stderr, nil
+}
+
+// Limit returns the same from the theory alone, which for RI-GAMP and VAMP is that of d → ∞.
+func (k *RowDecoder) Limit() float64 {
+	limit := &inference.Prediction{Norms: k.decoder.MSE(), NoNorms: k.decoder.MSE()}
+	return predicted(k.file.header.Side, k.file.energies, limit, k.options.Unbiased)
 }
 
 // RowWorker decodes blocks on one goroutine.
