@@ -118,6 +118,9 @@ func (c *Config) override(o string) error {
 	if err != nil {
 		return errors.New(firstLine(err)) // line and column would be those of our own text
 	}
+	if strings.Join(keys, ".") == "model.init_from" {
+		c.Model.InitSHA256 = "" // it is that of the file that was named before
+	}
 	return nil
 }
 
