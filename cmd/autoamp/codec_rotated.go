@@ -31,6 +31,7 @@ type decoderFlags struct {
 	Decoder    string  `complete:"linear,denoiser,rigamp,vamp" group:"rotation" help:"For codes by a rotation: linear, denoiser, rigamp or vamp. Default: vamp." placeholder:"NAME"`
 	Iterations int     `group:"rotation" help:"Iterations of rigamp, up to 7, or vamp. Default: as many as bring the predicted error within 0.1 % of its limit." placeholder:"K"`
 	Damping    float64 `group:"rotation" help:"Share of vamp's messages that is kept from the iteration before: for rows that are not as the law says." placeholder:"X"`
+	Rows       string  `complete:"-" group:"rotation" help:"Decode these rows alone, counted from 0: 100:200 are rows 100 to 199. Default: all." placeholder:"FIRST:END"`
 	Unbiased   bool    `group:"rotation" help:"Scale linear estimates so that inner products with them are unbiased."`
 }
 
@@ -50,7 +51,7 @@ func (c *decodeCmd) checkModel(model string) error {
 		return c.onlyCPU()
 	}
 	if c.decoderFlags != (decoderFlags{}) {
-		return usagef("--decoder, --iterations, --damping and --unbiased are for codes by a rotation: a model has its own decoder")
+		return usagef("--decoder, --iterations, --damping, --rows and --unbiased are for codes by a rotation: a model has its own decoder")
 	}
 	return nil
 }
@@ -146,6 +147,11 @@ func (c *decodeCmd) decoding() (o codec.Decoding, err error) {
 	if o.Method, err = inference.ParseMethod(cmp.Or(c.Decoder, inference.VAMP.String())); err != nil {
 		return o, usagef("--%w", err)
 	}
+	if c.Rows != "" {
+		if o.Rows, err = codec.ParseRows(c.Rows); err != nil {
+			return o, usagef("--%w", err)
+		}
+	}
 	if err := o.Check(); err != nil {
 		return o, usagef("%w", err)
 	}
@@ -174,6 +180,9 @@ func (c *decodeCmd) rotated(ctx context.Context, a *app, in, out string, referen
 	}
 	if c.JSON {
 		return json.NewEncoder(a.stdout).Encode(r)
+	}
+	if r.Decoded < r.Rows {
+		out = fmt.Sprintf("%s: rows %d to %d of %s", out, o.Rows.First, o.Rows.Last-1, in)
 	}
 	printRotated(a, out, &r.RotatedReport)
 	fmt.Fprintf(a.stdout, "  decoder %s, iterations %d\n", r.Decoder, r.Iterations)
