@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 
 	"autoamp/graph"
 	"autoamp/train/config"
@@ -38,16 +39,28 @@ func load(executor graph.Executor, programs *Programs, replicas []graph.Replica)
 	return descent{runner, executor, programs, replicas}, err
 }
 
-// start sets weights and state to step 0.
-func (d descent) start(ctx context.Context, c Config) error {
-	if err := initialise(ctx, d.Runner, d.programs, d.replicas, c); err != nil || c.Model.Init != config.InitBest {
-		return err
+// begin puts the programs on an executor, with weights and state of step 0. Where the configuration tries both starts, the trial
+// has given its memory back before the run takes its own.
+func begin(ctx context.Context, executor graph.Executor, programs *Programs, replicas []graph.Replica, c Config) (descent, error) {
+	var localised []bool
+	if c.Model.Init == config.InitBest {
+		var err error
+		if localised, err = (trial{executor, programs, replicas, c}).try(ctx); err != nil {
+			return descent{}, err
+		}
 	}
-	localised, err := d.trial(ctx, c)
+	d, err := load(executor, programs, replicas)
 	if err != nil {
-		return err
+		return descent{}, err
 	}
-	return localise(d, c, len(d.replicas), func(k int) bool { return localised[k] })
+	err = initialise(ctx, d, programs, replicas, c)
+	if err == nil && localised != nil {
+		err = localise(d, c, len(replicas), func(k int) bool { return localised[k] })
+	}
+	if err != nil {
+		return descent{}, errors.Join(err, d.Close())
+	}
+	return d, nil
 }
 
 func (d descent) Device() string { return d.executor.Device() }

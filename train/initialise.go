@@ -25,14 +25,9 @@ func initialise(ctx context.Context, runner graph.Runner, programs *Programs, re
 				return err
 			}
 		}
-		for _, b := range programs.Train.Tensors() {
-			if b.Kind != graph.State {
-				continue
-			}
-			if err := writeSeed(runner, b.Name, make([]float32, b.Size()), replicas, seed); err != nil {
-				return err
-			}
-		}
+	}
+	if err := clearState(runner, programs, len(replicas)); err != nil {
+		return err
 	}
 	if c.Model.InitFrom != "" {
 		return startFrom(ctx, runner, programs, replicas, c)
@@ -44,6 +39,25 @@ func initialise(ctx context.Context, runner graph.Runner, programs *Programs, re
 		return writeRIGAMP(ctx, runner, replicas, c)
 	case c.Model.Init == config.InitLocalised:
 		return localise(runner, c, len(replicas), func(int) bool { return true })
+	}
+	return nil
+}
+
+// clearState sets the optimizer's moments of every replica to 0.
+func clearState(runner graph.Runner, programs *Programs, replicas int) error {
+	var zeros []float32
+	for _, b := range programs.Train.Tensors() {
+		if b.Kind != graph.State {
+			continue
+		}
+		if len(zeros) < b.Size() {
+			zeros = make([]float32, b.Size())
+		}
+		for i := range replicas {
+			if err := runner.Write(b.Name, i, zeros[:b.Size()]); err != nil {
+				return fmt.Errorf("train: replica %d: write %s: %w", i, b.Name, err)
+			}
+		}
 	}
 	return nil
 }
