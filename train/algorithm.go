@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 
 	"autoamp/graph"
 	"autoamp/train/config"
@@ -49,19 +50,34 @@ func begin(ctx context.Context, executor graph.Executor, programs *Programs, rep
 			return descent{}, err
 		}
 	}
+	return loadStart(ctx, executor, programs, replicas, c, func(k int) bool { return localised != nil && localised[k] })
+}
+
+// loadStart puts the programs on an executor, with weights and state of step 0, those of the chosen replicas localised.
+func loadStart(
+	ctx context.Context, executor graph.Executor, programs *Programs, replicas []graph.Replica, c Config, chosen func(replica int) bool,
+) (descent, error) {
 	d, err := load(executor, programs, replicas)
 	if err != nil {
 		return descent{}, err
 	}
 	err = initialise(ctx, d, programs, replicas, c)
-	if err == nil && localised != nil {
-		err = localise(d, c, len(replicas), func(k int) bool { return localised[k] })
+	if err == nil {
+		err = localise(d, c, len(replicas), chosen)
 	}
 	if err != nil {
 		return descent{}, errors.Join(err, d.Close())
 	}
+	// A Haar matrix is made in float64. Its pages would stay, unused, beside those that training is about to take.
+	if kept, _ := programs.Train.Bytes(); kept > largeModel {
+		debug.FreeOSMemory()
+	}
 	return d, nil
 }
+
+// largeModel is the size in bytes of a replica's weights and moments from which on a start gives its memory back at once: that takes
+// about a millisecond.
+const largeModel = 32 << 20
 
 func (d descent) Device() string { return d.executor.Device() }
 

@@ -69,10 +69,13 @@ const localisation = 5
 // localise adds the unit vector of coordinate i mod d to row i of W, localisation times, in the replicas that are chosen.
 func localise(runner graph.Runner, c Config, replicas int, chosen func(replica int) bool) error {
 	n, d := c.Model.Code(), c.Model.Dim
-	w := make([]float32, n*d)
+	var w []float32
 	for k := range replicas {
 		if !chosen(k) {
 			continue
+		}
+		if w == nil {
+			w = make([]float32, n*d)
 		}
 		if err := runner.Read(graph.EncoderWeight, k, w); err != nil {
 			return fmt.Errorf("train: replica %d: read %s: %w", k, graph.EncoderWeight, err)

@@ -355,11 +355,22 @@ func (r *run) hasWeight(name string) bool {
 	return slices.ContainsFunc(r.tensors, func(b graph.Buffer) bool { return b.Kind == graph.Weight && b.Name == name })
 }
 
-// weight reads a matrix of one replica.
+// weight is a matrix of one replica, valid until the next update.
 func (r *run) weight(name string, replica, rows, cols int) (mat.Matrix, error) {
-	values := make([]float32, rows*cols)
-	if err := r.algorithm.Read(name, replica, values); err != nil {
+	values, err := r.view(name, replica, rows*cols)
+	if err != nil {
 		return nil, fmt.Errorf("train: structure: read %s: %w", name, err)
 	}
 	return matrix.Narrow(matrix.New(rows, cols, values)), nil
+}
+
+// view is a tensor of one replica, in the algorithm's own memory where that can be had.
+func (r *run) view(name string, replica, size int) ([]float32, error) {
+	if d, ok := r.algorithm.(descent); ok {
+		if viewer, ok := d.Runner.(graph.Viewer); ok {
+			return viewer.View(name, replica, size)
+		}
+	}
+	values := make([]float32, size)
+	return values, r.algorithm.Read(name, replica, values)
 }

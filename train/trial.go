@@ -75,17 +75,11 @@ func (t trial) inTurn(ctx context.Context) (random, localised []float64, err err
 
 // measure trains replicas, the chosen ones from the localised start, and returns their test errors.
 func (t trial) measure(ctx context.Context, replicas []graph.Replica, chosen func(replica int) bool) (errs []float64, err error) {
-	d, err := load(t.executor, t.programs, replicas)
+	d, err := loadStart(ctx, t.executor, t.programs, replicas, t.config, chosen)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := initialise(ctx, d, t.programs, replicas, t.config); err != nil {
-		return nil, err
-	}
-	if err := localise(d, t.config, len(replicas), chosen); err != nil {
-		return nil, err
-	}
 	if err := d.learn(ctx, t.config.TrialSteps()); err != nil {
 		return nil, err
 	}
