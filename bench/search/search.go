@@ -103,7 +103,7 @@ func (r *Result) addDecoders(ctx context.Context, c *corpus, e codec.Encoding) e
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		estimate, predicted, seconds, err := decode(file, o)
+		estimate, predicted, seconds, err := decode(ctx, file, o)
 		if err != nil {
 			return err
 		}

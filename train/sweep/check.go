@@ -49,6 +49,9 @@ func (e *expansion) check() []error {
 	var errs []error
 	for _, message := range order[:min(len(order), mostErrors)] {
 		p := problems[message]
+		if strings.HasSuffix(message, "leave it out") {
+			message += ", in a zip by null"
+		}
 		others := ""
 		if p.cells > 1 {
 			others = fmt.Sprintf(", and %d more", p.cells-1)

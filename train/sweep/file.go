@@ -232,22 +232,25 @@ func (r *reader) zip(node ast.Node) {
 		r.fail("%s: %s: all must have as many values", zipSection, strings.Join(lengths, ", "))
 		return
 	}
+	first := map[string]int{}
 	for j := range axis.Len() {
-		if i := axis.first(j); i < j {
+		i, seen := first[axis.canonical(j)]
+		if seen {
 			r.fail("%s: the values %d and %d of %s are the same", zipSection, i+1, j+1, strings.Join(axis.Keys, ", "))
+			return
 		}
+		first[axis.canonical(j)] = j
 	}
 	r.file.Axes = append(r.file.Axes, axis)
 }
 
-// first is the first of the axis's values that is the same as the j-th.
-func (a Axis) first(j int) int {
-	for i := range j {
-		if !slices.ContainsFunc(a.Values, func(of []config.Value) bool { return !of[i].Equal(of[j]) }) {
-			return i
-		}
+// canonical is one text for all ways to write the axis's j-th values.
+func (a Axis) canonical(j int) string {
+	var texts []string
+	for _, of := range a.Values {
+		texts = append(texts, of[j].Canonical())
 	}
-	return j
+	return strings.Join(texts, "\x00")
 }
 
 // values reads the values of a setting. Those that are wrong are left out.
@@ -275,14 +278,16 @@ func (r *reader) values(section string, e *ast.MappingValueNode) (key string, va
 		fail = r.failValue
 	}
 	before := len(r.errs)
+	seen := map[string]bool{}
 	for _, text := range texts {
 		v, err := r.value(key, text)
 		switch {
 		case err != nil:
 			fail("%s: %w", section, err)
-		case section == gridSection && slices.ContainsFunc(values, v.Equal):
+		case section == gridSection && seen[v.Canonical()]:
 			fail("%s: %s = %s: is listed twice", section, key, text)
 		default:
+			seen[v.Canonical()] = true
 			values = append(values, v)
 		}
 	}

@@ -136,6 +136,7 @@ func TestWrongFiles(t *testing.T) {
 		{"grid: {model.name: [shallow, denoiser]}\nwhere: [p < 1, model.name = shalow]", `no combination is left: none has "model.name = shalow"`},
 		{"plot: {series: p}", "x must be a setting"},
 		{"plot: {x: model, series: p}", "x = model: must be a setting whose values are numbers"},
+		{"grid: {model.name: [shallow, rigamp], model.iterations: [1, 2]}", "only; leave it out, in a zip by null (the cell model.name=shallow model.iterations=1 "},
 		{"plot: {x: seed}", "x = seed: must be another setting"},
 		{"plot: {x: rate, series: [p, model]}", "series = [p, model]: must be one setting"},
 		{"plot: {x: p, y: test_mes}", "did you mean test_mse?"},
@@ -172,6 +173,15 @@ func TestAllAtOnce(t *testing.T) {
 				t.Errorf("%q: %v, want %q once", test.text, err, want)
 			}
 		}
+	}
+}
+
+// null in a zip leaves a setting out.
+func TestNull(t *testing.T) {
+	t.Parallel()
+	g := expand(t, "zip: {model.name: [shallow, rigamp, rigamp], model.iterations: [null, 1, 2]}")
+	if got := strings.Join(values(g, "model.iterations"), " "); got != "0 1 2" {
+		t.Errorf("iterations %s", got)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -160,16 +159,18 @@ func (r *reader) seedList(node ast.Node) []uint64 {
 		return nil
 	}
 	var out []uint64
+	seen := map[uint64]bool{}
 	for _, text := range texts {
 		seed, err := config.ParseUint(text)
 		switch {
 		case err != nil:
 			r.fail("%s: %s: %w", seedsSection, text, err)
 			return nil
-		case slices.Contains(out, seed):
+		case seen[seed]:
 			r.fail("%s: %d: is listed twice", seedsSection, seed)
 			return nil
 		}
+		seen[seed] = true
 		out = append(out, seed)
 	}
 	return out
