@@ -45,8 +45,11 @@ const (
 	earlyCell  = "early"
 )
 
-// earlyShare is how much shorter the early runs are.
-const earlyShare = 2
+// The early runs are shorter by earlyShare. Their place differs little between seeds.
+const (
+	earlyShare = 2
+	earlySeeds = 6
+)
 
 // cells are the p on the branches and the p around the transition.
 func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
@@ -63,7 +66,7 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 	}
 	cells := []reproduce.Cell{training(branchCell, far, f.encoders), training(nearCell, near, nil)}
 	if r.early != nil {
-		r.p, r.steps = r.early, r.steps/earlyShare
+		r.p, r.steps, r.seeds = r.early, r.steps/earlyShare, min(r.seeds, earlySeeds)
 		cells = append(cells, training(earlyCell, r, nil))
 	}
 	return cells, nil
@@ -247,15 +250,15 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 			reproduce.Quadrature(haar), identity-haar))
 }
 
-// place claims that the transition is where the candidates cross. near are the p around it. Below the critical p the corrected
-// claims are on the errors there, and on the place in the short runs, above that in the full ones.
+// place claims that the transition is where the candidates cross. near are the p around it. The corrected claims are on the errors
+// between the place and the critical p, and on the place in the short runs, above that in the full ones.
 func (f transition) place(critical float64, rows, short []reproduce.Row, near []float64) reproduce.Claim {
 	around := slices.DeleteFunc(slices.Clone(rows), func(r reproduce.Row) bool { return !slices.Contains(near, r.Num("p")) })
 	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
 		reproduce.Quadrature(critical), critical-f.unstable, 0.02)
 	var corrected []reproduce.Claim
 	for _, p := range f.contested {
-		if p < critical {
+		if claim.Found.Value < p && p < critical {
 			corrected = append(corrected, f.nearby(p, critical, reproduce.Where(rows, "p", p)).Corrected...)
 		}
 	}
