@@ -277,6 +277,45 @@ func TestTerminalBackground(t *testing.T) {
 	}
 }
 
+// TestTerminalStops stops a training by Ctrl-Z and lets it go on, in a shell with jobs: nothing of the frame is left beside what the shell
+// writes, and the frame is below it afterwards.
+func TestTerminalStops(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("needs bash: make shells installs it")
+	}
+	y := startTTY(t, 100, exec.Command("bash", "--norc", "--noprofile", "--noediting", "-i"))
+	keys := func(text string) {
+		if _, err := y.master.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys("exec 2>&1; PS1='shell> '; autoamp " + strings.Join(endless(filepath.Join(t.TempDir(), "run")), " ") + "\n")
+	y.until(t, "a whole frame", wholeFrame)
+	for range 2 {
+		keys("\x1a")
+		screen := y.until(t, "the shell", func(screen string) bool { return strings.HasSuffix(screen, "\nshell>") })
+		if strings.Contains(screen, "steps/s") || curve.MatchString(screen) || !strings.Contains(screen, "Stopped") {
+			t.Errorf("stopped, the terminal shows\n%s", screen)
+		}
+		keys("fg\n")
+		y.until(t, "a whole frame below the shell", func(screen string) bool {
+			_, below, _ := strings.Cut(screen, "shell> fg\n")
+			return wholeFrame(below) && strings.Count(screen, "steps/s") == 1
+		})
+		keys("\x1a")
+		y.until(t, "the shell", func(screen string) bool { return strings.HasSuffix(screen, "\nshell>") })
+		keys("clear; fg\n")
+		y.until(t, "a whole frame", wholeFrame)
+	}
+	keys("\x03")
+	y.until(t, "the end", func(screen string) bool {
+		return strings.Contains(screen, "continue with:") && !strings.Contains(screen, "steps/s")
+	})
+	keys("exit\n")
+	y.end(t)
+}
+
 // smallSweep writes a sweep of two cells.
 func smallSweep(t *testing.T, dir string) string {
 	t.Helper()

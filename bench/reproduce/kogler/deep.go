@@ -179,7 +179,7 @@ func deepFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	}
 	for i, at := range deepCasesOf(r) {
 		rows := at.rows(r)
-		c, err := candidatesAt(rows[0])
+		c, err := candidatesAt(r, rows[0])
 		if err != nil {
 			return nil, err
 		}
@@ -217,7 +217,7 @@ func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
 	for _, at := range deepCasesOf(r) {
 		rows := at.rows(r)
-		c, err := candidatesAt(rows[0])
+		c, err := candidatesAt(r, rows[0])
 		if err != nil {
 			return nil, err
 		}
