@@ -20,7 +20,7 @@ func figure9() *reproduce.Experiment {
 	f := transition{
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-mixture", unstable: (math.Sqrt(33) - 3) / 4,
 		recipes: recipes{
-			reproduce.Quick: {dim: 64, steps: 20000, batch: 128, seeds: 12, learningRate: 0.007, project: true,
+			reproduce.Quick: {dim: 64, steps: 20000, batch: 128, seeds: 8, learningRate: 0.007, project: true,
 				p: []float64{0.4, 0.6, 0.9, 0.95}, near: []float64{0.74, 0.76, 0.78, 0.8}, early: []float64{0.78, 0.8, 0.82}},
 			reproduce.Paper: {dim: 80, steps: 34000, batch: 128, seeds: 12, learningRate: 0.0056, project: true,
 				p: []float64{0.2, 0.4, 0.6, 0.9, 0.95}, near: []float64{0.74, 0.76, 0.78, 0.8}, early: []float64{0.78, 0.8, 0.82}},
