@@ -31,7 +31,7 @@ func figure9() *reproduce.Experiment {
 		Name: "kogler-fig9", Paper: paperName,
 		Title:   "Error against p at r = 1, sparse mixture of Gaussians, linear decoder; heat maps of B",
 		Claim:   "The Gaussian value up to p = 0.790, then the identity's error, which is not linear in p.",
-		Minutes: reproduce.Minutes{Quick: 0.85, Paper: 4},
+		Minutes: reproduce.Minutes{Quick: 0.9, Paper: 2.5},
 		Columns: reproduce.TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
