@@ -32,7 +32,7 @@ func encode(ctx context.Context, c *corpus, e codec.Encoding) (file *codec.Rotat
 
 // decode decodes all rows on one core. The time is that of as many blocks of the median time, so that what else runs on the machine now and
 // then does not count.
-func decode(file *codec.RotatedFile, o codec.Decoding) (estimate []float32, predicted, seconds float64, err error) {
+func decode(ctx context.Context, file *codec.RotatedFile, o codec.Decoding) (estimate []float32, predicted, seconds float64, err error) {
 	k, err := file.NewRowDecoder(o)
 	if err != nil {
 		return nil, 0, 0, err
@@ -50,5 +50,6 @@ func decode(file *codec.RotatedFile, o codec.Decoding) (estimate []float32, pred
 		estimate = append(estimate, rows...)
 	}
 	slices.Sort(times)
-	return estimate, k.Predicted(), times[len(times)/2] * float64(len(estimate)), nil
+	predicted, _, err = k.Predict(ctx)
+	return estimate, predicted, times[len(times)/2] * float64(len(estimate)), err
 }

@@ -31,6 +31,7 @@ type decoderFlags struct {
 	Decoder    string  `complete:"linear,denoiser,rigamp,vamp" group:"rotation" help:"For codes by a rotation: linear, denoiser, rigamp or vamp. Default: vamp." placeholder:"NAME"`
 	Iterations int     `group:"rotation" help:"Iterations of rigamp, up to 7, or vamp. Default: as many as bring the predicted error within 0.1 % of its limit." placeholder:"K"`
 	Damping    float64 `group:"rotation" help:"Share of vamp's messages that is kept from the iteration before: for rows that are not as the law says." placeholder:"X"`
+	Rows       string  `complete:"-" group:"rotation" help:"Decode these rows alone, counted from 0: 100:200 are rows 100 to 199. Default: all." placeholder:"FIRST:END"`
 	Unbiased   bool    `group:"rotation" help:"Scale linear estimates so that inner products with them are unbiased."`
 }
 
@@ -50,7 +51,7 @@ func (c *decodeCmd) checkModel(model string) error {
 		return c.onlyCPU()
 	}
 	if c.decoderFlags != (decoderFlags{}) {
-		return usagef("--decoder, --iterations, --damping and --unbiased are for codes by a rotation: a model has its own decoder")
+		return usagef("--decoder, --iterations, --damping, --rows and --unbiased are for codes by a rotation: a model has its own decoder")
 	}
 	return nil
 }
@@ -90,11 +91,13 @@ func (c *encodeCmd) rotated(ctx context.Context, a *app, rows datasets.Samples, 
 	if err != nil {
 		return err
 	}
+	e.Progress = newPoints(a, "encode", "row").update
 	done, err := codec.EncodeRotated(ctx, rows, out, e)
+	a.clear()
 	if err != nil {
 		return err
 	}
-	r, err := done.Report()
+	r, err := done.Report(ctx, e.Threads)
 	if err != nil {
 		return err
 	}
@@ -106,10 +109,18 @@ func (c *encodeCmd) rotated(ctx context.Context, a *app, rows datasets.Samples, 
 	fmt.Fprintf(a.stdout, "  mean square %.6g, of which unequal rows leave %.4f\n\n", r.MeanSquare, r.Concentration)
 	fmt.Fprintf(a.stdout, "  decoder    predicted MSE\n")
 	for _, m := range inference.Methods() {
-		fmt.Fprintf(a.stdout, "  %-9v  %.6g\n", m, r.Predicted[m.String()])
+		fmt.Fprintf(a.stdout, "  %-9v  %.6g%s\n", m, r.Predicted[m.String()], simulated(r.Stderr[m.String()]))
 	}
 	printShannon(a, "  %-9s  %.6g\n", &r.RotatedReport)
 	return nil
+}
+
+// simulated says how a prediction was made, by its standard error.
+func simulated(stderr float64) string {
+	if stderr == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" ± %.2g, simulated", stderr)
 }
 
 // printRotated prints what the file holds.
@@ -136,6 +147,11 @@ func (c *decodeCmd) decoding() (o codec.Decoding, err error) {
 	if o.Method, err = inference.ParseMethod(cmp.Or(c.Decoder, inference.VAMP.String())); err != nil {
 		return o, usagef("--%w", err)
 	}
+	if c.Rows != "" {
+		if o.Rows, err = codec.ParseRows(c.Rows); err != nil {
+			return o, usagef("--%w", err)
+		}
+	}
 	if err := o.Check(); err != nil {
 		return o, usagef("%w", err)
 	}
@@ -156,19 +172,27 @@ func (c *decodeCmd) rotated(ctx context.Context, a *app, in, out string, referen
 		return err
 	}
 	defer file.Close()
+	o.Progress = newPoints(a, "decode", "row").update
 	r, err := file.Decode(ctx, out, reference, o)
+	a.clear()
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		return json.NewEncoder(a.stdout).Encode(r)
 	}
+	if r.Decoded < r.Rows {
+		out = fmt.Sprintf("%s: rows %d to %d of %s", out, o.Rows.First, o.Rows.Last-1, in)
+	}
 	printRotated(a, out, &r.RotatedReport)
 	fmt.Fprintf(a.stdout, "  decoder %s, iterations %d\n", r.Decoder, r.Iterations)
 	if r.Reference {
 		fmt.Fprintf(a.stdout, "  %-9s MSE %.6g per coordinate, %s\n", "found", r.MSE, ofMeanSquare(r.Relative))
 	}
-	fmt.Fprintf(a.stdout, "  %-9s MSE %.6g\n", "predicted", r.Predicted)
+	fmt.Fprintf(a.stdout, "  %-9s MSE %.6g%s\n", "predicted", r.Predicted, simulated(r.Stderr))
+	if r.Stderr > 0 {
+		fmt.Fprintf(a.stdout, "  %-9s MSE %.6g, as d → ∞\n", "limit", r.Limit)
+	}
 	printShannon(a, "  %-9s MSE %.6g\n", &r.RotatedReport)
 	for _, s := range []amp.Status{amp.IterationLimit, amp.Contradicted, amp.Diverged} {
 		if n := r.Status[s.String()]; n > 0 {

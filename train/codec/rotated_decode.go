@@ -20,8 +20,12 @@ type Decoding struct {
 
 	// Unbiased scales linear estimates x̂ so that ⟨x̂, q⟩ is ⟨x, q⟩ on average, for any q (RaBitQ). They have a larger error.
 	Unbiased bool
+	// Rows are the rows to decode. Other rows are not read, unless they are in the same block.
+	Rows Rows
 	// Threads is the number of goroutines. Zero is one for each core.
 	Threads int
+	// Progress hears how far Decode is.
+	Progress Progress
 }
 
 // Check reports settings that contradict each other.
@@ -42,14 +46,17 @@ type DecodedReport struct {
 	Decoder    string         `json:"decoder"`
 	Iterations int            `json:"iterations"`
 	Predicted  float64        `json:"predicted_mse"`
-	Reference  bool           `json:"reference"`    // there were rows to compare with
-	MSE        float64        `json:"mse"`          // per coordinate; 0 where there is no reference
-	Relative   Ratio          `json:"relative_mse"` // MSE over the mean square of the rows
-	Status     map[string]int `json:"status"`       // rows by the status of their decoding
+	Stderr     float64        `json:"predicted_stderr,omitempty"` // of a simulated prediction
+	Limit      float64        `json:"predicted_limit"`            // the prediction of the theory alone: see RowDecoder.Limit
+	Reference  bool           `json:"reference"`                  // there were rows to compare with
+	MSE        float64        `json:"mse"`                        // per coordinate; 0 where there is no reference
+	Relative   Ratio          `json:"relative_mse"`               // MSE over the mean square of the rows
+	Status     map[string]int `json:"status"`                     // rows by the status of their decoding
+	Decoded    int            `json:"decoded_rows"`               // of the file's rows
 }
 
-// Decode decodes all rows and writes them to a new .npy file, float32. If reference, the original rows, is given, Decode reports the
-// error. A damaged block is an error that names it; then nothing is written.
+// Decode decodes rows and writes them to a new .npy file, float32. If reference, all original rows, is given, Decode reports the error
+// of those that are decoded. A damaged block is an error that names it; then nothing is written.
 func (f *RotatedFile) Decode(ctx context.Context, path string, reference datasets.Samples, o Decoding) (*DecodedReport, error) {
 	if err := f.checkReference(reference); err != nil {
 		return nil, err
@@ -58,24 +65,33 @@ func (f *RotatedFile) Decode(ctx context.Context, path string, reference dataset
 	if err != nil {
 		return nil, err
 	}
-	var sums decodedSums
-	err = writeNew(path, func(w io.Writer) error { return f.decode(ctx, w, k, reference, o.Threads, &sums) })
+	if o.Rows, err = o.Rows.of(f.header.Rows); err != nil {
+		return nil, fmt.Errorf("train: decode: %s: %w", f.path, err)
+	}
+	mse, stderr, err := k.Predict(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return f.decodedReport(k, o, sums, reference != nil), nil
+	var sums decodedSums
+	err = writeNew(path, func(w io.Writer) error { return f.decode(ctx, w, k, reference, o, &sums) })
+	if err != nil {
+		return nil, err
+	}
+	r := f.decodedReport(k, o, sums, reference != nil)
+	r.Predicted, r.Stderr = mse, stderr
+	return r, nil
 }
 
 func (f *RotatedFile) decodedReport(k *RowDecoder, o Decoding, sums decodedSums, reference bool) *DecodedReport {
 	r := &DecodedReport{
 		RotatedReport: f.header.report(f.energies), Decoder: o.Method.String(), Iterations: k.decoder.Iterations(),
-		Predicted: k.Predicted(), Reference: reference, Status: map[string]int{},
+		Limit: k.Limit(), Reference: reference, Status: map[string]int{}, Decoded: o.Rows.Len(),
 	}
 	for s, n := range sums.status {
 		r.Status[s.String()] = n
 	}
 	if reference {
-		r.MSE = sums.error / (float64(r.Rows) * float64(r.Dim))
+		r.MSE = sums.error / (float64(r.Decoded) * float64(r.Dim))
 		if r.Relative = Ratio(sums.error / sums.square); sums.square == 0 {
 			r.Relative = Ratio(math.Inf(1))
 		}
@@ -119,9 +135,21 @@ func (f *RotatedFile) NewRowDecoder(o Decoding) (*RowDecoder, error) {
 	return &RowDecoder{f, k, o, mu / (mu*mu + sigma2)}, nil
 }
 
-// Predicted returns the error per coordinate that the decoder predicts for the rows of the file.
-func (k *RowDecoder) Predicted() float64 {
-	return predicted(k.file.header.Side, k.file.energies, k.decoder.MSE(), k.options.Unbiased)
+// Predict returns the error per coordinate that the decoder predicts for the rows of the file, and the prediction's standard error, 0
+// where nothing is simulated: see inference.Decoder.Predict.
+func (k *RowDecoder) Predict(ctx context.Context) (mse, stderr float64, err error) {
+	p, err := k.decoder.Predict(ctx, k.options.Threads)
+	if err != nil {
+		return 0, 0, err
+	}
+	e := k.file.energies
+	return predicted(k.file.header.Side, e, p, k.options.Unbiased), e.Mean * p.Stderr, nil
+}
+
+// Limit returns the same from the theory alone, which for RI-GAMP and VAMP is that of d → ∞.
+func (k *RowDecoder) Limit() float64 {
+	limit := &inference.Prediction{Norms: k.decoder.MSE(), NoNorms: k.decoder.MSE()}
+	return predicted(k.file.header.Side, k.file.energies, limit, k.options.Unbiased)
 }
 
 // RowWorker decodes blocks on one goroutine.
@@ -205,31 +233,35 @@ func (s *decodedSums) add(other decodedSums) {
 	}
 }
 
-// decode writes all rows.
-func (f *RotatedFile) decode(ctx context.Context, w io.Writer, k *RowDecoder, reference datasets.Samples, threads int, sums *decodedSums) error {
+// decode writes the rows of o, a range of the file's.
+func (f *RotatedFile) decode(ctx context.Context, w io.Writer, k *RowDecoder, reference datasets.Samples, o Decoding, sums *decodedSums) error {
 	h := f.header
-	if _, err := datasets.NewArrayWriter(w, h.Rows, h.Dim()); err != nil {
+	if _, err := datasets.NewArrayWriter(w, o.Rows.Len(), h.Dim()); err != nil {
 		return err
 	}
-	parts := make([]decodedSums, h.Blocks())
+	first, blocks := o.Rows.blocks(h.BlockRows)
+	parts := make([]decodedSums, blocks)
 	newWork := func() work {
 		worker, row := k.NewWorker(), make([]float32, h.Dim())
-		return func(block int, buffer []byte) ([]byte, error) {
-			rows, status, err := worker.Block(block)
+		return func(i int, buffer []byte) ([]byte, error) {
+			rows, status, err := worker.Block(first + i)
 			if err != nil {
 				return buffer, err
 			}
-			parts[block].status = count(status)
+			from, to := o.Rows.in(first+i, h.BlockRows)
+			rows = rows[from*h.Dim() : to*h.Dim()]
+			parts[i].status = count(status[from:to])
 			if reference != nil {
-				if err := compareRows(reference, row, rows, block*h.BlockRows, &parts[block].distortion); err != nil {
+				if err := compareRows(reference, row, rows, (first+i)*h.BlockRows+from, &parts[i].distortion); err != nil {
 					return buffer, err
 				}
 			}
 			return appendFloats(buffer[:0], rows), nil
 		}
 	}
-	err := inOrder(ctx, h.Blocks(), threads, newWork, func(_ int, block []byte) error {
+	err := inOrder(ctx, blocks, o.Threads, newWork, func(k int, block []byte) error {
 		_, err := w.Write(block)
+		o.Progress.done((k+1)*h.BlockRows, o.Rows.Len())
 		return err
 	})
 	for _, p := range parts {

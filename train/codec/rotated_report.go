@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"context"
 	"fmt"
 
 	"autoamp/amp"
@@ -60,11 +61,13 @@ type EncodedReport struct {
 	RotatedReport
 
 	Predicted map[string]float64 `json:"predicted_mse"`
+	// Stderr are the predictions' standard errors, of those that are simulated.
+	Stderr map[string]float64 `json:"predicted_stderr"`
 }
 
-// Report predicts the decoders' errors.
-func (e *Encoded) Report() (*EncodedReport, error) {
-	r := &EncodedReport{e.Header.report(e.Energies), map[string]float64{}}
+// Report predicts the decoders' errors. It simulates with that many threads, 0 for one for each core. An error may be ctx's.
+func (e *Encoded) Report(ctx context.Context, threads int) (*EncodedReport, error) {
+	r := &EncodedReport{e.Header.report(e.Energies), map[string]float64{}, map[string]float64{}}
 	b, err := rotation.New(e.Header.Rotation)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
@@ -74,7 +77,14 @@ func (e *Encoded) Report() (*EncodedReport, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.Predicted[m.String()] = predicted(e.Header.Side, e.Energies, k.MSE(), false)
+		p, err := k.Predict(ctx, threads)
+		if err != nil {
+			return nil, err
+		}
+		r.Predicted[m.String()] = predicted(e.Header.Side, e.Energies, p, false)
+		if p.Rows > 0 {
+			r.Stderr[m.String()] = e.Energies.Mean * p.Stderr
+		}
 	}
 	return r, nil
 }
@@ -82,20 +92,23 @@ func (e *Encoded) Report() (*EncodedReport, error) {
 // normError is the relative variance of a stored norm, (ln 2/16)²/12.
 const normError = 1.56e-4
 
-// predicted is the error of rows from that of rows of mean square 1. With a = E⟨z, ẑ⟩/d and b = E‖ẑ‖²/d for a row z of mean square 1,
-// and x̂ = g·ẑ,
+// predicted is the error of rows from that of rows whose energies are as the law has them. With a = E⟨z, ẑ⟩/d and b = E‖ẑ‖²/d for a row
+// z of mean square 1, and x̂ = g·ẑ,
 //
 //	E‖x − x̂‖²/d = E e·(1 − 2a + b)       g the row's norm √e
 //	E‖x − x̂‖²/d = E e·(1 − ρ(2a − b))    g = E √e for all rows, ρ = (E √e)²/E e
 //
-// A posterior mean has a = b = 1 − mse, the unbiased linear estimate a = 1, b = 1/(1 − mse).
-func predicted(side Side, e Energies, mse float64, unbiased bool) float64 {
-	a, b := 1-mse, 1-mse
+// A posterior mean has a = b = 1 − mse, the unbiased linear estimate a = 1, b = 1/(1 − mse). Rows count by their energies in the first
+// mean, and by their norms in a of the second: see inference.Prediction. Energies may vary more than the law's if they do so
+// whatever the rows' shapes.
+func predicted(side Side, e Energies, p *inference.Prediction, unbiased bool) float64 {
+	norms, directions, power := p.Norms, p.NoNorms, 1-p.Norms
 	if unbiased {
-		a, b = 1, 1/(1-mse)
+		power = 1 / (1 - p.Norms)
+		norms, directions = power-1, power-1
 	}
 	if side.Norms {
-		return e.Mean * (1 - 2*a + b*(1+normError))
+		return e.Mean * (norms + power*normError)
 	}
-	return e.Mean * (1 - e.Concentration()*(2*a-b))
+	return e.Mean * (1 - e.Concentration()*(1-directions))
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"math"
 	"strings"
 	"testing"
 )
@@ -26,11 +28,35 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]string{
-		"modl.rate": "near to it: model.rate", "model": "is a section", "optimizer.lr": "near to it:", "": "is no setting",
+		"modl.rate": "near to it: model.rate", "model": "is a section", "": "is no setting",
+		"optimizer.lr": "near to it: optimizer.learning_rate", "lrr": "near to it: optimizer.learning_rate", "device": "is no setting; autoamp train --help lists them",
 	} {
 		if err := Known(key); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", key, err, want)
 		}
+	}
+}
+
+// Problems are all that Validate would report one after the other.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	c, err := Parse([]byte("model: {rate: -1, dim: -3}\ndata: {p: [2]}\nevaluation: {batches: -4}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields []string
+	for _, problem := range c.Problems() {
+		var of *Error
+		if !errors.As(problem, &of) {
+			t.Fatal(problem)
+		}
+		fields = append(fields, of.Field)
+	}
+	if got := strings.Join(fields, " "); got != "model.rate model.dim data.p evaluation.batches" {
+		t.Errorf("%s", got)
+	}
+	if err := c.Validate(); err.Error() != c.Problems()[0].Error() {
+		t.Error(err)
 	}
 }
 
@@ -45,6 +71,8 @@ func TestValue(t *testing.T) {
 		want      any
 	}{
 		{"model.rate", "0.5", 0.5}, {"model.dim", "64", 64}, {"data.p", "0.9", 0.9}, {"seeds", "7", uint64(7)},
+		{"model.dim", "0100", 100}, {"model.dim", "+7", 7}, {"model.rate", "1", 1.0}, {"model.rate", ".5", 0.5}, {"data.p", "[0.8]", 0.8},
+		{"seeds", "0", uint64(0)}, {"seeds", "18446744073709551615", uint64(math.MaxUint64)},
 		{"model.name", "shallow", "shallow"}, {"optimizer.project", "false", false}, {"optimizer.learning_rate", "3e-4", 3e-4},
 	} {
 		v, err := NewValue(base, test.key, test.text)
@@ -58,7 +86,15 @@ func TestValue(t *testing.T) {
 			t.Errorf("%s = %s is read as %v", test.key, test.text, got)
 		}
 	}
-	for _, bad := range [][2]string{{"model.dim", "1.5"}, {"model.dim", "0"}, {"steps", "many"}, {"data.q", "1"}, {"batch", "0x10"}} {
+	for _, same := range [][3]string{{"model.rate", ".50", "5e-1"}, {"model.dim", "08", "8"}, {"optimizer.project", "false", "False"}, {"data.p", "[0.3]", "0.30"}} {
+		a, errA := NewValue(base, same[0], same[1])
+		b, errB := NewValue(base, same[0], same[2])
+		if errA != nil || errB != nil || a.Canonical() != b.Canonical() {
+			t.Errorf("%v: %s, %v and %s, %v", same, a.Canonical(), errA, b.Canonical(), errB)
+		}
+	}
+	for _, bad := range [][2]string{{"model.dim", "1.5"}, {"model.dim", "0"}, {"steps", "many"}, {"data.q", "1"}, {"batch", "0x10"},
+		{"model.rate", "0"}, {"model.rate", "1_0"}, {"model.rate", "1e400"}, {"batch", "1e3"}, {"seeds", "-1"}, {"model.rate", "nan"}} {
 		if _, err := NewValue(base, bad[0], bad[1]); err == nil || !strings.Contains(err.Error(), bad[0]) {
 			t.Errorf("%s = %s: %v", bad[0], bad[1], err)
 		}

@@ -11,12 +11,13 @@ import (
 	"autoamp/bench/reproduce/kogler"
 	"autoamp/bench/reproduce/nguyen"
 	"autoamp/bench/reproduce/rangamani"
+	"autoamp/bench/reproduce/universality"
 	"autoamp/train/config"
 )
 
-// All lists the experiments, in the order of the papers; last is one that goes beyond them.
+// All lists the experiments, in the order of the papers; last are those that go beyond them.
 func All() []*reproduce.Experiment {
-	return slices.Concat(kogler.Experiments(), rangamani.Experiments(), nguyen.Experiments(), hardphase.Experiments())
+	return slices.Concat(kogler.Experiments(), rangamani.Experiments(), nguyen.Experiments(), hardphase.Experiments(), universality.Experiments())
 }
 
 // Find returns the experiment of that name, or an *UnknownError.

@@ -16,6 +16,7 @@ import (
 // Decoder decodes the codes of one rotation. It is safe for concurrent use.
 type Decoder struct {
 	rotation *rotation.Rotation
+	law      amp.Prior
 	steps    steps
 	mse      float64
 	second   steps      // what decodes rows that steps fail on; nil for methods that do not fail
@@ -32,7 +33,7 @@ func New(b *rotation.Rotation, law amp.Prior, s Settings) (*Decoder, error) {
 	if err := s.Check(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	d := &Decoder{rotation: b}
+	d := &Decoder{rotation: b, law: law}
 	if s.Method >= RIGAMP {
 		d.second, _ = newDenoiser(law, b)
 	}
@@ -53,8 +54,8 @@ func New(b *rotation.Rotation, law amp.Prior, s Settings) (*Decoder, error) {
 	return d, nil
 }
 
-// MSE returns the error per coordinate that the decoder predicts for rows of mean square 1: for linear and denoiser with the
-// correction of order 1/d, for the others the state evolution's.
+// MSE returns the theory's error per coordinate for rows of mean square 1: for linear and denoiser with the correction of order 1/d, for
+// the others the state evolution's, the limit as d → ∞. Predict corrects that.
 func (d *Decoder) MSE() float64 { return d.mse }
 
 // Iterations returns T, the number of products with Bᵀ: 1 for linear and denoiser.

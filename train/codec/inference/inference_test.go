@@ -41,7 +41,7 @@ func decoder(t *testing.T, b *rotation.Rotation, law amp.Prior, s inference.Sett
 
 // unitRows are rows of a law, each scaled to a mean square of 1, and their codes, packed.
 func unitRows(b *rotation.Rotation, law amp.Prior, rows int) (x []float32, codes []byte) {
-	n, d := b.Dims()
+	_, d := b.Dims()
 	r := rand.New(rand.NewPCG(7, uint64(d)))
 	x = make([]float32, rows*d)
 	for i := range rows {
@@ -53,13 +53,7 @@ func unitRows(b *rotation.Rotation, law amp.Prior, rows int) (x []float32, codes
 		}
 		kernels.Scale(row, row, float32(math.Sqrt(float64(d)/kernels.Dot(row, row))))
 	}
-	z, size := make([]float32, rows*n), (n+7)/8
-	b.NewWorker().Forward(z, x)
-	codes = make([]byte, rows*size)
-	for i := range rows {
-		kernels.PackSigns(codes[i*size:], z[i*n:][:n])
-	}
-	return x, codes
+	return x, b.Codes(x)
 }
 
 // errors is the mean error of the rows per coordinate, and its standard error.

@@ -28,8 +28,11 @@ type hadamard struct {
 	last    []float32 // √max(1, r)·D₀ (n)
 }
 
-// rounds is the number of rounds.
-const rounds = 3
+// rounds is the number of rounds of New, maxRounds the largest of NewRounds.
+const (
+	rounds    = 3
+	maxRounds = 16
+)
 
 // window is one half of a round.
 type window struct {
@@ -37,7 +40,7 @@ type window struct {
 	signs []float32 // D/√length
 }
 
-func newHadamard(s Spec) *hadamard {
+func newHadamard(s Spec, rounds int) *hadamard {
 	h := &hadamard{n: s.Bits, d: s.Dim, m: max(s.Bits, s.Dim)}
 	length := 1 << (bits.Len(uint(h.m)) - 1)
 	for round := range rounds {

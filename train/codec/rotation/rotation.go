@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"autoamp/amp"
+	"autoamp/kernels"
 )
 
 // Kind is a family of rotations. Files of codes store its number.
@@ -98,7 +99,19 @@ func New(s Spec) (*Rotation, error) {
 		own, err := newHaar(s)
 		return &Rotation{s, own}, err
 	}
-	return &Rotation{s, newHadamard(s)}, nil
+	return &Rotation{s, newHadamard(s, rounds)}, nil
+}
+
+// NewRounds draws a fast rotation with another number of rounds than the three of New, to study how many data need: files of codes
+// know only New's.
+func NewRounds(s Spec, rounds int) (*Rotation, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if s.Kind != Hadamard || rounds < 1 || rounds > maxRounds {
+		return nil, fmt.Errorf("rotation = %v, rounds = %d: must be hadamard, and from 1 to %d rounds", s.Kind, rounds, maxRounds)
+	}
+	return &Rotation{s, newHadamard(s, rounds)}, nil
 }
 
 // Spec returns what determines the rotation.
@@ -115,6 +128,23 @@ func (r *Rotation) Apply(dst, x []float64) { r.own.apply(dst, x) }
 
 // ApplyTransposed writes Bᵀ·z to dst, in float64; z is (n), dst is (d).
 func (r *Rotation) ApplyTransposed(dst, z []float64) { r.own.applyTransposed(dst, z) }
+
+// Codes returns the codes of rows x (rows, d), sign(Bx), ⌈n/8⌉ bytes each, the first bit lowest.
+func (r *Rotation) Codes(x []float32) []byte {
+	n, d := r.Dims()
+	const block = 32 // rows: a product of matrices, for Haar
+	w, z, size := r.NewWorker(), make([]float32, block*n), (n+7)/8
+	codes := make([]byte, 0, len(x)/d*size)
+	for ; len(x) > 0; x = x[min(block*d, len(x)):] {
+		rows := min(block, len(x)/d)
+		w.Forward(z[:rows*n], x[:rows*d])
+		for i := range rows {
+			codes = append(codes, make([]byte, size)...)
+			kernels.PackSigns(codes[len(codes)-size:], z[i*n:][:n])
+		}
+	}
+	return codes
+}
 
 // NewWorker returns a worker for one goroutine.
 func (r *Rotation) NewWorker() Worker { return r.own.newWorker() }

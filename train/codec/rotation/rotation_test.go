@@ -258,3 +258,61 @@ func BenchmarkForward(b *testing.B) {
 		})
 	}
 }
+
+// NewRounds with New's number of rounds is New, and refuses what is no number of rounds.
+func TestNewRounds(t *testing.T) {
+	t.Parallel()
+	spec := rotation.Spec{Kind: rotation.Hadamard, Bits: 96, Dim: 64, Seed: 5}
+	three, err := rotation.NewRounds(spec, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual, err := rotation.New(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, a, b := make([]float64, 64), make([]float64, 96), make([]float64, 96)
+	x[7] = 1
+	three.Apply(a, x)
+	usual.Apply(b, x)
+	if !slices.Equal(a, b) {
+		t.Error("three rounds are another rotation than New's")
+	}
+	for _, rounds := range []int{-1, 0, 17} {
+		if _, err := rotation.NewRounds(spec, rounds); err == nil {
+			t.Errorf("%d rounds were not refused", rounds)
+		}
+	}
+	spec.Kind = rotation.Haar
+	if _, err := rotation.NewRounds(spec, 1); err == nil {
+		t.Error("a Haar matrix of one round was not refused")
+	}
+}
+
+// Codes are the signs of products with each row.
+func TestCodes(t *testing.T) {
+	each(t, func(t *testing.T, b *rotation.Rotation) {
+		const rows = 35
+		n, d := b.Dims()
+		x, r := make([]float32, rows*d), rand.New(rand.NewPCG(1, 2))
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+		codes, size := b.Codes(x), (n+7)/8
+		if len(codes) != rows*size {
+			t.Fatalf("%d bytes, want %d", len(codes), rows*size)
+		}
+		row, z := make([]float64, d), make([]float64, n)
+		for i := range rows {
+			for j := range row {
+				row[j] = float64(x[i*d+j])
+			}
+			b.Apply(z, row)
+			for k, v := range z {
+				if positive := codes[i*size+k/8]>>(k%8)&1 == 1; positive != (v > 0) && math.Abs(v) > 1e-5 {
+					t.Errorf("row %d, bit %d: %v, and the product is %g", i, k, positive, v)
+				}
+			}
+		}
+	})
+}

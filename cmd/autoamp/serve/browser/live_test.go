@@ -126,14 +126,16 @@ func stopAfterFirst(t *testing.T, group int, table string) {
 // committed run: to compute them takes minutes.
 func TestReproductionFills(t *testing.T) {
 	const name = "nguyen-floors"
-	s := temporary(t)
-	dir := filepath.Join(s.dir, "floors")
+	needs(t)
+	folder := t.TempDir()
+	dir := filepath.Join(folder, "floors")
 	if err := autoamp("reproduce", name, "--only-plot", "--out", dir); err != nil { // no cell is there: NOT RUN
 		t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(dir, name, "verdict.json")); err != nil {
 		t.Fatal(err)
 	}
+	s := siteOn(t, folder)
 	var tabs []*tab
 	for _, width := range []int64{phone, screen} {
 		b := newTab(t, s, width)
