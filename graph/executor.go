@@ -48,6 +48,13 @@ type Runner interface {
 	Close() error
 }
 
+// Viewer is a Runner whose tensors lie in the memory of this process.
+type Viewer interface {
+	// View returns the named tensor of one replica, row-major, of size elements. It is the Runner's own: to be read, and only until the
+	// next call of Run, Write or Close.
+	View(tensor string, replica, size int) ([]float32, error)
+}
+
 // NonFiniteError reports the first NaN or infinity of a run.
 type NonFiniteError struct {
 	Step    uint64 // the step whose loss was not finite

@@ -2,6 +2,8 @@ package train
 
 import (
 	"context"
+	"errors"
+	"runtime/debug"
 
 	"autoamp/graph"
 	"autoamp/train/config"
@@ -38,17 +40,44 @@ func load(executor graph.Executor, programs *Programs, replicas []graph.Replica)
 	return descent{runner, executor, programs, replicas}, err
 }
 
-// start sets weights and state to step 0.
-func (d descent) start(ctx context.Context, c Config) error {
-	if err := initialise(ctx, d.Runner, d.programs, d.replicas, c); err != nil || c.Model.Init != config.InitBest {
-		return err
+// begin puts the programs on an executor, with weights and state of step 0. Where the configuration tries both starts, the trial
+// has given its memory back before the run takes its own.
+func begin(ctx context.Context, executor graph.Executor, programs *Programs, replicas []graph.Replica, c Config) (descent, error) {
+	var localised []bool
+	if c.Model.Init == config.InitBest {
+		var err error
+		if localised, err = (trial{executor, programs, replicas, c}).try(ctx); err != nil {
+			return descent{}, err
+		}
 	}
-	localised, err := d.trial(ctx, c)
-	if err != nil {
-		return err
-	}
-	return localise(d, c, len(d.replicas), func(k int) bool { return localised[k] })
+	return loadStart(ctx, executor, programs, replicas, c, func(k int) bool { return localised != nil && localised[k] })
 }
+
+// loadStart puts the programs on an executor, with weights and state of step 0, those of the chosen replicas localised.
+func loadStart(
+	ctx context.Context, executor graph.Executor, programs *Programs, replicas []graph.Replica, c Config, chosen func(replica int) bool,
+) (descent, error) {
+	d, err := load(executor, programs, replicas)
+	if err != nil {
+		return descent{}, err
+	}
+	err = initialise(ctx, d, programs, replicas, c)
+	if err == nil {
+		err = localise(d, c, len(replicas), chosen)
+	}
+	if err != nil {
+		return descent{}, errors.Join(err, d.Close())
+	}
+	// A Haar matrix is made in float64. Its pages would stay, unused, beside those that training is about to take.
+	if kept, _ := programs.Train.Bytes(); kept > largeModel {
+		debug.FreeOSMemory()
+	}
+	return d, nil
+}
+
+// largeModel is the size in bytes of a replica's weights and moments from which on a start gives its memory back at once: that takes
+// about a millisecond.
+const largeModel = 32 << 20
 
 func (d descent) Device() string { return d.executor.Device() }
 

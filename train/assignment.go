@@ -13,6 +13,11 @@ import "math"
 // Source: Jonker and Volgenant 1987, "A shortest augmenting path algorithm for dense and sparse linear assignment problems";
 // rectangular as in Crouse 2016, "On implementing 2D rectangular assignment algorithms".
 func Assign(cost []float64, rows, cols int) []int {
+	return assign(func(i int) []float64 { return cost[i*cols:][:cols] }, rows, cols)
+}
+
+// assign is Assign of a matrix whose rows cost returns, each valid until the next call.
+func assign(cost func(row int) []float64, rows, cols int) []int {
 	s := newAssignment(cost, rows, cols)
 	for row := range rows {
 		s.augment(row)
@@ -22,7 +27,7 @@ func Assign(cost []float64, rows, cols int) []int {
 
 // assignment is the state of the search.
 type assignment struct {
-	cost   []float64 // (rows, cols)
+	cost   func(row int) []float64
 	cols   int
 	column []int     // by row, −1 while free
 	row    []int     // by column, −1 while free
@@ -34,7 +39,7 @@ type assignment struct {
 	closed   []int     // columns whose distance is
 }
 
-func newAssignment(cost []float64, rows, cols int) *assignment {
+func newAssignment(cost func(row int) []float64, rows, cols int) *assignment {
 	s := &assignment{
 		cost: cost, cols: cols, column: make([]int, rows), row: make([]int, cols),
 		u: make([]float64, rows), v: make([]float64, cols),
@@ -78,7 +83,7 @@ func (s *assignment) augment(free int) {
 // search is Dijkstra's algorithm from a free row to the nearest free column.
 func (s *assignment) search(free int) (sink int, length float64) {
 	for i := free; ; i = s.row[sink] {
-		costs, reduced := s.cost[i*s.cols:(i+1)*s.cols], length-s.u[i]
+		costs, reduced := s.cost(i), length-s.u[i]
 		best, at := math.Inf(1), 0
 		for k, j := range s.open {
 			if d := reduced + costs[j] - s.v[j]; d < s.distance[j] {

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"gonum.org/v1/gonum/mat"
+
 	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/train/matrix"
@@ -55,10 +57,11 @@ func (r *run) recordWeights(s Structure, replica int) error {
 	if err != nil {
 		return err
 	}
-	if !r.hasWeight(graph.DecoderWeight) {
-		a = nil
+	var decoder *mat.Dense
+	if r.hasWeight(graph.DecoderWeight) {
+		decoder = mat.DenseCopyOf(a)
 	}
-	return r.events.Weights(matrix.UnitRows(b), a, r.step(), replica)
+	return r.events.Weights(matrix.UnitRows(b), decoder, r.step(), replica)
 }
 
 // recordResults writes the results of a finished run into event files, unless they are there and stay. A failure does not fail the

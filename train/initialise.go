@@ -26,14 +26,9 @@ func initialise(ctx context.Context, runner graph.Runner, programs *Programs, re
 				return err
 			}
 		}
-		for _, b := range programs.Train.Tensors() {
-			if b.Kind != graph.State {
-				continue
-			}
-			if err := writeSeed(runner, b.Name, make([]float32, b.Size()), replicas, seed); err != nil {
-				return err
-			}
-		}
+	}
+	if err := clearState(runner, programs, len(replicas)); err != nil {
+		return err
 	}
 	if c.Model.InitFrom != "" {
 		return startFrom(ctx, runner, programs, replicas, c)
@@ -49,6 +44,25 @@ func initialise(ctx context.Context, runner graph.Runner, programs *Programs, re
 	return nil
 }
 
+// clearState sets the optimizer's moments of every replica to 0.
+func clearState(runner graph.Runner, programs *Programs, replicas int) error {
+	var zeros []float32
+	for _, b := range programs.Train.Tensors() {
+		if b.Kind != graph.State {
+			continue
+		}
+		if len(zeros) < b.Size() {
+			zeros = make([]float32, b.Size())
+		}
+		for i := range replicas {
+			if err := runner.Write(b.Name, i, zeros[:b.Size()]); err != nil {
+				return fmt.Errorf("train: replica %d: write %s: %w", i, b.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
 // localisation is the weight of a unit vector beside a random row of norm 1. From 1 and 2.5 training falls back to the Haar
 // candidate's plateau within some hundred updates, at every p; from 10 it takes longer to leave the permutation.
 const localisation = 5
@@ -58,10 +72,13 @@ const localisation = 5
 // what the rows say, since a pair would lose its spike before the decoder has learnt what it is for.
 func localise(runner graph.Runner, c Config, replicas int, chosen func(replica int) bool) error {
 	n, d := c.Model.Code(), c.Model.Dim
-	w := make([]float32, n*d)
+	var w []float32
 	for k := range replicas {
 		if !chosen(k) {
 			continue
+		}
+		if w == nil {
+			w = make([]float32, n*d)
 		}
 		if err := runner.Read(graph.EncoderWeight, k, w); err != nil {
 			return fmt.Errorf("train: replica %d: read %s: %w", k, graph.EncoderWeight, err)

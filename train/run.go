@@ -160,15 +160,20 @@ func (r *run) start(ctx context.Context) error {
 	if r.config.Alternating() {
 		return r.startAlternating(resumed)
 	}
+	if !resumed {
+		d, err := begin(ctx, r.Executor, r.programs, r.replicas, r.config)
+		if err != nil {
+			return err
+		}
+		r.algorithm = d
+		return nil
+	}
 	d, err := load(r.Executor, r.programs, r.replicas)
 	if err != nil {
 		return err
 	}
 	r.algorithm = d
-	if resumed {
-		return r.restore(r.dir.Checkpoint)
-	}
-	return d.start(ctx, r.config)
+	return r.restore(r.dir.Checkpoint)
 }
 
 // startAlternating is start for alternating minimisation.

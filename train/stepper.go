@@ -60,12 +60,9 @@ func newStepper(ctx context.Context, executor graph.Executor, c Config, compile 
 		return nil, err
 	}
 	c = c.WithDefaults()
-	d, err := load(executor, programs, c.Replicas())
+	d, err := begin(ctx, executor, programs, c.Replicas(), c)
 	if err != nil {
 		return nil, err
-	}
-	if err := d.start(ctx, c); err != nil {
-		return nil, errors.Join(err, d.Close())
 	}
 	return &Stepper{descent: d}, nil
 }

@@ -1,131 +1,15 @@
 package train
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"autoamp/graph"
 	"autoamp/train/matrix"
-	"autoamp/train/rundir"
 )
-
-// MeasureStructure measures an encoder B (n, d) and its decoder A (d, n), which may be nil. The rows of B are normalised
-// inside. Cost O(nd·min(n, d)).
-func MeasureStructure(b, a *mat.Dense) (Structure, error) {
-	n, d := b.Dims()
-	if a != nil {
-		if r, c := a.Dims(); r != d || c != n {
-			return Structure{}, fmt.Errorf("train: structure: A is %d×%d, want %d×%d, the transpose of B's shape", r, c, d, n)
-		}
-	}
-	if !finite(b) || a != nil && !finite(a) {
-		return Structure{}, errors.New("train: structure: a weight is not finite")
-	}
-	b = matrix.UnitRows(b)
-	var s Structure
-	var gram mat.SymDense
-	if n <= d {
-		gram.SymOuterK(1, b)
-	} else {
-		gram.SymOuterK(float64(d)/float64(n), b.T())
-	}
-	s.GramRMS, s.GramMax = offDiagonal(&gram)
-	if a != nil {
-		tied := tiedDistance(b, a)
-		s.Tied = &tied
-	}
-	s.Permutation = permutationDistance(b)
-	s.EmptyColumns = emptyColumns(b)
-	s.PermutationRows = permutationRows(b)
-	return s, nil
-}
-
-func finite(m *mat.Dense) bool {
-	sum := floats.Sum(m.RawMatrix().Data) // of weights: far from overflow, unless one is not finite
-	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
-}
-
-// offDiagonal returns root mean square and maximum of |m_ij|, i ≠ j.
-func offDiagonal(m *mat.SymDense) (rms, most float64) {
-	n := m.SymmetricDim()
-	for i := range n {
-		for j := range i {
-			v := math.Abs(m.At(i, j))
-			rms += v * v
-			most = math.Max(most, v)
-		}
-	}
-	if n < 2 {
-		return 0, 0
-	}
-	return math.Sqrt(2 * rms / float64(n*(n-1))), most
-}
-
-// tiedDistance is Structure.Tied. It forms AB and BᵀB. The inner products of their factors would lose half of the digits
-// of a small distance.
-func tiedDistance(b, a *mat.Dense) float64 {
-	var coded, tied mat.Dense
-	coded.Mul(a, b)
-	tied.Mul(b.T(), b)
-	x, y := coded.RawMatrix().Data, tied.RawMatrix().Data
-	norm := floats.Norm(x, 2)
-	if norm == 0 {
-		return 1
-	}
-	floats.AddScaled(x, -floats.Dot(x, y)/floats.Dot(y, y), y)
-	return floats.Norm(x, 2) / norm
-}
-
-// permutationDistance is Structure.Permutation: of unit rows, ‖B − P‖² = Σ(1 + 1 − 2|B_iπ(i)|), so that the best P has the
-// largest sum of |B_iπ(i)|.
-func permutationDistance(b *mat.Dense) float64 {
-	n, d := b.Dims()
-	short, long := min(n, d), max(n, d)
-	cost := make([]float64, short*long)
-	for i := range short {
-		for j := range long {
-			if n <= d {
-				cost[i*long+j] = -math.Abs(b.At(i, j))
-			} else {
-				cost[i*long+j] = -math.Abs(b.At(j, i))
-			}
-		}
-	}
-	square := 0.0
-	for i, j := range Assign(cost, short, long) {
-		square += 2 + 2*cost[i*long+j]
-	}
-	return math.Sqrt(math.Max(0, square) / float64(short))
-}
-
-// emptyColumns is Structure.EmptyColumns of unit rows.
-func emptyColumns(b *mat.Dense) float64 {
-	_, d := b.Dims()
-	empty := 0.0
-	for j := range d {
-		if column := b.ColView(j); mat.Dot(column, column) <= rundir.EmptyColumn {
-			empty++
-		}
-	}
-	return empty / float64(d)
-}
-
-// permutationRows is Structure.PermutationRows of unit rows.
-func permutationRows(b *mat.Dense) float64 {
-	n, _ := b.Dims()
-	like := 0.0
-	for i := range n {
-		if most := floats.Norm(b.RawRowView(i), math.Inf(1)); most*most > 0.5 {
-			like++
-		}
-	}
-	return like / float64(n)
-}
 
 // structureEvery is the number of steps between measurements of structure. It is a multiple of the steps between
 // checkpoints, and so large that the measurements take less than a hundredth of a run. The last step always has a
@@ -190,7 +74,7 @@ func (r *run) shapeOf(replica int) (Structure, error) {
 }
 
 // matrices are the encoder B (n, d) of a replica, its rows not normalised, and the decoder A (d, n), nil where no such matrix decodes.
-func (r *run) matrices(replica int) (b, a *mat.Dense, err error) {
+func (r *run) matrices(replica int) (b, a mat.Matrix, err error) {
 	n, d := r.config.Model.EncoderRows(), r.config.Model.Dim
 	if b, err = r.weight(graph.EncoderWeight, replica, n, d); err != nil {
 		return nil, nil, err
@@ -201,9 +85,9 @@ func (r *run) matrices(replica int) (b, a *mat.Dense, err error) {
 			return nil, nil, err
 		}
 	case r.hasWeight(graph.DecoderScale):
-		a = mat.DenseCopyOf(b.T()) // up to α, which the distance is free in
+		a = b.T() // up to α, which the distance is free in
 		if r.config.Model.Encoder == "trained" {
-			a = mat.DenseCopyOf(matrix.UnitRows(b).T())
+			a = newUnitRows(b).T()
 		}
 	}
 	return b, a, nil
@@ -213,11 +97,22 @@ func (r *run) hasWeight(name string) bool {
 	return slices.ContainsFunc(r.tensors, func(b graph.Buffer) bool { return b.Kind == graph.Weight && b.Name == name })
 }
 
-// weight reads a matrix of one replica.
-func (r *run) weight(name string, replica, rows, cols int) (*mat.Dense, error) {
-	values := make([]float32, rows*cols)
-	if err := r.algorithm.Read(name, replica, values); err != nil {
+// weight is a matrix of one replica, valid until the next update.
+func (r *run) weight(name string, replica, rows, cols int) (mat.Matrix, error) {
+	values, err := r.view(name, replica, rows*cols)
+	if err != nil {
 		return nil, fmt.Errorf("train: structure: read %s: %w", name, err)
 	}
-	return matrix.Widened(rows, cols, values), nil
+	return matrix.Narrow(matrix.New(rows, cols, values)), nil
+}
+
+// view is a tensor of one replica, in the algorithm's own memory where that can be had.
+func (r *run) view(name string, replica, size int) ([]float32, error) {
+	if d, ok := r.algorithm.(descent); ok {
+		if viewer, ok := d.Runner.(graph.Viewer); ok {
+			return viewer.View(name, replica, size)
+		}
+	}
+	values := make([]float32, size)
+	return values, r.algorithm.Read(name, replica, values)
 }

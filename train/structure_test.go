@@ -6,16 +6,19 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"autoamp/amp"
 	"autoamp/train"
+	"autoamp/train/matrix"
 )
 
-func measure(t *testing.T, b, a *mat.Dense) train.Structure {
+func measure(t *testing.T, b, a mat.Matrix) train.Structure {
 	t.Helper()
 	s, err := train.MeasureStructure(b, a)
 	if err != nil {
@@ -178,5 +181,63 @@ func BenchmarkStructure(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// The measurement is in strips of rows; whole matrices give the same numbers.
+func TestStructureOfWholeMatrices(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(9, 10))
+	for _, shape := range [][2]int{{130, 150}, {300, 140}, {128, 128}} {
+		n, d := shape[0], shape[1]
+		w, a := mat.NewDense(n, d, nil), mat.NewDense(d, n, nil)
+		for _, m := range []*mat.Dense{w, a} {
+			m.Apply(func(_, _ int, _ float64) float64 { return r.NormFloat64() }, m)
+		}
+		b := matrix.UnitRows(w)
+		a.Scale(1e-9, a)
+		a.Add(a, b.T()) // nearly tied
+		s := measure(t, w, a)
+		var gram, coded, tied mat.Dense
+		if gram.Mul(b, b.T()); n > d {
+			gram.Reset()
+			gram.Mul(b.T(), b)
+			gram.Scale(float64(d)/float64(n), &gram)
+		}
+		size, sum, most := min(n, d), 0.0, 0.0
+		for i := range size {
+			gram.Set(i, i, 0)
+		}
+		sum, most = mat.Norm(&gram, 2), math.Max(mat.Max(&gram), -mat.Min(&gram))
+		if rms := sum / math.Sqrt(float64(size*(size-1))); math.Abs(s.GramRMS-rms) > 1e-13 || math.Abs(s.GramMax-most) > 1e-13 {
+			t.Errorf("%v: off the diagonal %g and %g, want %g and %g", shape, s.GramRMS, s.GramMax, rms, most)
+		}
+		coded.Mul(a, b)
+		tied.Mul(b.T(), b)
+		x, y := coded.RawMatrix().Data, tied.RawMatrix().Data
+		norm := floats.Norm(x, 2)
+		floats.AddScaled(x, -floats.Dot(x, y)/floats.Dot(y, y), y)
+		if want := floats.Norm(x, 2) / norm; math.Abs(*s.Tied-want) > 1e-6*want {
+			t.Errorf("%v: tied distance %g, want %g", shape, *s.Tied, want)
+		}
+	}
+}
+
+// A measurement of float32 weights does not copy them as a whole. The test is not parallel: it counts what the process allocates.
+func TestStructureMemory(t *testing.T) {
+	const d = 768
+	r := rand.New(rand.NewPCG(11, 12))
+	values := make([]float32, d*d)
+	for i := range values {
+		values[i] = float32(r.NormFloat64())
+	}
+	m := matrix.Narrow(matrix.New(d, d, values))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	measure(t, m, m)
+	runtime.ReadMemStats(&after)
+	const whole = 8 * d * d
+	if got := after.TotalAlloc - before.TotalAlloc; got > 2*whole {
+		t.Errorf("%d bytes allocated, want at most %d, two matrices of float64", got, 2*whole)
 	}
 }

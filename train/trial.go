@@ -19,29 +19,71 @@ import (
 // trialChunk is the number of steps between looks at the context.
 const trialChunk = 20
 
-// trial trains a replica from either start for c.TrialSteps updates and reports for which replicas the localised start has the
-// smaller test error. It is a function of the configuration: a resumed run that tries again finds the same.
-func (d descent) trial(ctx context.Context, c Config) (localised []bool, err error) {
-	n := len(d.replicas)
-	both, err := load(d.executor, d.programs, slices.Concat(d.replicas, d.replicas))
+// sideBySide is the memory in bytes up to which both starts are tried together, as replicas beside each other. Small models are
+// faster that way. A large model fills every core alone, and two of them would be the peak of the run's memory.
+const sideBySide = 128 << 20
+
+// trial is both starts of the replicas of a configuration.
+type trial struct {
+	executor graph.Executor
+	programs *Programs
+	replicas []graph.Replica
+	config   Config
+}
+
+// try trains every replica from either start for config.TrialSteps updates and reports for which replicas the localised start has
+// the smaller test error. It is a function of the configuration: a resumed run that tries again finds the same. Its memory is
+// given back when it returns.
+func (t trial) try(ctx context.Context) ([]bool, error) {
+	t.config.Model.Init = config.InitRandom
+	measure := t.inTurn
+	if kept, arena := t.programs.Train.Bytes(); 2*(int64(len(t.replicas))*kept+arena) <= sideBySide {
+		measure = t.together
+	}
+	random, localised, err := measure(ctx)
+	better := make([]bool, len(t.replicas))
+	if bad := (*graph.NonFiniteError)(nil); errors.As(err, &bad) { // the run itself will say where, and keep a checkpoint
+		return better, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("train: trial of starts: %w", err)
 	}
-	defer func() { err = errors.Join(err, both.Close()) }()
-	c.Model.Init = config.InitRandom
-	if err := both.start(ctx, c); err != nil {
+	for k := range better {
+		better[k] = localised[k] < random[k]
+	}
+	return better, nil
+}
+
+// together measures the test errors of both starts beside each other.
+func (t trial) together(ctx context.Context) (random, localised []float64, err error) {
+	n := len(t.replicas)
+	both, err := t.measure(ctx, slices.Concat(t.replicas, t.replicas), func(k int) bool { return k >= n })
+	if err != nil {
+		return nil, nil, err
+	}
+	return both[:n], both[n:], nil
+}
+
+// inTurn measures them one after the other.
+func (t trial) inTurn(ctx context.Context) (random, localised []float64, err error) {
+	if random, err = t.measure(ctx, t.replicas, func(int) bool { return false }); err != nil {
+		return nil, nil, err
+	}
+	localised, err = t.measure(ctx, t.replicas, func(int) bool { return true })
+	return random, localised, err
+}
+
+// measure trains replicas, the chosen ones from the localised start, and returns their test errors.
+func (t trial) measure(ctx context.Context, replicas []graph.Replica, chosen func(replica int) bool) (errs []float64, err error) {
+	d, err := loadStart(ctx, t.executor, t.programs, replicas, t.config, chosen)
+	if err != nil {
 		return nil, err
 	}
-	if err := localise(both, c, 2*n, func(k int) bool { return k >= n }); err != nil {
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if err := d.learn(ctx, t.config.TrialSteps()); err != nil {
 		return nil, err
 	}
-	if err = both.learn(ctx, c.TrialSteps()); err == nil {
-		localised, err = both.better(c.Evaluation.Batches, n)
-	}
-	if bad := (*graph.NonFiniteError)(nil); errors.As(err, &bad) { // the run itself will say where, and keep a checkpoint
-		return make([]bool, n), nil
-	}
-	return localised, err
+	return d.testErrors(t.config.Evaluation.Batches)
 }
 
 // learn does the first updates, in chunks.
@@ -49,7 +91,7 @@ func (d descent) learn(ctx context.Context, steps int) error {
 	losses := make([]float64, trialChunk*len(d.replicas))
 	for step := 0; step < steps; step += trialChunk {
 		if ctx.Err() != nil {
-			return fmt.Errorf("train: stopped in the trial of starts: %w", ctx.Err())
+			return fmt.Errorf("stopped: %w", ctx.Err())
 		}
 		now := min(trialChunk, steps-step)
 		if err := d.Train(uint64(step), now, losses[:now*len(d.replicas)]); err != nil {
@@ -59,17 +101,15 @@ func (d descent) learn(ctx context.Context, steps int) error {
 	return nil
 }
 
-// better compares the test errors of the replicas n, n+1, … with those of 0, 1, ….
-func (d descent) better(batches, n int) ([]bool, error) {
-	losses := make([]float64, batches*2*n)
+// testErrors are the mean losses of the replicas on the first batches of the evaluation.
+func (d descent) testErrors(batches int) ([]float64, error) {
+	losses := make([]float64, batches*len(d.replicas))
 	if err := d.Evaluate(0, batches, losses); err != nil {
 		return nil, err
 	}
-	out := make([]bool, n)
-	for k := range out {
-		random, _ := meanStderr(column(losses, k, 2*n))
-		localised, _ := meanStderr(column(losses, n+k, 2*n))
-		out[k] = localised < random
+	errs := make([]float64, len(d.replicas))
+	for k := range errs {
+		errs[k], _ = meanStderr(column(losses, k, len(d.replicas)))
 	}
-	return out, nil
+	return errs, nil
 }

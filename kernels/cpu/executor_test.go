@@ -59,22 +59,29 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestThreadsGiveTheSameBits trains with one, two and three threads, one model and four models.
-// Some models are split over threads and some are not.
+// TestThreadsGiveTheSameBits trains every model with one to four threads, one replica and four. Some are split over threads and
+// some are not.
 func TestThreadsGiveTheSameBits(t *testing.T) {
 	t.Parallel()
-	c := graph.Config{Model: "denoiser", Batch: 70, Dim: 90, Code: 50}
 	adam := &graph.Update{Rule: graph.Adam, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, ClipNorm: 0.1,
 		Schedule: graph.Schedule{Shape: graph.Constant}}
-	var want []float64
-	for _, threads := range []int{1, 2, 3} {
-		for _, replicas := range []int{1, 4} {
-			if losses := trainLosses(t, c, adam, threads, replicas); want == nil {
-				want = losses
-			} else if !slices.Equal(losses, want) {
-				t.Errorf("%d threads, %d replicas: other losses", threads, replicas)
+	for _, c := range []graph.Config{
+		{Model: "denoiser"}, {Model: "shallow"}, {Model: "rigamp", Iterations: 3}, {Model: "deep"},
+	} {
+		t.Run(c.Model, func(t *testing.T) {
+			t.Parallel()
+			c.Batch, c.Dim, c.Code = 70, 90, 50
+			var want []float64
+			for threads := 1; threads <= 4; threads++ {
+				for _, replicas := range []int{1, 4} {
+					if losses := trainLosses(t, c, adam, threads, replicas); want == nil {
+						want = losses
+					} else if !slices.Equal(losses, want) {
+						t.Errorf("%d threads, %d replicas: other losses", threads, replicas)
+					}
+				}
 			}
-		}
+		})
 	}
 }
 

@@ -196,6 +196,11 @@ func (r *Runner) Read(tensor string, replica int, dst []float32) error {
 	return err
 }
 
+// View returns a tensor itself; see graph.Viewer.
+func (r *Runner) View(tensor string, replica, size int) ([]float32, error) {
+	return r.find(tensor, replica, size)
+}
+
 // Write replaces a tensor; see graph.Runner.
 func (r *Runner) Write(tensor string, replica int, src []float32) error {
 	dst, err := r.find(tensor, replica, len(src))
@@ -244,4 +249,7 @@ func (r *Runner) Profile(program int) []InstrTime {
 	return times
 }
 
-var _ graph.Runner = (*Runner)(nil)
+var (
+	_ graph.Runner = (*Runner)(nil)
+	_ graph.Viewer = (*Runner)(nil)
+)

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -10,9 +11,10 @@ import (
 // barrier lets the workers of a team wait for each other. Waiting workers spin first: a step of a
 // small model takes tens of microseconds, and putting a thread to sleep and waking it takes longer.
 // After a long spin a worker sleeps: on a busy machine the last worker may have lost its core, and
-// it gets the core of the sleeper.
+// it gets the core of the sleeper. Where there are more workers than cores, a worker sleeps at once.
 type barrier struct {
 	size     int32
+	spins    int
 	arrived  atomic.Int32
 	round    atomic.Uint32
 	sleepers atomic.Int32
@@ -21,13 +23,18 @@ type barrier struct {
 }
 
 func newBarrier(size int) *barrier {
-	b := &barrier{size: int32(size)}
+	b := &barrier{size: int32(size), spins: spins}
+	if size > runtime.GOMAXPROCS(0) {
+		b.spins = 0
+	}
 	b.passed.L = &b.mutex
 	return b
 }
 
-// spins is the number of times that a waiting worker looks before it sleeps, some 20 µs.
-const spins = 1 << 18
+// spins is the number of times that a waiting worker looks before it sleeps: 80 µs on a Zen 3, which is longer than a wake-up takes. With
+// 20 µs, one worker that was late made the others sleep, and their wake-ups made them late in turn: at d = 100 two threads took twice
+// the time of one. With 160 µs, they took up to twice as long as with 80 µs on a machine with other work.
+const spins = 1 << 17
 
 func (b *barrier) wait() {
 	if b.size == 1 {
@@ -44,7 +51,7 @@ func (b *barrier) wait() {
 		}
 		return
 	}
-	for range spins {
+	for range b.spins {
 		if b.round.Load() != round {
 			return
 		}

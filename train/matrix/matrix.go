@@ -60,8 +60,20 @@ func Widened(rows, cols int, values []float32) *mat.Dense {
 	return mat.NewDense(rows, cols, wide)
 }
 
+// Narrow is a matrix of float32 numbers that is read as float64.
+type Narrow blas32.General
+
+// Dims returns the numbers of rows and columns.
+func (m Narrow) Dims() (rows, cols int) { return m.Rows, m.Cols }
+
+// At returns the number in row i and column j.
+func (m Narrow) At(i, j int) float64 { return float64(m.Data[i*m.Stride+j]) }
+
+// T returns the transpose, without a copy.
+func (m Narrow) T() mat.Matrix { return mat.Transpose{Matrix: m} }
+
 // UnitRows is B from W: Bᵢ = Wᵢ/‖Wᵢ‖.
-func UnitRows(w *mat.Dense) *mat.Dense {
+func UnitRows(w mat.Matrix) *mat.Dense {
 	b := mat.DenseCopyOf(w)
 	n, _ := b.Dims()
 	for i := range n {

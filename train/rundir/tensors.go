@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"unsafe"
 
 	"github.com/nlpodyssey/safetensors"
 
@@ -20,12 +21,18 @@ import (
 // maxHeader bounds the header of a checkpoint's safetensors file.
 const maxHeader = 1 << 20
 
-// lazyTensor is a tensor of a runner that is read when it is written to the file, so that saving a
-// model needs memory for its largest tensor only.
+// lazyTensor is a tensor of a runner that is read when it is written to the file. The tensors of a file share the memory of the
+// largest one.
 type lazyTensor struct {
 	buffer graph.Buffer
+	shared *tensorMemory
+}
+
+// tensorMemory is a tensor on its way from a runner to a file.
+type tensorMemory struct {
 	read   func(name string, dst []float32) error
-	err    *error // the first
+	values []float32
+	err    error // the first
 }
 
 func (t lazyTensor) DType() safetensors.DType { return safetensors.F32 }
@@ -39,14 +46,21 @@ func (t lazyTensor) Shape() []uint64 {
 	return shape
 }
 
+// Data is valid until the next tensor is read.
 func (t lazyTensor) Data() []byte {
-	values := make([]float32, t.buffer.Size())
-	if err := t.read(t.buffer.Name, values); err != nil && *t.err == nil {
-		*t.err = fmt.Errorf("read %s: %w", t.buffer.Name, err)
+	m, size := t.shared, t.buffer.Size()
+	m.values = m.values[:size]
+	if err := m.read(t.buffer.Name, m.values); err != nil && m.err == nil {
+		m.err = fmt.Errorf("read %s: %w", t.buffer.Name, err)
 	}
-	data := make([]byte, 0, 4*len(values))
-	for _, v := range values {
-		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
+	return littleEndian(m.values)
+}
+
+// littleEndian turns numbers into the bytes of a file, in their place.
+func littleEndian(values []float32) []byte {
+	data := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
+	for i, v := range values {
+		binary.LittleEndian.PutUint32(data[4*i:], math.Float32bits(v))
 	}
 	return data
 }
@@ -55,12 +69,17 @@ func (t lazyTensor) Data() []byte {
 func writeTensors(
 	w io.Writer, buffers []graph.Buffer, read func(string, []float32) error, meta map[string]string,
 ) error {
-	var failed error
+	largest := 0
+	for _, b := range buffers {
+		largest = max(largest, b.Size())
+	}
+	memory := &tensorMemory{read: read, values: make([]float32, 0, largest)}
 	views := map[string]lazyTensor{}
 	for _, b := range buffers {
-		views[b.Name] = lazyTensor{buffer: b, read: read, err: &failed}
+		views[b.Name] = lazyTensor{buffer: b, shared: memory}
 	}
-	return errors.Join(safetensors.SerializeToWriter(views, meta, w), failed)
+	err := safetensors.SerializeToWriter(views, meta, w)
+	return errors.Join(err, memory.err)
 }
 
 // tensorFile is the header of a safetensors file, and the file's CRC-32C.

@@ -2,8 +2,10 @@ package rundir
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -147,4 +149,23 @@ func FuzzMetrics(f *testing.F) {
 			t.Errorf("%v\n%s", err, d)
 		}
 	})
+}
+
+// A file's tensors go through the memory of the largest one. The test is not parallel: it counts what the process allocates.
+func TestTensorMemory(t *testing.T) {
+	const size = 1 << 18
+	var buffers []graph.Buffer
+	for _, name := range []string{"a", "b", "c", "d"} {
+		buffers = append(buffers, graph.Buffer{Name: name, Shape: []int{size}, Kind: graph.Weight})
+	}
+	read := func(string, []float32) error { return nil }
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if err := writeTensors(io.Discard, buffers, read, nil); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 5*size {
+		t.Errorf("%d bytes allocated for four tensors of %d bytes, want room for one", got, 4*size)
+	}
 }
