@@ -43,6 +43,7 @@ const (
 	branchCell = "branches"
 	nearCell   = "transition"
 	earlyCell  = "early"
+	moreCell   = "more-seeds"
 	// descentCell is the paper's recipe as far as it is stated: stochastic gradient descent, rows that are divided by their norms and
 	// not projected, τ = 0.1. Its rate, batch, steps and d are lost.
 	descentCell = "descent"
@@ -70,15 +71,20 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 	}
 	far, near := r, r
 	far.seeds, near.p = branchSeeds, r.near
-	training := func(name string, r recipe, encoders []float64) reproduce.Cell {
+	training := func(name string, p reproduce.Params, r recipe, encoders []float64) reproduce.Cell {
 		c := r.config(p, f.model, f.data)
 		c.Evaluation.FinalBatches = 2000 // a standard error of 1e-4: seeds differ by more
 		return reproduce.Training{Name: name, Config: c, Encoders: encoders}.Cell()
 	}
-	cells := []reproduce.Cell{training(branchCell, far, f.encoders), training(nearCell, near, nil)}
+	cells := []reproduce.Cell{training(branchCell, p, far, f.encoders), training(nearCell, p, near, nil)}
 	if r.early != nil {
 		r.p, r.steps, r.seeds = r.early, r.steps/earlyShare, min(r.seeds, earlySeeds)
-		cells = append(cells, training(earlyCell, r, nil))
+		cells = append(cells, training(earlyCell, p, r, nil))
+	}
+	if r.more > 0 {
+		near.p, near.seeds = f.contested[len(f.contested)-1:], r.more
+		after := reproduce.Params{Scale: p.Scale, Seed: p.Seed + uint64(r.seeds)}
+		cells = append(cells, training(moreCell, after, near, nil))
 	}
 	if r.descent != nil {
 		cells = append(cells, f.descends(p, r.descent))
@@ -214,7 +220,7 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, short := f.full(r)
+	rows, _ := f.full(r)
 	var claims []reproduce.Claim
 	for _, p := range recipe.p {
 		claims = append(claims, f.onBranch(p, critical, reproduce.Where(rows, "p", p))...)
@@ -222,7 +228,7 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	for _, p := range f.contested {
 		claims = append(claims, f.nearby(p, critical, reproduce.Where(rows, "p", p)))
 	}
-	place := f.place(critical, rows, short, recipe.near)
+	place := f.place(critical, r, recipe)
 	for _, p := range recipe.descent {
 		place.Corrected = append(place.Corrected, f.descended(p, critical, r)...)
 	}
@@ -285,10 +291,13 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 			reproduce.Quadrature(haar), identity-haar))
 }
 
-// place claims that the transition is where the candidates cross. near are the p around it. The corrected claims are on the errors
-// between the place and the critical p, and on the place in the short runs, above that in the full ones.
-func (f transition) place(critical float64, rows, short []reproduce.Row, near []float64) reproduce.Claim {
-	around := slices.DeleteFunc(slices.Clone(rows), func(r reproduce.Row) bool { return !slices.Contains(near, r.Num("p")) })
+// place claims that the transition is where the candidates cross, from the seeds that have all p around it. The corrected claims are on the
+// errors between the place and the critical p, and on the place in the short runs, above that in the full ones.
+func (f transition) place(critical float64, r *reproduce.Results, recipe recipe) reproduce.Claim {
+	rows, short := f.full(r)
+	around := slices.DeleteFunc(slices.Clone(rows), func(row reproduce.Row) bool {
+		return !slices.Contains(recipe.near, row.Num("p")) || row.Num("seed") >= float64(r.Seed)+float64(recipe.seeds)
+	})
 	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
 		reproduce.Quadrature(critical), critical-f.unstable, 0.02)
 	var corrected []reproduce.Claim
