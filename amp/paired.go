@@ -4,27 +4,32 @@ import (
 	"math"
 
 	"autoamp/amp/internal/quadrature"
+	"autoamp/amp/root"
 )
 
-// A paired encoder spends two bits on a coordinate: the rows of coordinate i are (t·e_i ± Δ_i)/√(1 + t²), with Δ_i row i of an
-// orthogonal matrix Δ. With g = Δx the bits are equal where |g_i| < t|x_i|, and both are the sign of x_i. Where they differ, the first
-// is the sign of g_i. So half the sum and half the difference of the bits are two codes that do not depend on each other:
+// A paired encoder spends two bits on a coordinate: the rows of coordinate i are (t·e_i ± Δ_i)/√(1 + t²), where Δ has orthonormal rows.
+// With g = Δx the bits are equal where |g_i| < t|x_i|, and both are the sign of x_i. Where they differ, the first is the sign of g_i. So
+// half the sum and half the difference of the bits are two codes that do not depend on each other:
 //
 //	u_i = (y_i⁺ + y_i⁻)/2     E x_i·u_i = α = E[x·erf(t·x/√2)]                   E u_i² = P = E erf(t·|x|/√2)
 //	w_i = (y_i⁺ − y_i⁻)/2     E g_i·w_i = β = √(2/π)·E[exp(−t²x²/2)]             E w_i² = 1 − P.
 //
-// As d → ∞ each is its linear part and uncorrelated noise, of variance P − α² and 1 − P − β². The precisions add up, and the best
-// linear decoder has the error 1/(1 + α²/(P − α²) + β²/(1 − P − β²)) at rate 2. It is 0 for sparse Rademacher data: t → ∞ gives the
-// sign of what is not zero, and tells what is zero.
+// As d → ∞ each is its linear part and uncorrelated noise, of variance P − α² and 1 − P − β²: measurements of x_i and of g_i with the
+// precisions a = α²/(P − α²) and b = β²/(1 − P − β²). Precisions add up. Whom the second code serves is Δ's choice:
 //
-// At a rate between 1 and 2 the share r − 1 of the coordinates has two rows, and the others are those of the best spiked encoder at
-// rate 1, or Haar rows. Two rows with the same spike and independent small entries are worse than a pair.
+//   - itself: Δ is a rotation of the paired coordinates. At rate 2 the error is 1/(1 + a + b).
+//   - the others: Δ's rows are zero on the paired coordinates, whose error is 1/(1 + a). The others see the second codes, and rows of
+//     their own of precision c = 2/(π − 2), as one frame.
+//
+// For sparse Rademacher data t → ∞ tells a paired coordinate, also that it is zero, and a zero hands a bit on. So at p → 0 and rate 1 pairs
+// on half of the coordinates have half of the Haar encoder's error: the Haar encoder is far from the best one for data of few values,
+// also where E x⁴ > 3 and no small change of it helps (SpikedMSE).
 //
 // Source: not in a paper; derived here from what training finds at rates above 1, checked by simulation in the tests.
 
-// PairedMSE returns the error of paired rows on a share rate − 1 of the coordinates and the encoder of SpikedMSE on the others, with
-// the best linear decoder, as d → ∞: (2 − r)·SpikedMSE(p, 1) + (r − 1)·D₂, D₂ the error of pairs with the best t or, where that is
-// smaller, of one row with the other unused.
+// PairedMSE returns the error of pairs that serve themselves on a share rate − 1 of the coordinates and the encoder of SpikedMSE on the
+// others, with the best linear decoder, as d → ∞: (2 − r)·SpikedMSE(p, 1) + (r − 1)·D₂, D₂ the error of pairs with the best t or, where that
+// is smaller, of one row with the other unused. This is what training finds, from a start near pairs.
 //
 // ok is false unless 1 ≤ rate ≤ 2, and for laws that are not mixtures of Gaussians and point masses.
 func PairedMSE(p Prior, rate float64) (mse float64, ok bool) {
@@ -34,6 +39,113 @@ func PairedMSE(p Prior, rate float64) (mse float64, ok bool) {
 	}
 	single, _, _ := SpikedMSE(p, 1)
 	return (2-rate)*single + (rate-1)*math.Min(single, law.bestPair(p.AbsMean())), true
+}
+
+// ServingPairs are pairs on a share of the coordinates that serve the others.
+type ServingPairs struct {
+	MSE   float64 // per coordinate, as d → ∞, with the best linear decoder
+	Share float64 // of the coordinates that have two rows; the others have Haar rows with the rest of the bits. 0 is the Haar encoder
+	Spike float64 // t, up to +Inf
+}
+
+// BestServingPairs returns the best pairs that serve the others. They are below the Haar encoder for every sparse law here. Training
+// from the starts that it knows does not find more than a share of rate − 1, but small steps from such pairs end near them.
+//
+// ok is false unless 0 < rate < 2, and for laws that are not mixtures of Gaussians and point masses.
+func BestServingPairs(p Prior, rate float64) (best ServingPairs, ok bool) {
+	law, ok := mixtureOf(p)
+	if !ok || !(rate > 0 && rate < 2) {
+		return ServingPairs{}, false
+	}
+	all := law.pairsAt(p.AbsMean())
+	nearest, at := ServingPairs{MSE: RGauss(rate)}, -1
+	for k, pair := range all {
+		if found := pair.bestShare(rate); found.MSE < nearest.MSE-1e-14 { // rounding
+			nearest, at = found, k
+		}
+	}
+	if at < 0 || at == len(all)-1 { // Haar rows, or infinite spikes
+		return nearest, true
+	}
+	mse := func(angle float64) float64 { return law.pairsOf(math.Tan(angle)).bestShare(rate).MSE }
+	angle, value := root.Minimum(mse, angleOf(at-1), math.Min(angleOf(at+1), math.Pi/2-1e-9), 1e-10)
+	if value < nearest.MSE {
+		nearest = law.pairsOf(math.Tan(angle)).bestShare(rate)
+	}
+	return nearest, true
+}
+
+// pairCodes are the precisions a and b of the codes of pairs with that spike.
+type pairCodes struct{ spike, own, other float64 }
+
+// pairAngles is the number of angles of t at which an optimum is looked for: the error is a smooth function of the angle.
+const pairAngles = 40
+
+// angleOf is the k-th of these angles, from 0.
+func angleOf(k int) float64 { return math.Pi / 2 * float64(k+1) / pairAngles }
+
+// pairsAt are the codes of pairs at the angles, the last of which is an infinite spike.
+func (l spikedLaw) pairsAt(absMean float64) []pairCodes {
+	all := make([]pairCodes, pairAngles)
+	for k := range all {
+		all[k] = l.pairsOf(math.Tan(angleOf(k)))
+	}
+	empty := 1 - l.filled
+	all[pairAngles-1] = pairCodes{math.Inf(1), signal(absMean, l.filled), signal(math.Sqrt(2/math.Pi)*empty, empty)}
+	return all
+}
+
+// pairsOf are the codes of pairs with a finite spike.
+func (l spikedLaw) pairsOf(t float64) pairCodes {
+	alpha, beta := l.overlaps(t)
+	agreement := l.agreement(t)
+	return pairCodes{t, signal(alpha, agreement), signal(beta, 1-agreement)}
+}
+
+// bestShare is the best share of pairs of this kind, at most half the rate.
+func (c pairCodes) bestShare(rate float64) ServingPairs {
+	const shares = 32 // the error is smooth between the kinks of frameError
+	mse := func(share float64) float64 { return c.serving(share, rate) }
+	best, at := 0.0, 0
+	for k := range shares + 1 {
+		if share := rate / 2 * float64(k) / shares; k == 0 || mse(share) < best {
+			best, at = mse(share), k
+		}
+	}
+	low, high := rate/2*float64(max(0, at-1))/shares, rate/2*float64(min(shares, at+1))/shares
+	if share, value := root.Minimum(mse, low, high, 1e-10); value < best {
+		return ServingPairs{value, share, c.spike}
+	}
+	return ServingPairs{best, rate / 2 * float64(at) / shares, c.spike}
+}
+
+// serving is the error of pairs on that share of the coordinates, at most half the rate, that serve the others.
+func (c pairCodes) serving(share, rate float64) float64 {
+	alone := 2 / (math.Pi - 2)
+	return share/(1+c.own) + frameError(1-share, frame{c.other, share}, frame{alone, rate - 2*share})
+}
+
+// frame is a number of orthogonal measurements of one precision.
+type frame struct{ precision, rows float64 }
+
+// frameError is dims times the error of dims coordinates that are measured by the rows of two frames, all numbers per coordinate of the
+// data. The total precision of a direction is at best the same everywhere. It is not where the rows are too few, or where rows of
+// the higher precision are above that mean: a direction has at least the precision of a row that lies in it (Schur and Horn).
+func frameError(dims float64, a, b frame) float64 {
+	if dims <= 0 {
+		return 0
+	}
+	if a.precision < b.precision {
+		a, b = b, a
+	}
+	if a.rows+b.rows <= dims {
+		return a.rows/(1+a.precision) + b.rows/(1+b.precision) + dims - a.rows - b.rows
+	}
+	if a.precision*a.rows+b.precision*b.rows >= a.precision*dims {
+		return dims / (1 + (a.precision*a.rows+b.precision*b.rows)/dims)
+	}
+	rest := dims - a.rows
+	return a.rows/(1+a.precision) + rest/(1+b.precision*b.rows/rest)
 }
 
 // bestPair is the least error of pairs over t; absMean is E|x|.
@@ -73,8 +185,11 @@ func signal(overlap, square float64) float64 {
 // agreement is P = P(|g| < t|x|) for a standard normal g. With x = ±m + √v·h it is an integral over g that bends where |g| is about tm,
 // on a scale of t√v. The absolute error is below 1e-12.
 func (l spikedLaw) agreement(t float64) float64 {
-	if l.variance == 0 {
+	switch {
+	case l.variance == 0:
 		return l.filled * math.Erf(t*l.mean/math.Sqrt2)
+	case l.mean == 0: // the share of a plane in two wedges
+		return l.filled * 2 / math.Pi * math.Atan(t*math.Sqrt(l.variance))
 	}
 	sd := math.Sqrt(2 * l.variance)
 	beyond := func(g float64) float64 { // φ(g)·P(|x| > g/t), both signs of g

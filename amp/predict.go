@@ -20,6 +20,7 @@ type Prediction struct {
 	CriticalP        *float64     `json:"critical_p"`                // linear decoder; nil where undefined
 	CriticalDenoiser *float64     `json:"critical_p_denoiser"`       // decoder with denoiser; nil where undefined
 	Chain            *float64     `json:"chain"`                     // chain encoder, linear decoder; nil where undefined
+	Pairs            *float64     `json:"pairs"`                     // pairs that serve the others, linear decoder: BestServingPairs; nil where undefined
 	FiniteDim        *FiniteDim   `json:"finite_dim,omitempty"`      // nil unless Settings.Dim is given, and where FiniteDimNote says so
 	FiniteDimNote    string       `json:"finite_dim_note,omitempty"` // why numbers of FiniteDim are left out; mostly empty
 	Bound            *float64     `json:"bound,omitempty"`           // of WaterFilling, for data with a covariance; Predict leaves it nil
@@ -112,6 +113,9 @@ func predictPrior(prior Prior, rate float64, s Settings) *Prediction {
 	}
 	if chain, ok := ChainMSE(prior, rate); ok {
 		r.Chain = &chain
+	}
+	if pairs, ok := BestServingPairs(prior, rate); ok {
+		r.Pairs = &pairs.MSE
 	}
 	if s.Dim > 0 {
 		r.addFiniteDim(prior, rate, s.Dim)

@@ -425,9 +425,9 @@ func (r rig) denoise(f kernels.Family, theta []float32, n int) {
 	for i := range u {
 		want, wantGrad, wantMSE := make([]float32, n), make([]float32, n), make([]float32, n)
 		sums, dtheta := make([]float64, k), make([]float64, k)
-		kernels.Denoise(want, u[i], thetas[i], f)
-		kernels.DenoiseGrad(wantGrad, sums, x[i], u[i], thetas[i], f)
-		square := kernels.DenoiseMSE(wantMSE, dtheta, u[i], x[i], thetas[i], scale, f)
+		kernels.Denoise(nil, want, u[i], thetas[i], f)
+		kernels.DenoiseGrad(nil, wantGrad, sums, x[i], u[i], thetas[i], f)
+		square := kernels.DenoiseMSE(nil, wantMSE, dtheta, u[i], x[i], thetas[i], scale, f)
 		var size, square2 float64
 		for j := range want {
 			v, e := float64(u[i][j]), float64(want[j]-x[i][j])

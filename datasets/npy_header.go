@@ -29,16 +29,19 @@ const (
 	maxNPYNumbers = 1 << 50
 )
 
+// ErrNotNumPy says that a file is of another kind.
+var ErrNotNumPy = errors.New("not a NumPy array")
+
 // readNPYHeader reads the header of version 1, 2 or 3 of the format.
 //
 // Source: numpy.lib.format.
 func readNPYHeader(r io.Reader) (h npyHeader, err error) {
 	var start [12]byte
 	if _, err := io.ReadFull(r, start[:10]); err != nil {
-		return h, errors.New("not a NumPy array: shorter than a header")
+		return h, fmt.Errorf("%w: shorter than a header", ErrNotNumPy)
 	}
 	if string(start[:6]) != npyMagic {
-		return h, fmt.Errorf("not a NumPy array: begins with %q, want %q", start[:6], npyMagic)
+		return h, fmt.Errorf("%w: begins with %q, want %q", ErrNotNumPy, start[:6], npyMagic)
 	}
 	length, fixed := int64(binary.LittleEndian.Uint16(start[8:])), int64(10)
 	switch start[6] {

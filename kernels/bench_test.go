@@ -38,7 +38,7 @@ func BenchmarkSums(b *testing.B) {
 				"Dot":               func() { dotLevel(level, x, y) },
 				"SquaredError":      func() { squaredErrorLevel(level, x, y) },
 				"FirstNonFinite":    func() { firstNonFiniteLevel(level, x) },
-				"DenoiseMSE/g2/nil": func() { denoiseMSELevel(level, nil, nil, x, y, theta, 1, G2) },
+				"DenoiseMSE/g2/nil": func() { denoiseMSELevel(level, nil, nil, nil, x, y, theta, 1, G2) },
 			} {
 				b.Run(fmt.Sprintf("%s/%v/%d", name, level, n), func(b *testing.B) { perElement(b, n, f) })
 			}

@@ -14,16 +14,16 @@ import (
 // the logistic function is rounded to float32, which costs it |a2 + ρu²|·2⁻²⁴. T1 and T2 have an error below 2⁻²² of
 // |c| + |c′|: their tanh cancel at small u. |u| must stay below 1e19. NaN in u or θ gives NaN.
 
-// Denoise writes f(u) into dst, which may be u.
-func Denoise(dst, u, theta []float32, f Family) { denoiseLevel(best, dst, u, theta, f) }
+// Denoise writes f(u) into dst, which may be u. The workspace is for splines: for other families it may be nil.
+func Denoise(ws *DenoiseWorkspace, dst, u, theta []float32, f Family) {
+	denoiseLevel(best, ws, dst, u, theta, f)
+}
 
-func denoiseLevel(level Level, dst, u, theta []float32, f Family) {
+func denoiseLevel(level Level, ws *DenoiseWorkspace, dst, u, theta []float32, f Family) {
 	sameLength(len(dst), len(u))
 	sameLength(len(theta), f.Params())
 	if f.isSpline() {
-		var s spline
-		s.prepare(f, theta)
-		s.denoise(dst, u)
+		ws.prepared(f, theta).denoise(level, dst, u)
 		return
 	}
 	d, _ := newDenoiser(f, theta)

@@ -16,20 +16,18 @@ import (
 // 2048) and in float64 from there on, plain Go in float64 throughout; their error is in practice below 1e-6·Σ|dout·∂ₖf|.
 
 // DenoiseGrad writes the gradient with respect to u, given the gradient dout with respect to f(u), and adds the
-// gradient with respect to θ. du may be dout or u.
-func DenoiseGrad(du []float32, dtheta []float64, dout, u, theta []float32, f Family) {
-	denoiseGradLevel(best, du, dtheta, dout, u, theta, f)
+// gradient with respect to θ. du may be dout or u. The workspace is that of Denoise.
+func DenoiseGrad(ws *DenoiseWorkspace, du []float32, dtheta []float64, dout, u, theta []float32, f Family) {
+	denoiseGradLevel(best, ws, du, dtheta, dout, u, theta, f)
 }
 
-func denoiseGradLevel(level Level, du []float32, dtheta []float64, dout, u, theta []float32, f Family) {
+func denoiseGradLevel(level Level, ws *DenoiseWorkspace, du []float32, dtheta []float64, dout, u, theta []float32, f Family) {
 	sameLength(len(du), len(u))
 	sameLength(len(dout), len(u))
 	sameLength(len(theta), f.Params())
 	sameLength(len(dtheta), f.Params())
 	if f.isSpline() {
-		var s spline
-		s.prepare(f, theta)
-		s.grad(du, dtheta, dout, u)
+		ws.prepared(f, theta).grad(level, du, dtheta, dout, u)
 		return
 	}
 	d, gain := newDenoiser(f, theta)

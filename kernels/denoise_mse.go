@@ -16,16 +16,16 @@ import (
 // Accuracy and NaN as in denoise.go and denoise_grad.go, sums as in denoise_grad.go.
 
 // DenoiseMSE returns Σ(f(u)−x)² and writes its gradient: scale is 2/(b·d) for the mean over a batch. du may be u or x.
-// With du and dtheta both nil only the sum is computed.
-func DenoiseMSE(du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) (sumSquares float64) {
-	return denoiseMSELevel(best, du, dtheta, u, x, theta, scale, f)
+// With du and dtheta both nil only the sum is computed. The workspace is that of Denoise.
+func DenoiseMSE(ws *DenoiseWorkspace, du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) (sumSquares float64) {
+	return denoiseMSELevel(best, ws, du, dtheta, u, x, theta, scale, f)
 }
 
-func denoiseMSELevel(level Level, du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) float64 {
+func denoiseMSELevel(level Level, ws *DenoiseWorkspace, du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) float64 {
 	sameLength(len(x), len(u))
 	sameLength(len(theta), f.Params())
 	if f.isSpline() {
-		return splineMSE(du, dtheta, u, x, theta, scale, f)
+		return splineMSE(level, ws.prepared(f, theta), du, dtheta, u, x, scale, f)
 	}
 	d, gain := newDenoiser(f, theta)
 	if du == nil && dtheta == nil {
@@ -49,15 +49,13 @@ func denoiseMSELevel(level Level, du []float32, dtheta []float64, u, x, theta []
 	return sum
 }
 
-func splineMSE(du []float32, dtheta []float64, u, x, theta []float32, scale float32, f Family) float64 {
-	var s spline
-	s.prepare(f, theta)
+func splineMSE(level Level, s *spline, du []float32, dtheta []float64, u, x []float32, scale float32, f Family) float64 {
 	if du == nil && dtheta == nil {
-		return s.squaredError(u, x)
+		return s.squaredError(level, u, x)
 	}
 	sameLength(len(du), len(u))
 	sameLength(len(dtheta), f.Params())
-	return s.mse(du, dtheta, u, x, float64(scale))
+	return s.mse(level, du, dtheta, u, x, float64(scale))
 }
 
 func denoiseError(level Level, u, x []float32, d *denoiser, f Family) (sum float64) {

@@ -65,8 +65,8 @@ func TestDenoiseAccuracy(t *testing.T) {
 				for i := range slope {
 					slope[i] = 1
 				}
-				denoiseLevel(level, value, u, theta, f)
-				denoiseGradLevel(level, slope, make([]float64, len(theta)), slope, u, theta, f)
+				denoiseLevel(level, nil, value, u, theta, f)
+				denoiseGradLevel(level, nil, slope, make([]float64, len(theta)), slope, u, theta, f)
 				var wv, ws worst
 				th := float64s(theta)
 				for i, v := range u {
@@ -116,20 +116,20 @@ func TestDenoiseSums(t *testing.T) {
 					}
 					got := make([]float64, len(th))
 					du := make([]float32, n)
-					gotSum := denoiseMSELevel(level, du, got, u, x, theta, scale, f)
-					only := denoiseMSELevel(level, nil, nil, u, x, theta, scale, f)
+					gotSum := denoiseMSELevel(level, nil, du, got, u, x, theta, scale, f)
+					only := denoiseMSELevel(level, nil, nil, nil, u, x, theta, scale, f)
 					near(t, "sum", gotSum, sum, limit*size)
 					near(t, "sum only", only, sum, limit*size)
 					for k := range got {
 						near(t, "partial", got[k], part[k], limit*partSize[k])
 					}
 					clear(got)
-					denoiseGradLevel(level, du, got, x, u, theta, f)
+					denoiseGradLevel(level, nil, du, got, x, u, theta, f)
 					for k := range got {
 						near(t, "gradient", got[k], grad[k], limit*gradSize[k])
 						got[k] = 5
 					}
-					denoiseGradLevel(level, du, got, x, u, theta, f)
+					denoiseGradLevel(level, nil, du, got, x, u, theta, f)
 					for k := range got {
 						near(t, "accumulated", got[k], 5+grad[k], limit*(5+gradSize[k]))
 					}
@@ -180,7 +180,7 @@ func TestDenoiseNaNParameter(t *testing.T) {
 					u[i] += 0.01
 				}
 				y := make([]float32, len(u))
-				denoiseLevel(level, y, u, bad, f)
+				denoiseLevel(level, nil, y, u, bad, f)
 				for i, v := range y {
 					if v == v {
 						t.Fatalf("%v: parameter %d is NaN, element %d is %g", f, k, i, v)
@@ -196,9 +196,9 @@ func TestDenoiseZeroSlope(t *testing.T) {
 	eachLevel(t, func(t *testing.T, level Level) {
 		u := values(100, 1)
 		want, got := make([]float32, 100), make([]float32, 100)
-		denoiseLevel(level, want, u, testThetas[G1], G1)
+		denoiseLevel(level, nil, want, u, testThetas[G1], G1)
 		for _, k := range []float32{0, float32(math.Copysign(0, -1)), 1e-40} {
-			denoiseLevel(level, got, u, append(append([]float32(nil), testThetas[G1]...), 0.5, k), G2)
+			denoiseLevel(level, nil, got, u, append(append([]float32(nil), testThetas[G1]...), 0.5, k), G2)
 			for i := range want {
 				near(t, "value", float64(got[i]), float64(want[i]), 1e-36)
 			}

@@ -9,7 +9,7 @@
 //	law := kernels.Law{Kind: kernels.SparseGaussian, P: 0.4}
 //	kernels.Sample(x, 0, law, kernels.Stream{Seed: 1, Step: 7})
 //	kernels.Sign(y, z, 0, kernels.Stream{Seed: 1, Stream: 1, Step: 7})
-//	sum := kernels.DenoiseMSE(du, dtheta[:], u, x, theta, 2/float32(len(x)), kernels.G2)
+//	sum := kernels.DenoiseMSE(nil, du, dtheta[:], u, x, theta, 2/float32(len(x)), kernels.G2)
 //
 // The .cu file beside each Go file is the same operation for NVIDIA GPUs, of all replicas of a model in one launch;
 // include/kernels.cuh describes the calls. The .cu files are part of the GPU build alone.

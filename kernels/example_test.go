@@ -19,7 +19,7 @@ func Example() {
 	copy(z, x) // an identity encoder: zeros become fair coins
 	kernels.Sign(y, z, 0, kernels.Stream{Seed: 1, Stream: 1, Step: 7})
 	kernels.Scale(u, y, 0.8)
-	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, 2.0/n, kernels.G2)
+	sum := kernels.DenoiseMSE(nil, du, dtheta, u, x, theta, 2.0/n, kernels.G2)
 	kernels.SignGrad(du, du, z, 0.1)
 
 	fmt.Printf("mean square error %.3f\n", sum/n)

@@ -62,8 +62,8 @@ func TestNoRow(t *testing.T) {
 	x := make([]float32, 64)
 	for name, f := range map[string]func(){
 		"law":    func() { Sample(x, 0, Law{Kind: 200, P: 1}, Stream{}) },
-		"family": func() { Denoise(x, x, nil, 77) },
-		"none":   func() { Denoise(x, x, nil, 0) },
+		"family": func() { Denoise(nil, x, x, nil, 77) },
+		"none":   func() { Denoise(nil, x, x, nil, 0) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -87,8 +88,8 @@ func TestSplineValuesAndSlopes(t *testing.T) {
 		for i := range dout {
 			dout[i] = 1
 		}
-		Denoise(value, u, theta, f)
-		DenoiseGrad(du, make([]float64, len(theta)), dout, u, theta, f)
+		Denoise(new(DenoiseWorkspace), value, u, theta, f)
+		DenoiseGrad(new(DenoiseWorkspace), du, make([]float64, len(theta)), dout, u, theta, f)
 		for i, v := range u {
 			want, slope := exact.at(float64(v))
 			near(t, fmt.Sprintf("f(%g)", v), float64(value[i]), want, splineLimit*math.Abs(want)+1e-13)
@@ -116,13 +117,13 @@ func TestSplineSums(t *testing.T) {
 			}
 		}
 		du := make([]float32, len(u))
-		near(t, "sum", DenoiseMSE(du, got, u, x, theta, scale, f), sum, limit*(1+sum))
-		near(t, "sum only", DenoiseMSE(nil, nil, u, x, theta, scale, f), sum, limit*(1+sum))
+		near(t, "sum", DenoiseMSE(new(DenoiseWorkspace), du, got, u, x, theta, scale, f), sum, limit*(1+sum))
+		near(t, "sum only", DenoiseMSE(new(DenoiseWorkspace), nil, nil, u, x, theta, scale, f), sum, limit*(1+sum))
 		for k := range got {
 			near(t, fmt.Sprintf("partial %d", k), got[k], want[k], limit*size[k])
 			got[k] = 5
 		}
-		DenoiseGrad(du, got, x, u, theta, f)
+		DenoiseGrad(new(DenoiseWorkspace), du, got, x, u, theta, f)
 		for k := range got {
 			near(t, fmt.Sprintf("added gradient %d", k), got[k], 5+grad[k], limit*(5+size[k]))
 		}
@@ -142,7 +143,7 @@ func TestSplineMonotone(t *testing.T) {
 		u = append(u, v)
 	}
 	y := make([]float32, len(u))
-	Denoise(y, u, theta, Spline(knots, true))
+	Denoise(new(DenoiseWorkspace), y, u, theta, Spline(knots, true))
 	for i := 1; i < len(y); i++ {
 		if y[i] < y[i-1]-1e-6*max32(1, abs32(y[i])) {
 			t.Fatalf("f(%g) = %g, f(%g) = %g", u[i-1], y[i-1], u[i], y[i])
@@ -160,35 +161,80 @@ func TestSplineExtremes(t *testing.T) {
 			theta[k] = float32(k)
 		}
 		y, du, dtheta := make([]float32, len(u)), make([]float32, len(u)), make([]float64, len(theta))
-		Denoise(y, u, theta, f)
-		DenoiseMSE(du, dtheta, u, u, theta, 1, f)
-		DenoiseGrad(du, dtheta, u, u, theta, f)
+		Denoise(new(DenoiseWorkspace), y, u, theta, f)
+		DenoiseMSE(new(DenoiseWorkspace), du, dtheta, u, u, theta, 1, f)
+		DenoiseGrad(new(DenoiseWorkspace), du, dtheta, u, u, theta, f)
 		if y[0] == y[0] {
 			t.Errorf("%v: f(NaN) = %g", f, y[0])
 		}
 		if !(y[5] > 1e16 && y[6] < -1e16) {
 			t.Errorf("%v: f(±1e17) = %g, %g", f, y[5], y[6])
 		}
-		Denoise(y, []float32{-4.5, -4, -0.1, 0, 0.1, 4, 4.5}, append([]float32{nan}, theta[1:]...), f)
+		Denoise(new(DenoiseWorkspace), y, []float32{-4.5, -4, -0.1, 0, 0.1, 4, 4.5}, append([]float32{nan}, theta[1:]...), f)
 		if y[0] == y[0] {
 			t.Errorf("%v: θ₀ is NaN, f(−4.5) = %g", f, y[0])
 		}
 	}
 }
 
+// The sums of a spline are the same float64 at every level: the elements take turns in the same way.
+func TestSplineSumsAgree(t *testing.T) {
+	eachSpline(t, func(t *testing.T, f Family, theta, _ []float32, _ exactSpline) {
+		ws := new(DenoiseWorkspace)
+		for _, n := range lengths {
+			u, x, du := values(n, 1), values(n, 2), make([]float32, n)
+			sums := func(level Level) []float64 {
+				mse, grad := make([]float64, len(theta)), make([]float64, len(theta))
+				sum := denoiseMSELevel(level, ws, du, mse, u, x, theta, 0.3, f)
+				only := denoiseMSELevel(level, ws, nil, nil, u, x, theta, 0.3, f)
+				denoiseGradLevel(level, ws, du, grad, x, u, theta, f)
+				return slices.Concat(mse, grad, []float64{sum, only})
+			}
+			want := sums(Scalar)
+			for _, level := range Levels()[1:] {
+				if got := sums(level); !slices.Equal(got, want) {
+					t.Fatalf("%v, %d elements: %v, want %v", level, n, got, want)
+				}
+			}
+		}
+	})
+}
+
+// A workspace that has seen other parameters computes what a new one does, zeros of both signs included.
+func TestDenoiseWorkspace(t *testing.T) {
+	const knots = 5
+	minus := float32(math.Copysign(0, -1))
+	ws := new(DenoiseWorkspace)
+	u := values(100, 1)
+	for _, monotone := range []bool{false, true, false} {
+		f := Spline(knots, monotone)
+		for _, theta := range [][]float32{{0, 0, 0, 0, 0}, {minus, minus, minus, minus, minus}, {1, 2, 3, 2, 1}, {1, 2, 3, 2, 2}} {
+			for _, level := range Levels() {
+				got, want := make([]float32, len(u)), make([]float32, len(u))
+				denoiseLevel(level, ws, got, u, theta, f)
+				denoiseLevel(level, new(DenoiseWorkspace), want, u, theta, f)
+				sameBits(t, fmt.Sprint(f, theta, level), got, want)
+			}
+		}
+	}
+}
+
 func BenchmarkSpline(b *testing.B) {
 	for _, f := range []Family{G2, Spline(33, false), Spline(33, true)} {
-		b.Run(f.String(), func(b *testing.B) {
-			u, x := values(12800, 1), values(12800, 2)
-			du, theta := make([]float32, len(u)), make([]float32, f.Params())
-			dtheta := make([]float64, len(theta))
-			for k := range theta {
-				theta[k] = 0.3
-			}
-			for b.Loop() {
-				DenoiseMSE(du, dtheta, u, x, theta, 1, f)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(u)), "ns/element")
-		})
+		for _, level := range Levels() {
+			b.Run(fmt.Sprint(f, "/", level), func(b *testing.B) {
+				ws := new(DenoiseWorkspace)
+				u, x := values(700, 1), values(700, 2) // a block of d = 100, batch 100
+				du, theta := make([]float32, len(u)), make([]float32, f.Params())
+				dtheta := make([]float64, len(theta))
+				for k := range theta {
+					theta[k] = 0.3
+				}
+				for b.Loop() {
+					denoiseMSELevel(level, ws, du, dtheta, u, x, theta, 1, f)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(u)), "ns/element")
+			})
+		}
 	}
 }

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"autoamp/datasets"
 	"autoamp/graph"
@@ -52,7 +53,9 @@ func initialise(ctx context.Context, runner graph.Runner, programs *Programs, re
 // candidate's plateau within some hundred updates, at every p; from 10 it takes longer to leave the permutation.
 const localisation = 5
 
-// localise adds the unit vector of coordinate i mod d to row i of W, localisation times, in the replicas that are chosen.
+// localise adds unit vectors to the rows of W, localisation times, in the replicas that are chosen: that of coordinate i mod d to row i.
+// Above rate 1 the rows past d and those that they share a coordinate with are pairs (amp.PairedMSE), and a free decoder starts at
+// what the rows say, since a pair would lose its spike before the decoder has learnt what it is for.
 func localise(runner graph.Runner, c Config, replicas int, chosen func(replica int) bool) error {
 	n, d := c.Model.Code(), c.Model.Dim
 	w := make([]float32, n*d)
@@ -63,14 +66,48 @@ func localise(runner graph.Runner, c Config, replicas int, chosen func(replica i
 		if err := runner.Read(graph.EncoderWeight, k, w); err != nil {
 			return fmt.Errorf("train: replica %d: read %s: %w", k, graph.EncoderWeight, err)
 		}
-		for i := range n {
-			w[i*d+i%d] += localisation
-		}
+		localiseRows(w, n, d)
 		if err := runner.Write(graph.EncoderWeight, k, w); err != nil {
 			return fmt.Errorf("train: replica %d: write %s: %w", k, graph.EncoderWeight, err)
 		}
+		if n <= d || c.Model.Tied {
+			continue
+		}
+		if err := runner.Write(graph.DecoderWeight, k, decoderOf(w, n, d)); err != nil {
+			return fmt.Errorf("train: replica %d: write %s: %w", k, graph.DecoderWeight, err)
+		}
 	}
 	return nil
+}
+
+// localiseRows localises the n rows. The second row of a coordinate is its first with the random part reversed.
+func localiseRows(w []float32, n, d int) {
+	for i := range n {
+		if d <= i && i < 2*d {
+			for j := range d {
+				w[i*d+j] = -w[(i-d)*d+j]
+			}
+			w[i*d+i%d] += localisation
+		}
+		w[i*d+i%d] += localisation
+	}
+}
+
+// decoderOf is the (d, n) matrix of the rows of w with norm √(2/π), what a row alone tells, and 1/k where a coordinate has k > 1 rows.
+func decoderOf(w []float32, n, d int) []float32 {
+	a := make([]float32, d*n)
+	for i := range n {
+		row := w[i*d : (i+1)*d]
+		scale := math.Sqrt(2 / math.Pi)
+		if rows := (n - i%d + d - 1) / d; rows > 1 {
+			scale = 1 / float64(rows)
+		}
+		scale /= math.Sqrt(kernels.Dot(row, row))
+		for j, v := range row {
+			a[j*n+i] = float32(scale * float64(v))
+		}
+	}
+	return a
 }
 
 // startOf returns the starting value of the i-th parameter of a model.

@@ -97,7 +97,9 @@ func (r *run) open(ctx context.Context) (err error) {
 	if r.data, err = openData(ctx, r.config, r.Logger); err != nil {
 		return err
 	}
-	r.config = r.data.record(r.config)
+	if r.config, err = recordStart(r.data.record(r.config)); err != nil {
+		return err
+	}
 	if err = r.compile(); err != nil {
 		return err
 	}

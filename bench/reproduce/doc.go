@@ -31,6 +31,11 @@
 // a column over seeds. Claim the paper's claims, with the tolerance that the data need, and give the source of the tolerance
 // in a comment. A claim that fails is reported; it is no reason to widen the tolerance.
 //
+// Figures also draws a table that has not all cells yet, for autoamp serve: there are rows, but not any rows. Take numbers that the recipe
+// fixes, such as a dimension, from the recipe and not from the first row; Pick and Where work without rows, package figure leaves out what
+// is no number, and Matrix is empty before its cell is done. Once keeps what depends on no row. TestPartialTables in package experiments
+// draws every experiment so.
+//
 // Points and EqualShares help to draw with package figure, in the house style. A missing data set is a *NotRunError that names
 // the command that fetches it.
 //

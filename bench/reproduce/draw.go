@@ -10,14 +10,38 @@ import (
 	"autoamp/train/figure"
 )
 
+// figures draws a table. Rows are what was read from a file: numbers in them that nothing can draw are an error.
+func (e *Experiment) figures(r *Results) (all []Figure, err error) {
+	if e.Figures == nil || len(r.Rows) == 0 {
+		return nil, nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+		if err != nil {
+			err = fmt.Errorf("reproduce: %s: figures: %w", e.Name, err)
+		}
+	}()
+	return e.Figures(r)
+}
+
+// Render returns the figure as a file.
+func (f Figure) Render(format figure.Format) ([]byte, error) {
+	if f.Width == 0 {
+		f.Width, f.Height = 8*vg.Inch, 4.6*vg.Inch
+	}
+	return figure.Render(format, f.Width, f.Height, f.Paint)
+}
+
 // draw draws all figures of a finished table. It goes on after a figure that fails.
 func (r *runner) draw(results *Results) error {
-	if r.e.Figures == nil || results == nil {
+	if results == nil {
 		return nil
 	}
-	figures, err := r.e.Figures(results)
+	figures, err := r.e.figures(results)
 	if err != nil {
-		return fmt.Errorf("reproduce: %s: figures: %w", r.e.Name, err)
+		return err
 	}
 	var errs []error
 	for _, f := range figures {
@@ -34,12 +58,9 @@ func (r *runner) draw(results *Results) error {
 
 // drawOne writes a figure in every format, and returns its SVG if it could be rendered.
 func (r *runner) drawOne(f Figure) (svg []byte, err error) {
-	if f.Width == 0 {
-		f.Width, f.Height = 8*vg.Inch, 4.6*vg.Inch
-	}
 	var errs []error
 	for _, format := range []figure.Format{figure.SVG, figure.PNG, figure.PDF} {
-		file, err := figure.Render(format, f.Width, f.Height, f.Paint)
+		file, err := f.Render(format)
 		if err == nil {
 			err = durable.WriteBytes(r.Disk, r.file(f.Name+"."+string(format)), file)
 			if format == figure.SVG {

@@ -60,7 +60,8 @@ type Experiment struct {
 	Columns []string
 	// Cells declares the cells and does not run them. A missing data set is a *NotRunError.
 	Cells func(Params) ([]Cell, error)
-	// Figures draws the finished table. Nil means that there is nothing to draw.
+	// Figures draws the table, also while cells are missing: what their rows would show is left out. Nil means that there is nothing
+	// to draw.
 	Figures func(*Results) ([]Figure, error)
 	// Claims compares the finished table with the paper.
 	Claims func(*Results) ([]Claim, error)
@@ -115,11 +116,13 @@ type Env = cells.Env
 // Output is the result of a cell.
 type Output = cells.Output
 
-// Results is a finished table.
+// Results is a table: a finished one or, for Figures, one of the cells that are done so far.
 type Results struct {
 	Params
 	Rows     []Row
 	matrices matrices
+	partial  bool   // cells are missing, and their matrices may be
+	known    *known // nil keeps nothing
 }
 
 // Figure is a picture of an experiment.

@@ -53,7 +53,8 @@ func makeFolder(d durable.Disk, path string) error {
 	return d.SyncDir(filepath.Dir(path))
 }
 
-// Matrix returns a matrix that a cell has left, by its name in Output.Matrices.
+// Matrix returns a matrix that a cell has left, by its name in Output.Matrices. While cells are missing, one that is not there yet is
+// empty.
 func (r *Results) Matrix(name string) (*mat.Dense, error) {
 	path := r.matrices.path(name)
 	data, err := durable.ReadFile(path, maxMatrix)
@@ -61,6 +62,9 @@ func (r *Results) Matrix(name string) (*mat.Dense, error) {
 		return nil, err
 	}
 	if errors.Is(err, fs.ErrNotExist) {
+		if r.partial {
+			return &mat.Dense{}, nil
+		}
 		err = errors.New("there is no such file")
 	}
 	var a *mat.Dense

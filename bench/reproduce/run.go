@@ -142,7 +142,7 @@ func (r *runner) compute(ctx context.Context) (*Results, error) {
 	}
 	r.clear()
 	r.outcome.Rows = r.table.Rows(r.keys)
-	return &Results{Params: r.Params, Rows: r.outcome.Rows, matrices: matrices(r.file(matricesFolder))}, nil
+	return &Results{Params: r.Params, Rows: r.outcome.Rows, matrices: matrices(r.file(matricesFolder)), known: &known{}}, nil
 }
 
 // work runs the cells that are not done.

@@ -18,6 +18,7 @@ type Begun struct {
 	Params
 	crew  *Crew
 	names []string // of the experiments, also of those that this version does not know
+	known map[*Experiment]*known
 }
 
 // Files are the files of a suite's directory beside the folders of its experiments.
@@ -48,7 +49,10 @@ func ReadBegun(dir string, find func(name string) (*Experiment, error)) (*Begun,
 			experiments = append(experiments, e)
 		}
 	}
-	b := &Begun{Params: Params{m.Scale, m.Seed}, names: m.Experiments}
+	b := &Begun{Params: Params{m.Scale, m.Seed}, names: m.Experiments, known: map[*Experiment]*known{}}
+	for _, e := range experiments {
+		b.known[e] = &known{}
+	}
 	var err error
 	b.crew, err = newCrew(dir, experiments, b.Params)
 	return b, err
@@ -61,6 +65,8 @@ type Part struct {
 	Cells      []PartCell  // none where they cannot be listed here
 	Verdict    *StoredVerdict
 	Figures    []string // names of the figures that are drawn
+
+	results Results // of the cells that are done
 }
 
 // PartCell is a cell of an experiment at a moment.
@@ -102,6 +108,7 @@ func (b *Begun) Parts() ([]Part, error) {
 		for _, e := range b.crew.experiments {
 			if e.Name == name {
 				p.Experiment = e
+				p.results = Results{Params: b.Params, matrices: matrices(filepath.Join(b.crew.Path, name, matricesFolder)), known: b.known[e]}
 			}
 		}
 		errs = append(errs, p.read(b.crew))
@@ -159,15 +166,25 @@ func (p *Part) list(crew *Crew, table *cells.Table) error {
 		if of.experiment != p.Experiment {
 			continue
 		}
-		cell := PartCell{Name: strings.TrimPrefix(job.Name, jobName(p.Experiment, "")), Done: table.Has(of.key)}
-		if !cell.Done { // a worker's results are gathered later
+		rows := table.Rows([]string{of.key})
+		if len(rows) == 0 { // a worker's results are gathered later
 			done, err := store.Read(job)
 			if err != nil {
 				return fmt.Errorf("reproduce: %w", err)
 			}
-			cell.Done = done.Has(of.key)
+			rows = done.Rows([]string{of.key})
 		}
-		p.Cells = append(p.Cells, cell)
+		p.Cells = append(p.Cells, PartCell{Name: strings.TrimPrefix(job.Name, jobName(p.Experiment, "")), Done: len(rows) > 0})
+		p.results.Rows = append(p.results.Rows, rows...)
 	}
+	p.results.partial = p.Done() < len(p.Cells)
 	return nil
+}
+
+// Draw draws the cells that are done. There are no figures before the first of them.
+func (p *Part) Draw() ([]Figure, error) {
+	if p.Experiment == nil {
+		return nil, nil
+	}
+	return p.Experiment.figures(&p.results)
 }

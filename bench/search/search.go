@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"log/slog"
+	"math"
 
 	"autoamp/bench"
 	"autoamp/datasets"
@@ -140,6 +141,7 @@ func (c *corpus) measure(estimate []float32) Line {
 	for i := 0; i < len(estimate); i += d {
 		line.Cosine -= cosine(c.rows.Data[i:i+d], estimate[i:i+d]) / float64(c.rows.Len())
 	}
+	line.Cosine = math.Max(0, line.Cosine) // rounding makes it negative where rows are exact
 	line.Recall = c.recall(estimate)
 	return line
 }

@@ -180,7 +180,8 @@ func joinNegative(args []string) []string {
 func helpFor(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context.Command() != "" {
-		return "autoamp " + parse.Context.Command() + " --help lists the flags"
+		command, _, _ := strings.Cut(parse.Context.Command(), " <") // the names of arguments follow
+		return "autoamp " + command + " --help lists the flags"
 	}
 	return "autoamp --help lists the commands"
 }

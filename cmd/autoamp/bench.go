@@ -178,7 +178,7 @@ type benchSuiteCmd struct {
 	P       float64  `name:"p" default:"0.4" help:"Share of the data that is not zero, on the CPU. Default: ${default}." placeholder:"P"`
 	Threads []int    `help:"Numbers of threads. Default: 1,2." placeholder:"N,..."`
 	Rounds  int      `default:"15" help:"Turns of every contestant at every size. Default: ${default}." placeholder:"N"`
-	Product string   `enum:"auto,openblas,simd,go" default:"auto" help:"autoamp's matrix products: auto, openblas, simd or go."`
+	Product string   `enum:"auto,openblas,accelerate,simd,go" default:"auto" help:"autoamp's matrix products: auto, openblas, accelerate (macOS), simd or go."`
 	Python  []string `complete:"file" help:"Interpreters to look for torch in, on a GPU also for jax. Default: python3,/usr/bin/python3." placeholder:"PYTHON,..."`
 
 	Precisions  []string `enum:"fp32,tf32,split" default:"fp32,tf32,split" help:"autoamp's precisions on a GPU. Default: ${default}." placeholder:"P,..."`

@@ -42,7 +42,7 @@ func (c *benchDesignCmd) Run(ctx context.Context, a *app) error {
 		s.Dir = filepath.Join(c.Out, "runs")
 	}
 	defer a.clear()
-	s.Progress = newPoints(a, "design").update
+	s.Progress = newPoints(a, "design", "point").update
 	r, err := bench.Design(ctx, s)
 	a.clear()
 	if len(r.Points) == 0 {

@@ -57,7 +57,9 @@ func (c *encodeCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer end()
+	codec.Progress = newPoints(a, "encode", "row").update
 	report, err := codec.Encode(ctx, rows, out)
+	a.clear()
 	return c.print(a, out, report, err)
 }
 
@@ -103,19 +105,29 @@ func (c *decodeCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer end()
+	codec.Progress = newPoints(a, "decode", "row").update
 	report, err := codec.Decode(ctx, in, out, reference)
+	a.clear()
 	return c.print(a, out, report, err)
 }
 
 func openArray(ctx context.Context, path string) (*datasets.Array, error) {
 	rows, err := datasets.OpenArray(ctx, path)
-	if errors.Is(err, datasets.ErrDamaged) {
-		return nil, err
-	}
 	if err != nil {
-		return nil, &usageError{err: err, hint: "numpy.save writes such files"}
+		return nil, arrayError(err)
 	}
 	return rows, nil
+}
+
+// arrayError is the error of an array that could not be opened. The user chose the wrong file, unless the file is damaged.
+func arrayError(err error) error {
+	switch {
+	case errors.Is(err, datasets.ErrDamaged):
+		return err
+	case errors.Is(err, datasets.ErrNotNumPy):
+		return &usageError{err: err, hint: "numpy.save writes such files"}
+	}
+	return &usageError{err: err}
 }
 
 // codec opens the model on the device of the flags, until end is called.

@@ -90,7 +90,9 @@ func (c *encodeCmd) rotated(ctx context.Context, a *app, rows datasets.Samples, 
 	if err != nil {
 		return err
 	}
+	e.Progress = newPoints(a, "encode", "row").update
 	done, err := codec.EncodeRotated(ctx, rows, out, e)
+	a.clear()
 	if err != nil {
 		return err
 	}
@@ -156,7 +158,9 @@ func (c *decodeCmd) rotated(ctx context.Context, a *app, in, out string, referen
 		return err
 	}
 	defer file.Close()
+	o.Progress = newPoints(a, "decode", "row").update
 	r, err := file.Decode(ctx, out, reference, o)
+	a.clear()
 	if err != nil {
 		return err
 	}

@@ -6,20 +6,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"autoamp/train/runs"
 )
 
 // compareCmd is autoamp compare.
 type compareCmd struct {
-	A    string `complete:"dir" arg:"" help:"Run directory."`
+	A    string `complete:"dir" arg:"" help:"Directory of a run or a sweep."`
 	B    string `complete:"dir" arg:"" help:"Another."`
 	JSON bool   `name:"json" help:"Print one JSON object."`
 }
 
 // Help is shown by autoamp compare --help.
 func (c *compareCmd) Help() string {
-	return `The settings in which two runs differ, and their results at each p. σ is the difference in standard errors.`
+	return `The settings in which two runs differ, and their results at each p. Of two sweeps, the means over seeds at the settings that vary in
+either. σ is the difference in standard errors.`
 }
 
 // Run compares two runs.
@@ -32,12 +34,23 @@ func (c *compareCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	comparison := runs.Compare(first, second)
+	comparison, err := compared(first, second)
+	if err != nil {
+		return err
+	}
 	if c.JSON {
 		return json.NewEncoder(a.stdout).Encode(comparison)
 	}
 	writeComparison(a.stdout, comparison)
 	return nil
+}
+
+// compared compares two runs, or two sweeps by their cells.
+func compared(a, b runs.Run) (runs.Comparison, error) {
+	if a.Kind == runs.Sweep && b.Kind == runs.Sweep && a.State != runs.Damaged && b.State != runs.Damaged {
+		return runs.CompareSweeps(a, b)
+	}
+	return runs.Compare(a, b), nil
 }
 
 // writeComparison prints the settings that differ above the results.
@@ -51,6 +64,9 @@ func writeComparison(w io.Writer, c runs.Comparison) {
 	}
 	writeTable(w, settings)
 	fmt.Fprintln(w)
+	if len(c.Cells) > 0 {
+		writeCells(w, c)
+	}
 	results := [][]string{{"result", c.A.Dir, c.B.Dir, "difference", "σ"}}
 	for _, r := range c.Results {
 		results = append(results, resultLines(r)...)
@@ -67,10 +83,47 @@ func writeComparison(w io.Writer, c runs.Comparison) {
 	}
 }
 
+// writeCells prints the means of two sweeps side by side.
+func writeCells(w io.Writer, c runs.Comparison) {
+	const most = 60
+	rows := [][]string{append(slices.Clone(c.Varying), c.A.Dir, c.B.Dir, "difference", "σ")}
+	for _, r := range c.Cells[:min(len(c.Cells), most)] {
+		var row []string
+		for _, key := range c.Varying {
+			row = append(row, r.Settings[key])
+		}
+		for _, p := range []*runs.Point{r.A, r.B} {
+			if p == nil {
+				row = append(row, "–")
+				continue
+			}
+			row = append(row, errorCell(*p.TestMSE, *p.TestMSEStderr))
+		}
+		rows = append(rows, append(row, differenceCells(r.Difference, r.Sigma)...))
+	}
+	writeTable(w, rows)
+	if more := len(c.Cells) - most; more > 0 {
+		fmt.Fprintf(w, "and %d more; --json lists them all\n", more)
+	}
+	fmt.Fprintln(w)
+}
+
+// differenceCells are a difference, and the same in standard errors.
+func differenceCells(difference, sigma *float64) []string {
+	cells := []string{"–", "–"}
+	if difference != nil {
+		cells[0] = fmt.Sprintf("%+.2e", *difference)
+	}
+	if sigma != nil {
+		cells[1] = fmt.Sprintf("%+.1f", *sigma)
+	}
+	return cells
+}
+
 // resultLines are the lines of one p.
 func resultLines(r runs.Result) [][]string {
 	at := " at p = " + ftoa(r.P)
-	trained := []string{"trained ± s.e." + at, "–", "–", "–", "–"}
+	trained := append([]string{"trained ± s.e." + at, "–", "–"}, differenceCells(r.Difference, r.Sigma)...)
 	theory := []string{"finite-d theory" + at, "–", "–"}
 	gaps := []string{"gap" + at, "–", "–"}
 	for i, p := range []*runs.Point{r.A, r.B} {
@@ -81,12 +134,6 @@ func resultLines(r runs.Result) [][]string {
 			trained[1+i] = errorCell(*p.TestMSE, *p.TestMSEStderr)
 		}
 		theory[1+i], gaps[1+i] = fixed(p.FiniteD), gap(p.Gap)
-	}
-	if r.Difference != nil {
-		trained[3] = fmt.Sprintf("%+.2e", *r.Difference)
-	}
-	if r.Sigma != nil {
-		trained[4] = fmt.Sprintf("%+.1f", *r.Sigma)
 	}
 	return [][]string{trained, theory, gaps}
 }

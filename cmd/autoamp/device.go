@@ -15,7 +15,7 @@ type deviceFlags struct {
 	Device    string `complete:"@devices" group:"device" default:"cpu" help:"What trains: cpu; gpu or gpu:N, the N-th GPU from 0; or several, gpu:0,1 or gpu:all." placeholder:"D"`
 	Precision string `group:"device" enum:"fp32,tf32,split,auto" default:"fp32" help:"Matrix products on the GPU: fp32; tf32; split, sums of bf16 products; or auto, fp32 or split by size and card."`
 	Threads   *int   `group:"device" help:"Worker threads on the CPU. Default: all cores." placeholder:"N"`
-	Product   string `group:"device" enum:"auto,openblas,simd,go" default:"auto" help:"Matrix products on the CPU: auto (the fastest found), openblas, simd or go."`
+	Product   string `group:"device" enum:"auto,openblas,accelerate,simd,go" default:"auto" help:"Matrix products on the CPU: auto (the fastest found), openblas, accelerate (macOS), simd or go."`
 }
 
 // Validate is called by kong.

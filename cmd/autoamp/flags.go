@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -53,7 +54,8 @@ func checkGiven(command *kong.Context) error {
 			return usagef("%s is given twice: give it once", value.ShortSummary())
 		}
 		given[value] = true
-		if err := checkText(value.ShortSummary(), value.Target); err != nil {
+		name := strings.TrimSuffix(value.ShortSummary(), " ...") // of an argument that is a list
+		if err := checkText(name, value.Target); err != nil {
 			return err
 		}
 	}

@@ -207,35 +207,37 @@ func unbroken(text string) string {
 	return strings.NewReplacer(" ± ", " ±\u00a0", " %", "\u00a0%").Replace(text)
 }
 
-// points shows the progress of a sweep or a design: a bar on a terminal, elsewhere a line every 30 seconds. A sweep of a second
-// shows no progress.
+// points shows how many of the points of a sweep or a design, or of the rows of a file, are done: a bar on a terminal, elsewhere a line
+// every 30 seconds. What takes a second shows no progress.
 type points struct {
 	a     *app
 	what  string
+	unit  string // of what is counted, such as point
 	pace  terminal.Pace
 	began time.Time
 	next  time.Duration // when the bar appears, or the next line is due
 }
 
-func newPoints(a *app, what string) *points {
-	p := &points{a: a, what: what, began: time.Now(), next: silence}
+func newPoints(a *app, what, unit string) *points {
+	p := &points{a: a, what: what, unit: unit, began: time.Now(), next: silence}
 	if a.draws() {
 		p.next = time.Second
 	}
 	return p
 }
 
-// update is the Progress of theoryStudy and of bench.Design.
+// update is the Progress of theoryStudy, of bench.Design and of a codec.
 func (p *points) update(done, total int) {
 	elapsed := time.Since(p.began)
 	p.pace.Add(elapsed, float64(done))
+	count := fmt.Sprintf("%s %d of %d", p.unit, done, total)
 	switch {
 	case elapsed < p.next:
 	case !p.a.draws():
 		p.next = elapsed + silence
-		fmt.Fprintf(p.a.notes(), "point %d of %d, %v\n", done, total, elapsed.Round(time.Second))
+		fmt.Fprintf(p.a.notes(), "%s, %v\n", count, elapsed.Round(time.Second))
 	case p.a.screen.Due():
-		fields := terminal.Fields{p.what, fmt.Sprintf("point %d of %d", done, total), p.pace.Rate("points"), p.pace.Left(float64(total - done))}
+		fields := terminal.Fields{p.what, count, p.pace.Rate(p.unit + "s"), p.pace.Left(float64(total - done))}
 		p.a.showBar(fields, float64(done), float64(total))
 	}
 }

@@ -15,7 +15,7 @@ import (
 type runsCmd struct {
 	Dir   []string `complete:"dir" arg:"" optional:"" help:"Folders to look in. Default: the working directory."`
 	Sort  string   `complete:"@fields" help:"Sort by a field: --sort test_mse, or --sort=-test_mse for descending. Default: by directory." placeholder:"FIELD"`
-	Where []string `complete:"@conditions" sep:"none" help:"Only rows with a value: --where p=0.4. Repeatable; also !=, <, <=, >, >=. Fields are those of --json, and settings such as optimizer.learning_rate." placeholder:"FIELD=VALUE"`
+	Where []string `complete:"@conditions" sep:"none" help:"Only rows with a value: --where 'p=0.4 and d>100'. Repeatable, and all must hold; also !=, <, <=, >, >=, and or. Fields are those of --json, and settings such as optimizer.learning_rate." placeholder:"FIELD=VALUE"`
 	JSON  bool     `name:"json" help:"Print one JSON object."`
 }
 

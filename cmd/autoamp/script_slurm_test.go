@@ -32,7 +32,6 @@ func TestSlurmScripts(t *testing.T) {
 	} {
 		params.Cmds[name] = func(ts *testscript.TestScript, _ bool, args []string) { command(cluster, ts, args) }
 	}
-	params.Cmds["sameresults"] = sameResults
 	testscript.RunT(inTurn{t}, params)
 }
 

@@ -50,16 +50,18 @@ func scriptParams(dir string) testscript.Params {
 			return strings.Contains(os.Getenv("LD_LIBRARY_PATH"), name), nil // emulated, the only one
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status":    cmdStatus,
-			"interrupt": cmdInterrupt,
-			"advice":    cmdAdvice,
-			"killing":   cmdKilling,
-			"lastline":  cmdLastLine,
-			"same":      cmdSame,
-			"truncate":  cmdTruncate,
-			"rows":      cmdRows,
-			"cut":       cmdCut,
-			"serving":   cmdServing,
+			"status":      cmdStatus,
+			"interrupt":   cmdInterrupt,
+			"advice":      cmdAdvice,
+			"killing":     cmdKilling,
+			"killsweep":   cmdKillSweep,
+			"sameresults": sameResults,
+			"lastline":    cmdLastLine,
+			"same":        cmdSame,
+			"truncate":    cmdTruncate,
+			"rows":        cmdRows,
+			"cut":         cmdCut,
+			"serving":     cmdServing,
 		},
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
+	"strconv"
 
 	"autoamp/cmd/autoamp/serve"
 )
@@ -21,6 +23,9 @@ of standard output is its address. Nothing is written, and runs at work are not 
 
 // Run serves until the context is done.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	if err := c.checkAddr(); err != nil {
+		return err
+	}
 	s, err := serve.New(ctx, serve.Settings{Dirs: c.Dir, Addr: c.Addr, Logger: a.log, Resume: resumeIn})
 	if err != nil {
 		return err
@@ -29,6 +34,18 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 		return err // nobody would know the address
 	}
 	return s.Serve(ctx)
+}
+
+// checkAddr refuses what is no address, before anything is read.
+func (c *serveCmd) checkAddr() error {
+	_, port, err := net.SplitHostPort(c.Addr)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return usagef("--addr = %s: must be HOST:PORT, PORT from 0 to 65535, such as 127.0.0.1:0", c.Addr)
+	}
+	return nil
 }
 
 // resumeIn is the command that continues the run in a directory.

@@ -73,14 +73,14 @@ func (c *sweepRunCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := c.check(); err != nil {
+		return err
+	}
 	if c.DryRun {
 		return printDryRun(a.stdout, grid, c.replicas(), c.JSON)
 	}
 	if c.Out == "" {
 		return usagef("--out is missing: name a directory, such as --out runs/sweep")
-	}
-	if err := c.check(); err != nil {
-		return err
 	}
 	switch c.Launcher {
 	case launcherSlurm:
@@ -109,6 +109,9 @@ func (c *sweepRunCmd) check() error {
 			return err
 		}
 	}
+	if _, _, err := shareOut(c.deviceFlags, 1, c.Jobs, 1); err != nil && c.Launcher == launcherLocal {
+		return err
+	}
 	return c.onlyFor(c.Launcher)
 }
 
@@ -124,11 +127,7 @@ func (c *gridFlags) grid() (*sweep.Grid, error) {
 	if err != nil {
 		return nil, &usageError{err: fmt.Errorf("sweep: %w", err)}
 	}
-	f, err := sweep.Parse(text)
-	if err != nil {
-		return nil, &usageError{err: fmt.Errorf("%s: %w", c.File, err)}
-	}
-	grid, err := f.Expand(c.MaxCells)
+	grid, err := sweep.Load(text, c.MaxCells)
 	if err != nil {
 		return nil, &usageError{err: fmt.Errorf("%s: %w", c.File, err)}
 	}
@@ -173,6 +172,9 @@ func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep, names [
 	}
 	open := before.Open()
 	watch := newSweepWatch(a, before)
+	if err := s.Grid.CheckData(open); err != nil {
+		return err
+	}
 	if len(open) > 0 {
 		workers, threads, err := shareOut(c.deviceFlags, len(names), c.Jobs, len(open))
 		if err != nil {

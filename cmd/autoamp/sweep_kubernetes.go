@@ -23,7 +23,7 @@ type sweepManifestCmd struct {
 	Name          string   `complete:"-" help:"Name of the job, and of its directory on the volume. Default: from the file's name." placeholder:"NAME"`
 	GPU           bool     `name:"gpu" help:"Train on a GPU, nvidia.com/gpu: 1. The image needs bin/autoamp-gpu, as autoamp."`
 	CPUs          int      `name:"cpus" default:"1" help:"CPUs of a pod. Default: ${default}." placeholder:"N"`
-	Memory        string   `complete:"-" help:"Memory of a pod, such as 2Gi. Default: twice the estimate of the largest program, and 256 MiB." placeholder:"M"`
+	Memory        string   `complete:"-" help:"Memory of a pod, such as 2Gi. Default: the estimate of the largest program, and 256 MiB." placeholder:"M"`
 	Jobs          *int     `help:"Pods at a time. Default: all." placeholder:"N"`
 	TaskMinutes   *float64 `help:"About how long a pod works, on one core. Default: 30." placeholder:"M"`
 	Containerfile bool     `help:"Print the Containerfile instead."`
@@ -108,9 +108,9 @@ func jobName(file string) string {
 func memoryFor(grid *sweep.Grid, replicas int) (string, error) {
 	bytes, err := grid.MaxBytes(replicas)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w; or give --memory, where the data are not on this machine", err)
 	}
-	return fmt.Sprintf("%dMi", 256+2*bytes>>20), nil
+	return fmt.Sprintf("%dMi", 256+bytes>>20), nil
 }
 
 // launcherKubernetes is the launcher of package kubernetes.
@@ -129,6 +129,9 @@ func (c *sweepRunCmd) kubernetes(ctx context.Context, a *app, grid *sweep.Grid) 
 		return err
 	}
 	claim.Release()
+	if err := s.Grid.CheckData(s.Jobs); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(a.stdout, "%s for %s\n", plural(len(s.Plan.First), "task"), plural(len(grid.Cells), "cell"))
 	return err
 }

@@ -128,6 +128,9 @@ func (c *sweepRunCmd) slurm(ctx context.Context, a *app, grid *sweep.Grid) error
 	if len(open) == 0 {
 		return c.finish(ctx, a, s, newSweepWatch(a, before))
 	}
+	if err := s.Grid.CheckData(open); err != nil {
+		return err
+	}
 	array.Tasks = s.Plan.TasksOf(open, s.Jobs)
 	next := commandLine("sweep gather", []string{array.Dir})
 	return submit(ctx, a, array, before.Counts.Waiting+before.Counts.Running, next, c.JSON)

@@ -165,6 +165,10 @@ func (c *sweepRetryCmd) Run(_ context.Context, a *app) error {
 			}
 		}
 	}
+	if n == 0 {
+		fmt.Fprintln(a.stdout, "no cell has failed")
+		return nil
+	}
 	fmt.Fprintf(a.stdout, "%d failed cells wait again; launch them with autoamp sweep FILE --out %s\n", n, c.Dir)
 	return nil
 }

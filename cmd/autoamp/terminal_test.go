@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -277,6 +278,45 @@ func TestTerminalBackground(t *testing.T) {
 	}
 }
 
+// TestTerminalStops stops a training by Ctrl-Z and lets it go on, in a shell with jobs: nothing of the frame is left beside what the shell
+// writes, and the frame is below it afterwards.
+func TestTerminalStops(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("needs bash: make shells installs it")
+	}
+	y := startTTY(t, 100, exec.Command("bash", "--norc", "--noprofile", "--noediting", "-i"))
+	keys := func(text string) {
+		if _, err := y.master.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys("exec 2>&1; PS1='shell> '; autoamp " + strings.Join(endless(filepath.Join(t.TempDir(), "run")), " ") + "\n")
+	y.until(t, "a whole frame", wholeFrame)
+	for range 2 {
+		keys("\x1a")
+		screen := y.until(t, "the shell", func(screen string) bool { return strings.HasSuffix(screen, "\nshell>") })
+		if strings.Contains(screen, "steps/s") || curve.MatchString(screen) || !strings.Contains(screen, "Stopped") {
+			t.Errorf("stopped, the terminal shows\n%s", screen)
+		}
+		keys("fg\n")
+		y.until(t, "a whole frame below the shell", func(screen string) bool {
+			_, below, _ := strings.Cut(screen, "shell> fg\n")
+			return wholeFrame(below) && strings.Count(screen, "steps/s") == 1
+		})
+		keys("\x1a")
+		y.until(t, "the shell", func(screen string) bool { return strings.HasSuffix(screen, "\nshell>") })
+		keys("clear; fg\n")
+		y.until(t, "a whole frame", wholeFrame)
+	}
+	keys("\x03")
+	y.until(t, "the end", func(screen string) bool {
+		return strings.Contains(screen, "continue with:") && !strings.Contains(screen, "steps/s")
+	})
+	keys("exit\n")
+	y.end(t)
+}
+
 // smallSweep writes a sweep of two cells.
 func smallSweep(t *testing.T, dir string) string {
 	t.Helper()
@@ -285,6 +325,31 @@ func smallSweep(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	return dir + "/grid.yaml"
+}
+
+// TestTerminalCodec checks the bar of a codec, and that an interrupt leaves nothing of it.
+func TestTerminalCodec(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r, values := rand.New(rand.NewPCG(1, 1)), make([]float64, 20000*128)
+	for i := range values {
+		values[i] = r.NormFloat64()
+	}
+	header := "{'descr': '<f8', 'fortran_order': False, 'shape': (20000, 128), }"
+	if err := os.WriteFile(dir+"/x.npy", npyWith(1, header, values), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, screen := onTTY(t, 100, nil, "encode", "--rotation", "hadamard", "--law", "gaussian", dir+"/x.npy", dir+"/x.a1b").end(t); status != 0 {
+		t.Fatalf("exit status %d, and the terminal shows\n%s", status, screen)
+	}
+	y := onTTY(t, 100, nil, "decode", "--iterations", "200", "--threads", "1", dir+"/x.a1b", dir+"/back.npy")
+	y.until(t, "a bar", func(screen string) bool {
+		return strings.HasPrefix(screen, "decode  row ") && strings.Contains(screen, " of 20000  ") && strings.Contains(screen, "rows/s") && strings.Contains(screen, "░")
+	})
+	y.cmd.Process.Signal(syscall.SIGINT)
+	if status, screen := y.end(t); status != statusInterrupted || strings.Contains(screen, "░") || !strings.Contains(screen, "nothing is written") {
+		t.Errorf("exit status %d, and the terminal shows\n%s", status, screen)
+	}
 }
 
 // TestTerminalSweep checks the bar of a sweep, and that its results stand alone in the end.

@@ -182,7 +182,7 @@ func (c *theoryCmd) quantities() []quantity {
 // sweep evaluates a curve and writes it to standard output or to a directory.
 func (c *theoryCmd) sweep(ctx context.Context, a *app, study theoryStudy, swept sweepRange) error {
 	defer a.clear()
-	study.Progress = newPoints(a, "theory").update
+	study.Progress = newPoints(a, "theory", "point").update
 	if c.Out != "" {
 		return c.sweepTo(ctx, a, study, swept)
 	}
@@ -332,8 +332,8 @@ type prediction struct {
 // fieldsOf lists the JSON fields that --model keeps.
 var fieldsOf = map[string]string{
 	"":            " data p rate samples scale ",
-	reachShallow:  " gaussian identity chain critical_p finite_dim finite_dim_note ",
-	reachDenoiser: " denoiser identity chain time_sharing critical_p_denoiser finite_dim finite_dim_note ",
+	reachShallow:  " gaussian identity chain pairs critical_p finite_dim finite_dim_note ",
+	reachDenoiser: " denoiser identity chain pairs time_sharing critical_p_denoiser finite_dim finite_dim_note ",
 	reachRIGAMP:   " rigamp time_sharing ",
 	reachBayes:    " amp bayes rate_it time_sharing shannon ",
 }

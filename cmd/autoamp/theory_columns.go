@@ -72,6 +72,10 @@ func baseQuantities() []quantity {
 			Value: func(p *amp.Prediction) *float64 { return p.Chain }, models: []string{reachShallow, reachDenoiser},
 		},
 		{
+			Name: "pairs", Title: "pairs", Label: "pairs of rows", Formula: "two rows, t·e_i ± Δ_i, for some coordinates, linear",
+			Value: func(p *amp.Prediction) *float64 { return p.Pairs }, models: []string{reachShallow, reachDenoiser},
+		},
+		{
 			Name: "denoiser", Title: "denoiser", Label: "denoiser", Formula: "Haar encoder, posterior mean",
 			Value: func(p *amp.Prediction) *float64 { return &p.Denoiser }, models: []string{reachDenoiser, reachRIGAMP},
 		},

@@ -66,6 +66,8 @@ func explain(q quantity, p *amp.Prediction) explanation {
 		return explainIdentity(p)
 	case "chain":
 		return explainChain(p)
+	case "pairs":
+		return explainPairs(p)
 	case "denoiser":
 		return explainDenoiser(p)
 	case "amp":
@@ -148,6 +150,22 @@ func explainChain(p *amp.Prediction) explanation {
 			"zero and others not, so the better one of Haar and identity is not the best encoder",
 		},
 		"not in a paper: derived in amp/candidates.go, checked by enumeration and simulation there", "ChainMSE",
+	}
+}
+
+func explainPairs(p *amp.Prediction) explanation {
+	formula := "none: rates from 2 on leave no such encoder"
+	if best, ok := amp.BestServingPairs(p.Prior, p.Rate); ok {
+		formula = fmt.Sprintf("rows (t·e_i ± Δ_i)/√(1 + t²) for %.3g %% of the coordinates, t = %.3g, Δ zero on them; Haar rows for the others", 100*best.Share, best.Spike)
+		if best.Share == 0 {
+			formula = "Haar rows: pairs gain nothing here"
+		}
+	} else if p.Rate < 2 {
+		formula = "none: no closed form for this law"
+	}
+	return explanation{
+		[]string{formula, "bits that agree are the sign of x_i; bits that differ say that x_i is small, and measure the other coordinates"},
+		"not in a paper: derived in amp/paired.go, checked by simulation there", "BestServingPairs",
 	}
 }
 

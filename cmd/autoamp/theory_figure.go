@@ -76,8 +76,8 @@ func column(records [][]string, x, y int) plotter.XYs {
 	return points
 }
 
-// worthDrawing leaves out some curves: an iteration or a time-sharing that looks like a curve before it, and the identity and the
-// chain encoder if they are nowhere the best. The Bayes-optimal error takes the place of a curve that looks like it.
+// worthDrawing leaves out some curves: an iteration or a time-sharing that looks like a curve before it, and the identity, the
+// chain encoder and pairs if they are nowhere the best. The Bayes-optimal error takes the place of a curve that looks like it.
 func worthDrawing(curves []theoryCurve) []theoryCurve {
 	var kept []theoryCurve
 	for _, c := range curves {
@@ -89,7 +89,7 @@ func worthDrawing(curves []theoryCurve) []theoryCurve {
 		if alike >= 0 && c.Name != "bayes" && c.Name != "amp" {
 			continue
 		}
-		if (c.Name == "identity" || c.Name == "chain") && !everBelow(c.Points, curves) {
+		if (c.Name == "identity" || c.Name == "chain" || c.Name == "pairs") && !everBelow(c.Points, curves) {
 			continue
 		}
 		kept = append(kept, c)
@@ -135,6 +135,7 @@ var pens = map[string]figure.Pen{
 	"gaussian":        {Colour: figure.Grey, Dashes: figure.Dashed, Width: 1.4},
 	"identity":        {Colour: figure.Orange, Dashes: figure.DashDot, Width: 1.6},
 	"chain":           {Colour: figure.Orange, Width: 1.2},
+	"pairs":           {Colour: figure.Orange, Dashes: figure.Dotted, Width: 1.4},
 	"denoiser":        {Colour: figure.Vermilion, Width: 1.6},
 	"amp":             {Colour: figure.Blue, Dashes: figure.Dashed, Width: 1.6},
 	"bayes":           {Colour: figure.Blue, Width: 1.6},

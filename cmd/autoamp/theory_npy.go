@@ -34,7 +34,7 @@ func empiricalLaw(ctx context.Context, file string) (law *amp.Empirical, share f
 func readNumbers(ctx context.Context, file string) ([]float64, error) {
 	array, err := datasets.OpenNumbers(ctx, file)
 	if err != nil {
-		return nil, &usageError{err: err, hint: "numpy.save writes such files"}
+		return nil, arrayError(err)
 	}
 	defer array.Close()
 	if array.Len() > maxNumbers/array.Dim() {

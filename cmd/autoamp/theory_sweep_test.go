@@ -96,13 +96,13 @@ func TestSweepChecksFirst(t *testing.T) {
 	}
 }
 
-// TestCurves writes a sweep and reads its figure back: the identity and the chain encoder are drawn only where they win
-// somewhere.
+// TestCurves writes a sweep and reads its figure back: the identity, the chain encoder and pairs are drawn only where they
+// win somewhere.
 func TestCurves(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string][]string{
-		"sparse-gaussian":   {"gaussian", "denoiser", "rigamp_2", "bayes"},
-		"sparse-rademacher": {"gaussian", "identity", "chain", "denoiser", "rigamp_2", "amp", "bayes"},
+		"sparse-gaussian":   {"gaussian", "pairs", "denoiser", "rigamp_2", "bayes"},
+		"sparse-rademacher": {"gaussian", "identity", "chain", "pairs", "denoiser", "rigamp_2", "amp", "bayes"},
 	} {
 		r, err := parseRange("p=0.05:1:0.05")
 		if err != nil {

@@ -22,17 +22,21 @@ func (versionCmd) Run(a *app) error {
 		return err
 	}
 	product := productOf(exec.Device())
-	for _, line := range [][2]string{
+	lines := [][2]string{
 		{"autoamp", revision()},
 		{"go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
 		{"device", exec.Device()},
 		{"threads", itoa(exec.Threads())},
 		{"simd", kernels.BestLevel().String()},
 		{"product", product},
-		{"openblas", blas()},
+		{"openblas", found(cpu.ProductOpenBLAS)},
 		{"gpu", gpu()},
-	} {
-		fmt.Fprintf(a.stdout, "%-9s %s\n", line[0], line[1])
+	}
+	if runtime.GOOS == "darwin" {
+		lines = append(lines, [2]string{"accelerate", found(cpu.ProductAccelerate)})
+	}
+	for _, line := range lines {
+		fmt.Fprintf(a.stdout, "%-10s %s\n", line[0], line[1])
 	}
 	if product == "go" && openblas.Built {
 		fmt.Fprintln(a.stdout, installOpenBLAS)
@@ -40,12 +44,12 @@ func (versionCmd) Run(a *app) error {
 	return nil
 }
 
-// blas names the OpenBLAS that was found, or says why there is none.
-func blas() string {
+// found names a library for products that was found, or says why there is none.
+func found(product cpu.Product) string {
 	if !openblas.Built {
 		return "not in this build; make build builds bin/autoamp"
 	}
-	exec, err := cpu.New(cpu.Settings{Product: cpu.ProductOpenBLAS})
+	exec, err := cpu.New(cpu.Settings{Product: product})
 	if err != nil {
 		return "not found"
 	}

@@ -121,7 +121,7 @@ func (c *call) denoiseMSE(op graph.DenoiseMSE, in *instr, lo, hi int) {
 	if op.Backward {
 		du, dtheta = c.out(in, 1, lo, hi), c.sums(in, 2, lo)
 	}
-	sum := kernels.DenoiseMSE(du, dtheta, u, x, theta, float32(2/size), op.Family)
+	sum := kernels.DenoiseMSE(c.w.denoise, du, dtheta, u, x, theta, float32(2/size), op.Family)
 	c.sums(in, 0, lo)[0] = sum / size
 }
 

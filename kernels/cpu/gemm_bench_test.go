@@ -62,12 +62,15 @@ func benchPeers(b *testing.B) []benchPeer {
 	for l := kernels.BestLevel(); l > kernels.Scalar; l-- {
 		peers = append(peers, benchPeer{l.String(), kernelGemmer{kernels.NewWorkspace(l)}})
 	}
-	blas, err := openOpenBLAS()
-	if err != nil {
-		b.Log(err)
-		return peers
+	for name, open := range map[string]func() (*blas, error){"openblas": openOpenBLAS, "accelerate": openAccelerate} {
+		lib, err := open()
+		if err != nil {
+			b.Log(err)
+			continue
+		}
+		peers = append(peers, benchPeer{name, lib.newGemmer()})
 	}
-	return append(peers, benchPeer{"openblas", blas.newGemmer()})
+	return peers
 }
 
 // race runs the peers in turn, at least ten times and for about 300 ms, and keeps their best speeds.

@@ -8,9 +8,9 @@ import "errors"
 var errNoOpenBLAS = errors.New("cpu: product = openblas: this build opens no library " +
 	"(that of make build does, on linux and macOS); set product to auto or simd")
 
-// openBLAS is never opened by this build.
-type openBLAS struct{ version string }
+// blas is never opened by this build.
+type blas struct{ version string }
 
-func openOpenBLAS() (*openBLAS, error) { return nil, errNoOpenBLAS }
+func openOpenBLAS() (*blas, error) { return nil, errNoOpenBLAS }
 
-func (*openBLAS) newGemmer() gemmer { panic("cpu: no OpenBLAS in this build") }
+func (*blas) newGemmer() gemmer { panic("cpu: no BLAS in this build") }

@@ -10,10 +10,11 @@ import (
 type Product string
 
 const (
-	ProductAuto     Product = "auto"     // the fastest one here; the empty string means the same
-	ProductOpenBLAS Product = "openblas" // libopenblas, opened at run time
-	ProductSIMD     Product = "simd"     // kernels.Gemm at the best level of this processor
-	ProductGo       Product = "go"       // kernels.Gemm in plain Go
+	ProductAuto       Product = "auto"       // the fastest one here; the empty string means the same
+	ProductOpenBLAS   Product = "openblas"   // libopenblas, opened at run time
+	ProductAccelerate Product = "accelerate" // Apple's Accelerate, opened at run time; nobody has run it yet
+	ProductSIMD       Product = "simd"       // kernels.Gemm at the best level of this processor
+	ProductGo         Product = "go"         // kernels.Gemm in plain Go
 )
 
 // gemmer computes products as kernels.Gemm does. A gemmer
@@ -29,7 +30,9 @@ func newGemmers(p Product, workers int) ([]gemmer, string, error) {
 	case "", ProductAuto:
 		return autoGemmers(workers)
 	case ProductOpenBLAS:
-		return openBLASGemmers(workers)
+		return blasGemmers(openOpenBLAS, workers)
+	case ProductAccelerate:
+		return blasGemmers(openAccelerate, workers)
 	case ProductSIMD:
 		gemmers, description := vectorGemmers(kernels.BestLevel(), workers)
 		return gemmers, description, nil
@@ -37,7 +40,7 @@ func newGemmers(p Product, workers int) ([]gemmer, string, error) {
 		gemmers, description := vectorGemmers(kernels.Scalar, workers)
 		return gemmers, description, nil
 	}
-	return nil, "", fmt.Errorf("cpu: product = %q: want auto, openblas, simd or go", string(p))
+	return nil, "", fmt.Errorf("cpu: product = %q: want auto, openblas, accelerate, simd or go", string(p))
 }
 
 // autoGemmers takes the product of package kernels if it has vector code for the processor.
@@ -51,23 +54,23 @@ func autoGemmers(workers int) ([]gemmer, string, error) {
 		gemmers, description := vectorGemmers(level, workers)
 		return gemmers, description, nil
 	}
-	if gemmers, description, err := openBLASGemmers(workers); err == nil {
+	if gemmers, description, err := blasGemmers(openOpenBLAS, workers); err == nil {
 		return gemmers, description, nil
 	}
 	gemmers, description := vectorGemmers(kernels.Scalar, workers)
 	return gemmers, description, nil
 }
 
-func openBLASGemmers(workers int) ([]gemmer, string, error) {
-	blas, err := openOpenBLAS()
+func blasGemmers(open func() (*blas, error), workers int) ([]gemmer, string, error) {
+	lib, err := open()
 	if err != nil {
 		return nil, "", err
 	}
 	gemmers := make([]gemmer, workers)
 	for i := range gemmers {
-		gemmers[i] = blas.newGemmer()
+		gemmers[i] = lib.newGemmer()
 	}
-	return gemmers, blas.version, nil
+	return gemmers, lib.version, nil
 }
 
 func vectorGemmers(level kernels.Level, workers int) ([]gemmer, string) {

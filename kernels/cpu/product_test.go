@@ -20,10 +20,10 @@ func gemmTolerance(k int) float64 { return 10 * math.Ldexp(1, -24) * math.Sqrt(f
 func products(t *testing.T, workers int) map[Product][]gemmer {
 	t.Helper()
 	all := map[Product][]gemmer{}
-	for _, p := range []Product{ProductAuto, ProductOpenBLAS, ProductSIMD, ProductGo} {
+	for _, p := range []Product{ProductAuto, ProductOpenBLAS, ProductAccelerate, ProductSIMD, ProductGo} {
 		gemmers, description, err := newGemmers(p, workers)
-		if errors.Is(err, errNoOpenBLAS) && p == ProductOpenBLAS {
-			t.Log("openblas is not tested: ", err)
+		if errors.Is(err, errNoOpenBLAS) && p == ProductOpenBLAS || errors.Is(err, errNoAccelerate) && p == ProductAccelerate {
+			t.Logf("%s is not tested: %v", p, err)
 			continue
 		}
 		if err != nil {
@@ -185,7 +185,7 @@ func TestProductsAllocate(t *testing.T) {
 func TestUnknownProduct(t *testing.T) {
 	t.Parallel()
 	_, _, err := newGemmers("mkl", 1)
-	const want = `cpu: product = "mkl": want auto, openblas, simd or go`
+	const want = `cpu: product = "mkl": want auto, openblas, accelerate, simd or go`
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

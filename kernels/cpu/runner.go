@@ -68,7 +68,7 @@ func (r *Runner) hire(gemmers []gemmer, auto, profile bool) {
 		r.profile = map[*graph.Instr]time.Duration{}
 	}
 	for i, g := range gemmers {
-		w := &worker{rank: i, product: g, scratch: make([]float32, widest)}
+		w := &worker{rank: i, product: g, denoise: new(kernels.DenoiseWorkspace), scratch: make([]float32, widest)}
 		if auto {
 			w.signs = kernels.NewSignWorkspace(kernels.BestLevel())
 			w.zeros = sparseWorkspace(g)

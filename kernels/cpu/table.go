@@ -81,10 +81,10 @@ var table = []row{
 		kernels.SignGrad(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi), float32(op.Tau))
 	}),
 	runIf(func(op graph.Denoise) bool { return op.Family.Params() > 0 }, func(c *call, op graph.Denoise, in *instr, lo, hi int) {
-		kernels.Denoise(c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), op.Family)
+		kernels.Denoise(c.w.denoise, c.out(in, 0, lo, hi), c.in(in, 0, lo, hi), c.whole(in.In[1]), op.Family)
 	}),
 	runIf(func(op graph.DenoiseGrad) bool { return op.Family.Params() > 0 }, func(c *call, op graph.DenoiseGrad, in *instr, lo, hi int) {
-		kernels.DenoiseGrad(c.out(in, 0, lo, hi), c.sums(in, 1, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi),
+		kernels.DenoiseGrad(c.w.denoise, c.out(in, 0, lo, hi), c.sums(in, 1, lo), c.in(in, 0, lo, hi), c.in(in, 1, lo, hi),
 			c.whole(in.In[2]), op.Family)
 	}),
 	runIf(func(op graph.DenoiseMSE) bool { return op.Family.Params() > 0 }, func(c *call, op graph.DenoiseMSE, in *instr, lo, hi int) {

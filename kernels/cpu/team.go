@@ -71,6 +71,7 @@ type worker struct {
 	product gemmer
 	signs   *kernels.SignWorkspace   // nil: products with codes are ordinary products
 	zeros   *kernels.SparseWorkspace // nil: so are products with data
+	denoise *kernels.DenoiseWorkspace
 	scratch []float32
 	call    call   // the step that it runs
 	update  update // the update that it applies

@@ -29,6 +29,9 @@ import (
 // Rows are in the units of the training data: for npy:FILE the units of the file, for laws and
 // images the units of the model's input.
 type Codec struct {
+	// Progress hears how far Encode and Decode are.
+	Progress Progress
+
 	config  config.Config
 	seed    uint64
 	rms     float64

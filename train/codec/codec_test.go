@@ -79,6 +79,8 @@ func TestCodecRoundTrip(t *testing.T) {
 			}
 			in, k := openRows(t, held), openCodec(t, dir, 1)
 			file, back := filepath.Join(t.TempDir(), "x.a1b"), filepath.Join(t.TempDir(), "x.npy")
+			var heard []int
+			k.Progress = func(rows, total int) { heard = append(heard, rows, total) }
 			encoded, err := k.Encode(t.Context(), in, file)
 			if err != nil {
 				t.Fatal(err)
@@ -86,6 +88,9 @@ func TestCodecRoundTrip(t *testing.T) {
 			decoded, err := k.Decode(t.Context(), file, back, in)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if want := []int{20, 60, 40, 60, 60, 60}; !slices.Equal(heard, slices.Concat(want, want)) {
+				t.Errorf("heard of %v rows, in pairs with all", heard)
 			}
 			if *encoded != *decoded {
 				t.Errorf("encode reports %+v, decode %+v", *encoded, *decoded)

@@ -33,6 +33,7 @@ func (k *Codec) Encode(ctx context.Context, rows datasets.Samples, path string) 
 			if err := errors.Join(stopped(ctx, block), k.encode(out, rows, block, &d)); err != nil {
 				return err
 			}
+			k.Progress.done(first+k.rows(), rows.Len())
 		}
 		return out.Close()
 	})
@@ -142,6 +143,7 @@ func (k *Codec) decode(ctx context.Context, codes string, in *Reader, w io.Write
 				return err
 			}
 		}
+		k.Progress.done((block+1)*k.rows(), in.Header().Rows)
 	}
 }
 

@@ -22,6 +22,8 @@ type Decoding struct {
 	Unbiased bool
 	// Threads is the number of goroutines. Zero is one for each core.
 	Threads int
+	// Progress hears how far Decode is.
+	Progress Progress
 }
 
 // Check reports settings that contradict each other.
@@ -59,7 +61,7 @@ func (f *RotatedFile) Decode(ctx context.Context, path string, reference dataset
 		return nil, err
 	}
 	var sums decodedSums
-	err = writeNew(path, func(w io.Writer) error { return f.decode(ctx, w, k, reference, o.Threads, &sums) })
+	err = writeNew(path, func(w io.Writer) error { return f.decode(ctx, w, k, reference, o, &sums) })
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +208,7 @@ func (s *decodedSums) add(other decodedSums) {
 }
 
 // decode writes all rows.
-func (f *RotatedFile) decode(ctx context.Context, w io.Writer, k *RowDecoder, reference datasets.Samples, threads int, sums *decodedSums) error {
+func (f *RotatedFile) decode(ctx context.Context, w io.Writer, k *RowDecoder, reference datasets.Samples, o Decoding, sums *decodedSums) error {
 	h := f.header
 	if _, err := datasets.NewArrayWriter(w, h.Rows, h.Dim()); err != nil {
 		return err
@@ -228,8 +230,9 @@ func (f *RotatedFile) decode(ctx context.Context, w io.Writer, k *RowDecoder, re
 			return appendFloats(buffer[:0], rows), nil
 		}
 	}
-	err := inOrder(ctx, h.Blocks(), threads, newWork, func(_ int, block []byte) error {
+	err := inOrder(ctx, h.Blocks(), o.Threads, newWork, func(k int, block []byte) error {
 		_, err := w.Write(block)
+		o.Progress.done((k+1)*h.BlockRows, h.Rows)
 		return err
 	})
 	for _, p := range parts {

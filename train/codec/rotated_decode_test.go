@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -172,5 +173,32 @@ func TestRotatedDecodeRefuses(t *testing.T) {
 	}
 	if _, err := os.Stat(back); !errors.Is(err, os.ErrNotExist) {
 		t.Error("a file is left")
+	}
+}
+
+// TestRotatedProgress: a listener hears a number of rows that grows to all of them, also where the last block is not full.
+func TestRotatedProgress(t *testing.T) {
+	t.Parallel()
+	x := drawn(amp.Gaussian{}, 1000, 16)
+	var heard []int
+	listen := func(rows, total int) {
+		if total != 1000 {
+			t.Errorf("%d rows, want 1000", total)
+		}
+		heard = append(heard, rows)
+	}
+	f, _ := encoded(t, x, codec.Encoding{Kind: rotation.Hadamard, Seed: 1, Rate: 1, Laws: []string{"gaussian"}, Threads: 1, Progress: listen})
+	checkHeard(t, heard)
+	heard = nil
+	if _, err := f.Decode(t.Context(), filepath.Join(t.TempDir(), "back.npy"), nil, codec.Decoding{Settings: inference.Settings{Method: inference.Linear}, Threads: 2, Progress: listen}); err != nil {
+		t.Fatal(err)
+	}
+	checkHeard(t, heard)
+}
+
+func checkHeard(t *testing.T, rows []int) {
+	t.Helper()
+	if len(rows) < 2 || !slices.IsSorted(rows) || rows[0] >= 1000 || rows[len(rows)-1] != 1000 {
+		t.Errorf("heard of %v rows", rows)
 	}
 }

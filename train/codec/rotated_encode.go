@@ -25,6 +25,8 @@ type Encoding struct {
 	Side Side
 	// Threads is the number of goroutines. Zero is one for each core.
 	Threads int
+	// Progress hears how far the rows are, once their law is known.
+	Progress Progress
 }
 
 // spec is the rotation for rows of d numbers.
@@ -69,7 +71,7 @@ func EncodeRotated(ctx context.Context, rows datasets.Samples, path string, e En
 		return nil, fmt.Errorf("train: encode: %w", err)
 	}
 	out := &Encoded{Header: h}
-	err = writeNew(path, func(w io.Writer) error { return out.write(ctx, w, rows, b, e.Threads) })
+	err = writeNew(path, func(w io.Writer) error { return out.write(ctx, w, rows, b, e) })
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +79,7 @@ func EncodeRotated(ctx context.Context, rows datasets.Samples, path string, e En
 }
 
 // write writes the file and adds up the energies.
-func (e *Encoded) write(ctx context.Context, w io.Writer, rows datasets.Samples, b *rotation.Rotation, threads int) error {
+func (e *Encoded) write(ctx context.Context, w io.Writer, rows datasets.Samples, b *rotation.Rotation, o Encoding) error {
 	h := e.Header
 	if _, err := w.Write(h.encode()); err != nil {
 		return err
@@ -90,11 +92,12 @@ func (e *Encoded) write(ctx context.Context, w io.Writer, rows datasets.Samples,
 			return result, err
 		}
 	}
-	emit := func(_ int, block []byte) error {
+	emit := func(k int, block []byte) error {
 		_, err := w.Write(block)
+		o.Progress.done((k+1)*h.BlockRows, h.Rows)
 		return err
 	}
-	if err := inOrder(ctx, h.Blocks(), threads, newWork, emit); err != nil {
+	if err := inOrder(ctx, h.Blocks(), o.Threads, newWork, emit); err != nil {
 		return err
 	}
 	for _, s := range energies {

@@ -69,7 +69,7 @@ func (c Config) Equal(other Config) bool {
 // both values. Tensorboard is no difference: it does not change what is trained.
 func (c Config) Diff(other Config) (field, mine, theirs string, differ bool) {
 	other.Tensorboard = c.Tensorboard
-	a, b := c.WithDefaults().flat(), other.WithDefaults().withDataOf(c).flat()
+	a, b := c.WithDefaults().flat(), other.WithDefaults().withDataOf(c).withStartOf(c).flat()
 	keys := make([]string, 0, len(a)+len(b))
 	for k := range a {
 		keys = append(keys, k)

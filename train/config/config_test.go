@@ -261,11 +261,29 @@ func TestBadConfig(t *testing.T) {
 	}
 }
 
+// One number for a list of numbers is a list of it.
+func TestListOfOne(t *testing.T) {
+	t.Parallel()
+	c, err := config.Parse([]byte("data: {p: 0.3}\nmodel: {dim: 20}"), "model.rate=.5")
+	if err != nil || len(c.Data.P) != 1 || c.Data.P[0] != 0.3 {
+		t.Fatalf("%v, %v", c.Data.P, err)
+	}
+	if c, err = config.Parse(nil, "data.p=3e-1"); err != nil || len(c.Data.P) != 1 || c.Data.P[0] != 0.3 {
+		t.Errorf("%v, %v", c.Data.P, err)
+	}
+}
+
 func TestBadYAML(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ yaml, want string }{
 		{"model:\n  dims: 3\n", `[2:3] unknown field "dims"`},
-		{"model:\n  dim: many\n", "[2:8] cannot unmarshal"},
+		{"model:\n  dim: many\n", "[2:8] model.dim = many: must be a whole number"},
+		{"model: shallow", "[1:8] model = shallow: must be settings with values"},
+		{"model: {rate: {x: 1}}", "model.rate = x: 1: must be a decimal number"},
+		{"optimizer: {project: maybe}", "optimizer.project = maybe: must be true or false"},
+		{"batch: [1, 2]", "batch = [1, 2]: must be a whole number"},
+		{"seeds: 3", "seeds = 3: must be a list"},
+		{"data: {p: half}", "data.p = half: must be a decimal number"},
 		{"steps: 10\nsteps: 20\n", `[2:1] mapping key "steps" already defined`},
 		{"model: [", "[1:8]"},
 		{"steps: 1.5", "train: steps = 1.5: must be a whole number"},
@@ -316,7 +334,7 @@ func TestOverrides(t *testing.T) {
 	for override, want := range map[string]string{
 		"model.dims=3":         `override "model.dims=3": unknown field "dims"`,
 		"model.dim":            `override "model.dim": must be like optimizer.learning_rate=3e-4`,
-		"steps=many":           `override "steps=many": cannot unmarshal`,
+		"steps=many":           `override "steps=many": train: steps = many: must be a whole number`,
 		"steps=0":              `override "steps=0": train: steps = 0: must be at least 1`,
 		"model.rate=1}":        `override "model.rate=1}"`,
 		"=3":                   `override "=3": must be like`,

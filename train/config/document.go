@@ -122,6 +122,9 @@ func (b *bounds) add(t *token.Token) string {
 // printing takes quadratic time.
 func positioned(err error, text []byte) error {
 	const short = 4 << 10
+	if kind := (*kindError)(nil); errors.As(err, &kind) {
+		err = &yaml.SyntaxError{Message: strings.TrimPrefix(kind.Error(), "train: "), Token: kind.at}
+	}
 	return errors.New(yaml.FormatError(err, false, len(text) <= short))
 }
 
@@ -131,7 +134,8 @@ type asWritten string
 var numberLike = regexp.MustCompile(`^[-+]?\.?[0-9]`)
 
 // settle reads the numbers below node again as the types of their fields, by the rules of ParseInt, ParseUint and
-// ParseFloat. A number for a string field stays as it was written. The decoder refuses keys that t does not have.
+// ParseFloat. A number for a string field stays as it was written, and one number for a list of numbers is a list of it. A value of
+// another kind than its field's is a *kindError. The decoder refuses keys that t does not have.
 func settle(node ast.Node, t reflect.Type, path string) (ast.Node, error) {
 	var err error
 	switch n := node.(type) {
@@ -142,37 +146,92 @@ func settle(node ast.Node, t reflect.Type, path string) (ast.Node, error) {
 			}
 		}
 	case *ast.MappingValueNode:
+		if t.Kind() != reflect.Struct {
+			return nil, ofKind(node, t, path)
+		}
 		key := n.Key.String()
 		if field := fieldType(t, key); field != nil {
 			n.Value, err = settle(n.Value, field, strings.TrimPrefix(path+"."+key, "."))
 		}
 	case *ast.SequenceNode:
+		if t.Kind() != reflect.Slice {
+			return nil, ofKind(node, t, path)
+		}
 		for i := range n.Values {
-			if t.Kind() == reflect.Slice && err == nil {
+			if err == nil {
 				n.Values[i], err = settle(n.Values[i], t.Elem(), path)
 			}
 		}
 	case *ast.IntegerNode, *ast.FloatNode, *ast.StringNode:
-		return settleScalar(node, t.Kind(), path)
+		return settleScalar(node, t, path)
 	}
 	return node, err
 }
 
-func settleScalar(node ast.Node, kind reflect.Kind, path string) (ast.Node, error) {
-	t := node.GetToken()
-	if kind == reflect.String {
-		if strings.ContainsFunc(t.Value, unicode.IsControl) { // some of which YAML, written and read again, would change
-			return nil, &Error{path, t.Value, "must have no control characters"}
+// kindError is a value of another kind than its field's, and where it stands.
+type kindError struct {
+	of *Error
+	at *token.Token
+}
+
+func (e *kindError) Error() string { return e.of.Error() }
+
+// Unwrap returns the error without its place.
+func (e *kindError) Unwrap() error { return e.of }
+
+// ofKind is the error of a value that its field cannot have.
+func ofKind(node ast.Node, t reflect.Type, path string) error {
+	written := shortened(strings.Join(strings.Fields(node.String()), " "))
+	return &kindError{&Error{path, asWritten(written), wanted(t)}, node.GetToken()}
+}
+
+// wanted says what a field takes.
+func wanted(t reflect.Type) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return "must be settings with values"
+	case reflect.Slice:
+		return "must be a list, such as [1, 2]"
+	case reflect.Bool:
+		return "must be true or false"
+	case reflect.Int, reflect.Uint64:
+		return "must be a whole number, in decimal digits"
+	case reflect.Float64:
+		return "must be a decimal number, such as 0.5 or 3e-4"
+	}
+	return "must be one text"
+}
+
+// settleScalar is settle of one value. One seed is not a list: elsewhere it is a number of seeds.
+func settleScalar(node ast.Node, t reflect.Type, path string) (ast.Node, error) {
+	if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Float64 {
+		element, err := settleScalar(node, t.Elem(), path)
+		list := ast.Sequence(node.GetToken(), true)
+		list.Values = []ast.Node{element}
+		return list, err
+	}
+	value := node.GetToken().Value
+	if t.Kind() == reflect.String {
+		if strings.ContainsFunc(value, unicode.IsControl) { // some of which YAML, written and read again, would change
+			return nil, &Error{path, value, "must have no control characters"}
 		}
 		if _, text := node.(*ast.StringNode); text {
 			return node, nil
 		}
-		return ast.String(t), nil
+		return ast.String(node.GetToken()), nil
 	}
-	if !numberLike.MatchString(t.Value) {
-		return node, nil
+	isNumber := t.Kind() == reflect.Int || t.Kind() == reflect.Uint64 || t.Kind() == reflect.Float64
+	if isNumber && numberLike.MatchString(value) {
+		return settleNumber(node.GetToken(), t.Kind(), path)
 	}
-	var err error
+	return nil, ofKind(node, t, path)
+}
+
+// settleNumber reads a number again as the type of its field.
+func settleNumber(t *token.Token, kind reflect.Kind, path string) (node ast.Node, err error) {
 	switch kind {
 	case reflect.Int:
 		whole := &ast.IntegerNode{BaseNode: &ast.BaseNode{}, Token: t}

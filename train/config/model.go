@@ -44,7 +44,8 @@ type ModelConfig struct {
 	//    functions, for denoiser g2 and iterations ≤ 7: step 0 already has about the error of RI-GAMP
 	// Init is also the start of the trained encoder of shallow and denoiser; default best for a law, random for a data set:
 	//  - random: rows with entries N(0, 1/d)
-	//  - localised: such rows plus five times a unit vector each, of coordinate i mod d in row i: near a permutation
+	//  - localised: such rows plus five times a unit vector each, of coordinate i mod d in row i: near a permutation. With n > d
+	//    the random parts of a coordinate's first two rows are each other's negatives, and a free decoder starts at the rows
 	//  - best: for each replica the one of the two with the smaller test error after TrialSteps
 	// Init is also the start of tied; default random:
 	//  - random: as above
@@ -54,6 +55,9 @@ type ModelConfig struct {
 	// InitFrom is a safetensors file that the weights start from, in place of Init: every weight of the model under its name,
 	// with its shape, of type F64, F32, F16 or BF16. All replicas start from it. It is read when the run begins.
 	InitFrom string `yaml:"init_from,omitempty" json:"init_from,omitempty"`
+	// InitSHA256 is the hash of InitFrom's content, recorded when the run begins: the file may change later, and the run's start
+	// stays what it was. Another content is another run.
+	InitSHA256 string `yaml:"init_sha256,omitempty" json:"init_sha256,omitempty"`
 	// Width is the number of units of each hidden layer of deep, and of each hidden layer but the last of tied, at
 	// least 1; default 4·dim, for tied 2n.
 	Width int `yaml:"width,omitempty" json:"width,omitempty"`
@@ -83,6 +87,15 @@ func (m ModelConfig) EncoderRows() int {
 		return m.Width
 	}
 	return m.Code()
+}
+
+// withStartOf returns c with the hash of other's starting weights if one of the two does not know it: of a file that is gone only the
+// run knows, and runs of earlier versions do not.
+func (c Config) withStartOf(other Config) Config {
+	if a, b := &c.Model.InitSHA256, other.Model.InitSHA256; *a == "" || b == "" {
+		*a = b
+	}
+	return c
 }
 
 // widest is the largest size that meets the width of a hidden layer in a tensor.
@@ -228,6 +241,10 @@ var modelSettings = []Setting{
 			"applies to weights that the optimizer trains; leave it out")},
 		bounds: []bound{must(func(_ Config, v any) bool { return v == "" || strings.HasSuffix(v.(string), ".safetensors") },
 			"must name a file that ends in .safetensors")},
+	},
+	{
+		Key: "model.init_sha256", Help: "Hash of the content of model.init_from, recorded when the run begins.",
+		only: []condition{where(func(c Config) bool { return c.Model.InitFrom != "" }, "applies to model.init_from only; leave it out")},
 	},
 	{
 		Key: "model.init", Flag: Flag{Name: "init", Group: "model", Placeholder: "I"},

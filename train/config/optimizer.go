@@ -7,8 +7,8 @@ type OptimizerConfig struct {
 	// Name is adam, sgd, rmsprop, or normalised: gradient descent after which the rows of W have norm 1; default adam, for
 	// tied normalised.
 	Name string `yaml:"name" json:"name"`
-	// LearningRate is the peak η > 0. Default: adam 0.003, for deep 0.001, for the denoiser behind a Haar encoder 0.005 and for
-	// rigamp, where only scalars are trained, 0.01; rmsprop 0.001,
+	// LearningRate is the peak η > 0. Default: adam 0.003, for deep, and for shallow and denoiser with a trained encoder of n > d rows, 0.001,
+	// for the denoiser behind a Haar encoder 0.005 and for rigamp, where only scalars are trained, 0.01; rmsprop 0.001,
 	// sgd 0.03·d (the loss is per coordinate, so gradients are of order 1/d), normalised ζ·d/2 where ζ is the step on
 	// ½E‖y − ŷ‖²: m/(5k·E x*²) for a dictionary model and n/5 for other data.
 	LearningRate float64 `yaml:"learning_rate" json:"learning_rate"`
@@ -40,8 +40,15 @@ func (m ModelConfig) adamRate() float64 {
 		return 0.001
 	case m.Name == "rigamp" && m.Tied && m.Encoder == "haar": // scalars only
 		return 0.01
+	case m.pairs():
+		return 0.001
 	}
 	return 0.003
+}
+
+// pairs reports a model whose encoder can train pairs of rows, whose small entries are so small that larger steps shake them.
+func (m ModelConfig) pairs() bool {
+	return (m.Name == "shallow" || m.Name == "denoiser") && m.Encoder == "trained" && m.Code() > m.Dim
 }
 
 // learningRate is the default rate; 0 where there is none.
@@ -66,6 +73,8 @@ func earlierRate(c Config) float64 {
 	switch {
 	case c.Optimizer.Name == "adam" && c.Model.Name == "denoiser":
 		return 0.005
+	case c.Optimizer.Name == "adam" && c.Model.pairs():
+		return 0.003
 	case c.Optimizer.Name == "sgd":
 		return float64(c.Model.Dim) / 10
 	}
@@ -107,7 +116,7 @@ var optimizerSettings = []Setting{
 	{
 		Key: "optimizer.learning_rate", Flag: Flag{Name: "lr", Group: "training", Placeholder: "LR"},
 		Help:    "Peak learning rate.",
-		Default: "for adam 0.003, 0.005 (denoiser behind a Haar encoder), 0.001 (deep), 0.01 (rigamp, scalars only); for sgd 0.03·d",
+		Default: "for adam 0.003, 0.005 (denoiser behind a Haar encoder), 0.001 (deep, and shallow and denoiser with n > d), 0.01 (rigamp, scalars only); for sgd 0.03·d",
 		only:    []condition{where(Config.Optimised, notAlternating+", and set gdmin.step_size")},
 		start:   func(c Config) any { return learningRate(c) }, earlier: func(c Config) any { return earlierRate(c) },
 		bounds: []bound{positive},

@@ -118,6 +118,9 @@ func (c *Config) override(o string) error {
 	if err != nil {
 		return errors.New(firstLine(err)) // line and column would be those of our own text
 	}
+	if strings.Join(keys, ".") == "model.init_from" {
+		c.Model.InitSHA256 = "" // it is that of the file that was named before
+	}
 	return nil
 }
 
@@ -176,6 +179,9 @@ func (c *Config) merge(data []byte) error {
 // mergeNode is merge of a part of a document.
 func (c *Config) mergeNode(node ast.Node, data []byte) error {
 	node, err := settle(node, reflect.TypeFor[Config](), "")
+	if errors.As(err, new(*kindError)) {
+		return positioned(err, data)
+	}
 	if err != nil {
 		return err
 	}

@@ -225,19 +225,36 @@ func (c Config) Earlier() Config {
 // Validate reports the first field that is out of bounds, or that contradicts another, as a
 // *Error. Zero fields are valid: they stand for their defaults.
 func (c Config) Validate() error {
+	if problems := c.problems(1); len(problems) > 0 {
+		return problems[0]
+	}
+	return nil
+}
+
+// Problems lists every field that is out of bounds or, where none is, every one that contradicts another, as *Error.
+func (c Config) Problems() []error { return c.problems(math.MaxInt) }
+
+// problems lists the first problems, at most most of them.
+func (c Config) problems(most int) (out []error) {
 	c = c.WithDefaults()
 	all := table()
 	for _, s := range all {
 		if err := cmp.Or(s.check(&c, s.bounds), s.checkEach(c)); err != nil {
-			return err
+			out = append(out, err)
 		}
+		if len(out) >= most {
+			return out
+		}
+	}
+	if len(out) > 0 {
+		return out
 	}
 	for _, s := range all {
-		if err := s.check(&c, s.with); err != nil {
-			return err
+		if err := s.check(&c, s.with); err != nil && len(out) < most {
+			out = append(out, err)
 		}
 	}
-	return nil
+	return out
 }
 
 // The conditions. Each condition words the remedy for the case that it does not hold.

@@ -14,12 +14,17 @@ import (
 // Document parses one YAML document within the bounds of a configuration; nil if it is empty. Errors name line and column.
 func Document(text []byte) (ast.Node, error) { return document(text) }
 
-// FromNode reads a Config from a part of a document, as Parse does. text is the document, for messages.
+// FromNode reads a Config from a part of a document, as Parse does. text is the document, for messages. Of unknown keys the error
+// names all.
 func FromNode(node ast.Node, text []byte) (Config, error) {
+	var unknown []error
 	for _, key := range keysOf("", node) {
 		if err := Known(key); err != nil {
-			return Config{}, err
+			unknown = append(unknown, err)
 		}
+	}
+	if len(unknown) > 0 {
+		return Config{}, errors.Join(unknown...)
 	}
 	var c Config
 	if err := c.mergeNode(node, text); err != nil {
@@ -65,7 +70,7 @@ func Known(key string) error {
 	return fmt.Errorf("%s: is no setting; %s", key, near(key))
 }
 
-// near names the settings whose keys are nearest to a mistyped one.
+// near names the settings whose keys, or flags without dashes, are nearest to a mistyped key.
 func near(key string) string {
 	type distant struct {
 		key      string
@@ -73,8 +78,7 @@ func near(key string) string {
 	}
 	var all []distant
 	for known := range places() {
-		d := min(Distance(key, known), Distance(key, known[strings.LastIndexByte(known, '.')+1:]))
-		all = append(all, distant{known, d})
+		all = append(all, distant{known, far(key, known)})
 	}
 	slices.SortFunc(all, func(a, b distant) int {
 		if a.distance != b.distance {
@@ -84,12 +88,27 @@ func near(key string) string {
 	})
 	var names []string
 	for _, a := range all[:3] {
-		if a.distance <= all[0].distance+1 {
+		if a.distance <= min(all[0].distance+1, max(2, len(last(key))/3)) {
 			names = append(names, a.key)
 		}
 	}
+	if len(names) == 0 {
+		return "autoamp train --help lists them"
+	}
 	return "near to it: " + strings.Join(names, ", ")
 }
+
+// far is the distance of a word to a key: to all of it, to its last part, and of the word's last part to the key's flag.
+func far(word, key string) int {
+	d := min(Distance(word, key), Distance(word, last(key)))
+	if s, ok := Find(key); ok && s.Flag.Name != "" {
+		d = min(d, Distance(last(word), s.Flag.Name))
+	}
+	return d
+}
+
+// last is the part of a key behind the last dot.
+func last(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
 // Distance is the Levenshtein distance of two words: how many letters to insert, delete or replace.
 func Distance(a, b string) int {
@@ -142,6 +161,11 @@ func NewValue(base Config, key, text string) (Value, error) {
 		return Value{}, fmt.Errorf("%s = %s: %s", key, shortened(text), firstLine(err))
 	}
 	return Value{Key: key, Text: text, to: c.of(key)}, nil
+}
+
+// Equal reports whether two values of one setting are the same, however they were written.
+func (v Value) Equal(other Value) bool {
+	return v.Key == other.Key && reflect.DeepEqual(v.to.Interface(), other.to.Interface())
 }
 
 // Set sets the value.

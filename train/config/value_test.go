@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -26,11 +27,35 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]string{
-		"modl.rate": "near to it: model.rate", "model": "is a section", "optimizer.lr": "near to it:", "": "is no setting",
+		"modl.rate": "near to it: model.rate", "model": "is a section", "": "is no setting",
+		"optimizer.lr": "near to it: optimizer.learning_rate", "lrr": "near to it: optimizer.learning_rate", "device": "is no setting; autoamp train --help lists them",
 	} {
 		if err := Known(key); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", key, err, want)
 		}
+	}
+}
+
+// Problems are all that Validate would report one after the other.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	c, err := Parse([]byte("model: {rate: -1, dim: -3}\ndata: {p: [2]}\nevaluation: {batches: -4}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields []string
+	for _, problem := range c.Problems() {
+		var of *Error
+		if !errors.As(problem, &of) {
+			t.Fatal(problem)
+		}
+		fields = append(fields, of.Field)
+	}
+	if got := strings.Join(fields, " "); got != "model.rate model.dim data.p evaluation.batches" {
+		t.Errorf("%s", got)
+	}
+	if err := c.Validate(); err.Error() != c.Problems()[0].Error() {
+		t.Error(err)
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // Chart is a plot of curves, and of points with error bars. Each curve has a label beside its end. A legend above the
-// plot names the points.
+// plot names the points. A point with a coordinate that is no number is left out, and so is the label of what has no points: it
+// was not measured, or not yet.
 type Chart struct {
 	Title, X, Y string
 	// XMin to YMax are the ends of the axes. If both ends of an axis are 0, the axis ends with the drawn data, and a linear
@@ -48,10 +49,42 @@ type Marks struct {
 }
 
 // Add adds curves.
-func (c *Chart) Add(curves ...Curve) { c.Curves = append(c.Curves, curves...) }
+func (c *Chart) Add(curves ...Curve) {
+	for _, curve := range curves {
+		curve.Points, _ = measured(curve.Points, nil)
+		c.Curves = append(c.Curves, curve)
+	}
+}
 
 // Mark adds points.
-func (c *Chart) Mark(marks ...Marks) { c.Points = append(c.Points, marks...) }
+func (c *Chart) Mark(marks ...Marks) {
+	for _, m := range marks {
+		if m.Points, m.Errors = measured(m.Points, m.Errors); len(m.Points) > 0 {
+			c.Points = append(c.Points, m)
+		}
+	}
+}
+
+// measured are the points whose coordinates are numbers, with their errors. An error that is no number is that of a single row.
+func measured(points plotter.XYs, errors []float64) (plotter.XYs, []float64) {
+	var kept plotter.XYs
+	var of []float64
+	for i, p := range points {
+		if math.IsNaN(p.X) || math.IsNaN(p.Y) {
+			continue
+		}
+		kept = append(kept, p)
+		if errors == nil {
+			continue
+		}
+		e := errors[i]
+		if math.IsNaN(e) {
+			e = 0
+		}
+		of = append(of, e)
+	}
+	return kept, of
+}
 
 // Level is a horizontal line over the width of a chart that has XMin and XMax.
 func (c *Chart) Level(y float64, label string, pen Pen) {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,6 +121,32 @@ func TestRender(t *testing.T) {
 	}
 	if _, err := Render("gif", vg.Inch, vg.Inch, chart.Paint); err == nil {
 		t.Error("gif: no error")
+	}
+}
+
+// TestNotMeasured leaves out the points that are no numbers, the labels of what has none, and maps without a matrix.
+func TestNotMeasured(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	chart := &Chart{Title: "cells come in", LogX: true, LogY: true}
+	chart.Add(Curve{Label: "level", Points: plotter.XYs{{X: 1, Y: nan}, {X: 2, Y: nan}}, Pen: Dash(Grey)},
+		Curve{Label: "theory", Points: plotter.XYs{{X: 1, Y: 1}, {X: 2, Y: nan}, {X: 3, Y: 2}}, Pen: Dash(Blue)})
+	chart.Mark(Marks{Label: "waiting", Points: plotter.XYs{{X: nan, Y: 1}}, Errors: []float64{1}, Colour: Blue},
+		Marks{Label: "trained", Points: plotter.XYs{{X: nan, Y: 1}, {X: 2, Y: 2}, {X: 3, Y: 3}}, Errors: []float64{0.1, 0.2, nan}, Colour: Vermilion})
+	if got := chart.Curves[1].Points; len(got) != 2 || got[1].X != 3 {
+		t.Errorf("curve %v", got)
+	}
+	if got := chart.Points; len(got) != 1 || len(got[0].Points) != 2 || !slices.Equal(got[0].Errors, []float64{0.2, 0}) {
+		t.Errorf("marks %+v", got)
+	}
+	svg, err := Render(SVG, 6*vg.Inch, 5*vg.Inch, Row([]float64{1, 1}, chart.Paint, HeatMap{Title: "B", M: &mat.Dense{}}.Paint))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"NaN": false, "waiting": false, "level": false, "0 × 0": false, "theory": true, "trained": true} {
+		if strings.Contains(string(svg), text) != want {
+			t.Errorf("%q is in the figure: %t, want %t", text, !want, want)
+		}
 	}
 }
 

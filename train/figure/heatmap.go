@@ -14,7 +14,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// HeatMap is a matrix to be painted, row 0 at the top, blue below zero and red above, with its colour bar below.
+// HeatMap is a matrix to be painted, row 0 at the top, blue below zero and red above, with its colour bar below. Of an empty matrix
+// nothing is painted.
 type HeatMap struct {
 	Title string
 	M     mat.Matrix
@@ -23,6 +24,9 @@ type HeatMap struct {
 // Paint draws the map on the whole of dc.
 func (h HeatMap) Paint(dc draw.Canvas) {
 	rows, cols := h.M.Dims()
+	if rows*cols == 0 {
+		return
+	}
 	most := math.Max(math.Max(mat.Max(h.M), -mat.Min(h.M)), 1e-6)
 	scale := moreland.SmoothBlueRed()
 	scale.SetMin(-most)

@@ -195,7 +195,7 @@ func (r *Replicas) smooth(g *mat.Dense, seed uint64) {
 // smoothingStream is a stream of random numbers that package datasets does not use.
 const smoothingStream = 64
 
-// Read copies the decoder of the current B, or B for every other tensor. There are no momenta: a tensor named as one holds B.
+// Read copies the encoder B or the decoder of the current B.
 func (r *Replicas) Read(name string, number int, dst []float32) error {
 	m := r.models[number]
 	src := m.rows

@@ -100,15 +100,12 @@ func Tensors(c config.Config) ([]graph.Buffer, error) {
 	return programs.Train.Tensors(), nil
 }
 
-// alternatingTensors are encoder and decoder, each with a momentum. Alternating minimisation has no momentum, but its
-// checkpoints hold one: their format dates from a program of gradient descent.
+// alternatingTensors are encoder and decoder: alternating minimisation has no other state.
 func alternatingTensors(c config.Config) []graph.Buffer {
 	n, d := c.Model.Code(), c.Model.Dim
 	return []graph.Buffer{
 		{Name: graph.EncoderWeight, Shape: []int{n, d}, Kind: graph.Weight},
 		{Name: graph.DecoderWeight, Shape: []int{d, n}, Kind: graph.Weight},
-		{Name: Momentum(graph.EncoderWeight), Shape: []int{n, d}, Kind: graph.State},
-		{Name: Momentum(graph.DecoderWeight), Shape: []int{d, n}, Kind: graph.State},
 	}
 }
 

@@ -134,13 +134,13 @@ func (d *folder) settings(p *page) error {
 func command(device string) string {
 	kind, rest, _ := strings.Cut(device, ": ")
 	parts := strings.Split(rest, ", ")
-	last, _, _ := strings.Cut(parts[len(parts)-1], " ")
+	last, _, _ := strings.Cut(strings.ToLower(parts[len(parts)-1]), " ")
 	flags := ""
 	switch {
 	case kind != "cpu":
 		all := strings.Split(device, ", ")
 		flags = " --device gpu --precision " + all[len(all)-1]
-	case last == "openblas" || last == "simd" || last == "go":
+	case last == "openblas" || last == "accelerate" || last == "simd" || last == "go":
 		flags = " --product " + last
 	}
 	return "autoamp train --config config.yaml" + flags + " --out runs/again"

@@ -14,6 +14,7 @@ import (
 	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/train/config"
+	"autoamp/train/program"
 )
 
 // A checkpoint is a directory, checkpoints/step-000012000:
@@ -320,10 +321,31 @@ func (f *tensorFile) belongs(s State, replica int, name string) error {
 	return nil
 }
 
+// readEarlier reads a checkpoint of alternating minimisation that an earlier version wrote: with a momentum beside each weight, which
+// meant nothing.
+func readEarlier(path string, buffers []graph.Buffer, visit func(graph.Buffer, []float32) error) (*tensorFile, error) {
+	all := slices.Clone(buffers)
+	for _, b := range buffers {
+		all = append(all, graph.Buffer{Name: program.Momentum(b.Name), Shape: b.Shape, Kind: graph.State})
+	}
+	return readTensors(path, all, func(b graph.Buffer, values []float32) error {
+		if b.Kind == graph.State {
+			return nil
+		}
+		return visit(b, values)
+	})
+}
+
 // LoadTensors reads and checks the tensors of one replica, handing each to visit.
 func (c *Checkpoint) LoadTensors(replica int, buffers []graph.Buffer, visit func(graph.Buffer, []float32) error) error {
 	name := replicaFile(replica)
-	file, err := readTensors(filepath.Join(c.Path, name), buffers, visit)
+	path := filepath.Join(c.Path, name)
+	file, err := readTensors(path, buffers, visit)
+	if err != nil && c.Config.Alternating() {
+		if earlier, e := readEarlier(path, buffers, visit); e == nil {
+			file, err = earlier, nil
+		}
+	}
 	if err == nil {
 		err = file.belongs(c.State, replica, name)
 	}

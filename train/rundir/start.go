@@ -2,8 +2,11 @@ package rundir
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -20,10 +23,16 @@ const maxStartBytes = 8 << 30
 // floatSizes are the number types that starting weights may have, and the bytes of a number.
 var floatSizes = map[safetensors.DType]uint64{safetensors.F64: 8, safetensors.F32: 4, safetensors.F16: 2, safetensors.BF16: 2}
 
+// Start is what a file of starting weights holds.
+type Start struct {
+	Weights map[string][]float32 // by name
+	SHA256  string               // of the file's content
+}
+
 // ReadStart reads the weights that a model starts from out of a safetensors file that another program may have written. The
 // file must hold every given weight under its name and with its shape, of type F64, F32, F16 or BF16. The numbers are
 // rounded to float32 and must be finite there. Other tensors are refused, except those that ignored names.
-func ReadStart(path string, weights []graph.Buffer, ignored func(name string) bool) (map[string][]float32, error) {
+func ReadStart(path string, weights []graph.Buffer, ignored func(name string) bool) (*Start, error) {
 	data, err := durable.ReadFile(path, maxStartBytes)
 	if err != nil {
 		return nil, err
@@ -43,17 +52,32 @@ func ReadStart(path string, weights []graph.Buffer, ignored func(name string) bo
 			return nil, fmt.Errorf("tensor %q: the model has no such weight: must be one of %s", name, strings.Join(names, ", "))
 		}
 	}
-	out := map[string][]float32{}
+	sum := sha256.Sum256(data)
+	out := &Start{Weights: map[string][]float32{}, SHA256: hex.EncodeToString(sum[:])}
 	for _, b := range weights {
 		info, ok := infos[b.Name]
 		if !ok {
 			return nil, fmt.Errorf("tensor %s is missing: must hold %s", b.Name, strings.Join(names, ", "))
 		}
-		if out[b.Name], err = startTensor(b, info, numbers); err != nil {
+		if out.Weights[b.Name], err = startTensor(b, info, numbers); err != nil {
 			return nil, fmt.Errorf("tensor %s: %w", b.Name, err)
 		}
 	}
 	return out, nil
+}
+
+// HashStart returns the SHA-256 of a file of starting weights.
+func HashStart(path string) (string, error) {
+	f, err := durable.OpenRegular(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // startTensor converts one tensor.

@@ -28,7 +28,10 @@ func startFile(t *testing.T, name, kind, shape string, data []byte) string {
 func readStart(path string) ([]float32, error) {
 	weights := []graph.Buffer{{Name: "w", Shape: []int{2}, Kind: graph.Weight}}
 	out, err := rundir.ReadStart(path, weights, func(name string) bool { return name == "w.state" })
-	return out["w"], err
+	if err != nil {
+		return nil, err
+	}
+	return out.Weights["w"], nil
 }
 
 // The numbers are 1 and −2⁻²⁴, the smallest subnormal number of F16, in each type.

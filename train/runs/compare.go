@@ -12,6 +12,9 @@ type Comparison struct {
 	B        Run          `json:"b"`
 	Settings []Difference `json:"settings"` // those that differ, by name
 	Results  []Result     `json:"results"`  // by p: those of A, then others of B
+	// Varying are the settings that vary in one of two sweeps, and Cells their results: those of A, then others of B.
+	Varying []string     `json:"varying,omitempty"`
+	Cells   []CellResult `json:"cells,omitempty"`
 }
 
 // Difference is a setting of two runs. A text is empty where the setting does not apply.
@@ -65,14 +68,19 @@ func (r Run) at(p float64) *Point {
 
 func newResult(p float64, a, b *Point) Result {
 	r := Result{P: p, A: a, B: b}
-	if a == nil || b == nil || a.TestMSE == nil || b.TestMSE == nil {
-		return r
-	}
-	difference := *b.TestMSE - *a.TestMSE
-	r.Difference = &difference
-	if stderr := math.Hypot(*a.TestMSEStderr, *b.TestMSEStderr); stderr > 0 {
-		sigma := difference / stderr
-		r.Sigma = &sigma
-	}
+	r.Difference, r.Sigma = between(a, b)
 	return r
+}
+
+// between is the difference of two errors, and the same in its standard errors; nil where one is not known.
+func between(a, b *Point) (difference, sigma *float64) {
+	if a == nil || b == nil || a.TestMSE == nil || b.TestMSE == nil {
+		return nil, nil
+	}
+	d := *b.TestMSE - *a.TestMSE
+	if stderr := math.Hypot(*a.TestMSEStderr, *b.TestMSEStderr); stderr > 0 {
+		s := d / stderr
+		sigma = &s
+	}
+	return &d, sigma
 }

@@ -106,6 +106,7 @@ func TestConditions(t *testing.T) {
 		"p=high": "", "p!=high": "a a' b c", "p<high": "",
 		"d>20": "a a'", "d<100": "b c", "model=shallow": "a a'", "model!=shallow": "b c", "model=shal": "", "state=damaged": "c", "dir>=b": "b c",
 		"test_mse<0.25": "a'", "test_mse!=0.3": "a' b c", "gap<0": "a", "model=": "c",
+		"p=0.4 and d>20": "a", "p=0.4 and d>20 or state=damaged": "a c", "d<30 and p=0.4 or p=0.04": "a' b",
 		"optimizer.learning_rate=3e-3": "a a'", "optimizer.learning_rate<0.001": "b", "optimizer.learning_rate!=0.003": "b c",
 	} {
 		condition, err := runs.ParseCondition(text)
@@ -118,7 +119,7 @@ func TestConditions(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"": "must be like p=0.4", "p": "must be like p=0.4", "=3": "must be like p=0.4", "p!3": "must be !=",
+		"": "must be like p=0.4", "p": "must be like p=0.4", "=3": "must be like p=0.4", "p!3": "must be !=", "p=3 and q=3": "no field \"q\"", "p=3 and": "must be like p=0.4",
 		"q=3": "no field \"q\": there are dir, kind, state, model, data, p, d,", "optimizer=3": "optimizer.learning_rate", "optimizer.rate=3": "no field",
 	} {
 		if _, err := runs.ParseCondition(text); err == nil || !strings.Contains(err.Error(), want) {

@@ -2,6 +2,8 @@ package runs
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"autoamp/train/config"
@@ -20,7 +22,47 @@ func readSweep(dir string) Run {
 	if err != nil {
 		return r.damaged(err)
 	}
-	return OfSweep(status)
+	r = OfSweep(status)
+	if r.Settings, err = settingsOf(status.Grid); err != nil {
+		return r.damaged(err)
+	}
+	return r
+}
+
+// settingsOf are the settings of a sweep by their dotted names: of those that vary, all values. Defaults that follow from a setting
+// that varies are the first cell's.
+func settingsOf(g *sweep.Grid) (map[string]string, error) {
+	written, err := g.Config(&g.Cells[0]).YAML()
+	if err != nil {
+		return nil, err
+	}
+	settings, err := config.Texts(written)
+	if err != nil {
+		return nil, err
+	}
+	for _, axis := range g.File.Axes {
+		for i, key := range axis.Keys {
+			if axis.Len() > 1 {
+				settings[key] = listed(axis.Values[i])
+			}
+		}
+	}
+	return settings, nil
+}
+
+// listed writes the values of a setting that varies, each once; of many the ends.
+func listed(values []config.Value) string {
+	const most = 8
+	var texts []string
+	for _, v := range values {
+		if !slices.Contains(texts, v.Text) {
+			texts = append(texts, v.Text)
+		}
+	}
+	if n := len(texts); n > most {
+		return fmt.Sprintf("[%s, …, %s], %d values", texts[0], texts[n-1], n)
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
 }
 
 // OfSweep is the run of a sweep whose state was read.

@@ -1,15 +1,20 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
+	"autoamp/datasets"
 	"autoamp/graph"
 	"autoamp/train"
+	"autoamp/train/config"
+	"autoamp/train/sweep/cells"
 	"autoamp/train/theory"
 )
 
@@ -33,15 +38,13 @@ func (e *expansion) check() []error {
 		if !bad[c.Shape] {
 			continue
 		}
-		err := valid(e.Config(c))
-		if err == nil {
-			continue
+		for _, err := range problemsOf(e.Config(c)) {
+			if problems[err.Error()] == nil {
+				problems[err.Error()] = &problem{first: c}
+				order = append(order, err.Error())
+			}
+			problems[err.Error()].cells++
 		}
-		if problems[err.Error()] == nil {
-			problems[err.Error()] = &problem{first: c}
-			order = append(order, err.Error())
-		}
-		problems[err.Error()].cells++
 	}
 	var errs []error
 	for _, message := range order[:min(len(order), mostErrors)] {
@@ -50,7 +53,7 @@ func (e *expansion) check() []error {
 		if p.cells > 1 {
 			others = fmt.Sprintf(", and %d more", p.cells-1)
 		}
-		errs = append(errs, fmt.Errorf("%s (the cell %s%s)", message, e.Label(p.first), others))
+		errs = append(errs, fmt.Errorf("%s (the cell %s%s)", strings.TrimPrefix(message, "train: "), e.Label(p.first), others))
 	}
 	if more := len(order) - mostErrors; more > 0 {
 		errs = append(errs, fmt.Errorf("and %d errors more", more))
@@ -100,10 +103,67 @@ func (e *expansion) badShape(shape int, replicas []graph.Replica) bool {
 	return false
 }
 
-// valid returns what keeps a cell from training.
+// valid returns the first thing that keeps a cell from training.
 func valid(c train.Config) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
 	return theory.CheckInformation(c, math.Inf(1))
+}
+
+// problemsOf are all things that keep a cell from training.
+func problemsOf(c train.Config) []error {
+	problems := c.Problems()
+	if len(problems) > 0 {
+		return problems
+	}
+	if err := theory.CheckInformation(c, math.Inf(1)); err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
+// CheckData returns what is wrong with the files of data that some jobs need, each file once; nil if nothing is. Images are judged by
+// the jobs themselves.
+func (g *Grid) CheckData(jobs []*cells.Job) error {
+	needed := map[string]bool{}
+	for _, job := range jobs {
+		for _, key := range job.Cells {
+			needed[key] = true
+		}
+	}
+	shapes := map[int]bool{}
+	wrong := map[string]bool{}
+	var errs []error
+	for i := range g.Cells {
+		c := &g.Cells[i]
+		if shapes[c.Shape] || !needed[c.Key] {
+			continue
+		}
+		shapes[c.Shape] = true
+		d := g.Shapes[c.Shape].Config.Data
+		for _, file := range [][2]string{{"data.name", d.Name}, {"data.test", d.Test}} {
+			if err := checkFile(file[1]); err != nil && !wrong[file[1]] {
+				wrong[file[1]] = true
+				errs = append(errs, fmt.Errorf("%s = %s: %w (the cell %s)", file[0], file[1], err, g.Label(c)))
+			}
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return &train.RefusedError{Err: &FileError{Errs: errs}}
+}
+
+// checkFile returns what is wrong with npy:FILE; other names are none.
+func checkFile(name string) error {
+	path, isFile := strings.CutPrefix(name, config.FilePrefix)
+	if !isFile {
+		return nil
+	}
+	_, _, err := datasets.ArrayShape(path)
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "datasets: "+name+": "))
+	}
+	return nil
 }

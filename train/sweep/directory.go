@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"autoamp/datasets/durable"
@@ -53,6 +54,9 @@ func Is(dir string) bool { return rundir.Exists(filepath.Join(dir, ManifestFile)
 
 // Open reads the sweep in a directory. It writes nothing.
 func Open(dir string) (*Sweep, error) {
+	if err := folder(dir); err != nil {
+		return nil, err
+	}
 	m, err := readManifest(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, refused(dir, "holds no sweep: there is no %s", ManifestFile)
@@ -85,6 +89,9 @@ func readManifest(dir string) (*manifest, error) {
 	err := durable.ReadJSON(path, maxManifest, &m)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) {
+		return nil, refused(dir, "%w", err)
 	}
 	if err == nil && m.Format != manifestFormat {
 		err = fmt.Errorf("format %d: this version reads %d", m.Format, manifestFormat)
@@ -174,6 +181,9 @@ func (s *Sweep) begin(before *manifest, claims *cells.Claims, l Launch) error {
 
 // inspect decides whether a sweep may use a directory, and returns the manifest of the sweep that is in it.
 func inspect(dir string, g *Grid) (*manifest, error) {
+	if err := folder(dir); err != nil {
+		return nil, err
+	}
 	m, err := readManifest(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, refuseForeign(dir)
@@ -197,6 +207,14 @@ func inspect(dir string, g *Grid) (*manifest, error) {
 			there.Label(&there.Cells[0]), g.Label(&g.Cells[0]))
 	}
 	return m, nil
+}
+
+// folder refuses a path at which there is something other than a folder.
+func folder(dir string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return refused(dir, "is a file: name a directory")
+	}
+	return nil
 }
 
 // refuseForeign refuses a directory with files in it that are not of a sweep.

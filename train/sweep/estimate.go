@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"autoamp/graph"
 	"autoamp/train"
+	"autoamp/train/config"
 )
 
 // The speeds behind estimates: a core of a current server (bench/results/speed.md), with vector kernels.
@@ -31,30 +33,44 @@ func Seconds(c train.Config) float64 {
 	forward := 4*b*n*d*layers/flopsPerSecond + b*(n+d)*layers/passesPerSecond
 	evaluations := float64(c.Evaluation.FinalBatches) + float64(c.Evaluation.Batches)*float64(c.Steps)/float64(max(1, c.Evaluation.Every))
 	updates := float64(c.Steps)
-	if c.Model.Init == "best" {
+	if c.Model.Init == config.InitBest {
 		updates += 2 * float64(c.TrialSteps())
 	}
 	return 2.5*forward*updates + forward*evaluations
 }
 
-// MaxBytes is the memory of the program that takes most, with at most a number of cells: its tensors, for the shape with the largest
-// matrices or, if that is another one, the largest batch. A run on a data set holds its rows too.
+// processBytes is the memory of a worker without a program: measured, for a binary with vector kernels.
+const processBytes = 36 << 20
+
+// MaxBytes is the memory of a worker at the program that takes most, with at most a number of cells, on one core: its tensors and its
+// data set, for the shape with the largest matrices or, if that is another one, the largest batch.
 func (g *Grid) MaxBytes(replicas int) (int64, error) {
 	size := func(s *Shape) int { return s.Config.Model.Dim * s.Config.Model.Code() }
 	batch := func(s *Shape) int { return s.Config.Batch * (s.Config.Model.Dim + s.Config.Model.Code()) }
 	var most int64
 	for _, by := range []func(*Shape) int{size, batch} {
 		shape := slices.MaxFunc(g.Shapes, func(a, b *Shape) int { return by(a) - by(b) })
-		bytes, err := shape.bytes(min(replicas, len(g.Cells)))
+		bytes, err := shape.bytes(g.largest(shape, replicas))
 		if err != nil {
 			return 0, err
 		}
 		most = max(most, bytes)
 	}
-	return most, nil
+	return processBytes + most, nil
 }
 
-// bytes is the memory of a program of a shape.
+// largest is the number of cells of the largest program of a shape.
+func (g *Grid) largest(shape *Shape, replicas int) int {
+	most := 1
+	for _, of := range g.groups(replicas) {
+		if g.Shapes[of.shape] == shape {
+			most = max(most, len(of.cells))
+		}
+	}
+	return most
+}
+
+// bytes is the memory of a program of a shape. The trial of starts has every replica twice beside the program's own.
 func (s *Shape) bytes(replicas int) (int64, error) {
 	c := s.Config
 	if c.Alternating() { // encoder, decoder, gradient and one product for each
@@ -65,5 +81,16 @@ func (s *Shape) bytes(replicas int) (int64, error) {
 		return 0, fmt.Errorf("sweep: %w", err)
 	}
 	kept, arena := programs.Train.Bytes()
-	return int64(replicas)*kept + arena, nil
+	bytes := int64(replicas)*kept + arena
+	if c.Model.Init == config.InitBest {
+		bytes *= 3
+	}
+	for _, of := range []*graph.Program{programs.Train, programs.Evaluate} {
+		for _, b := range of.Buffers {
+			if b.Kind == graph.Data {
+				bytes += 4 * int64(b.Size())
+			}
+		}
+	}
+	return bytes, nil
 }

@@ -53,7 +53,7 @@ func (f *File) Expand(most int) (*Grid, error) {
 		return nil, err
 	}
 	if errs := e.check(); len(errs) > 0 {
-		return nil, &FileError{errs}
+		return nil, &FileError{Errs: errs}
 	}
 	return e.Grid, e.keys()
 }
@@ -65,17 +65,17 @@ func (f *File) expand(most int) (*expansion, error) {
 		total *= float64(a.Len())
 	}
 	if tooMany := total > float64(most) && len(f.Where) == 0; tooMany || total > maxCombinations {
-		return nil, &FileError{[]error{fmt.Errorf("%.0f combinations: at most %d cells are allowed; raise --max-cells, or leave combinations out", total, most)}}
+		return nil, &FileError{Errs: []error{fmt.Errorf("%.0f combinations: at most %d cells are allowed; raise --max-cells, or leave combinations out", total, most)}}
 	}
-	e := &expansion{Grid: &Grid{File: f}, shapeAt: map[int]int{}}
+	e := &expansion{Grid: &Grid{File: f}, shapeAt: map[int]int{}, holds: make([]bool, len(f.Where))}
 	for i := range int(total) {
 		e.add(i)
 		if len(e.Cells) > most {
-			return nil, &FileError{[]error{fmt.Errorf("more than %d cells: raise --max-cells, or leave combinations out", most)}}
+			return nil, &FileError{Errs: []error{fmt.Errorf("more than %d cells: raise --max-cells, or leave combinations out", most)}}
 		}
 	}
 	if len(e.Cells) == 0 {
-		return nil, &FileError{[]error{fmt.Errorf("%s: no combination is left", whereSection)}}
+		return nil, &FileError{Errs: []error{fmt.Errorf("%s: no combination is left%s", whereSection, e.never())}}
 	}
 	e.columns()
 	return e, nil
@@ -85,6 +85,7 @@ func (f *File) expand(most int) (*expansion, error) {
 type expansion struct {
 	*Grid
 	shapeAt map[int]int // place in Shapes by the number of the combination of shape settings
+	holds   []bool      // of File.Where: for one of the combinations
 }
 
 // ofReplica reports whether replicas of one program may differ in a setting.
@@ -113,12 +114,29 @@ func (e *expansion) add(number int) {
 	}
 	c := Cell{Shape: at, Replica: e.replica(at, digits[:])}
 	get := func(key string) any { return e.Value(&c, key) }
-	for _, w := range e.File.Where {
-		if !w.Holds(get) {
-			return
+	left := false
+	for i, w := range e.File.Where {
+		holds := w.Holds(get)
+		e.holds[i] = e.holds[i] || holds
+		left = left || !holds
+	}
+	if !left {
+		e.Cells = append(e.Cells, c)
+	}
+}
+
+// never names the conditions that hold for no combination.
+func (e *expansion) never() string {
+	var texts []string
+	for i, w := range e.File.Where {
+		if !e.holds[i] {
+			texts = append(texts, strconv.Quote(w.Text))
 		}
 	}
-	e.Cells = append(e.Cells, c)
+	if len(texts) == 0 {
+		return ""
+	}
+	return ": none has " + strings.Join(texts, ", nor ")
 }
 
 // shape resolves the settings of a combination.

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -45,12 +46,15 @@ const (
 var sections = []string{baseSection, gridSection, zipSection, seedsSection, whereSection, plotSection}
 
 // FileError is what is wrong with a file: all of it.
-type FileError struct{ Errs []error }
+type FileError struct {
+	Errs []error
+	rest *File // without the values that are wrong; nil where more than values is wrong
+}
 
 func (e *FileError) Error() string {
 	var lines []string
 	for _, err := range e.Errs {
-		lines = append(lines, err.Error())
+		lines = append(lines, strings.ReplaceAll(err.Error(), "\n", "\n  "))
 	}
 	return "sweep: " + strings.Join(lines, "\n  ")
 }
@@ -58,13 +62,32 @@ func (e *FileError) Error() string {
 // Unwrap returns the errors.
 func (e *FileError) Unwrap() []error { return e.Errs }
 
+// Load reads a file and lists its cells, at most most of them; 0 means MaxCells. The error is a *FileError with everything that is
+// wrong, in the file and in its cells.
+func Load(text []byte, most int) (*Grid, error) {
+	f, err := Parse(text)
+	if err == nil {
+		return f.Expand(most)
+	}
+	wrong := (*FileError)(nil)
+	if errors.As(err, &wrong) && wrong.rest != nil {
+		if e, err := wrong.rest.expand(cmp.Or(most, MaxCells)); err == nil {
+			wrong.Errs = append(wrong.Errs, e.check()...)
+		}
+	}
+	return nil, err
+}
+
 // Parse reads a file. The error is a *FileError with everything that is wrong in it.
 func Parse(text []byte) (*File, error) {
 	root, err := config.Document(text)
 	if err != nil {
-		return nil, &FileError{[]error{err}}
+		return nil, &FileError{Errs: []error{err}}
 	}
-	r := &reader{file: &File{Text: text}}
+	if root == nil {
+		return nil, &FileError{Errs: []error{fmt.Errorf("the file is empty: name settings with lists of values, such as %s: {model.rate: [0.5, 1]}", gridSection)}}
+	}
+	r := &reader{file: &File{Text: text}, onlyValues: true}
 	entries := r.entries("the file", root)
 	for _, e := range entries {
 		if key := e.Key.String(); !slices.Contains(sections, key) {
@@ -78,7 +101,11 @@ func Parse(text []byte) (*File, error) {
 	r.seeds(entries)
 	r.distinct()
 	if len(r.errs) > 0 {
-		return nil, &FileError{r.errs}
+		wrong := &FileError{Errs: r.errs}
+		if r.onlyValues {
+			wrong.rest = r.file
+		}
+		return nil, wrong
 	}
 	return r.file, nil
 }
@@ -87,9 +114,17 @@ func Parse(text []byte) (*File, error) {
 type reader struct {
 	file *File
 	errs []error
+	// onlyValues says that nothing is wrong but values of settings in grid, so that the cells without them can be judged.
+	onlyValues bool
 }
 
 func (r *reader) fail(format string, args ...any) {
+	r.failValue(format, args...)
+	r.onlyValues = false
+}
+
+// failValue is fail for a value in grid that is left out of the file's.
+func (r *reader) failValue(format string, args ...any) {
 	r.errs = append(r.errs, fmt.Errorf(format, args...))
 }
 
@@ -184,19 +219,43 @@ func (r *reader) zip(node ast.Node) {
 			axis.Keys, axis.Values = append(axis.Keys, key), append(axis.Values, values)
 		}
 	}
-	for i := range axis.Keys {
-		if n, first := len(axis.Values[i]), len(axis.Values[0]); n != first {
-			r.fail("%s: %s has %d values and %s has %d: must be as many", zipSection, axis.Keys[0], first, axis.Keys[i], n)
-			return
+	if len(axis.Keys) == 0 {
+		return
+	}
+	var lengths []string
+	uneven := false
+	for i, key := range axis.Keys {
+		lengths = append(lengths, fmt.Sprintf("%s has %d", key, len(axis.Values[i])))
+		uneven = uneven || len(axis.Values[i]) != axis.Len()
+	}
+	if uneven {
+		r.fail("%s: %s: all must have as many values", zipSection, strings.Join(lengths, ", "))
+		return
+	}
+	for j := range axis.Len() {
+		if i := axis.first(j); i < j {
+			r.fail("%s: the values %d and %d of %s are the same", zipSection, i+1, j+1, strings.Join(axis.Keys, ", "))
 		}
 	}
-	if len(axis.Keys) > 0 {
-		r.file.Axes = append(r.file.Axes, axis)
-	}
+	r.file.Axes = append(r.file.Axes, axis)
 }
 
-// values reads the values of a setting.
+// first is the first of the axis's values that is the same as the j-th.
+func (a Axis) first(j int) int {
+	for i := range j {
+		if !slices.ContainsFunc(a.Values, func(of []config.Value) bool { return !of[i].Equal(of[j]) }) {
+			return i
+		}
+	}
+	return j
+}
+
+// values reads the values of a setting. Those that are wrong are left out.
 func (r *reader) values(section string, e *ast.MappingValueNode) (key string, values []config.Value, ok bool) {
+	if inner, nested := r.nested(section, e); nested {
+		r.fail("%s: %s: write its settings with dots, such as %s", section, e.Key, inner)
+		return "", nil, false
+	}
 	key, err := Key(e.Key.String())
 	if err != nil {
 		r.fail("%s: %w", section, err)
@@ -211,24 +270,49 @@ func (r *reader) values(section string, e *ast.MappingValueNode) (key string, va
 		r.fail("%s: %s: %w", section, key, err)
 		return "", nil, false
 	}
-	before := len(r.errs)
-	for i, text := range texts {
-		if slices.Contains(texts[:i], text) && section == gridSection {
-			r.fail("%s: %s = %s: is listed twice", section, key, text)
-			continue
-		}
-		if strings.HasPrefix(text, "[") {
-			r.fail("%s: %s = %s: must be one value for each cell, not a list", section, key, text)
-			continue
-		}
-		v, err := config.NewValue(r.file.Base, key, text)
-		if err != nil {
-			r.fail("%s: %s", section, strings.TrimPrefix(err.Error(), "train: "))
-			continue
-		}
-		values = append(values, v)
+	fail := r.fail
+	if section == gridSection {
+		fail = r.failValue
 	}
-	return key, values, len(r.errs) == before
+	before := len(r.errs)
+	for _, text := range texts {
+		v, err := r.value(key, text)
+		switch {
+		case err != nil:
+			fail("%s: %w", section, err)
+		case section == gridSection && slices.ContainsFunc(values, v.Equal):
+			fail("%s: %s = %s: is listed twice", section, key, text)
+		default:
+			values = append(values, v)
+		}
+	}
+	return key, values, len(values) > 0 && (section == gridSection || len(r.errs) == before)
+}
+
+// value reads one value of a setting.
+func (r *reader) value(key, text string) (config.Value, error) {
+	if strings.HasPrefix(text, "[") {
+		return config.Value{}, fmt.Errorf("%s = %s: must be one value for each cell, not a list", key, text)
+	}
+	v, err := config.NewValue(r.file.Base, key, text)
+	if err != nil {
+		return v, errors.New(strings.TrimPrefix(err.Error(), "train: "))
+	}
+	return v, nil
+}
+
+// nested reports settings in a mapping below their section, and returns how the first of them is written.
+func (r *reader) nested(section string, e *ast.MappingValueNode) (text string, is bool) {
+	switch e.Value.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+	default:
+		return "", false
+	}
+	inner := r.entries(section, e.Value)
+	if len(inner) == 0 {
+		return "", false
+	}
+	return fmt.Sprintf("%s.%s: %s", e.Key, inner[0].Key, strings.TrimSpace(inner[0].Value.String())), true
 }
 
 // distinct refuses a setting that two axes vary.

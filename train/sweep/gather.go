@@ -161,6 +161,12 @@ func known(x float64) *float64 {
 	return &x
 }
 
+// Varying are the dotted names of the settings that a Mean has.
+func (st *Status) Varying() []string { return st.Grid.settings() }
+
+// ValueOf is the value of a setting by its dotted name in a mean, as the table has it.
+func (st *Status) ValueOf(m Mean, key string) string { return text(st.Grid.Value(m.cell, key)) }
+
 // settings are the columns but for the seed.
 func (g *Grid) settings() []string {
 	var out []string

@@ -73,6 +73,7 @@ func (s *Sweep) Status(results *Results, dead func(cells.Holder) bool) (*Status,
 // judge sets the state of every cell.
 func (st *Status) judge(held []cells.Held, failed map[string]bool) {
 	states := make(map[string]State, len(st.Grid.Cells))
+	label := st.labels(len(failed) > 0)
 	at := map[string]cells.Held{}
 	for _, h := range held {
 		at[h.ID] = h
@@ -80,7 +81,7 @@ func (st *Status) judge(held []cells.Held, failed map[string]bool) {
 	for _, job := range st.Jobs {
 		if failed[job.ID] {
 			if f := st.Failure(job.ID); f != nil {
-				st.fail(*f, states)
+				st.fail(*f, states, label)
 			}
 		}
 		if h, ok := at[job.ID]; ok {
@@ -103,17 +104,41 @@ func (st *Status) judge(held []cells.Held, failed map[string]bool) {
 	}
 }
 
-// fail marks the failed cells of a job.
-func (st *Status) fail(f cells.Failure, states map[string]State) {
-	lost := false
-	for _, key := range f.Cells {
-		if _, done := st.Results.Get(key); !done {
-			states[key], lost = Failed, true
+// labels returns the label of a cell by its key, empty for an unknown one. It is for use only if wanted.
+func (st *Status) labels(wanted bool) func(key string) string {
+	at := map[string]*Cell{}
+	if wanted {
+		for i := range st.Grid.Cells {
+			at[st.Grid.Cells[i].Key] = &st.Grid.Cells[i]
 		}
 	}
-	if lost {
-		st.Failures = append(st.Failures, f)
+	return func(key string) string {
+		if c, ok := at[key]; ok {
+			return st.Grid.Label(c)
+		}
+		return ""
 	}
+}
+
+// fail marks the failed cells of a job, and names the failure after them: the others of the job have not failed.
+func (st *Status) fail(f cells.Failure, states map[string]State, label func(string) string) {
+	var lost []string
+	for _, key := range f.Cells {
+		if _, done := st.Results.Get(key); !done {
+			states[key] = Failed
+			lost = append(lost, key)
+		}
+	}
+	if len(lost) == 0 {
+		return
+	}
+	if name := label(lost[0]); name != "" {
+		f.Job = name
+		if more := len(lost) - 1; more > 0 {
+			f.Job += fmt.Sprintf(" and %d more", more)
+		}
+	}
+	st.Failures = append(st.Failures, f)
 }
 
 // left estimates the time until a job is done from its steps.

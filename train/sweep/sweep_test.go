@@ -114,14 +114,30 @@ func TestWrongFiles(t *testing.T) {
 		{"grid: {p: [[0.1, 0.2]]}", "must be one value for each cell"},
 		{"grid: {p: 0.9:0.1:0.1}", "the step must lead from 0.9 to 0.1"},
 		{"grid: {p: [0.1, 0.1]}", "is listed twice"},
+		{"grid: {rate: [0.5, .50, 5e-1]}", "model.rate = 5e-1: is listed twice"},
+		{"zip: {model.dim: [10, 20, 10], rate: [1, 1, 1.0]}", "the values 1 and 3 of model.dim, model.rate are the same"},
+		{"grid: {p: .1:.3}", "\".1:.3\": must be from:to:step"},
+		{"grid: {rate: [.1, .3:.5:.1]}", "a range from:to:step stands in the place of a list"},
+		{"grid: {optimizer: {learning_rate: [1e-3, 1e-2]}}", "optimizer: write its settings with dots, such as optimizer.learning_rate: [1e-3, 1e-2]"},
+		{"grid: {optimizer.lr: [1e-3]}", "near to it: optimizer.learning_rate"},
+		{"grid: {device: [cpu, gpu]}", "device: is no setting; autoamp train --help lists them"},
+		{"grid: {optimizer.project: [maybe]}", "optimizer.project = maybe: must be true or false"},
+		{"", "the file is empty"},
 		{"grid: {p: [0.1], data.p: [0.2]}", "data.p: varies twice"},
-		{"zip: {model.dim: [1, 2], batch: [1]}", "model.dim has 2 values and batch has 1"},
+		{"zip: {model.dim: [1, 2], batch: [1]}", "model.dim has 2, batch has 1: all must have as many values"},
+		{"zip: {model.dim: [1, 2], rate: [1, 2], p: 0.1:0.3:0.1}", "model.dim has 2, model.rate has 2, data.p has 3"},
 		{"seeds: 0", "seeds = 0"},
 		{"seeds: [1, 1]", "1: is listed twice"},
 		{"base: {seeds: [1]}\nseeds: 2", "is given beside base.seeds"},
 		{"where: p is 3", "must be comparisons"},
 		{"where: p < three", "needs a number or a setting"},
+		{"where: p < rte", "near to it: model.rate"},
+		{"where: p < 1 and", "must be comparisons"},
+		{"grid: {model.name: [shallow, denoiser]}\nwhere: [p < 1, model.name = shalow]", `no combination is left: none has "model.name = shalow"`},
 		{"plot: {series: p}", "x must be a setting"},
+		{"plot: {x: model, series: p}", "x = model: must be a setting whose values are numbers"},
+		{"plot: {x: seed}", "x = seed: must be another setting"},
+		{"plot: {x: rate, series: [p, model]}", "series = [p, model]: must be one setting"},
 		{"plot: {x: p, y: test_mes}", "did you mean test_mse?"},
 		{"grid: {p: [0.5, 1.5]}", "data.p = 1.5: must be in (0, 1]"},
 		{"grid: {rate: [-1]}\nseeds: 9", "and 8 more"},
@@ -130,18 +146,50 @@ func TestWrongFiles(t *testing.T) {
 		{"- a", "must be keys with values"},
 		{"grid: {p: [0.1", "grid"},
 	} {
-		f, err := Parse([]byte(test.text))
-		if err == nil {
-			_, err = f.Expand(0)
-		}
+		_, err := Load([]byte(test.text), 0)
 		var wrong *FileError
 		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %q", test.text, err, test.want)
 		}
 	}
-	_, err := Parse([]byte("grid: {a: 1, b: 2}\nwhere: c = 1"))
-	if wrong := (*FileError)(nil); !errors.As(err, &wrong) || len(wrong.Errs) != 3 {
-		t.Errorf("not all at once: %v", err)
+}
+
+// A file is not refused for one thing after the other.
+func TestAllAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text string
+		want []string
+	}{
+		{"base: {model: {nam: x}, stps: 4}\ngrid: {a: 1, b: 2}\nwhere: c = 1\nplot: {x: rte, y: mse, z: 1}",
+			[]string{"model.nam: is no", "stps: is no", "grid: a: is no", "grid: b: is no", "c: is no", "x: rte", "y = mse", "z: must be"}},
+		{"grid: {p: [0.5, 2, 0], batch: [0, 8], rate: [-1, x], model.dim: [8]}",
+			[]string{"data.p = 2", "data.p = 0", "batch = 0", "model.rate = x", "model.rate = -1"}},
+	} {
+		_, err := Load([]byte(test.text), 0)
+		for _, want := range test.want {
+			if err == nil || strings.Count(err.Error(), want) != 1 {
+				t.Errorf("%q: %v, want %q once", test.text, err, want)
+			}
+		}
+	}
+}
+
+// Conditions in a list must all hold, and binds more tightly than or.
+func TestWhere(t *testing.T) {
+	t.Parallel()
+	for where, want := range map[string]string{
+		"p = 0.1 and rate = 2": "0.1/2", "[p = 0.1, rate = 2]": "0.1/2", "p = 0.1 and rate = 2 or p = 0.2 and rate = 1": "0.1/2 0.2/1",
+		"[p = 0.1 or rate = 1, 'rate != 2']": "0.1/1 0.2/1", "p >= 0.1 and rate>p and rate <= 1": "0.1/1 0.2/1",
+	} {
+		g := expand(t, "grid: {p: [0.1, 0.2], rate: [1, 2]}\nwhere: "+where)
+		var got []string
+		for i, p := range values(g, "p") {
+			got = append(got, p+"/"+values(g, "rate")[i])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", where, got, want)
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ func texts(node ast.Node) ([]string, error) {
 	case *ast.MappingNode, *ast.MappingValueNode:
 		return nil, errors.New("must be a list of values, one value, or from:to:step")
 	case *ast.StringNode:
-		if strings.Count(n.Value, ":") == 2 && !strings.Contains(n.Value, "npy:") {
+		if isRange(n.Value) {
 			return steps(n.Value)
 		}
 	case *ast.SequenceNode:
@@ -33,6 +33,9 @@ func texts(node ast.Node) ([]string, error) {
 		}
 		var out []string
 		for _, v := range n.Values {
+			if isRange(v.String()) {
+				return nil, fmt.Errorf("%s: a range from:to:step stands in the place of a list, not in it", v)
+			}
 			text, err := config.ValueText(v)
 			if err != nil {
 				return nil, err
@@ -45,10 +48,21 @@ func texts(node ast.Node) ([]string, error) {
 	return []string{text}, err
 }
 
+// isRange reports a text that is meant as a range: a number before a colon. YAML reads one inside [] as a key with a value.
+func isRange(text string) bool {
+	from, _, ok := strings.Cut(text, ":")
+	_, err := config.ParseFloat(strings.TrimSpace(from))
+	return ok && err == nil
+}
+
 // steps are the values of from:to:step, to included.
 func steps(text string) ([]string, error) {
 	var x [3]float64
-	for i, part := range strings.Split(text, ":") {
+	parts := strings.Split(text, ":")
+	if len(parts) != len(x) {
+		return nil, fmt.Errorf("%q: must be from:to:step, such as 0.1:0.9:0.1", text)
+	}
+	for i, part := range parts {
 		var err error
 		if x[i], err = config.ParseFloat(strings.TrimSpace(part)); err != nil {
 			return nil, fmt.Errorf("%q: must be from:to:step, such as 0.1:0.9:0.1", text)

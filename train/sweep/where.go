@@ -1,8 +1,10 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -10,10 +12,10 @@ import (
 	"autoamp/train/config"
 )
 
-// Condition is a comparison that a combination must satisfy to be a cell, or several, of which one must hold.
+// Condition is what a combination must satisfy to be a cell: comparisons joined by and, or several such, of which one must hold.
 type Condition struct {
 	Text string
-	any  []comparison
+	any  [][]comparison
 }
 
 // comparison compares a setting with a number, a text or another setting.
@@ -42,40 +44,54 @@ func (r *reader) where(node ast.Node) {
 	r.file.Where = append(r.file.Where, c)
 }
 
-// ParseCondition reads comparisons that are joined by or. A comparison is a setting, one of = != < <= > >=, and a number, a text
-// or another setting.
+var (
+	orWord  = regexp.MustCompile(`\s+or\s+`)
+	andWord = regexp.MustCompile(`\s+and\s+`)
+)
+
+// ParseCondition reads comparisons that are joined by and and or; and binds more tightly. A comparison is a setting, one of
+// = != < <= > >=, and a number, a text or another setting.
 func ParseCondition(text string) (Condition, error) {
 	c := Condition{Text: text}
-	for _, part := range regexp.MustCompile(`\s+or\s+`).Split(text, -1) {
-		m := comparisonForm.FindStringSubmatch(part)
-		if m == nil {
-			return c, fmt.Errorf("%q: must be comparisons joined by or, such as: p < 0.5 or model.rate = 1", text)
+	for _, part := range orWord.Split(text, -1) {
+		var all []comparison
+		for _, of := range andWord.Split(part, -1) {
+			one, err := parseComparison(of)
+			if err != nil {
+				return c, fmt.Errorf("%q: %w", text, err)
+			}
+			all = append(all, one)
 		}
-		key, err := Key(m[1])
-		if err != nil {
-			return c, fmt.Errorf("%q: %w", text, err)
-		}
-		one := comparison{key: key, operator: strings.Replace(m[2], "==", "=", 1), text: m[3]}
-		if x, err := config.ParseFloat(m[3]); err == nil {
-			one.number, one.isNumber = x, true
-		} else if other, err := Key(m[3]); err == nil {
-			one.other = other
-		} else if one.operator != "=" && one.operator != "!=" {
-			return c, fmt.Errorf("%q: %s needs a number or a setting, not %s", text, one.operator, m[3])
-		}
-		c.any = append(c.any, one)
+		c.any = append(c.any, all)
 	}
 	return c, nil
 }
 
+func parseComparison(text string) (comparison, error) {
+	m := comparisonForm.FindStringSubmatch(text)
+	if m == nil {
+		return comparison{}, errors.New("must be comparisons joined by and and or, such as: p < 0.5 or model.rate = 1")
+	}
+	key, err := Key(m[1])
+	if err != nil {
+		return comparison{}, err
+	}
+	one := comparison{key: key, operator: strings.Replace(m[2], "==", "=", 1), text: m[3]}
+	if x, err := config.ParseFloat(m[3]); err == nil {
+		one.number, one.isNumber = x, true
+	} else if other, err := Key(m[3]); err == nil {
+		one.other = other
+	} else if one.operator != "=" && one.operator != "!=" {
+		return comparison{}, fmt.Errorf("%s needs a number or a setting: %w", one.operator, err)
+	}
+	return one, nil
+}
+
 // Holds evaluates the condition. get returns the value of a setting.
 func (c Condition) Holds(get func(key string) any) bool {
-	for _, one := range c.any {
-		if one.holds(get) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.any, func(all []comparison) bool {
+		return !slices.ContainsFunc(all, func(one comparison) bool { return !one.holds(get) })
+	})
 }
 
 func (c comparison) holds(get func(key string) any) bool {

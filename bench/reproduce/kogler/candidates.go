@@ -26,13 +26,26 @@ type candidates struct {
 	served               float64   // share of the coordinates that get bits in the denoiser's time-sharing, r/r*
 }
 
-// candidatesAt evaluates them. RI-GAMP's own excess is not known: it has the denoiser's here, which is its first iteration.
-func candidatesAt(row reproduce.Row) (candidates, error) {
-	law, err := amp.NewPrior(row.Text("data"), row.Num("p"), 1)
+// candidatesOf are the arguments of candidates.
+type candidatesOf struct {
+	data    string
+	p, rate float64
+	dim     int
+}
+
+// candidatesAt evaluates them for a row.
+func candidatesAt(r *reproduce.Results, row reproduce.Row) (candidates, error) {
+	of := candidatesOf{row.Text("data"), row.Num("p"), row.Num("rate"), int(row.Num("dim"))}
+	return reproduce.Once(r, of, of.evaluate)
+}
+
+// evaluate evaluates them. RI-GAMP's own excess is not known: it has the denoiser's here, which is its first iteration.
+func (of candidatesOf) evaluate() (candidates, error) {
+	law, err := amp.NewPrior(of.data, of.p, 1)
 	if err != nil {
 		return candidates{}, err
 	}
-	rate, d := row.Num("rate"), int(row.Num("dim"))
+	rate, d := of.rate, of.dim
 	finite, err := amp.NewFiniteDim(law, rate, d)
 	if err != nil {
 		return candidates{}, err

@@ -11,7 +11,7 @@ import (
 // d = 400, .77979 ± .0004.
 func TestCandidates(t *testing.T) {
 	t.Parallel()
-	c, err := candidatesAt(reproduce.Row{"data": "sparse-gaussian", "p": 0.2, "rate": 0.25, "dim": 400})
+	c, err := candidatesAt(&reproduce.Results{}, reproduce.Row{"data": "sparse-gaussian", "p": 0.2, "rate": 0.25, "dim": 400})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestCandidates(t *testing.T) {
 	if !c.timeShares() || !(c.shareLayers.limit < c.share.limit) || !(c.bayesShare < c.shareLayers.limit) {
 		t.Errorf("%+v", c)
 	}
-	if _, err := candidatesAt(reproduce.Row{"data": "sparse-gaussian", "p": 0.2, "rate": 0.25, "dim": 20}); err == nil {
+	if _, err := candidatesAt(&reproduce.Results{}, reproduce.Row{"data": "sparse-gaussian", "p": 0.2, "rate": 0.25, "dim": 20}); err == nil {
 		t.Error("d = 20: no error, where the expansion does not hold")
 	}
 }

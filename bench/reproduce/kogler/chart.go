@@ -32,8 +32,12 @@ func trained(label string, rows []reproduce.Row, x string, c color.Color) figure
 	return m
 }
 
-// seedsOf is a label with the number of seeds behind a mean, and the dimension. Points may have their own of both.
+// seedsOf is a label with the number of seeds behind a mean, and the dimension. Points may have their own of both. Without rows there are
+// no points, and the label is empty.
 func seedsOf(rows []reproduce.Row) string {
+	if len(rows) == 0 {
+		return ""
+	}
 	seeds := map[string]int{} // of each point
 	for _, row := range rows {
 		seeds[fmt.Sprint(row.Text("model"), row.Text("p"), row.Text("rate"), row.Text("dim"), row.Text("depth"), row.Text("width"))]++
@@ -69,9 +73,12 @@ func ladder(low, high float64, n int) []float64 {
 	return out
 }
 
-// gram is BBᵀ or, for n > d, BᵀB.
+// gram is BBᵀ or, for n > d, BᵀB. It is empty as b is.
 func gram(b *mat.Dense) (name string, m *mat.Dense) {
 	m = &mat.Dense{}
+	if b.IsEmpty() {
+		return "BBᵀ", m
+	}
 	if n, d := b.Dims(); n > d {
 		m.Mul(b.T(), b)
 		return "BᵀB", m
@@ -82,12 +89,18 @@ func gram(b *mat.Dense) (name string, m *mat.Dense) {
 
 // cut is the first rows and columns of a matrix, at most 256, which a heat map can show.
 func cut(m *mat.Dense) mat.Matrix {
+	if m.IsEmpty() {
+		return m
+	}
 	rows, cols := m.Dims()
 	return m.Slice(0, min(rows, 256), 0, min(cols, 256))
 }
 
 // byEnergy is a matrix with its columns in the order of their energy, the largest first.
 func byEnergy(m *mat.Dense) *mat.Dense {
+	if m.IsEmpty() {
+		return m
+	}
 	rows, cols := m.Dims()
 	energy, order := make([]float64, cols), make([]int, cols)
 	for j := range cols {

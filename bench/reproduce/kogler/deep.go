@@ -140,7 +140,7 @@ func deepFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	}
 	for i, at := range deepCasesOf(r) {
 		rows := at.rows(r)
-		c, err := candidatesAt(rows[0])
+		c, err := candidatesAt(r, rows[0])
 		if err != nil {
 			return nil, err
 		}
@@ -177,7 +177,7 @@ func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	for _, at := range deepCasesOf(r) {
 		rows := at.rows(r)
 		denoiser := bestDenoiser(r.Scale, at, rows)
-		c, err := candidatesAt(rows[0])
+		c, err := candidatesAt(r, rows[0])
 		if err != nil {
 			return nil, err
 		}

@@ -69,11 +69,11 @@ func figure4() *reproduce.Experiment {
 }
 
 func fig4Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
-	theory, err := predictAll("sparse-gaussian", fig4P, ladder(0.02, 1.5, 74))
+	theory, err := predictAll(r, "sparse-gaussian", fig4P, ladder(0.02, 1.5, 74))
 	if err != nil {
 		return nil, err
 	}
-	finite, err := overRows(finals(r), func(c candidates) float64 { return c.share.finite })
+	finite, err := overRows(r, func(c candidates) float64 { return c.share.finite })
 	if err != nil {
 		return nil, err
 	}
@@ -106,10 +106,11 @@ func fig4Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 }
 
 // overRows is a number of the theory at each rate, and at the dimension of its rows.
-func overRows(rows []reproduce.Row, number func(candidates) float64) (plotter.XYs, error) {
+func overRows(r *reproduce.Results, number func(candidates) float64) (plotter.XYs, error) {
+	rows := finals(r)
 	var points plotter.XYs
 	for _, rate := range reproduce.Distinct(rows, "rate") {
-		c, err := candidatesAt(reproduce.Pick(rows, "rate", rate))
+		c, err := candidatesAt(r, reproduce.Pick(rows, "rate", rate))
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +123,7 @@ func fig4Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
 	for _, rate := range reproduce.Distinct(finals(r), "rate") {
 		rows := reproduce.Where(finals(r), "rate", rate)
-		c, err := candidatesAt(rows[0])
+		c, err := candidatesAt(r, rows[0])
 		if err != nil {
 			return nil, err
 		}

@@ -83,7 +83,7 @@ func fig6Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	c := figure.Chart{Title: "CIFAR-10 automobiles, green, whitened, Haar encoder", X: axisRate, Y: axisMSE, XMax: 1.02, YMax: 1.02}
 	c.Add(linearCurve("linear, i.i.d. data", 0, 1, 1, figure.Dash(figure.Grey)))
 	for i, p := range []float64{1, 0.5} {
-		theory, err := predict(laplaceData, []float64{p}, ladder(0.02, 1, 49))
+		theory, err := predict(r, laplaceData, []float64{p}, ladder(0.02, 1, 49))
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +110,7 @@ func fig6Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	}
 	points := imagePoints(reproduce.Where(r.Rows, "set", "cifar10"))
 	for _, at := range points {
-		claim, err := at.asLaplace()
+		claim, err := at.asLaplace(r)
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +119,7 @@ func fig6Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	for _, sparse := range points {
 		for _, dense := range points {
 			if sparse.class == dense.class && sparse.rate == dense.rate && sparse.p < dense.p {
-				claim, err := sparse.gainsOver(dense)
+				claim, err := sparse.gainsOver(r, dense)
 				if err != nil {
 					return nil, err
 				}
@@ -140,8 +140,8 @@ func onLaplace(rows []reproduce.Row) reproduce.Claim {
 }
 
 // laplace is the denoiser's error on i.i.d. Laplace data at a point, d → ∞.
-func (o *imagePoint) laplace() (float64, error) {
-	t, err := predict(laplaceData, []float64{o.p}, []float64{o.rate})
+func (o *imagePoint) laplace(r *reproduce.Results) (float64, error) {
+	t, err := predict(r, laplaceData, []float64{o.p}, []float64{o.rate})
 	if err != nil {
 		return 0, err
 	}
@@ -152,8 +152,8 @@ func (o *imagePoint) laplace() (float64, error) {
 // over the linear decoder. It holds neither with the norms nor without them, since pixels of rows of one norm are not quite Laplace.
 // What holds is the theory for the rows themselves: for the law of their pixels and norms, and for the law of their pixels alone
 // where the decoder gets the norms, on training images and on others.
-func (o *imagePoint) asLaplace() (reproduce.Claim, error) {
-	laplace, err := o.laplace()
+func (o *imagePoint) asLaplace(r *reproduce.Results) (reproduce.Claim, error) {
+	laplace, err := o.laplace(r)
 	if err != nil {
 		return reproduce.Claim{}, err
 	}
@@ -178,12 +178,12 @@ func (o *imagePoint) asLaplace() (reproduce.Claim, error) {
 const fitMargin = 7e-4
 
 // gainsOver claims that sparser images have a smaller error, by no more than sparser Laplace data.
-func (o *imagePoint) gainsOver(dense *imagePoint) (reproduce.Claim, error) {
-	sparse, err := o.laplace()
+func (o *imagePoint) gainsOver(r *reproduce.Results, dense *imagePoint) (reproduce.Claim, error) {
+	sparse, err := o.laplace(r)
 	if err != nil {
 		return reproduce.Claim{}, err
 	}
-	less, err := dense.laplace()
+	less, err := dense.laplace(r)
 	return reproduce.Below(fmt.Sprintf("%v: images with p = %g, beside p = %g", o, o.p, dense.p), trainMSE(o.haar(normsUnknown)),
 		reproduce.Simulation(trainMSE(dense.haar(normsUnknown))), less-sparse), err
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
@@ -121,7 +120,7 @@ func fig7Cells(p reproduce.Params) ([]reproduce.Cell, error) {
 }
 
 func fig7Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
-	theory, err := predictAll("sparse-gaussian", fig7P, ladder(0.05, 1.5, 58))
+	theory, err := predictAll(r, "sparse-gaussian", fig7P, ladder(0.05, 1.5, 58))
 	if err != nil {
 		return nil, err
 	}
@@ -158,11 +157,11 @@ func fig7Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	}}, nil
 }
 
-// fig7Rows are the rows of a model that serves all coordinates, at its largest dimension.
+// fig7Rows are the rows of a model that serves all coordinates, at its own dimension and not at half of it.
 func fig7Rows(r *reproduce.Results, model int) []reproduce.Row {
 	m := fig7Models[model].model
 	rows := reproduce.Where(finals(r), "model", m.Name, "encoder", cmp.Or(m.Encoder, "trained"), "served", 1)
-	return reproduce.Where(rows, "dim", slices.Max(reproduce.Distinct(rows, "dim")))
+	return reproduce.Where(rows, "dim", fig7Scales[r.Scale].dim[model])
 }
 
 // fig7Limit is the error of the three layers behind a Haar encoder at a rate, extrapolated to d = ∞ without the term in 1/d.
@@ -198,11 +197,11 @@ func fig7Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	for _, rate := range reproduce.Distinct(finals(r), "rate") {
 		at := func(i int) []reproduce.Row { return reproduce.Where(fig7Rows(r, i), "rate", rate) }
 		linear, denoised, layered := at(0), at(1), at(2)
-		c, err := candidatesAt(denoised[0])
+		c, err := candidatesAt(r, denoised[0])
 		if err != nil {
 			return nil, err
 		}
-		first, err := candidatesAt(linear[0])
+		first, err := candidatesAt(r, linear[0])
 		if err != nil {
 			return nil, err
 		}
@@ -220,7 +219,7 @@ func fig7Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 		}
 		claims = append(claims, c.encoderClaims(rate, denoised)...)
 		shared := reproduce.Where(finals(r), "served", rate/fig7Full)
-		low, err := c.lowRateClaims(rate, denoised, reproduce.Where(fig7Trained(r), "rate", rate), shared, fig7Limit(r, rate), fig7Limit(r, fig7Full))
+		low, err := c.lowRateClaims(r, rate, denoised, reproduce.Where(fig7Trained(r), "rate", rate), shared, fig7Limit(r, rate), fig7Limit(r, fig7Full))
 		if err != nil {
 			return nil, err
 		}
@@ -247,12 +246,12 @@ func (c candidates) layerClaims(rate, three float64, limit, denoised, layered re
 // lowRateClaims are on the third layer where time-sharing is better than a Haar encoder. Like is compared with like: trained encoders
 // with each other, and the three layers behind a Haar encoder, or on a share of the coordinates, with their theory: limit and full are
 // their errors as d → ∞, at this rate and at that of the share.
-func (c candidates) lowRateClaims(rate float64, denoised, free, shared []reproduce.Row, limit, full reproduce.Estimate) ([]reproduce.Claim, error) {
+func (c candidates) lowRateClaims(r *reproduce.Results, rate float64, denoised, free, shared []reproduce.Row, limit, full reproduce.Estimate) ([]reproduce.Claim, error) {
 	haar, err := c.threeLayersAt(denoised[0])
 	if err != nil {
 		return nil, err
 	}
-	at, err := candidatesAt(shared[0])
+	at, err := candidatesAt(r, shared[0])
 	if err != nil {
 		return nil, err
 	}

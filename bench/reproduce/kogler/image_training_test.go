@@ -84,7 +84,7 @@ func TestImageDenoiser(t *testing.T) {
 	}
 	cell := imageTraining{Model: fig6Model, P: 0.5, Steps: 300, Batch: 32, LearningRate: 0.03}
 	cell.Model.Rate = 0.5
-	theory, err := predict(laplaceData, []float64{0.5}, []float64{0.5})
+	theory, err := predict(&reproduce.Results{}, laplaceData, []float64{0.5}, []float64{0.5})
 	if err != nil {
 		t.Fatal(err)
 	}

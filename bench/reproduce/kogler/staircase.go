@@ -49,25 +49,17 @@ func (f staircase) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 }
 
 // traces are the rows along the training of the full learning rate, or of half of it.
-func traces(r *reproduce.Results, half bool) []reproduce.Row {
-	full := 0.0
-	for _, row := range r.Rows {
-		full = max(full, row.Num("learning_rate"))
-	}
+func (f staircase) traces(r *reproduce.Results, half bool) []reproduce.Row {
+	rate := f.recipes[r.Scale].learningRate
 	if half {
-		full /= 2
+		rate /= 2
 	}
-	return reproduce.Where(r.Rows, "kind", "trace", "learning_rate", full)
+	return reproduce.Where(r.Rows, "kind", "trace", "learning_rate", rate)
 }
 
 // reached are the rows of the models at the end of the full training.
-func reached(r *reproduce.Results) []reproduce.Row {
-	rows := finals(r)
-	most := 0.0
-	for _, row := range rows {
-		most = max(most, row.Num("steps"))
-	}
-	return reproduce.Where(rows, "steps", most)
+func (f staircase) reached(r *reproduce.Results) []reproduce.Row {
+	return reproduce.Where(finals(r), "steps", f.recipes[r.Scale].steps)
 }
 
 // level is the mean test error on the plateau.
@@ -83,16 +75,16 @@ func level(trace []reproduce.Row) float64 {
 
 // figures draws every seed's test error, that of half the learning rate in grey.
 func (f staircase) figures(r *reproduce.Results, name, title, caption string) ([]reproduce.Figure, error) {
-	last, trace := reached(r)[0], traces(r, false)
+	last, trace, half := reproduce.Pick(finals(r)), f.traces(r, false), f.traces(r, true)
 	c := figure.Chart{
-		Title: title, X: axisStep, Y: axisMSE, LogX: true, XMin: 1, XMax: last.Num("steps"), YMin: 0, YMax: 1.02,
+		Title: title, X: axisStep, Y: axisMSE, LogX: true, XMin: 1, XMax: float64(f.recipes[r.Scale].steps), YMin: 0, YMax: 1.02,
 	}
 	for _, level := range []struct{ column, label string }{{"haar", "Haar candidate"}, {"identity", "identity candidate"}} {
 		v := last.Num(level.column)
 		c.Level(v, fmt.Sprintf("%s, %.4f", level.label, v), figure.Dash(figure.Grey))
 	}
-	for _, seed := range reproduce.Distinct(trace, "seed") {
-		points := reproduce.Points(reproduce.Where(traces(r, true), "seed", seed), "step", "test_mse")
+	for _, seed := range reproduce.Distinct(half, "seed") {
+		points := reproduce.Points(reproduce.Where(half, "seed", seed), "step", "test_mse")
 		c.Add(figure.Curve{Points: points, Pen: figure.Pen{Colour: figure.Grey, Width: 0.8}})
 	}
 	for i, seed := range reproduce.Distinct(trace, "seed") {
@@ -104,12 +96,12 @@ func (f staircase) figures(r *reproduce.Results, name, title, caption string) ([
 
 // claims are the plateau's level, how it depends on the rate, its length, the drop and the floor.
 func (f staircase) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
-	end, trace := reached(r), traces(r, false)
+	end, trace := f.reached(r), f.traces(r, false)
 	haar, identity := reproduce.ClosedForm(end[0].Num("haar")), reproduce.ClosedForm(end[0].Num("identity"))
 	if f.model.Name == "denoiser" {
 		haar.Kind = reproduce.QuadratureKind
 	}
-	full, half := reproduce.PerSeed(trace, level), reproduce.PerSeed(traces(r, true), level)
+	full, half := reproduce.PerSeed(trace, level), reproduce.PerSeed(f.traces(r, true), level)
 	fall := full.Value - identity.Value
 	drop := func(rows []reproduce.Row) float64 { return dropStep(rows, full.Value, identity.Value) }
 	mean := reproduce.PerSeed(trace, drop).Value

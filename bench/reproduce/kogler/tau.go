@@ -142,7 +142,7 @@ func (s tauSize) config(p reproduce.Params, ps []float64) train.Config {
 // tauFigures draws the trained errors at every schedule over the theory's encoders.
 func tauFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 	c := &figure.Chart{Title: "Sparse Rademacher data, r = 1, linear decoder", X: axisP, Y: axisMSE, XMin: 0.2, XMax: 1, YMin: 0, YMax: 0.5}
-	theory, err := predict("sparse-rademacher", ladder(0.2, 1, 160), []float64{1})
+	theory, err := predict(r, "sparse-rademacher", ladder(0.2, 1, 160), []float64{1})
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func tauFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		curve("identity", theory, overP, figure.Pen{Colour: figure.Orange, Dashes: figure.DashDot}, identity),
 		curve("spiked", theory, overP, figure.Solid(figure.Black), spiked),
 		curve("chain", theory, overP, figure.Dot(figure.Grey), chain))
-	first := reproduce.Where(r.Rows, "dim", r.Rows[0].Num("dim"))
+	first := reproduce.Where(r.Rows, "dim", tauSizes[r.Scale][0].dim)
 	for i, tau := range temperatures {
 		rows := reproduce.Where(first, "schedule", constantTau, "tau", tau)
 		c.Mark(trained(fmt.Sprintf("τ = %g", tau), rows, "p", figure.Colour(i+1)))

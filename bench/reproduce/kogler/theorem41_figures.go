@@ -19,8 +19,8 @@ func theorem41Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 
 // trajectories are of the largest d and the first seed.
 func trajectories(r *reproduce.Results) reproduce.Figure {
-	d := slices.Max(reproduce.Distinct(r.Rows, "dim"))
-	first := reproduce.Where(r.Rows, "design", config.Balanced, "dim", d, "seed", r.Rows[0].Num("seed"))
+	d := slices.Max(theorem41Sizes[r.Scale].dims)
+	first := reproduce.Where(r.Rows, "design", config.Balanced, "dim", d, "seed", r.Seed)
 	panel := func(title, y string, log bool, columns, theory []string) *figure.Chart {
 		c := &figure.Chart{Title: title, X: "time s = η·step", Y: y, LogY: log}
 		for i, column := range theory {
@@ -49,7 +49,7 @@ func trajectories(r *reproduce.Results) reproduce.Figure {
 			"every step averages over 240 balanced masks, whose noise is too small to be seen. ‖SSᵀ − I‖ ends at what the drift of the " +
 			"singular vectors has taken out of S; this end shrinks with d.",
 		Paint: figure.Stack([]float64{1, 1, 1},
-			panel(fmt.Sprintf("Alternating minimisation, d = %g, r = 0.5", d), "extreme eigenvalues of BBᵀ", false,
+			panel(fmt.Sprintf("Alternating minimisation, d = %d, r = 0.5", d), "extreme eigenvalues of BBᵀ", false,
 				[]string{"lambda_max", "lambda_min"}, []string{"ode_max", "ode_min"}),
 			panel("", "‖SSᵀ − I‖", true, []string{"orthogonality"}, []string{"ode_orthogonality"}),
 			loss),
@@ -79,9 +79,9 @@ func exponents(r *reproduce.Results) reproduce.Figure {
 	overDim.Add(formula("(1−R)(m₄−3)/(4d)", dims, func(d float64) float64 { return energyGap(p) / d }))
 
 	scan := between(besideOne(r.Rows, reproduce.Where(r.Rows, "design", config.Independent)), 1, 6)
-	d := scan[0].Num("dim")
+	d := theorem41Sizes[r.Scale].scanned
 	limit := average(between(reproduce.Where(gaps, "dim", d), 1, 6), func(r reproduce.Row) float64 { return r.Num("gap") })
-	overMasks := &figure.Chart{X: "independent masks M per step", Y: fmt.Sprintf("error − error at p = 1, d = %g", d), LogX: true, LogY: true}
+	overMasks := &figure.Chart{X: "independent masks M per step", Y: fmt.Sprintf("error − error at p = 1, d = %d", d), LogX: true, LogY: true}
 	overMasks.Mark(marks(fmt.Sprintf("p = %g", p), scan, "masks", mean, 0))
 	masks := reproduce.Distinct(scan, "masks")
 	overMasks.Add(formula(fmt.Sprintf("balanced + %.2f/M", maskGap(p)), masks, func(m float64) float64 { return limit + maskGap(p)/m }),
@@ -105,8 +105,11 @@ func marks(label string, rows []reproduce.Row, x string, y func([]reproduce.Row)
 	return m
 }
 
-// powerLaw is a line of that exponent through the first of the marks.
+// powerLaw is a line of that exponent through the first of the marks, where there is one.
 func powerLaw(m figure.Marks, label string, exponent float64) figure.Curve {
+	if len(m.Points) == 0 {
+		return figure.Curve{}
+	}
 	var x []float64
 	for _, point := range m.Points {
 		x = append(x, point.X)

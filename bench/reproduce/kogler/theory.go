@@ -2,19 +2,22 @@ package kogler
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/plot/plotter"
 
 	"autoamp/amp"
+	"autoamp/bench/reproduce"
 	"autoamp/train/figure"
 )
 
 // predict evaluates the theory's limits over p at a rate, or over rates at a p.
-func predict(data string, p, rates []float64) ([]*amp.Prediction, error) {
+func predict(r *reproduce.Results, data string, p, rates []float64) ([]*amp.Prediction, error) {
 	var out []*amp.Prediction
 	for _, p := range p {
 		for _, rate := range rates {
-			t, err := amp.Predict(amp.Point{Data: data, P: p, MixtureMean: 1, Rate: rate}, &amp.Settings{Iterations: 2})
+			at := amp.Point{Data: data, P: p, MixtureMean: 1, Rate: rate}
+			t, err := reproduce.Once(r, at, func() (*amp.Prediction, error) { return amp.Predict(at, &amp.Settings{Iterations: 2}) })
 			if err != nil {
 				return nil, err
 			}
@@ -44,20 +47,33 @@ func denoiser(t *amp.Prediction) *float64 { return &t.Denoiser }
 func twoSteps(t *amp.Prediction) *float64 { return &t.RIGAMP[1] }
 func bayes(t *amp.Prediction) *float64    { return &t.Bayes }
 
+// completed is a point of predictAll.
+type completed struct{ amp.Point }
+
 // predictAll is predict over rates, with time-sharing and Shannon's bound.
-func predictAll(data string, p float64, rates []float64) ([]*amp.Prediction, error) {
-	theory, err := predict(data, []float64{p}, rates)
+func predictAll(r *reproduce.Results, data string, p float64, rates []float64) ([]*amp.Prediction, error) {
+	theory, err := predict(r, data, []float64{p}, rates)
 	if err != nil {
 		return nil, err
 	}
-	limits, err := amp.NewLimits(theory[0].Prior, &amp.Settings{Iterations: 2})
-	if err != nil {
-		return nil, err
-	}
+	limits := sync.OnceValues(func() (*amp.Limits, error) { return amp.NewLimits(theory[0].Prior, &amp.Settings{Iterations: 2}) })
+	var out []*amp.Prediction
 	for _, t := range theory {
-		limits.Complete(t)
+		all, err := reproduce.Once(r, completed{amp.Point{Data: data, P: p, Rate: t.Rate}}, func() (*amp.Prediction, error) {
+			limits, err := limits()
+			if err != nil {
+				return nil, err
+			}
+			all := *t
+			limits.Complete(&all)
+			return &all, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, all)
 	}
-	return theory, nil
+	return out, nil
 }
 
 func denoiserShare(t *amp.Prediction) *float64 { return &t.TimeSharing.Denoiser }

@@ -92,7 +92,7 @@ func (f transition) haar() func(*amp.Prediction) *float64 {
 
 // chart is points and theory against p.
 func (f transition) chart(r *reproduce.Results, title string) (*figure.Chart, error) {
-	theory, err := predict(f.data, ladder(0.005, 1, 199), []float64{1})
+	theory, err := predict(r, f.data, ladder(0.005, 1, 199), []float64{1})
 	if err != nil {
 		return nil, err
 	}
@@ -108,13 +108,13 @@ func (f transition) chart(r *reproduce.Results, title string) (*figure.Chart, er
 		curve("the better one", theory, overP, figure.Pen{Colour: figure.Black, Width: 1}, better(f.haar())),
 	)
 	rows, _ := f.full(r)
-	c.Mark(trained(fmt.Sprintf("trained at τ = 0.1, d = %g, mean over seeds ± s.e.", rows[0].Num("dim")), rows, "p", figure.Vermilion))
+	c.Mark(trained(fmt.Sprintf("trained at τ = 0.1, d = %d, mean over seeds ± s.e.", f.recipes[r.Scale].dim), rows, "p", figure.Vermilion))
 	return c, nil
 }
 
 // shares is the share of permutation-like rows against p, with the critical p.
 func (f transition) shares(r *reproduce.Results) (*figure.Chart, error) {
-	critical, err := f.critical()
+	critical, err := f.critical(r)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (f transition) maps(r *reproduce.Results) (func(draw.Canvas), error) {
 
 // claims are on the two branches, on the error near the transition, and on its place.
 func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
-	critical, err := f.critical()
+	critical, err := f.critical(r)
 	if err != nil {
 		return nil, err
 	}
@@ -286,14 +286,19 @@ func crossing(rows []reproduce.Row) float64 {
 }
 
 // critical is the p at which the candidates cross at r = 1.
-func (f transition) critical() (float64, error) {
+func (f transition) critical(r *reproduce.Results) (float64, error) {
 	of := amp.CriticalP
 	if f.model.Name != "shallow" {
 		of = amp.CriticalPDenoiser
 	}
-	c, ok, err := of(f.data, 1, 1)
-	if !ok {
-		c.P = math.NaN()
-	}
-	return c.P, err
+	return reproduce.Once(r, criticalOf{f.model.Name, f.data}, func() (float64, error) {
+		c, ok, err := of(f.data, 1, 1)
+		if !ok {
+			c.P = math.NaN()
+		}
+		return c.P, err
+	})
 }
+
+// criticalOf are the arguments of critical.
+type criticalOf struct{ model, data string }

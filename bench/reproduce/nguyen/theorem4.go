@@ -132,7 +132,7 @@ func theorem4Figures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		}
 		pen := figure.Solid(figure.Colour(i))
 		chart.Add(figure.Curve{Label: label, Points: traceOf(rows, perAtom("distance2")), Pen: pen})
-		if !math.IsNaN(rows[0].Num("expected")) {
+		if !math.IsNaN(reproduce.Pick(rows).Num("expected")) {
 			chart.Add(figure.Curve{Points: traceOf(rows, perAtom("expected")), Pen: figure.Dot(figure.Colour(i))})
 		}
 		lemma.Add(figure.Curve{Label: string(c.Activation) + ", " + label, Points: traceOf(rows, lemmaRatio), Pen: pen})

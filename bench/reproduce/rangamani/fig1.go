@@ -105,10 +105,11 @@ func lineOutput(figure int, source string, s setting, r lineRow) reproduce.Row {
 
 func lineFigures(r *reproduce.Results) (figures []reproduce.Figure, err error) {
 	for _, number := range reproduce.Distinct(r.Rows, "figure") {
+		first := reproduce.Pick(r.Rows, "figure", number)
 		rows := reproduce.Where(r.Rows, "figure", number, "source", fromNet)
 		average := reproduce.Where(r.Rows, "figure", number, "source", fromAverage)
 		flat := at(rows, 0, "norm") == 0 // no logarithm
-		title := fmt.Sprintf("h = %g, p = %g", rows[0].Num("h"), rows[0].Num("p"))
+		title := fmt.Sprintf("h = %g, p = %g", first.Num("h"), first.Num("p"))
 		loss := figure.Chart{Title: title, X: "t", Y: "loss ½E‖y − ŷ‖²", LogY: !flat}
 		norm := figure.Chart{X: "t, distance of a column from the dictionary's", Y: "mean norm of a column's gradient", LogY: !flat}
 		for _, seed := range reproduce.Distinct(rows, "seed") {

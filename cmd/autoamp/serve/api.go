@@ -273,6 +273,10 @@ type Experiment struct {
 	List    []PartCell       `json:"cell_list"` // the cells in their order
 	Claims  []Claim          `json:"claims"`
 	Figures []File           `json:"figures"`
+	// Drawn is the number of cells that the figures show while the experiment is not finished. 0 means that they are files of a finished
+	// one, or that there are none yet. FigureNote says why they could not be drawn.
+	Drawn      int    `json:"drawn"`
+	FigureNote string `json:"figure_note,omitempty"`
 }
 
 // PartCell is a cell of an experiment.

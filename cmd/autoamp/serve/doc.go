@@ -22,7 +22,7 @@
 //	/api/sweep/{id}/figure/{name}.svg           image/svg+xml, of the cells that are done
 //	/api/reproduce/{id}                         [Reproduction]
 //	/api/reproduce/{id}/report                  text/html, its report
-//	/api/reproduce/{id}/figure/{experiment}/{name}.svg    image/svg+xml
+//	/api/reproduce/{id}/figure/{experiment}/{name}.svg    image/svg+xml, of the cells that are done
 //	/api/events                                 text/event-stream, see [Change]
 //
 // Numbers that are not known, NaN and infinities are null. Times are seconds. Errors are mean squares per coordinate.

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -104,7 +105,11 @@ func (s *Server) reproducePage(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	for _, p := range parts {
-		out.Experiments = append(out.Experiments, newExperiment(e, p))
+		experiment := newExperiment(e, p)
+		if filling(&p) {
+			experiment.show(e, s.drawings.of(e.id, &p))
+		}
+		out.Experiments = append(out.Experiments, experiment)
 	}
 	s.answer(w, out)
 }
@@ -131,6 +136,21 @@ func newExperiment(e *entry, p reproduce.Part) Experiment {
 	return out
 }
 
+// show shows what is drawn of an experiment that is not finished, in place of figures of an earlier recipe.
+func (x *Experiment) show(e *entry, d drawing) {
+	x.FigureNote = d.note
+	if len(d.figures) == 0 {
+		return
+	}
+	x.Drawn, x.Figures = d.cells, []File{}
+	h := fnv.New64a()
+	for _, f := range d.figures {
+		h.Reset()
+		_, _ = h.Write(f.svg) // a hash takes everything
+		x.Figures = append(x.Figures, File{f.name, address("reproduce", e.id, "figure", x.Name, f.name+".svg") + fmt.Sprintf("?v=%x", h.Sum64())})
+	}
+}
+
 // reproduceReport answers with the report.
 func (s *Server) reproduceReport(w http.ResponseWriter, r *http.Request) {
 	e, ok := s.entry(w, r, Reproduced)
@@ -155,7 +175,15 @@ func (s *Server) reproduceFigure(w http.ResponseWriter, r *http.Request) {
 	_, parts, _ := e.reproduction.read(e.run.Dir) // damage elsewhere does not hide a figure
 	name, isSVG := strings.CutSuffix(r.PathValue("name"), ".svg")
 	for _, p := range parts {
-		if isSVG && p.Name == r.PathValue("experiment") && slices.Contains(p.Figures, name) {
+		if !isSVG || p.Name != r.PathValue("experiment") {
+			continue
+		}
+		if svg, ok := s.drawings.figure(e.id, p.Name, name); ok && filling(&p) {
+			w.Header().Set("Content-Security-Policy", sandboxed)
+			s.send(w, "image/svg+xml", svg)
+			return
+		}
+		if slices.Contains(p.Figures, name) {
 			s.sendFile(w, e.run.Dir, filepath.Join(p.Name, name+".svg"))
 			return
 		}

@@ -39,6 +39,7 @@ type Server struct {
 	hub            *hub
 	theories       *theories
 	pictures       *pictures
+	drawings       *drawings
 	metricsFiles   *files[rundir.Row]
 	structureFiles *files[rundir.StructureRow]
 }
@@ -53,7 +54,7 @@ func New(ctx context.Context, s Settings) (*Server, error) {
 	}
 	registry := newRegistry(s.Dirs)
 	server := &Server{
-		Settings: s, registry: registry, hub: newHub(registry), theories: newTheories(registry.touch), pictures: newPictures(),
+		Settings: s, registry: registry, hub: newHub(registry), theories: newTheories(registry.touch), pictures: newPictures(), drawings: newDrawings(registry.touch),
 		metricsFiles: newMetricsFiles(), structureFiles: newStructureFiles(),
 	}
 	registry.limits = server.theories.limits

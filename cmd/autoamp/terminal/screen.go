@@ -26,7 +26,6 @@ type Screen struct {
 	partial bool // the text above ends within a line, where no frame can begin
 	closed  bool
 	next    time.Time // when a new frame is due
-	stop    func()    // listening for signals
 }
 
 // Open returns the screen of a file, and false where it is no terminal that a frame can be drawn on.
@@ -36,7 +35,7 @@ func Open(f *os.File, env func(string) string) (*Screen, bool) {
 		return nil, false
 	}
 	s := &Screen{w: f, style: StyleOf(env), size: sizeOf(fd), front: func() bool { return foreground(fd) }}
-	s.stop = s.listen()
+	s.listen()
 	return s, true
 }
 
@@ -88,9 +87,6 @@ func (s *Screen) Close() {
 	s.Clear()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.closed && s.stop != nil {
-		s.stop()
-	}
 	s.closed = true
 }
 
@@ -124,6 +120,15 @@ func (s *Screen) above(w io.Writer, p []byte) (int, error) {
 func (s *Screen) redraw() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.draw()
+}
+
+// suspend takes the frame off the terminal while stop stops the process: the shell then writes on lines that are free.
+func (s *Screen) suspend(stop func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.erase()
+	stop()
 	s.draw()
 }
 

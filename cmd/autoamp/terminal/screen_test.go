@@ -179,3 +179,14 @@ func TestBackground(t *testing.T) {
 	d.Show(Frame{Fields{"frame"}})
 	d.want(t, "$ vi", "warning: one", "frame")
 }
+
+// TestSuspend checks that a shell to which Ctrl-Z leads writes on free lines, and that the frame is below them afterwards.
+func TestSuspend(t *testing.T) {
+	t.Parallel()
+	d := newDisplay(40, 10, Style{})
+	fmt.Fprintln(d, "above")
+	d.Show(Frame{Fields{"step 10 of 1000 and more"}, Fields{"test 0.2312 and more"}})
+	fmt.Fprint(d.emulator, "^Z") // which the terminal echoes
+	d.suspend(func() { fmt.Fprint(d.emulator, "\r\n[1]+  Stopped\r\n$ fg\r\nautoamp\r\n") })
+	d.want(t, "above", "", "[1]+  Stopped", "$ fg", "autoamp", "step 10 of 1000 and more", "test 0.2312 and more")
+}

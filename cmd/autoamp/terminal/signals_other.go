@@ -3,7 +3,7 @@
 package terminal
 
 // listen does nothing: the next frame has the terminal's new size.
-func (s *Screen) listen() (stop func()) { return func() {} }
+func (s *Screen) listen() {}
 
 // foreground is always true: there are no jobs.
 func foreground(int) bool { return true }

@@ -20,11 +20,13 @@ func emit() {
 		signKernels(m)
 		sampleKernels(m)
 		denoiseKernels(m)
+		splineKernels(m)
 		optimizerKernels(m)
 		hadamardKernel(m)
 		signBitKernels(m)
 	}
 	writeIota()
+	writeLow()
 	writeCounterTable()
 	writeHadamardTables()
 	writeTable()

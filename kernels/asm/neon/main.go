@@ -24,7 +24,7 @@ type output struct {
 }
 
 var outputs = []output{
-	{"elementwise", []string{"vectors.c", "functions.c", "sample.c", "denoise.c", "optimizers.c", "hadamard.c", "sign_bits.c"}},
+	{"elementwise", []string{"vectors.c", "functions.c", "sample.c", "denoise.c", "spline.c", "optimizers.c", "hadamard.c", "sign_bits.c"}},
 	{"gemm", []string{"gemm.c", "gemm64.c"}},
 	{"sign_gemm", []string{"sign_gemm.c"}},
 	{"sparse_gemm", []string{"sparse_gemm.c"}},

@@ -128,6 +128,18 @@ func denoiseGradU1AVX512(du *float32, sums *float64, dout *float32, u *float32, 
 func denoiseMSEU1AVX512(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
 
 //go:noescape
+func splineDenoiseAVX512(dst *float32, u *float32, n int, s *byte)
+
+//go:noescape
+func splineErrorAVX512(u *float32, x *float32, n int, s *byte)
+
+//go:noescape
+func splineGradAVX512(du *float32, dout *float32, u *float32, n int, s *byte)
+
+//go:noescape
+func splineMSEAVX512(du *float32, u *float32, x *float32, n int, s *byte)
+
+//go:noescape
 func adamAVX512(w *float32, m *float32, v *float32, grad *float32, n int, c *byte)
 
 //go:noescape
@@ -267,6 +279,18 @@ func denoiseGradU1AVX2(du *float32, sums *float64, dout *float32, u *float32, n 
 
 //go:noescape
 func denoiseMSEU1AVX2(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
+
+//go:noescape
+func splineDenoiseAVX2(dst *float32, u *float32, n int, s *byte)
+
+//go:noescape
+func splineErrorAVX2(u *float32, x *float32, n int, s *byte)
+
+//go:noescape
+func splineGradAVX2(du *float32, dout *float32, u *float32, n int, s *byte)
+
+//go:noescape
+func splineMSEAVX2(du *float32, u *float32, x *float32, n int, s *byte)
 
 //go:noescape
 func adamAVX2(w *float32, m *float32, v *float32, grad *float32, n int, c *byte)

@@ -9883,6 +9883,299 @@ l35done:
 	VZEROUPPER
 	RET
 
+// func splineDenoiseAVX512(dst *float32, u *float32, n int, s *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·splineDenoiseAVX512(SB), NOSPLIT, $64-32
+	MOVQ         s+24(FP), AX
+	MOVQ         n+16(FP), CX
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD 8(AX), Z1
+	VBROADCASTSD 16(AX), Z2
+	VBROADCASTSD elementwiseLow<>+0(SB), Z3
+	VXORPD       Z4, Z4, Z4
+	MOVQ         dst+0(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         u+8(FP), BX
+	LEAQ         (BX)(CX*4), BX
+	NEGQ         CX
+	JEQ          done
+
+trip:
+	VCVTPS2PD    (BX)(CX*4), Z5
+	VMULPD       Z0, Z5, Z5
+	VADDPD       Z1, Z5, Z5
+	VMAXPD       Z4, Z5, Z8
+	VMINPD       Z2, Z8, Z8
+	VRNDSCALEPD  $0x01, Z8, Z8
+	VSUBPD       Z8, Z5, Z5
+	VADDPD       Z3, Z8, Z8
+	VMOVUPD      Z8, (SP)
+	MOVL         (SP), SI
+	MOVL         8(SP), DI
+	MOVL         16(SP), R8
+	MOVL         24(SP), R9
+	MOVL         32(SP), R10
+	MOVL         40(SP), R11
+	MOVL         48(SP), R12
+	MOVL         56(SP), R13
+	VMOVUPD      96(AX)(SI*1), X6
+	VMOVUPD      96(AX)(DI*1), X7
+	VINSERTF64X2 $0x01, 96(AX)(R8*1), Z6, Z6
+	VINSERTF64X2 $0x01, 96(AX)(R9*1), Z7, Z7
+	VINSERTF64X2 $0x02, 96(AX)(R10*1), Z6, Z6
+	VINSERTF64X2 $0x02, 96(AX)(R11*1), Z7, Z7
+	VINSERTF64X2 $0x03, 96(AX)(R12*1), Z6, Z6
+	VINSERTF64X2 $0x03, 96(AX)(R13*1), Z7, Z7
+	VUNPCKLPD    Z7, Z6, Z8
+	VUNPCKHPD    Z7, Z6, Z9
+	VMULPD       Z9, Z5, Z5
+	VADDPD       Z8, Z5, Z5
+	VCVTPD2PS    Z5, Y5
+	VMOVUPS      Y5, (DX)(CX*4)
+	ADDQ         $0x08, CX
+	JNE          trip
+
+done:
+	VZEROUPPER
+	RET
+
+// func splineErrorAVX512(u *float32, x *float32, n int, s *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·splineErrorAVX512(SB), NOSPLIT, $64-32
+	MOVQ         s+24(FP), AX
+	MOVQ         n+16(FP), CX
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD 8(AX), Z1
+	VBROADCASTSD 16(AX), Z2
+	VBROADCASTSD elementwiseLow<>+0(SB), Z3
+	VXORPD       Z4, Z4, Z4
+	MOVQ         u+0(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         x+8(FP), BX
+	LEAQ         (BX)(CX*4), BX
+	VMOVUPD      32(AX), Z5
+	NEGQ         CX
+	JEQ          done
+
+trip:
+	VCVTPS2PD    (DX)(CX*4), Z6
+	VMULPD       Z0, Z6, Z6
+	VADDPD       Z1, Z6, Z6
+	VMAXPD       Z4, Z6, Z9
+	VMINPD       Z2, Z9, Z9
+	VRNDSCALEPD  $0x01, Z9, Z9
+	VSUBPD       Z9, Z6, Z6
+	VADDPD       Z3, Z9, Z9
+	VMOVUPD      Z9, (SP)
+	MOVL         (SP), SI
+	MOVL         8(SP), DI
+	MOVL         16(SP), R8
+	MOVL         24(SP), R9
+	MOVL         32(SP), R10
+	MOVL         40(SP), R11
+	MOVL         48(SP), R12
+	MOVL         56(SP), R13
+	VMOVUPD      96(AX)(SI*1), X7
+	VMOVUPD      96(AX)(DI*1), X8
+	VINSERTF64X2 $0x01, 96(AX)(R8*1), Z7, Z7
+	VINSERTF64X2 $0x01, 96(AX)(R9*1), Z8, Z8
+	VINSERTF64X2 $0x02, 96(AX)(R10*1), Z7, Z7
+	VINSERTF64X2 $0x02, 96(AX)(R11*1), Z8, Z8
+	VINSERTF64X2 $0x03, 96(AX)(R12*1), Z7, Z7
+	VINSERTF64X2 $0x03, 96(AX)(R13*1), Z8, Z8
+	VUNPCKLPD    Z8, Z7, Z9
+	VUNPCKHPD    Z8, Z7, Z10
+	VMULPD       Z10, Z6, Z6
+	VADDPD       Z9, Z6, Z6
+	VCVTPS2PD    (BX)(CX*4), Z9
+	VSUBPD       Z9, Z6, Z6
+	VMULPD       Z6, Z6, Z6
+	VADDPD       Z6, Z5, Z5
+	ADDQ         $0x08, CX
+	JNE          trip
+
+done:
+	VMOVUPD Z5, 32(AX)
+	VZEROUPPER
+	RET
+
+// func splineGradAVX512(du *float32, dout *float32, u *float32, n int, s *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·splineGradAVX512(SB), NOSPLIT, $64-40
+	MOVQ         s+32(FP), AX
+	MOVQ         n+24(FP), CX
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD 8(AX), Z1
+	VBROADCASTSD 16(AX), Z2
+	VBROADCASTSD elementwiseLow<>+0(SB), Z3
+	VXORPD       Z4, Z4, Z4
+	MOVQ         du+0(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         dout+8(FP), BX
+	LEAQ         (BX)(CX*4), BX
+	MOVQ         u+16(FP), SI
+	LEAQ         (SI)(CX*4), SI
+	VBROADCASTSD 24(AX), Z5
+	NEGQ         CX
+	JEQ          done
+
+trip:
+	VCVTPS2PD     (SI)(CX*4), Z6
+	VMULPD        Z0, Z6, Z6
+	VADDPD        Z1, Z6, Z6
+	VMAXPD        Z4, Z6, Z9
+	VMINPD        Z2, Z9, Z9
+	VRNDSCALEPD   $0x01, Z9, Z9
+	VSUBPD        Z9, Z6, Z6
+	VADDPD        Z3, Z9, Z9
+	VMOVUPD       Z9, (SP)
+	MOVL          (SP), DI
+	MOVL          8(SP), R8
+	MOVL          16(SP), R9
+	MOVL          24(SP), R10
+	MOVL          32(SP), R11
+	MOVL          40(SP), R12
+	MOVL          48(SP), R13
+	MOVL          56(SP), R14
+	VMOVUPD       96(AX)(DI*1), X7
+	VMOVUPD       96(AX)(R8*1), X8
+	VINSERTF64X2  $0x01, 96(AX)(R9*1), Z7, Z7
+	VINSERTF64X2  $0x01, 96(AX)(R10*1), Z8, Z8
+	VINSERTF64X2  $0x02, 96(AX)(R11*1), Z7, Z7
+	VINSERTF64X2  $0x02, 96(AX)(R12*1), Z8, Z8
+	VINSERTF64X2  $0x03, 96(AX)(R13*1), Z7, Z7
+	VINSERTF64X2  $0x03, 96(AX)(R14*1), Z8, Z8
+	VUNPCKLPD     Z8, Z7, Z9
+	VUNPCKHPD     Z8, Z7, Z9
+	VCVTPS2PD     (BX)(CX*4), Z10
+	VMULPD        Z10, Z5, Z11
+	VMULPD        Z9, Z11, Z9
+	VCVTPD2PS     Z9, Y9
+	VMOVUPS       Y9, (DX)(CX*4)
+	VMULPD        Z6, Z10, Z6
+	VUNPCKLPD     Z6, Z10, Z9
+	VUNPCKHPD     Z6, Z10, Z6
+	VADDPD        2144(AX)(DI*4), X9, X7
+	VMOVUPD       X7, 2144(AX)(DI*4)
+	VADDPD        2160(AX)(R8*4), X6, X7
+	VMOVUPD       X7, 2160(AX)(R8*4)
+	VEXTRACTF64X2 $0x01, Z9, X7
+	VADDPD        2176(AX)(R9*4), X7, X7
+	VMOVUPD       X7, 2176(AX)(R9*4)
+	VEXTRACTF64X2 $0x01, Z6, X7
+	VADDPD        2192(AX)(R10*4), X7, X7
+	VMOVUPD       X7, 2192(AX)(R10*4)
+	VEXTRACTF64X2 $0x02, Z9, X7
+	VADDPD        2144(AX)(R11*4), X7, X7
+	VMOVUPD       X7, 2144(AX)(R11*4)
+	VEXTRACTF64X2 $0x02, Z6, X7
+	VADDPD        2160(AX)(R12*4), X7, X7
+	VMOVUPD       X7, 2160(AX)(R12*4)
+	VEXTRACTF64X2 $0x03, Z9, X7
+	VADDPD        2176(AX)(R13*4), X7, X7
+	VMOVUPD       X7, 2176(AX)(R13*4)
+	VEXTRACTF64X2 $0x03, Z6, X6
+	VADDPD        2192(AX)(R14*4), X6, X6
+	VMOVUPD       X6, 2192(AX)(R14*4)
+	ADDQ          $0x08, CX
+	JNE           trip
+
+done:
+	VZEROUPPER
+	RET
+
+// func splineMSEAVX512(du *float32, u *float32, x *float32, n int, s *byte)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·splineMSEAVX512(SB), NOSPLIT, $64-40
+	MOVQ         s+32(FP), AX
+	MOVQ         n+24(FP), CX
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD 8(AX), Z1
+	VBROADCASTSD 16(AX), Z2
+	VBROADCASTSD elementwiseLow<>+0(SB), Z3
+	VXORPD       Z4, Z4, Z4
+	MOVQ         du+0(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         u+8(FP), BX
+	LEAQ         (BX)(CX*4), BX
+	MOVQ         x+16(FP), SI
+	LEAQ         (SI)(CX*4), SI
+	VBROADCASTSD 24(AX), Z5
+	VMOVUPD      32(AX), Z6
+	NEGQ         CX
+	JEQ          done
+
+trip:
+	VCVTPS2PD     (BX)(CX*4), Z7
+	VMULPD        Z0, Z7, Z7
+	VADDPD        Z1, Z7, Z7
+	VMAXPD        Z4, Z7, Z10
+	VMINPD        Z2, Z10, Z10
+	VRNDSCALEPD   $0x01, Z10, Z10
+	VSUBPD        Z10, Z7, Z7
+	VADDPD        Z3, Z10, Z10
+	VMOVUPD       Z10, (SP)
+	MOVL          (SP), DI
+	MOVL          8(SP), R8
+	MOVL          16(SP), R9
+	MOVL          24(SP), R10
+	MOVL          32(SP), R11
+	MOVL          40(SP), R12
+	MOVL          48(SP), R13
+	MOVL          56(SP), R14
+	VMOVUPD       96(AX)(DI*1), X8
+	VMOVUPD       96(AX)(R8*1), X9
+	VINSERTF64X2  $0x01, 96(AX)(R9*1), Z8, Z8
+	VINSERTF64X2  $0x01, 96(AX)(R10*1), Z9, Z9
+	VINSERTF64X2  $0x02, 96(AX)(R11*1), Z8, Z8
+	VINSERTF64X2  $0x02, 96(AX)(R12*1), Z9, Z9
+	VINSERTF64X2  $0x03, 96(AX)(R13*1), Z8, Z8
+	VINSERTF64X2  $0x03, 96(AX)(R14*1), Z9, Z9
+	VUNPCKLPD     Z9, Z8, Z10
+	VUNPCKHPD     Z9, Z8, Z11
+	VMULPD        Z11, Z7, Z12
+	VADDPD        Z10, Z12, Z10
+	VCVTPS2PD     (SI)(CX*4), Z12
+	VSUBPD        Z12, Z10, Z10
+	VMULPD        Z10, Z10, Z12
+	VADDPD        Z12, Z6, Z6
+	VMULPD        Z10, Z5, Z12
+	VMULPD        Z11, Z12, Z11
+	VCVTPD2PS     Z11, Y11
+	VMOVUPS       Y11, (DX)(CX*4)
+	VMULPD        Z7, Z10, Z7
+	VUNPCKLPD     Z7, Z10, Z11
+	VUNPCKHPD     Z7, Z10, Z7
+	VADDPD        2144(AX)(DI*4), X11, X8
+	VMOVUPD       X8, 2144(AX)(DI*4)
+	VADDPD        2160(AX)(R8*4), X7, X8
+	VMOVUPD       X8, 2160(AX)(R8*4)
+	VEXTRACTF64X2 $0x01, Z11, X8
+	VADDPD        2176(AX)(R9*4), X8, X8
+	VMOVUPD       X8, 2176(AX)(R9*4)
+	VEXTRACTF64X2 $0x01, Z7, X8
+	VADDPD        2192(AX)(R10*4), X8, X8
+	VMOVUPD       X8, 2192(AX)(R10*4)
+	VEXTRACTF64X2 $0x02, Z11, X8
+	VADDPD        2144(AX)(R11*4), X8, X8
+	VMOVUPD       X8, 2144(AX)(R11*4)
+	VEXTRACTF64X2 $0x02, Z7, X8
+	VADDPD        2160(AX)(R12*4), X8, X8
+	VMOVUPD       X8, 2160(AX)(R12*4)
+	VEXTRACTF64X2 $0x03, Z11, X8
+	VADDPD        2176(AX)(R13*4), X8, X8
+	VMOVUPD       X8, 2176(AX)(R13*4)
+	VEXTRACTF64X2 $0x03, Z7, X7
+	VADDPD        2192(AX)(R14*4), X7, X7
+	VMOVUPD       X7, 2192(AX)(R14*4)
+	ADDQ          $0x08, CX
+	JNE           trip
+
+done:
+	VMOVUPD Z6, 32(AX)
+	VZEROUPPER
+	RET
+
 // func adamAVX512(w *float32, m *float32, v *float32, grad *float32, n int, c *byte)
 // Requires: AVX, AVX512F
 TEXT ·adamAVX512(SB), NOSPLIT, $0-48
@@ -19140,6 +19433,374 @@ l73done:
 	VZEROUPPER
 	RET
 
+// func splineDenoiseAVX2(dst *float32, u *float32, n int, s *byte)
+// Requires: AVX
+TEXT ·splineDenoiseAVX2(SB), NOSPLIT, $64-32
+	MOVQ         s+24(FP), AX
+	MOVQ         n+16(FP), CX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD elementwiseLow<>+0(SB), Y3
+	VXORPD       Y4, Y4, Y4
+	MOVQ         dst+0(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         u+8(FP), BX
+	LEAQ         (BX)(CX*4), BX
+	NEGQ         CX
+	JEQ          done
+
+trip:
+	VCVTPS2PD   (BX)(CX*4), Y5
+	VMULPD      Y0, Y5, Y5
+	VADDPD      Y1, Y5, Y5
+	VMAXPD      Y4, Y5, Y10
+	VMINPD      Y2, Y10, Y10
+	VROUNDPD    $0x01, Y10, Y10
+	VSUBPD      Y10, Y5, Y5
+	VADDPD      Y3, Y10, Y10
+	VMOVUPD     Y10, (SP)
+	MOVL        (SP), SI
+	MOVL        8(SP), DI
+	MOVL        16(SP), R8
+	MOVL        24(SP), R9
+	VMOVUPD     96(AX)(SI*1), X6
+	VMOVUPD     96(AX)(DI*1), X7
+	VINSERTF128 $0x01, 96(AX)(R8*1), Y6, Y6
+	VINSERTF128 $0x01, 96(AX)(R9*1), Y7, Y7
+	VUNPCKLPD   Y7, Y6, Y10
+	VUNPCKHPD   Y7, Y6, Y11
+	VMULPD      Y11, Y5, Y5
+	VADDPD      Y10, Y5, Y5
+	VCVTPD2PSY  Y5, X5
+	VMOVUPS     X5, (DX)(CX*4)
+	VCVTPS2PD   16(BX)(CX*4), Y5
+	VMULPD      Y0, Y5, Y5
+	VADDPD      Y1, Y5, Y5
+	VMAXPD      Y4, Y5, Y10
+	VMINPD      Y2, Y10, Y10
+	VROUNDPD    $0x01, Y10, Y10
+	VSUBPD      Y10, Y5, Y5
+	VADDPD      Y3, Y10, Y10
+	VMOVUPD     Y10, 32(SP)
+	MOVL        32(SP), SI
+	MOVL        40(SP), DI
+	MOVL        48(SP), R8
+	MOVL        56(SP), R9
+	VMOVUPD     96(AX)(SI*1), X8
+	VMOVUPD     96(AX)(DI*1), X9
+	VINSERTF128 $0x01, 96(AX)(R8*1), Y8, Y8
+	VINSERTF128 $0x01, 96(AX)(R9*1), Y9, Y9
+	VUNPCKLPD   Y9, Y8, Y10
+	VUNPCKHPD   Y9, Y8, Y11
+	VMULPD      Y11, Y5, Y5
+	VADDPD      Y10, Y5, Y5
+	VCVTPD2PSY  Y5, X5
+	VMOVUPS     X5, 16(DX)(CX*4)
+	ADDQ        $0x08, CX
+	JNE         trip
+
+done:
+	VZEROUPPER
+	RET
+
+// func splineErrorAVX2(u *float32, x *float32, n int, s *byte)
+// Requires: AVX
+TEXT ·splineErrorAVX2(SB), NOSPLIT, $64-32
+	MOVQ         s+24(FP), AX
+	MOVQ         n+16(FP), CX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD elementwiseLow<>+0(SB), Y3
+	VXORPD       Y4, Y4, Y4
+	MOVQ         u+0(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         x+8(FP), BX
+	LEAQ         (BX)(CX*4), BX
+	VMOVUPD      32(AX), Y5
+	VMOVUPD      64(AX), Y6
+	NEGQ         CX
+	JEQ          done
+
+trip:
+	VCVTPS2PD   (DX)(CX*4), Y7
+	VMULPD      Y0, Y7, Y7
+	VADDPD      Y1, Y7, Y7
+	VMAXPD      Y4, Y7, Y12
+	VMINPD      Y2, Y12, Y12
+	VROUNDPD    $0x01, Y12, Y12
+	VSUBPD      Y12, Y7, Y7
+	VADDPD      Y3, Y12, Y12
+	VMOVUPD     Y12, (SP)
+	MOVL        (SP), SI
+	MOVL        8(SP), DI
+	MOVL        16(SP), R8
+	MOVL        24(SP), R9
+	VMOVUPD     96(AX)(SI*1), X8
+	VMOVUPD     96(AX)(DI*1), X9
+	VINSERTF128 $0x01, 96(AX)(R8*1), Y8, Y8
+	VINSERTF128 $0x01, 96(AX)(R9*1), Y9, Y9
+	VUNPCKLPD   Y9, Y8, Y12
+	VUNPCKHPD   Y9, Y8, Y13
+	VMULPD      Y13, Y7, Y7
+	VADDPD      Y12, Y7, Y7
+	VCVTPS2PD   (BX)(CX*4), Y12
+	VSUBPD      Y12, Y7, Y7
+	VMULPD      Y7, Y7, Y7
+	VADDPD      Y7, Y5, Y5
+	VCVTPS2PD   16(DX)(CX*4), Y7
+	VMULPD      Y0, Y7, Y7
+	VADDPD      Y1, Y7, Y7
+	VMAXPD      Y4, Y7, Y12
+	VMINPD      Y2, Y12, Y12
+	VROUNDPD    $0x01, Y12, Y12
+	VSUBPD      Y12, Y7, Y7
+	VADDPD      Y3, Y12, Y12
+	VMOVUPD     Y12, 32(SP)
+	MOVL        32(SP), SI
+	MOVL        40(SP), DI
+	MOVL        48(SP), R8
+	MOVL        56(SP), R9
+	VMOVUPD     96(AX)(SI*1), X10
+	VMOVUPD     96(AX)(DI*1), X11
+	VINSERTF128 $0x01, 96(AX)(R8*1), Y10, Y10
+	VINSERTF128 $0x01, 96(AX)(R9*1), Y11, Y11
+	VUNPCKLPD   Y11, Y10, Y12
+	VUNPCKHPD   Y11, Y10, Y13
+	VMULPD      Y13, Y7, Y7
+	VADDPD      Y12, Y7, Y7
+	VCVTPS2PD   16(BX)(CX*4), Y12
+	VSUBPD      Y12, Y7, Y7
+	VMULPD      Y7, Y7, Y7
+	VADDPD      Y7, Y6, Y6
+	ADDQ        $0x08, CX
+	JNE         trip
+
+done:
+	VMOVUPD Y5, 32(AX)
+	VMOVUPD Y6, 64(AX)
+	VZEROUPPER
+	RET
+
+// func splineGradAVX2(du *float32, dout *float32, u *float32, n int, s *byte)
+// Requires: AVX
+TEXT ·splineGradAVX2(SB), NOSPLIT, $64-40
+	MOVQ         s+32(FP), AX
+	MOVQ         n+24(FP), CX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD elementwiseLow<>+0(SB), Y3
+	VXORPD       Y4, Y4, Y4
+	MOVQ         du+0(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         dout+8(FP), BX
+	LEAQ         (BX)(CX*4), BX
+	MOVQ         u+16(FP), SI
+	LEAQ         (SI)(CX*4), SI
+	VBROADCASTSD 24(AX), Y5
+	NEGQ         CX
+	JEQ          done
+
+trip:
+	VCVTPS2PD    (SI)(CX*4), Y6
+	VMULPD       Y0, Y6, Y6
+	VADDPD       Y1, Y6, Y6
+	VMAXPD       Y4, Y6, Y11
+	VMINPD       Y2, Y11, Y11
+	VROUNDPD     $0x01, Y11, Y11
+	VSUBPD       Y11, Y6, Y6
+	VADDPD       Y3, Y11, Y11
+	VMOVUPD      Y11, (SP)
+	MOVL         (SP), DI
+	MOVL         8(SP), R8
+	MOVL         16(SP), R9
+	MOVL         24(SP), R10
+	VMOVUPD      96(AX)(DI*1), X7
+	VMOVUPD      96(AX)(R8*1), X8
+	VINSERTF128  $0x01, 96(AX)(R9*1), Y7, Y7
+	VINSERTF128  $0x01, 96(AX)(R10*1), Y8, Y8
+	VUNPCKLPD    Y8, Y7, Y11
+	VUNPCKHPD    Y8, Y7, Y11
+	VCVTPS2PD    (BX)(CX*4), Y12
+	VMULPD       Y12, Y5, Y13
+	VMULPD       Y11, Y13, Y11
+	VCVTPD2PSY   Y11, X11
+	VMOVUPS      X11, (DX)(CX*4)
+	VMULPD       Y6, Y12, Y6
+	VUNPCKLPD    Y6, Y12, Y11
+	VUNPCKHPD    Y6, Y12, Y6
+	VADDPD       2144(AX)(DI*4), X11, X7
+	VMOVUPD      X7, 2144(AX)(DI*4)
+	VADDPD       2160(AX)(R8*4), X6, X7
+	VMOVUPD      X7, 2160(AX)(R8*4)
+	VEXTRACTF128 $0x01, Y11, X7
+	VADDPD       2176(AX)(R9*4), X7, X7
+	VMOVUPD      X7, 2176(AX)(R9*4)
+	VEXTRACTF128 $0x01, Y6, X6
+	VADDPD       2192(AX)(R10*4), X6, X6
+	VMOVUPD      X6, 2192(AX)(R10*4)
+	VCVTPS2PD    16(SI)(CX*4), Y6
+	VMULPD       Y0, Y6, Y6
+	VADDPD       Y1, Y6, Y6
+	VMAXPD       Y4, Y6, Y11
+	VMINPD       Y2, Y11, Y11
+	VROUNDPD     $0x01, Y11, Y11
+	VSUBPD       Y11, Y6, Y6
+	VADDPD       Y3, Y11, Y11
+	VMOVUPD      Y11, 32(SP)
+	MOVL         32(SP), DI
+	MOVL         40(SP), R8
+	MOVL         48(SP), R9
+	MOVL         56(SP), R10
+	VMOVUPD      96(AX)(DI*1), X9
+	VMOVUPD      96(AX)(R8*1), X10
+	VINSERTF128  $0x01, 96(AX)(R9*1), Y9, Y9
+	VINSERTF128  $0x01, 96(AX)(R10*1), Y10, Y10
+	VUNPCKLPD    Y10, Y9, Y11
+	VUNPCKHPD    Y10, Y9, Y11
+	VCVTPS2PD    16(BX)(CX*4), Y12
+	VMULPD       Y12, Y5, Y13
+	VMULPD       Y11, Y13, Y11
+	VCVTPD2PSY   Y11, X11
+	VMOVUPS      X11, 16(DX)(CX*4)
+	VMULPD       Y6, Y12, Y6
+	VUNPCKLPD    Y6, Y12, Y11
+	VUNPCKHPD    Y6, Y12, Y6
+	VADDPD       2144(AX)(DI*4), X11, X7
+	VMOVUPD      X7, 2144(AX)(DI*4)
+	VADDPD       2160(AX)(R8*4), X6, X7
+	VMOVUPD      X7, 2160(AX)(R8*4)
+	VEXTRACTF128 $0x01, Y11, X7
+	VADDPD       2176(AX)(R9*4), X7, X7
+	VMOVUPD      X7, 2176(AX)(R9*4)
+	VEXTRACTF128 $0x01, Y6, X6
+	VADDPD       2192(AX)(R10*4), X6, X6
+	VMOVUPD      X6, 2192(AX)(R10*4)
+	ADDQ         $0x08, CX
+	JNE          trip
+
+done:
+	VZEROUPPER
+	RET
+
+// func splineMSEAVX2(du *float32, u *float32, x *float32, n int, s *byte)
+// Requires: AVX
+TEXT ·splineMSEAVX2(SB), NOSPLIT, $64-40
+	MOVQ         s+32(FP), AX
+	MOVQ         n+24(FP), CX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD elementwiseLow<>+0(SB), Y3
+	VXORPD       Y4, Y4, Y4
+	MOVQ         du+0(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         u+8(FP), BX
+	LEAQ         (BX)(CX*4), BX
+	MOVQ         x+16(FP), SI
+	LEAQ         (SI)(CX*4), SI
+	VBROADCASTSD 24(AX), Y5
+	VMOVUPD      32(AX), Y6
+	VMOVUPD      64(AX), Y7
+	NEGQ         CX
+	JEQ          done
+
+trip:
+	VCVTPS2PD    (BX)(CX*4), Y8
+	VMULPD       Y0, Y8, Y8
+	VADDPD       Y1, Y8, Y8
+	VMAXPD       Y4, Y8, Y13
+	VMINPD       Y2, Y13, Y13
+	VROUNDPD     $0x01, Y13, Y13
+	VSUBPD       Y13, Y8, Y8
+	VADDPD       Y3, Y13, Y13
+	VMOVUPD      Y13, (SP)
+	MOVL         (SP), DI
+	MOVL         8(SP), R8
+	MOVL         16(SP), R9
+	MOVL         24(SP), R10
+	VMOVUPD      96(AX)(DI*1), X9
+	VMOVUPD      96(AX)(R8*1), X10
+	VINSERTF128  $0x01, 96(AX)(R9*1), Y9, Y9
+	VINSERTF128  $0x01, 96(AX)(R10*1), Y10, Y10
+	VUNPCKLPD    Y10, Y9, Y13
+	VUNPCKHPD    Y10, Y9, Y14
+	VMULPD       Y14, Y8, Y15
+	VADDPD       Y13, Y15, Y13
+	VCVTPS2PD    (SI)(CX*4), Y15
+	VSUBPD       Y15, Y13, Y13
+	VMULPD       Y13, Y13, Y15
+	VADDPD       Y15, Y6, Y6
+	VMULPD       Y13, Y5, Y15
+	VMULPD       Y14, Y15, Y14
+	VCVTPD2PSY   Y14, X14
+	VMOVUPS      X14, (DX)(CX*4)
+	VMULPD       Y8, Y13, Y8
+	VUNPCKLPD    Y8, Y13, Y14
+	VUNPCKHPD    Y8, Y13, Y8
+	VADDPD       2144(AX)(DI*4), X14, X9
+	VMOVUPD      X9, 2144(AX)(DI*4)
+	VADDPD       2160(AX)(R8*4), X8, X9
+	VMOVUPD      X9, 2160(AX)(R8*4)
+	VEXTRACTF128 $0x01, Y14, X9
+	VADDPD       2176(AX)(R9*4), X9, X9
+	VMOVUPD      X9, 2176(AX)(R9*4)
+	VEXTRACTF128 $0x01, Y8, X8
+	VADDPD       2192(AX)(R10*4), X8, X8
+	VMOVUPD      X8, 2192(AX)(R10*4)
+	VCVTPS2PD    16(BX)(CX*4), Y8
+	VMULPD       Y0, Y8, Y8
+	VADDPD       Y1, Y8, Y8
+	VMAXPD       Y4, Y8, Y13
+	VMINPD       Y2, Y13, Y13
+	VROUNDPD     $0x01, Y13, Y13
+	VSUBPD       Y13, Y8, Y8
+	VADDPD       Y3, Y13, Y13
+	VMOVUPD      Y13, 32(SP)
+	MOVL         32(SP), DI
+	MOVL         40(SP), R8
+	MOVL         48(SP), R9
+	MOVL         56(SP), R10
+	VMOVUPD      96(AX)(DI*1), X11
+	VMOVUPD      96(AX)(R8*1), X12
+	VINSERTF128  $0x01, 96(AX)(R9*1), Y11, Y11
+	VINSERTF128  $0x01, 96(AX)(R10*1), Y12, Y12
+	VUNPCKLPD    Y12, Y11, Y13
+	VUNPCKHPD    Y12, Y11, Y14
+	VMULPD       Y14, Y8, Y15
+	VADDPD       Y13, Y15, Y13
+	VCVTPS2PD    16(SI)(CX*4), Y15
+	VSUBPD       Y15, Y13, Y13
+	VMULPD       Y13, Y13, Y15
+	VADDPD       Y15, Y7, Y7
+	VMULPD       Y13, Y5, Y15
+	VMULPD       Y14, Y15, Y14
+	VCVTPD2PSY   Y14, X14
+	VMOVUPS      X14, 16(DX)(CX*4)
+	VMULPD       Y8, Y13, Y8
+	VUNPCKLPD    Y8, Y13, Y14
+	VUNPCKHPD    Y8, Y13, Y8
+	VADDPD       2144(AX)(DI*4), X14, X9
+	VMOVUPD      X9, 2144(AX)(DI*4)
+	VADDPD       2160(AX)(R8*4), X8, X9
+	VMOVUPD      X9, 2160(AX)(R8*4)
+	VEXTRACTF128 $0x01, Y14, X9
+	VADDPD       2176(AX)(R9*4), X9, X9
+	VMOVUPD      X9, 2176(AX)(R9*4)
+	VEXTRACTF128 $0x01, Y8, X8
+	VADDPD       2192(AX)(R10*4), X8, X8
+	VMOVUPD      X8, 2192(AX)(R10*4)
+	ADDQ         $0x08, CX
+	JNE          trip
+
+done:
+	VMOVUPD Y6, 32(AX)
+	VMOVUPD Y7, 64(AX)
+	VZEROUPPER
+	RET
+
 // func adamAVX2(w *float32, m *float32, v *float32, grad *float32, n int, c *byte)
 // Requires: AVX, AVX2, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-48
@@ -19667,6 +20328,9 @@ DATA elementwiseIota<>+52(SB)/4, $0x0000000d
 DATA elementwiseIota<>+56(SB)/4, $0x0000000e
 DATA elementwiseIota<>+60(SB)/4, $0x0000000f
 GLOBL elementwiseIota<>(SB), RODATA|NOPTR, $64
+
+DATA elementwiseLow<>+0(SB)/8, $(422212465065984.0)
+GLOBL elementwiseLow<>(SB), RODATA|NOPTR, $8
 
 DATA elementwiseCounter<>+0(SB)/8, $0x0000000000000000
 DATA elementwiseCounter<>+8(SB)/8, $0x0000000000000001

@@ -335,6 +335,42 @@ func DenoiseMSE(wide bool, kind Family, du *float32, sum, sums *float64, u, x *f
 	}
 }
 
+// SplineDenoise runs on AVX-512 if wide, else on AVX2.
+func SplineDenoise(wide bool, dst, u *float32, n int, s *byte) {
+	if wide {
+		splineDenoiseAVX512(dst, u, n, s)
+	} else {
+		splineDenoiseAVX2(dst, u, n, s)
+	}
+}
+
+// SplineError runs on AVX-512 if wide, else on AVX2.
+func SplineError(wide bool, u, x *float32, n int, s *byte) {
+	if wide {
+		splineErrorAVX512(u, x, n, s)
+	} else {
+		splineErrorAVX2(u, x, n, s)
+	}
+}
+
+// SplineGrad runs on AVX-512 if wide, else on AVX2.
+func SplineGrad(wide bool, du, dout, u *float32, n int, s *byte) {
+	if wide {
+		splineGradAVX512(du, dout, u, n, s)
+	} else {
+		splineGradAVX2(du, dout, u, n, s)
+	}
+}
+
+// SplineMSE runs on AVX-512 if wide, else on AVX2.
+func SplineMSE(wide bool, du, u, x *float32, n int, s *byte) {
+	if wide {
+		splineMSEAVX512(du, u, x, n, s)
+	} else {
+		splineMSEAVX2(du, u, x, n, s)
+	}
+}
+
 // Adam runs on AVX-512 if wide, else on AVX2.
 func Adam(wide bool, w, m, v, grad *float32, n int, c *byte) {
 	if wide {

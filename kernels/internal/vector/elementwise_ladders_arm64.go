@@ -173,6 +173,26 @@ func DenoiseMSE(wide bool, kind Family, du *float32, sum, sums *float64, u, x *f
 	}
 }
 
+// SplineDenoise runs on NEON; wide is for amd64.
+func SplineDenoise(wide bool, dst, u *float32, n int, s *byte) {
+	splineDenoiseNEON(dst, u, n, s)
+}
+
+// SplineError runs on NEON; wide is for amd64.
+func SplineError(wide bool, u, x *float32, n int, s *byte) {
+	splineErrorNEON(u, x, n, s)
+}
+
+// SplineGrad runs on NEON; wide is for amd64.
+func SplineGrad(wide bool, du, dout, u *float32, n int, s *byte) {
+	splineGradNEON(du, dout, u, n, s)
+}
+
+// SplineMSE runs on NEON; wide is for amd64.
+func SplineMSE(wide bool, du, u, x *float32, n int, s *byte) {
+	splineMSENEON(du, u, x, n, s)
+}
+
 // Adam runs on NEON; wide is for amd64.
 func Adam(wide bool, w, m, v, grad *float32, n int, c *byte) {
 	adamNEON(w, m, v, grad, n, c)

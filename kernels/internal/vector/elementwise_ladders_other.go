@@ -96,6 +96,26 @@ func DenoiseMSE(wide bool, kind Family, du *float32, sum, sums *float64, u, x *f
 	panic("vector: no assembly for this processor")
 }
 
+// SplineDenoise is for amd64 and arm64.
+func SplineDenoise(wide bool, dst, u *float32, n int, s *byte) {
+	panic("vector: no assembly for this processor")
+}
+
+// SplineError is for amd64 and arm64.
+func SplineError(wide bool, u, x *float32, n int, s *byte) {
+	panic("vector: no assembly for this processor")
+}
+
+// SplineGrad is for amd64 and arm64.
+func SplineGrad(wide bool, du, dout, u *float32, n int, s *byte) {
+	panic("vector: no assembly for this processor")
+}
+
+// SplineMSE is for amd64 and arm64.
+func SplineMSE(wide bool, du, u, x *float32, n int, s *byte) {
+	panic("vector: no assembly for this processor")
+}
+
 // Adam is for amd64 and arm64.
 func Adam(wide bool, w, m, v, grad *float32, n int, c *byte) {
 	panic("vector: no assembly for this processor")

@@ -2,6 +2,8 @@ package browser
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,5 +119,73 @@ func stopAfterFirst(t *testing.T, group int, table string) {
 		case <-ended:
 			t.Fatal("no cell was done in 30 s")
 		}
+	}
+}
+
+// The figure of a reproduction fills while its cells come in, on a phone and on a screen, until it is finished. The cells are those of the
+// committed run: to compute them takes minutes.
+func TestReproductionFills(t *testing.T) {
+	const name = "nguyen-floors"
+	needs(t)
+	folder := t.TempDir()
+	dir := filepath.Join(folder, "floors")
+	if err := autoamp("reproduce", name, "--only-plot", "--out", dir); err != nil { // no cell is there: NOT RUN
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, name, "verdict.json")); err != nil {
+		t.Fatal(err)
+	}
+	s := siteOn(t, folder)
+	var tabs []*tab
+	for _, width := range []int64{phone, screen} {
+		b := newTab(t, s, width)
+		b.open("reproduce/" + s.id(t, "floors"))
+		b.wait(`document.querySelectorAll(".squares span").length === 14 && document.querySelectorAll(".squares .done").length === 0`)
+		tabs = append(tabs, b)
+	}
+	for _, cells := range []int{2, 7} {
+		for _, b := range tabs {
+			eval[string](b, `window.before = document.querySelector(".experiment img")?.src ?? ""`)
+		}
+		takeCells(t, dir, name, cells)
+		for _, b := range tabs {
+			b.wait(fmt.Sprintf(`document.querySelector(".drawn")?.innerText === "Drawn from %d of 14 cells"`, cells))
+			b.wait(`document.querySelector(".experiment img").src !== window.before && ` + loaded + `(document.querySelectorAll(".experiment img"))`)
+			if wide := eval[int64](b, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
+				t.Errorf("%d cells: the page is %d pixels too wide", cells, wide)
+			}
+		}
+	}
+	takeCells(t, dir, name, 14)
+	if err := autoamp("reproduce", name, "--out", dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range tabs {
+		b.wait(`document.querySelector(".experiment .state").innerText.includes("PASS") && !document.querySelector(".drawn")`)
+		b.wait(loaded + `(document.querySelectorAll(".experiment img"))`)
+	}
+}
+
+// takeCells gives an experiment the first cells of the committed run, by a rename, as autoamp writes its tables.
+func takeCells(t *testing.T, dir, experiment string, cells int) {
+	t.Helper()
+	whole, err := os.ReadFile(filepath.Join(root, "bench", "results", "reproduce", "quick", experiment, "table.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(whole, []byte("\n"))
+	kept, last := bytes.Clone(lines[0]), ""
+	for _, line := range lines[1:] {
+		cell, _, _ := bytes.Cut(line, []byte(","))
+		if string(cell) != last {
+			cells--
+		}
+		if last = string(cell); cells >= 0 {
+			kept = append(kept, line...)
+		}
+	}
+	path := filepath.Join(dir, experiment, "table.csv")
+	if err := errors.Join(os.WriteFile(path+".new", kept, 0o600), os.Rename(path+".new", path)); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,16 +1,17 @@
-// Figures that the server draws. They are asked for again when what they show has changed.
+// Figures that the server draws. The address of a figure is new when the figure is.
 
 import { h, replace } from "./dom.js";
 
-// figures shows files in a box; version is a text that differs when they do.
-export function figures(box, files, version) {
-  const drawn = JSON.stringify([files, version]);
+// figures shows files in a box. A figure that is drawn again stays on the page until the new one is loaded.
+export function figures(box, files) {
+  const drawn = JSON.stringify(files);
   if (box.dataset.drawn === drawn) return;
   box.dataset.drawn = drawn;
-  const kept = new Map([...box.querySelectorAll("img")].map((image) => [image.dataset.url, image.closest("figure")]));
+  const kept = new Map([...box.querySelectorAll("img")].map((image) => [image.alt, image.closest("figure")]));
   replace(box, files.map((file) => {
-    const figure = kept.get(file.url) ?? h("figure", { class: "paper" }, h("a", { href: file.url, target: "_blank", rel: "noopener" }, h("img", { "data-url": file.url, alt: file.name })));
-    figure.querySelector("img").src = `${file.url}?${new URLSearchParams({ v: version })}`;
+    const figure = kept.get(file.name) ?? h("figure", { class: "paper" }, h("a", { target: "_blank", rel: "noopener" }, h("img", { alt: file.name })));
+    figure.querySelector("a").href = file.url;
+    figure.querySelector("img").src = file.url;
     return figure;
   }));
 }

@@ -40,21 +40,24 @@ class ReproduceView extends View {
     for (const e of list) {
       const text = JSON.stringify(e);
       const kept = before.get(e.name);
-      this.shown.set(e.name, kept?.text === text ? kept : { text, element: experiment(e) });
+      const box = kept?.box ?? h("div", { class: "figures" });
+      this.shown.set(e.name, kept?.text === text ? kept : { text, box, element: experiment(e, box) });
     }
     const elements = [...this.shown.values()].map((s) => s.element);
     if (elements.some((element, i) => this.body.children[i] !== element) || this.body.children.length !== elements.length) replace(this.body, elements);
   }
 }
 
-function experiment(e) {
-  const box = h("div", { class: "figures" });
-  figures(box, e.figures, `${e.status} ${e.done}`);
+// experiment is the panel of an experiment; its figures stay in their box.
+function experiment(e, box) {
+  figures(box, e.figures);
   const cells = e.cells > 0 && !e.status ? marks.progress(e.done / e.cells, `${e.done} of ${e.cells} cells`, `${e.name}: cells done`) : null;
   return h("section", { class: "panel experiment", "aria-label": e.name },
     h("h2", {}, e.name, " ", marks.state(e.status, e.reason), " ", cells), h("p", { class: "margin" }, `${e.paper}: ${e.title}`), h("p", {}, e.claim),
     cells ? h("div", { class: "squares", "aria-hidden": "true" }, e.cell_list.map((c) => h("span", { class: c.done ? "done" : "waiting", title: c.name }))) : null,
-    e.reason ? h("p", { class: "reason" }, e.reason) : null, e.claims.length > 0 ? claims(e) : null, box);
+    e.reason ? h("p", { class: "reason" }, e.reason) : null, e.claims.length > 0 ? claims(e) : null,
+    e.drawn > 0 ? h("p", { class: "margin drawn" }, `Drawn from ${e.drawn} of ${e.cells} cells`) : null,
+    e.figure_note ? h("p", { class: "reason" }, e.figure_note) : null, box);
 }
 
 function claims(e) {

@@ -34,7 +34,7 @@ class SweepView extends View {
     document.title = `${sweep.name} – autoamp`;
     this.#drawStatus(sweep);
     replace(this.squares, sweep.cells.slice(0, mostCells).map((cell) => h("span", { class: cell.state })));
-    figures(this.figures, sweep.figures, `${sweep.counts.done} ${sweep.counts.failed}`);
+    figures(this.figures, sweep.figures);
     replace(this.working, working(sweep));
     replace(this.cells, table(sweep));
     setText(this.file, sweep.file);
