@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -48,6 +49,31 @@ func TestGPUScriptKeepsTables(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "report", "parts")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("parts of the report are left: %v", err)
+	}
+	if strings.Contains(string(report), "Not finished") {
+		t.Errorf("a script that has ended is not finished:\n%s", report)
+	}
+}
+
+// TestGPUScriptIsKilled kills the script in its second section: the report has the first one and says that it is not finished, and
+// report.json is whole.
+func TestGPUScriptIsKilled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	kills := `case "$*" in *precision*) kill -9 $(cut -d" " -f4 /proc/$PPID/stat) ;; version) ;; *)
+while [ $# -gt 1 ]; do [ "$1" = --out ] && mkdir -p "$2" && echo '## first table' | tee "$2/speed.md" && echo '{"rows": 1}' >"$2/speed.json"; shift; done ;; esac`
+	_, output := gpuScript(t, dir, kills, "--sections", "speed,precision")
+	report, err := os.ReadFile(filepath.Join(dir, "report", "report.md"))
+	if err != nil || !strings.Contains(string(report), "first table") || !strings.Contains(string(report), "Not finished: ") {
+		t.Errorf("error %v\n%s\n%s", err, report, output)
+	}
+	var tables map[string]any
+	tablesFile, err := os.ReadFile(filepath.Join(dir, "report", "report.json"))
+	if err == nil {
+		err = json.Unmarshal(tablesFile, &tables)
+	}
+	if err != nil || tables["speed"] == nil {
+		t.Errorf("error %v\n%s", err, tablesFile)
 	}
 }
 

@@ -33,7 +33,7 @@ var hints = map[string]string{
 }
 
 // lost is the hint for every failure after which the context is unusable.
-const lost = "the device cannot be used by this process any more; the last checkpoint is whole: run again with --resume, and see dmesg if it happens again"
+const lost = "the device cannot be used by this process any more; the last checkpoint, if there is one, is whole: run again, with --resume then, and see dmesg if it happens again"
 
 // deadly lists the failures that leave an unusable context behind.
 var deadly = map[string]bool{
@@ -54,7 +54,7 @@ func check(code C.CUresult, op string) error {
 	if deadly[name] {
 		hint = lost
 	}
-	return &Error{Op: op, Code: name, Hint: hint}
+	return &Error{Op: op, Code: name, Hint: hint, lost: deadly[name]}
 }
 
 // checkCu does the same for an error of package cu. The type of such an error is an integer that package cu does not export.

@@ -69,7 +69,7 @@ type shallow struct {
 	stream, coins           uint32
 	scale, tau              float32
 	beta1, beta2, epsilon   float32
-	_                       int32
+	tile                    int32
 }
 
 type weightTensors struct{ w, m, v tensor }

@@ -43,7 +43,11 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 	defer leave()
 	r := &Runner{e: e, replicas: slices.Clone(replicas)}
 	if err := r.load(programs); err != nil {
-		return nil, errors.Join(err, r.release())
+		released := r.release()
+		if errors.Is(err, graph.ErrLost) { // and with the device all that would be given back
+			return nil, err
+		}
+		return nil, errors.Join(err, released)
 	}
 	return r, nil
 }
@@ -80,8 +84,8 @@ func (r *Runner) load(programs []*graph.Program) error {
 // oneBlock is what one block of the device runs: a model that it holds, unless the device is a card on which the graph should be
 // faster. Where replicas are few, most of its multiprocessors would have nothing to do. It is nil for a graph.
 func (e *Executor) oneBlock(l *plan, replicas int, precision Precision) (*oneBlock, error) {
-	b := l.oneBlock()
-	if b == nil || e.graphsOnly || !b.fits(precision, e.shared) {
+	b := l.oneBlock().within(precision, e.shared)
+	if b == nil || e.graphsOnly {
 		return nil, nil
 	}
 	card, known := CardOf(e.description)

@@ -16,6 +16,7 @@ type oneBlock struct {
 	sample                  graph.Sample
 	family                  graph.Family // 0: none
 	tau                     float64
+	tile                    int // rows of the batch that it has in shared memory at a time; 0 before within
 }
 
 // trained is a weight with its moments, as buffers; −1 where there are none.
@@ -162,26 +163,61 @@ func (r *recogniser) trained(w, gradient int) trained {
 	return trained{}
 }
 
-// tiles is the number of sixteen columns for which the kernel of a model's size is made.
-func (m *oneBlock) tiles() int {
-	for _, t := range []int{4, 7} {
-		if max(m.d, m.n) <= 16*t {
-			return t
-		}
-	}
-	return largestOneBlock / 16
+// blockShape is a kernel of train.cu and how its threads share matrices, as its Shape says.
+type blockShape struct {
+	kernel          string
+	side, pitch     int // rows and columns of the largest weight, and numbers from one row to the next
+	threads         int // of a column of threads; one that has so many rows of a tile:
+	most, rowsOfFew int
 }
 
-// sharedBytes is the shared memory of a model: W, A, and 32 rows of each of x, u, the code and z.
+// blockShapes are ordered by size.
+var blockShapes = [...]blockShape{
+	{"Train64", 64, 68, 16, 4, 2},
+	{"Train100", 100, 100, 10, 10, 5},
+	{"Train128", largestOneBlock, 132, 16, 3, 3},
+}
+
+// shape is the one that is made for a model's size.
+func (m *oneBlock) shape() blockShape {
+	for _, s := range blockShapes {
+		if max(m.d, m.n) <= s.side {
+			return s
+		}
+	}
+	return blockShapes[len(blockShapes)-1]
+}
+
+// rows is the number of rows that a tile takes up, and that the products of a tile have: what all threads have.
+func (m *oneBlock) rows() int {
+	s := m.shape()
+	if m.tile <= s.threads*s.rowsOfFew {
+		return s.threads * s.rowsOfFew
+	}
+	return s.threads * s.most
+}
+
+// sharedBytes is the shared memory of a model: two weights, and a tile of each of x, u and the code.
 func (m *oneBlock) sharedBytes() int {
-	pitch := 16*m.tiles() + 4
-	return 4 * pitch * (m.n + ceil(m.d, 4)*4 + 4*32)
+	s := m.shape()
+	return 4 * s.pitch * (2*s.side + 3*m.rows())
 }
 
 // staticShared is more than the shared memory that train.cu has besides a model.
-const staticShared = 2 << 10
+const staticShared = 4 << 10
 
-// fits reports whether one block with so many bytes of shared memory holds the model, in the precision of its products.
-func (m *oneBlock) fits(precision Precision, shared int) bool {
-	return precision == FP32 && m.sharedBytes()+staticShared <= shared
+// within is the model with its batch in the fewest tiles, of nearly one size, that a block with so many bytes of shared memory
+// holds. It is nil where the block does not hold it, or the precision of products is another one than theirs, and for nil.
+func (m *oneBlock) within(precision Precision, shared int) *oneBlock {
+	if m == nil || precision != FP32 {
+		return nil
+	}
+	s, tiled := m.shape(), *m
+	for _, rows := range []int{s.threads * s.most, s.threads * s.rowsOfFew} {
+		tiled.tile = ceil(m.batch, ceil(m.batch, rows))
+		if tiled.sharedBytes()+staticShared <= shared {
+			return &tiled
+		}
+	}
+	return nil
 }

@@ -62,25 +62,26 @@ type blockCase struct {
 }
 
 func blockCases() []blockCase {
-	shape := func(model string, d int, rate float64, batch int) train.Config {
+	sized := func(model string, d int, rate float64, batch int) train.Config {
 		return train.Config{Model: train.ModelConfig{Name: model, Dim: d, Rate: rate}, Batch: batch}
 	}
 	cases := []blockCase{
-		{"d=1", shape("shallow", 1, 1, 1), 10}, {"d=3", shape("denoiser", 3, 0.67, 5), 10}, {"d=64", shape("denoiser", 64, 1, 33), 10},
-		{"d=65", shape("shallow", 65, 0.5, 64), 10}, {"d=100", shape("denoiser", 100, 1, 100), 10}, {"d=112", shape("denoiser", 112, 0.3, 40), 3}, {"d=128", shape("shallow", 128, 0.9, 128), 3},
-		{"n>d", shape("shallow", 20, 1.5, 32), 10},
+		{"d=1", sized("shallow", 1, 1, 1), 10}, {"d=3", sized("denoiser", 3, 0.67, 5), 10}, {"d=64", sized("denoiser", 64, 1, 33), 10},
+		{"d=65", sized("shallow", 65, 0.5, 64), 10}, {"d=100", sized("denoiser", 100, 1, 100), 10}, {"d=101", sized("denoiser", 101, 0.3, 40), 3},
+		{"two tiles", sized("denoiser", 100, 1, 103), 3}, {"half a tile", sized("denoiser", 99, 0.5, 50), 10}, {"d=128", sized("shallow", 128, 0.9, 128), 3},
+		{"n>d", sized("shallow", 20, 1.5, 32), 10},
 	}
 	for _, f := range kernels.Families() {
-		c := shape("denoiser", 20, 0.5, 31)
+		c := sized("denoiser", 20, 0.5, 31)
 		c.Model.Denoiser = f.String()
 		cases = append(cases, blockCase{f.String(), c, 10})
 	}
 	for _, k := range kernels.Laws() {
-		c := shape("shallow", 18, 0.5, 30)
+		c := sized("shallow", 18, 0.5, 30)
 		c.Data.Name = k.String()
 		cases = append(cases, blockCase{k.String(), c, 10})
 	}
-	haar, free := shape("shallow", 20, 0.5, 32), shape("shallow", 20, 0.5, 32)
+	haar, free := sized("shallow", 20, 0.5, 32), sized("shallow", 20, 0.5, 32)
 	haar.Model.Encoder = "haar"
 	project := false
 	free.Optimizer.Project = &project

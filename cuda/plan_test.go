@@ -134,7 +134,7 @@ func TestOneBlockWhereItPays(t *testing.T) {
 		dim, replicas int
 		want          bool
 	}{
-		{"NVIDIA H200", 100, 1, false}, {"NVIDIA H200", 100, 512, true}, {"NVIDIA H200", 32, 1, true}, {"NVIDIA H200", 200, 512, false},
+		{"NVIDIA H200", 128, 1, false}, {"NVIDIA H200", 100, 512, true}, {"NVIDIA H200", 32, 1, true}, {"NVIDIA H200", 200, 512, false},
 		{"another", 100, 1, true}, {"another", 200, 1, false},
 	} {
 		l, err := newPlan(compiled(t, train.Config{Model: train.ModelConfig{Dim: c.dim}, Batch: c.dim}).Train, FP32)

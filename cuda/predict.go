@@ -27,8 +27,8 @@ type Prediction struct {
 // fastest. A graph of steps takes as long as its longest chain of launches that wait for each other, or as the work of all
 // launches, whichever is longer. Caches are left out: a model that fits into the L2 cache may be faster.
 //
-// A model that one block trains (see train.cu) takes the multiprocessor's cycles for its multiply-adds and Adam's updates. The
-// multiprocessors share the replicas out.
+// A model that one block trains (see train.cu) takes the multiprocessor's cycles for the instructions of its products and of its
+// passes over batch and weights. The multiprocessors share the replicas out.
 func Predict(p *graph.Program, replicas int, precision Precision, c Card) (*Prediction, error) {
 	if precision == Auto {
 		var err error
@@ -51,8 +51,8 @@ func fastest(l *plan, replicas int, precision Precision, c Card) (*oneBlock, *Pr
 		return nil, nil, err
 	}
 	r := m.predict()
-	b := l.oneBlock()
-	if b == nil || !b.fits(precision, c.shared) {
+	b := l.oneBlock().within(precision, c.shared)
+	if b == nil {
 		return nil, r, nil
 	}
 	whole := &Prediction{Precision: precision, Nodes: 1, Bytes: float64(replicas) * l.momentBytes(b), Flops: r.Flops}
@@ -122,13 +122,13 @@ type assumptions struct {
 	// tensor is the share of the peak of tensor cores. They run into the power limit before they reach it.
 	tensor float64
 	issue  float64 // share of the instructions that a multiprocessor can issue, four a cycle
-	block  float64 // the same in train.cu, one block on a multiprocessor
+	block  float64 // the same in the products of train.cu, one block on a multiprocessor
 }
 
 var (
-	quick   = assumptions{gap: 1.5e-3, least: 1.5e-3, copy: 0.92, cuda: 0.95, tensor: 0.80, issue: 0.75, block: 0.90}
-	typical = assumptions{gap: 2.0e-3, least: 2.0e-3, copy: 0.80, cuda: 0.88, tensor: 0.68, issue: 0.65, block: 0.75}
-	slow    = assumptions{gap: 2.5e-3, least: 2.2e-3, copy: 0.65, cuda: 0.75, tensor: 0.55, issue: 0.50, block: 0.55}
+	quick   = assumptions{gap: 1.5e-3, least: 1.5e-3, copy: 0.92, cuda: 0.95, tensor: 0.80, issue: 0.75, block: 0.92}
+	typical = assumptions{gap: 2.0e-3, least: 2.0e-3, copy: 0.80, cuda: 0.88, tensor: 0.68, issue: 0.65, block: 0.82}
+	slow    = assumptions{gap: 2.5e-3, least: 2.2e-3, copy: 0.65, cuda: 0.75, tensor: 0.55, issue: 0.50, block: 0.65}
 )
 
 // work is the milliseconds of a launch that has the card for itself.
@@ -169,19 +169,31 @@ func (a assumptions) tiles(p product, m *model) float64 {
 	return best
 }
 
-// What train.cu issues besides multiply-adds, by nvcc's instructions for sm_90: a quarter of its products' instructions, and 0.4
-// cycles of a multiprocessor for Adam's update of a number.
+// What train.cu issues, by nvcc's instructions for sm_90: the share of multiply-adds in the loops of its products, and the
+// instructions for a number of the batch (73 draw it, 56 compute the denoiser and its gradient), of the code, and of a weight
+// (Adam, norms and projection).
 const (
-	multiplyAdds = 0.75
-	adamCycles   = 0.4
+	multiplyAdds = 0.87
+	perDatum     = 73 + 56
+	perCode      = 30
+	perWeight    = 30
 )
 
 // oneBlock is the milliseconds of a step of all replicas in train.cu.
 func (a assumptions) oneBlock(b *oneBlock, r *Prediction, m *model) float64 {
 	lanes := m.card.fp32 * 1e3 / (2 * m.card.sms * m.card.clock) // multiply-adds a cycle of a multiprocessor
-	side := float64(16 * b.tiles())
-	adds := r.Flops / float64(m.replicas) / 2 * float64(ceil(b.batch, 32)*32) / float64(b.batch) * side * side / float64(b.d*b.n)
-	cycles := adds/lanes/multiplyAdds + adamCycles*float64(2*b.d*b.n)
+	cycles := b.multiplyAdds() / multiplyAdds / lanes / a.block
+	cycles += float64(b.batch*(perDatum*b.d+perCode*b.n)+2*perWeight*b.d*b.n) / (4 * 32) / a.issue
 	models := math.Ceil(float64(m.replicas) / m.card.sms)
-	return max(models*cycles/(a.block*m.card.clock*1e6), r.Bytes/(a.copy*m.card.memory*1e6))
+	return max(models*cycles/(m.card.clock*1e6), r.Bytes/(a.copy*m.card.memory*1e6))
+}
+
+// multiplyAdds is the number of multiply-adds of a step: two or three products of whole tiles, and one or two whose inner index is
+// the batch.
+func (m *oneBlock) multiplyAdds() float64 {
+	side, inner, gradients := m.shape().side, m.d+m.n, 1
+	if m.encoder.m >= 0 {
+		inner, gradients = inner+m.d, 2
+	}
+	return float64(side * (ceil(m.batch, m.tile)*m.rows()*inner + gradients*m.batch*side))
 }

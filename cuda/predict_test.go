@@ -160,25 +160,60 @@ func TestNothingBeatsTheCard(t *testing.T) {
 // TestOneBlockByHand counts the cycles of a model that one block trains, and the waves of many.
 func TestOneBlockByHand(t *testing.T) {
 	p := program(t, train.Config{Model: train.ModelConfig{Dim: 100}, Batch: 100}).Train
-	// Five products of 128 rows of the batch and 112 of each side, 128 multiply-adds a cycle, three quarters of the instructions;
-	// 20,000 weights. An SM then has all four schedulers busy for this long.
-	const cycles = 5*128*112*112/128/0.75 + 0.4*20000
+	// Five products, 128 multiply-adds a cycle, 87 of 100 instructions; passes over 10,000 numbers of the batch and of the code, and
+	// 20,000 weights.
+	const products, passes = 5 * 100 * 100 * 100 / 128.0 / 0.87, (10000*(73+56) + 10000*30 + 20000*30) / 128.0
 	for replicas, waves := range map[int]float64{132: 1, 264: 2, 512: 4} {
 		got, err := Predict(p, replicas, FP32, h200(t))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := waves * cycles / 1.98e6 / 0.75
+		want := waves * (products/0.82 + passes/0.65) / 1.98e6
 		if math.Abs(got.Ms/want-1) > 0.01 || got.Nodes != 1 || got.Bytes != float64(replicas*16*(2*100*100+6)) || got.Flops != float64(replicas*10e6) {
 			t.Errorf("%d replicas: %+v, want %g ms", replicas, got, want)
 		}
 	}
 	card, _ := ParseCard("rtx4090")
 	if got, err := Predict(p, 512, FP32, card); err != nil || got.Nodes != 14 {
-		t.Errorf("149 KiB in one block of an RTX 4090: %+v, error %v", got, err)
+		t.Errorf("195 KiB in one block of an RTX 4090: %+v, error %v", got, err)
 	}
 	if got, err := Predict(p, 1, FP32, h200(t)); err != nil || got.Nodes != 14 {
 		t.Errorf("one model alone, which leaves 131 multiprocessors idle: %+v, error %v", got, err)
+	}
+}
+
+// TestTiles divides batches into the fewest tiles that a card's shared memory holds, each of nearly one size.
+func TestTiles(t *testing.T) {
+	for _, c := range []struct {
+		card              string
+		dim, batch        int
+		tile, rows, bytes int
+	}{
+		{"h200", 64, 100, 50, 64, 4 * 68 * (2*64 + 3*64)},
+		{"h200", 100, 100, 100, 100, 4 * 100 * (2*100 + 3*100)},
+		{"h200", 100, 128, 64, 100, 4 * 100 * (2*100 + 3*100)},
+		{"h200", 65, 50, 50, 50, 4 * 100 * (2*100 + 3*50)},
+		{"h200", 101, 128, 43, 48, 4 * 132 * (2*128 + 3*48)},
+		{"a100", 100, 100, 50, 50, 4 * 100 * (2*100 + 3*50)},
+		{"a100", 128, 1, 0, 0, 0},
+		{"rtx4090", 64, 128, 64, 64, 4 * 68 * (2*64 + 3*64)},
+		{"rtx4090", 100, 1, 0, 0, 0},
+	} {
+		card, _ := ParseCard(c.card)
+		l, err := newPlan(program(t, train.Config{Model: train.ModelConfig{Dim: c.dim}, Batch: c.batch}).Train, FP32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := l.oneBlock().within(FP32, card.shared)
+		if m == nil && c.tile == 0 {
+			continue
+		}
+		if m == nil || m.tile != c.tile || m.rows() != c.rows || m.sharedBytes() != c.bytes {
+			t.Errorf("%s, d = %d, batch %d: %+v, want tiles of %d in %d rows and %d bytes", c.card, c.dim, c.batch, m, c.tile, c.rows, c.bytes)
+		}
+		if l.oneBlock().within(Split, card.shared) != nil {
+			t.Error("one block has no split products")
+		}
 	}
 }
 

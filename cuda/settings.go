@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"autoamp/graph"
 )
 
 // Settings configures the executor. The zero value is the first device in fp32.
@@ -23,7 +25,7 @@ type Precision string
 const (
 	// FP32 multiplies and adds in IEEE float32.
 	FP32 Precision = "fp32"
-	// TF32 rounds the operands to 11 bits and multiplies on tensor cores.
+	// TF32 keeps 11 bits of the operands, which Hopper truncates, and multiplies on tensor cores.
 	TF32 Precision = "tf32"
 	// Split writes an operand as the sum of two bf16 numbers, 16 bits together, and multiplies on
 	// tensor cores with sums in float32. A code is ±1, which one bf16 holds exactly: a product with a
@@ -79,7 +81,11 @@ type Error struct {
 	Op   string // the action that failed
 	Code string // CUDA's name of the failure
 	Hint string // the remedy; may be empty
+	lost bool   // the device can do nothing any more
 }
+
+// Is reports whether a failure leaves an unusable device behind, for graph.ErrLost.
+func (e *Error) Is(target error) bool { return target == graph.ErrLost && e.lost }
 
 func (e *Error) Error() string {
 	if e.Hint == "" {

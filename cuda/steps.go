@@ -2,11 +2,7 @@
 
 package cuda
 
-import (
-	"fmt"
-
-	"autoamp/kernels"
-)
+import "autoamp/kernels"
 
 // runSteps launches steps of a program that one block runs.
 func (l *loaded) runSteps(steps int) error {
@@ -21,15 +17,12 @@ func (l *loaded) runSteps(steps int) error {
 		encoder: at(m.encoder), decoder: at(m.decoder), theta: at(m.theta), schedule: l.schedule(),
 		batch: int32(m.batch), d: int32(m.d), n: int32(m.n), law: int32(law), family: int32(m.family), project: number(len(l.projections) > 0),
 		stream: m.sample.Stream, coins: coins, scale: float32(2 / float64(m.batch*m.d)), tau: float32(m.tau),
-		beta1: float32(u.Beta1), beta2: float32(u.Beta2), epsilon: float32(u.Epsilon),
+		beta1: float32(u.Beta1), beta2: float32(u.Beta2), epsilon: float32(u.Epsilon), tile: int32(m.tile),
 	}
-	f, err := l.r.e.function(m.kernel())
+	f, err := l.r.e.function(m.shape().kernel)
 	if err != nil {
 		return err
 	}
-	return launchShared(f, m.kernel(), l.r.stream, [3]int{1, len(l.r.replicas), 1}, [2]int{threads, 1}, m.sharedBytes(),
+	return launchShared(f, m.shape().kernel, l.r.stream, [3]int{1, len(l.r.replicas), 1}, [2]int{threads, 1}, m.sharedBytes(),
 		args, l.states(), l.lawTable(), l.r.address(l.r.memory.ring), int32(l.r.memory.capacity), int32(steps))
 }
-
-// kernel is the kernel that is made for a model's size.
-func (m *oneBlock) kernel() string { return fmt.Sprintf("Train%d", 16*m.tiles()) }

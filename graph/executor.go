@@ -1,6 +1,12 @@
 package graph
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrLost is wrapped by the errors of a device that can do nothing any more, whatever it is asked for.
+var ErrLost = errors.New("the device is lost")
 
 // Executor loads programs on one device. The executor of the CPU is in kernels/cpu, the executor of
 // the GPU is in cuda. train and bench use both only through this interface.

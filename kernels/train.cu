@@ -8,11 +8,14 @@
 // row_normalize.cu, sign.cu, denoise_mse.cu or mse_grad.cu, sign_grad.cu, finish.cu and adam.cu. f is the identity without a
 // family.
 //
-// A batch passes in tiles of 32 rows. x, u, s and z of a tile are in shared memory. dŴ and dA are in registers: a thread has every
-// 16th element of every 16th row. Products add up in float32 along the inner index, gradients over the rows of the batch; sums
-// of a row over a thread's elements and then over the lanes, those of the loss and of θ over a thread's elements of a tile in
-// float32, then over lanes, tiles and warps, in float64. The numbers are those of the other kernels up to the order of these
-// sums.
+// A batch passes in tiles of as many rows as fit. x, u and s of a tile are in shared memory, dz takes the place of s, and sign′(z),
+// dŴ and dA are in registers. A thread computes a rectangle of each product, so that it reads shared memory four numbers at a
+// time and multiplies each of them several times.
+//
+// Products add up in float32 along the inner index, gradients over the rows of the batch; sums of a row over its two halves in
+// float64, that of a gradient over four neighbours in float32 before; those of the loss and of θ over a thread's elements of a tile
+// in float32, then over lanes, tiles and warps, in float64. Adam divides and takes its root by
+// hardware's approximations, within 2 ulp each. But for that and the order of sums the numbers are those of the other kernels.
 
 #include "conclude.cuh"
 #include "family.cuh"
@@ -34,210 +37,92 @@ struct Shallow {
     int family, project; // family 0: no denoiser
     unsigned stream, coins;
     float scale, tau, beta1, beta2, epsilon;
-    int reserved;
+    int tile; // rows of a tile
 };
 static_assert(sizeof(Shallow) == 264, "layout");
 
-constexpr int TILE = 32, SIDE = 16; // rows of a tile; a block is SIDE·SIDE threads
+// Shape is how a block divides matrices of up to 4·QUARTER rows and columns, and tiles of up to ROWS·K rows: ROWS·COLS threads
+// have I rows each of a gradient and K of a tile, and QUADS times four neighbouring columns. cuda/oneblock.go has the same table.
+template <int ROWS_, int COLS_, int I_, int QUADS_, int K_> struct Shape {
+    static constexpr int ROWS = ROWS_, COLS = COLS_, I = I_, QUADS = QUADS_, K = K_;
+    static constexpr int C = 4 * QUADS, QUARTER = COLS * QUADS;
+    // Half of a tile's rows are enough for a small batch, unless three such tiles are smaller than a gradient.
+    static constexpr int HALF = 3 * ROWS * (K / 2) < 4 * QUARTER ? K : K / 2;
+    // Rows of a matrix are PITCH floats apart: an odd multiple of four, so that eight lanes which read four numbers of eight rows
+    // read all banks.
+    static constexpr int PITCH = 4 * (QUARTER | 1);
+    static_assert(ROWS * COLS <= THREADS && ROWS * I == 4 * QUARTER && I % 2 == 0, "a block covers a matrix");
+};
 
-// A matrix of up to 16·T columns has rows pitch(T) floats apart: an odd multiple of four, so that eight lanes which read four
-// numbers of eight rows read all banks.
-constexpr __host__ __device__ int pitch(int T) {
-    return SIDE * T + 4;
-}
-
-// half_sum returns the sum over the 16 lanes that share a row, in all of them.
-__device__ inline double half_sum(double x) {
-    for (int distance = SIDE / 2; distance > 0; distance /= 2)
-        x += __shfl_xor_sync(0xffffffff, x, distance);
-    return x;
-}
-
-// Small is shared by the kernels of all sizes.
+// Small is shared by the kernels of all shapes.
 struct Small {
-    float inv[8 * SIDE], along[8 * SIDE]; // 1/‖W_i‖, and ⟨Ŵ_i, dŴ_i⟩
+    float inv[THREADS / 2], along[THREADS / 2]; // 1/‖W_i‖, and ⟨Ŵ_i, dŴ_i⟩/‖W_i‖
+    double halves[THREADS]; // of the sums of rows
     double sums[THREADS / 32][MAX_PARAMS + 1]; // of a warp: the gradient of θ, and behind it the loss
     Denoiser denoiser;
 };
 
-// Grid is one thread's elements of a matrix: row SIDE·i + ty, column SIDE·j + tx.
-template <int T> struct Grid {
-    static constexpr int P = pitch(T), HALF = (T + 1) / 2;
-    float x[T][T];
+// Division divides numbers below 2¹⁵ by one from 1 to 2⁷.
+struct Division {
+    unsigned by, inverse;
 
-    __device__ void clear() {
-#pragma unroll
-        for (int i = 0; i < T; i++)
-#pragma unroll
-            for (int j = 0; j < T; j++)
-                x[i][j] = 0;
-    }
+    __device__ explicit Division(int by) : by(by), inverse((0x80000000 + by - 1) / by) {}
 
-    // add adds leftᵀ·right of a tile of height rows, for I of the T rows and J of the T columns; left and right have zeros behind
-    // their columns.
-    template <int I, int J> __device__ void add(const float* left, const float* right, int height) {
-        left += threadIdx.x / SIDE;
-        right += threadIdx.x % SIDE;
-#pragma unroll 2
-        for (int b = 0; b < height; b++) {
-            float r[J];
-#pragma unroll
-            for (int j = 0; j < J; j++)
-                r[j] = right[b * P + SIDE * j];
-#pragma unroll
-            for (int i = 0; i < I; i++) {
-                const float l = left[b * P + SIDE * i];
-#pragma unroll
-                for (int j = 0; j < J; j++)
-                    x[i][j] = fmaf(l, r[j], x[i][j]);
-            }
-        }
-    }
-
-    __device__ void add(const float* left, int rows, const float* right, int cols, int height) {
-        const bool few_rows = rows <= SIDE * HALF, few_cols = cols <= SIDE * HALF;
-        if (few_rows && few_cols)
-            add<HALF, HALF>(left, right, height);
-        else if (few_rows)
-            add<HALF, T>(left, right, height);
-        else if (few_cols)
-            add<T, HALF>(left, right, height);
-        else
-            add<T, T>(left, right, height);
-    }
-
-    // each calls f(x, row, column) for the elements of a matrix; end(row) follows every row, in all threads alike.
-    template <class F, class E> __device__ void each(int rows, int cols, F f, E end) {
-        const int tx = threadIdx.x % SIDE, ty = threadIdx.x / SIDE;
-#pragma unroll
-        for (int i = 0; i < T; i++)
-            if (SIDE * i < rows) {
-                const int row = SIDE * i + ty;
-#pragma unroll
-                for (int j = 0; j < T; j++)
-                    if (row < rows && SIDE * j + tx < cols)
-                        f(x[i][j], row, SIDE * j + tx);
-                end(row);
-            }
-    }
+    __device__ int operator()(int x) const { return __umulhi(2 * x, inverse); }
 };
 
-// Dots is one thread's products of a tile: row warp + 8·i, column lane + 32·j.
-template <int T> struct Dots {
-    static constexpr int P = pitch(T), MOST = (T + 1) / 2;
-    float x[4][MOST];
+// adam is AdamRule with hardware's root and reciprocal.
+__device__ inline void adam(const AdamRule& rule, float& w, float& m, float& v, float g) {
+    m = fmaf(rule.beta1, m, (1 - rule.beta1) * g);
+    v = fmaf(rule.beta2, v, (1 - rule.beta2) * g * g);
+    w -= ratio(rule.rate * m, root(v * rule.correct2) + rule.epsilon);
+}
 
-    // rows is left·rightᵀ: rows of both are added up along the inner index. J of the columns are not beyond cols.
-    template <int J> __device__ void rows(const float* left, const float* right, int inner, int cols) {
-        const float* const l = left + threadIdx.x / 32 * P;
-        const float* r[J];
-#pragma unroll
-        for (int j = 0; j < J; j++)
-            r[j] = right + min((int)threadIdx.x % 32 + 32 * j, cols - 1) * P;
-#pragma unroll 2
-        for (int k = 0; k < inner; k += 4) {
-            Pack<4> a[4];
-#pragma unroll
-            for (int i = 0; i < 4; i++)
-                a[i] = load<4>(l + 8 * i * P + k);
-#pragma unroll
-            for (int j = 0; j < J; j++) {
-                const Pack<4> b = load<4>(r[j] + k);
-#pragma unroll
-                for (int i = 0; i < 4; i++)
-#pragma unroll
-                    for (int q = 0; q < 4; q++)
-                        x[i][j] = fmaf(a[i].x[q], b.x[q], x[i][j]);
-            }
-        }
-    }
-
-    // columns is left·right.
-    template <int J> __device__ void columns(const float* left, const float* right, int inner, int cols) {
-        const float* const l = left + threadIdx.x / 32 * P;
-        const float* r[J];
-#pragma unroll
-        for (int j = 0; j < J; j++)
-            r[j] = right + min((int)threadIdx.x % 32 + 32 * j, cols - 1);
-#pragma unroll 2
-        for (int k = 0; k < inner; k += 4) {
-            Pack<4> a[4];
-#pragma unroll
-            for (int i = 0; i < 4; i++)
-                a[i] = load<4>(l + 8 * i * P + k);
-#pragma unroll
-            for (int q = 0; q < 4; q++)
-#pragma unroll
-                for (int j = 0; j < J; j++) {
-                    const float b = r[j][(k + q) * P];
-#pragma unroll
-                    for (int i = 0; i < 4; i++)
-                        x[i][j] = fmaf(a[i].x[q], b, x[i][j]);
-                }
-        }
-    }
-
-    __device__ void rows(const float* left, const float* right, int inner, int cols) {
-        clear();
-        if (cols <= 32 * (MOST / 2))
-            rows<MOST / 2>(left, right, inner, cols);
-        else
-            rows<MOST>(left, right, inner, cols);
-    }
-
-    __device__ void columns(const float* left, const float* right, int inner, int cols) {
-        clear();
-        if (cols <= 32 * (MOST / 2))
-            columns<MOST / 2>(left, right, inner, cols);
-        else
-            columns<MOST>(left, right, inner, cols);
-    }
-
-    __device__ void clear() {
-#pragma unroll
-        for (int i = 0; i < 4; i++)
-#pragma unroll
-            for (int j = 0; j < MOST; j++)
-                x[i][j] = 0;
-    }
-
-    // each calls f(x, row of the tile, column).
-    template <class F> __device__ void each(int cols, F f) {
-        const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-#pragma unroll
-        for (int i = 0; i < 4; i++)
-#pragma unroll
-            for (int j = 0; j < MOST; j++)
-                if (lane + 32 * j < cols)
-                    f(x[i][j], warp + 8 * i, lane + 32 * j);
-    }
-};
-
-// Block is a model in shared memory, for matrices of up to 16·T rows and columns.
-template <int T> struct Block {
+// Block is a model in shared memory. The row 4·k + q of a weight is there as row k + QUARTER·q: so threads with neighbouring
+// columns of a product read neighbouring rows.
+template <class S> struct Block {
+    static constexpr int P = S::PITCH, C = S::C, SIDE = 4 * S::QUARTER;
     const Shallow& p;
     Replica* const r;
     const Law law;
     Small& small;
-    static constexpr int P = pitch(T);
-    float *const w, *const a, *const x, *const u, *const s, *const z;
-    Grid<T> dw, da;
+    const bool active; // false: this thread has no part of a product
+    const int ty, tx;
+    const Division by_d, by_n;
+    float *const w, *const a, *const x, *const u, *const s;
+    float dw[S::I][C], da[S::I][C]; // rows: see row
 
     __device__ Block(const Shallow& p, Replica* r, const Law& law, Small& small, float* shared)
-        : p(p), r(r), law(law), small(small), w(shared), a(w + p.n * P), x(a + (p.d + 3) / 4 * 4 * P), u(x + TILE * P), s(u + TILE * P),
-          z(s + TILE * P) {}
+        : p(p), r(r), law(law), small(small), active(threadIdx.x < S::ROWS * S::COLS), ty(min((int)threadIdx.x / S::COLS, S::ROWS - 1)),
+          tx(threadIdx.x % S::COLS), by_d(p.d), by_n(p.n), w(shared), a(w + SIDE * P), x(a + SIDE * P), u(x + buffer() * P), s(u + buffer() * P) {}
+
+    static __device__ int place(int row) { return (row / 4 + row % 4 * S::QUARTER) * P; }
 
     __device__ bool learns() const { return p.encoder.m.data; } // the encoder
 
+    // few tells whether half of a tile's rows are enough, and buffer is the number of rows that a tile's matrices have.
+    __device__ bool few() const { return p.tile <= S::ROWS * S::HALF; }
+    __device__ int buffer() const { return S::ROWS * (few() ? S::HALF : S::K); }
+
+    // row is the gradient's i-th row of this thread: four neighbours, four further ones, and so on, two at the end.
+    __device__ int row(int i) const {
+        constexpr int FOURS = S::I / 4 * 4;
+        return i < FOURS ? i / 4 * 4 * S::ROWS + 4 * ty + i % 4 : FOURS * S::ROWS + 2 * ty + i - FOURS;
+    }
+
+    // column is this thread's first one of the j-th four.
+    __device__ int column(int j) const { return 4 * (tx + S::COLS * j); }
+
     // fetch brings the weights into shared memory, and zeros around them.
     __device__ void fetch() {
-        const int floats = (int)(z + TILE * P - w);
+        const int floats = (int)(s + buffer() * P - w);
         for (int i = threadIdx.x; i < floats; i += THREADS)
             w[i] = 0;
         __syncthreads();
         for (int i = threadIdx.x; i < p.n * p.d; i += THREADS) {
-            w[i / p.d * P + i % p.d] = data(p.encoder.w)[i];
-            a[i / p.n * P + i % p.n] = data(p.decoder.w)[i];
+            const int k = by_d(i), j = by_n(i);
+            w[place(k) + i - k * p.d] = data(p.encoder.w)[i];
+            a[place(j) + i - j * p.n] = data(p.decoder.w)[i];
         }
         __syncthreads();
         measure();
@@ -245,79 +130,232 @@ template <int T> struct Block {
 
     __device__ void write() {
         for (int i = threadIdx.x; i < p.n * p.d; i += THREADS) {
+            const int k = by_d(i), j = by_n(i);
             if (learns())
-                data(p.encoder.w)[i] = w[i / p.d * P + i % p.d];
-            data(p.decoder.w)[i] = a[i / p.n * P + i % p.n];
+                data(p.encoder.w)[i] = w[place(k) + i - k * p.d];
+            data(p.decoder.w)[i] = a[place(j) + i - j * p.n];
         }
+    }
+
+    // row_sums calls end(i, Σ term(k)) for the rows i of W, after all threads have met, where term(k) is that of four numbers of
+    // the row. Two threads share a row, which is W's i-th.
+    template <class T, class F> __device__ void row_sums(T term, F end) {
+        const int i = row_of_thread(), half = threadIdx.x / (THREADS / 2), middle = (p.d / 2 + 3) / 4 * 4;
+        double sum = 0;
+        if (i < p.n) {
+            const int last = half ? p.d : middle;
+#pragma unroll 4
+            for (int k = half ? middle : 0; k < last; k += 4)
+                sum += term(k);
+        }
+        small.halves[threadIdx.x] = sum;
+        __syncthreads();
+        if (i < p.n && half == 0)
+            end(i, sum + small.halves[threadIdx.x + THREADS / 2]);
+        __syncthreads();
+    }
+
+    static __device__ int row_of_thread() { return threadIdx.x % (THREADS / 2); }
+
+    // square is the sum of the squares, which may be beyond float32.
+    static __device__ double square(const Pack<4>& v) {
+        double sum = 0;
+#pragma unroll
+        for (int q = 0; q < 4; q++)
+            sum = fma((double)v.x[q], (double)v.x[q], sum);
+        return sum;
     }
 
     // measure sets the inverse norms of all rows.
     __device__ void measure() {
-        double norm2 = 0;
-        dw.each(
-            p.n, p.d, [&](float&, int i, int k) { norm2 += (double)w[i * P + k] * w[i * P + k]; },
-            [&](int i) {
-                const double sum = half_sum(norm2);
-                norm2 = 0;
-                if (threadIdx.x % SIDE == 0 && i < p.n)
-                    small.inv[i] = learns() ? inverse_norm(sum) : 1;
-            });
+        const float* const row = w + place(row_of_thread());
+        row_sums([&](int k) { return square(load<4>(row + k)); },
+                 [&](int i, double sum) { small.inv[i] = learns() ? inverse_norm(sum) : 1; });
     }
 
-    // sample fills x with rows of the batch from the first on, and with zeros behind the last.
-    template <int K> __device__ void sample(int first, unsigned long long step) {
-        const int counters = TILE / 2 * p.d;
-        for (int c = threadIdx.x; c < counters; c += THREADS) {
+    // project puts the rows of W back on the sphere, and measures them again, as the next launch will.
+    __device__ void project() {
+        float* const row = w + place(row_of_thread());
+        const float inv = row_of_thread() < p.n ? small.inv[row_of_thread()] : 0;
+        const auto scale = [&](int k) {
+            const Pack<4> v = scaled(load<4>(row + k), inv);
+            store(row + k, v);
+            return square(v);
+        };
+        row_sums(scale, [&](int i, double sum) { small.inv[i] = inverse_norm(sum); });
+    }
+
+    // sample fills x with rows of the batch from the first on.
+    template <int K> __device__ void sample(int first, int height, unsigned long long step) {
+        const int begin = first * p.d, end = begin + height * p.d;
+#pragma unroll 2
+        for (int c = begin / 32 * 16 + threadIdx.x; c < (end + 31) / 32 * 16; c += THREADS) {
             float even, odd;
-            draw<K>(philox((unsigned)(first / 2 * p.d + c), p.stream, step, r->seed), law, &even, &odd);
-            const int e = c / 16 * 32 + c % 16;
-            const int i = e / p.d, j = (e + 16) / p.d;
-            x[i * P + e - i * p.d] = first + i < p.batch ? even : 0;
-            x[j * P + e + 16 - j * p.d] = first + j < p.batch ? odd : 0;
+            draw<K>(philox((unsigned)c, p.stream, step, r->seed), law, &even, &odd);
+            const int e = c / 16 * 32 + c % 16 - begin, i = by_d(max(e, 0)), j = by_d(e + 16);
+            if (e >= 0 && i < height)
+                x[i * P + e - i * p.d] = even;
+            if (e + 16 >= 0 && j < height)
+                x[j * P + e + 16 - j * p.d] = odd;
         }
     }
 
-    __device__ void sample(int first, unsigned long long step) {
+    __device__ void sample(int first, int height, unsigned long long step) {
         switch (p.law) {
 #define ROW(K) \
-        case K: return sample<K>(first, step);
+        case K: return sample<K>(first, height, step);
             LAWS(ROW)
 #undef ROW
         }
         __trap(); // no law
     }
 
-    // encode writes the code to s and the derivative of its surrogate to z.
-    __device__ void encode(int first, unsigned long long step) {
-        Dots<T> dots;
-        const Surrogate surrogate(p.tau);
-        dots.rows(x, w, p.d, p.n);
-        dots.each(p.n, [&](float v, int b, int i) {
-            v *= small.inv[i];
-            float code = v > 0 ? 1 : v < 0 ? -1 : v, derivative = surrogate.gradient(1, v);
-            if (first + b >= p.batch)
-                code = derivative = 0;
-            else if (v == 0) {
-                const long long at = (long long)(first + b) * p.n + i;
-                code = coins(at, p.coins, step, r->seed) >> (at % 32) & 1 ? 1 : -1;
+    // rows is left·rightᵀ of a tile, rows ty + ROWS·k: rows of both are added up along the inner index. right is a weight.
+    template <int K> __device__ void rows(float (&z)[K][C], const float* left, const float* right, int inner) {
+        clear(z);
+        left += ty * P;
+        right += tx * P;
+#pragma unroll 1
+        for (int k = 0; k < inner; k += 4) {
+            Pack<4> b[C];
+#pragma unroll
+            for (int c = 0; c < C; c++)
+                b[c] = load<4>(right + (c / 4 * S::COLS + c % 4 * S::QUARTER) * P + k);
+#pragma unroll
+            for (int i = 0; i < K; i++) {
+                const Pack<4> l = load<4>(left + S::ROWS * i * P + k);
+#pragma unroll
+                for (int q = 0; q < 4; q++)
+#pragma unroll
+                    for (int c = 0; c < C; c++)
+                        z[i][c] = fmaf(l.x[q], b[c].x[q], z[i][c]);
             }
-            s[b * P + i] = code;
-            z[b * P + i] = derivative;
-        });
+        }
+    }
+
+    // columns is left·right.
+    template <int K> __device__ void columns(float (&z)[K][C], const float* left, const float* right, int inner) {
+        clear(z);
+        left += ty * P;
+        right += 4 * tx;
+#pragma unroll 1
+        for (int k = 0; k < inner; k += 4) {
+            Pack<4> b[4][S::QUADS];
+#pragma unroll
+            for (int q = 0; q < 4; q++)
+#pragma unroll
+                for (int j = 0; j < S::QUADS; j++)
+                    b[q][j] = load<4>(right + (k / 4 + q * S::QUARTER) * P + 4 * S::COLS * j);
+#pragma unroll
+            for (int i = 0; i < K; i++) {
+                const Pack<4> l = load<4>(left + S::ROWS * i * P + k);
+#pragma unroll
+                for (int q = 0; q < 4; q++)
+#pragma unroll
+                    for (int c = 0; c < C; c++)
+                        z[i][c] = fmaf(l.x[q], b[q][c / 4].x[c % 4], z[i][c]);
+            }
+        }
+    }
+
+    // add adds leftᵀ·right of a tile of height rows to a gradient.
+    __device__ void add(float (&g)[S::I][C], const float* left, const float* right, int height) {
+        right += 4 * tx;
+#pragma unroll 4
+        for (int b = 0; b < height; b++) {
+            float l[S::I];
+#pragma unroll
+            for (int i = 0; i < S::I / 4; i++) {
+                const Pack<4> four = load<4>(left + b * P + row(4 * i));
+#pragma unroll
+                for (int q = 0; q < 4; q++)
+                    l[4 * i + q] = four.x[q];
+            }
+            if constexpr (S::I % 4) {
+                const float2 two = *reinterpret_cast<const float2*>(left + b * P + row(S::I - 2));
+                l[S::I - 2] = two.x, l[S::I - 1] = two.y;
+            }
+#pragma unroll
+            for (int j = 0; j < S::QUADS; j++) {
+                const Pack<4> f = load<4>(right + b * P + 4 * S::COLS * j);
+#pragma unroll
+                for (int i = 0; i < S::I; i++)
+#pragma unroll
+                    for (int q = 0; q < 4; q++)
+                        g[i][4 * j + q] = fmaf(l[i], f.x[q], g[i][4 * j + q]);
+            }
+        }
+    }
+
+    template <int K> static __device__ void clear(float (&z)[K][C]) {
+#pragma unroll
+        for (int i = 0; i < K; i++)
+#pragma unroll
+            for (int c = 0; c < C; c++)
+                z[i][c] = 0;
+    }
+
+    // put writes a product of a tile.
+    template <int K> __device__ void put(float* to, const float (&z)[K][C]) {
+        if (active)
+#pragma unroll
+            for (int i = 0; i < K; i++)
+#pragma unroll
+                for (int j = 0; j < S::QUADS; j++)
+                    store(to + (ty + S::ROWS * i) * P + column(j), Pack<4>{z[i][4 * j], z[i][4 * j + 1], z[i][4 * j + 2], z[i][4 * j + 3]});
+    }
+
+    // encode writes the code to s and leaves the derivative of its surrogate in z.
+    template <int K> __device__ void encode(float (&z)[K][C], int first, unsigned long long step) {
+        rows(z, x, w, p.d);
+        const Surrogate surrogate(p.tau);
+        float code[K][C];
+        bool tie = false;
+#pragma unroll
+        for (int c = 0; c < C; c++) {
+            const int i = column(c / 4) + c % 4;
+            const float inv = i < p.n ? small.inv[i] : 0;
+#pragma unroll
+            for (int k = 0; k < K; k++) {
+                const float v = z[k][c] * inv;
+                code[k][c] = v > 0 ? 1 : v < 0 ? -1 : v;
+                z[k][c] = surrogate.gradient(1, v);
+                tie |= v == 0;
+            }
+        }
+        put(s, code);
+        if (tie && active)
+            toss<K>(first, step);
+    }
+
+    // toss gives the zeros among this thread's codes a sign. It is for rare cases, and short.
+    template <int K> __device__ void toss(int first, unsigned long long step) {
+#pragma unroll 1
+        for (int e = 0; e < K * C; e++) {
+            const int b = ty + e / C * S::ROWS, i = column(e % C / 4) + e % 4;
+            const long long at = (long long)(first + b) * p.n + i;
+            if (i < p.n && s[b * P + i] == 0)
+                s[b * P + i] = coins(at, p.coins, step, r->seed) >> (at % 32) & 1 ? 1 : -1;
+        }
     }
 
     // decode writes the gradient with respect to the linear estimate to u.
-    __device__ void decode(int first) {
-        Dots<T> dots;
-        dots.rows(s, a, p.n, p.d);
-        float part = 0;
-        dots.each(p.d, [&](float v, int b, int j) {
-            const float e = first + b < p.batch ? v - x[b * P + j] : 0;
-            part = fmaf(e, e, part);
-            u[b * P + j] = p.family ? v : p.scale * e;
-        });
+    template <int K> __device__ void decode(int height) {
+        float v[K][C], part = 0;
+        rows(v, s, a, p.n);
+        if (!p.family)
+#pragma unroll
+            for (int i = 0; i < K; i++)
+#pragma unroll
+                for (int c = 0; c < C; c++) {
+                    const int b = ty + S::ROWS * i, j = column(c / 4) + c % 4;
+                    const float e = active && b < height && j < p.d ? v[i][c] - x[b * P + j] : 0;
+                    part = fmaf(e, e, part);
+                    v[i][c] = p.scale * e;
+                }
+        put(u, v);
         if (p.family)
-            dispatch(p.family, [&](auto f) { denoise<decltype(f)::value>(first); });
+            dispatch(p.family, [&](auto f) { denoise<decltype(f)::value>(height); });
         else
             tally(MAX_PARAMS, part);
     }
@@ -330,52 +368,54 @@ template <int T> struct Block {
     }
 
     // denoise turns this thread's estimates in u into gradients.
-    template <int F> __device__ void denoise(int first) {
+    template <int F> __device__ void denoise(int height) {
         constexpr int K = params(F);
-        const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
         float part[K + 1] = {0};
+        if (active)
 #pragma unroll 1
-        for (int b = warp; b < TILE && first + b < p.batch; b += 8)
+            for (int b = ty; b < height; b += S::ROWS)
 #pragma unroll 1
-            for (int j = lane; j < p.d; j += 32) {
-                float& v = u[b * P + j];
-                const Point q = at<F>(small.denoiser, v);
-                const float e = q.value - x[b * P + j];
-                for (int k = 0; k < K; k++)
-                    part[k] = fmaf(e, q.partial[k], part[k]);
-                part[K] = fmaf(e, e, part[K]);
-                v = p.scale * e * q.slope;
-            }
+                for (int j = column(0); j < p.d; j += 4 * S::COLS) {
+                    Pack<4> v = load<4>(u + b * P + j);
+                    const Pack<4> want = load<4>(x + b * P + j);
+#pragma unroll
+                    for (int q = 0; q < 4; q++)
+                        if (j + q < p.d) {
+                            const Point f = at<F>(small.denoiser, v.x[q]);
+                            const float e = f.value - want.x[q];
+                            for (int k = 0; k < K; k++)
+                                part[k] = fmaf(e, f.partial[k], part[k]);
+                            part[K] = fmaf(e, e, part[K]);
+                            v.x[q] = p.scale * e * f.slope;
+                        }
+                    store(u + b * P + j, v);
+                }
         for (int k = 0; k < K; k++)
             tally(k, part[k]);
         tally(MAX_PARAMS, part[K]);
-        for (int b = warp; b < TILE; b += 8)
-            if (first + b >= p.batch)
-                for (int j = lane; j < p.d; j += 32)
-                    u[b * P + j] = 0;
-    }
-
-    // back turns z into the gradient with respect to it.
-    __device__ void back() {
-        Dots<T> dots;
-        dots.columns(u, a, p.d, p.n);
-        dots.each(p.n, [&](float v, int b, int i) { z[b * P + i] *= v; });
     }
 
     // pass is the forward and backward pass of a tile.
-    __device__ void pass(int first, unsigned long long step) {
-        const int height = min(TILE, p.batch - first);
-        sample(first, step);
+    template <int K> __device__ void pass(int first, int height, unsigned long long step) {
+        float z[K][C], ds[K][C];
+        sample(first, height, step);
         __syncthreads();
-        encode(first, step);
+        encode(z, first, step);
         __syncthreads();
-        decode(first);
+        decode<K>(height);
         __syncthreads();
-        da.add(u, p.d, s, p.n, height);
+        add(da, u, s, height);
         if (learns()) {
-            back();
+            columns(ds, u, a, p.d);
+#pragma unroll
+            for (int i = 0; i < K; i++)
+#pragma unroll
+                for (int c = 0; c < C; c++)
+                    ds[i][c] *= z[i][c];
             __syncthreads();
-            dw.add(z, p.n, x, p.d, height);
+            put(s, ds);
+            __syncthreads();
+            add(dw, s, x, height);
         }
         __syncthreads();
     }
@@ -388,33 +428,40 @@ template <int T> struct Block {
         return sum;
     }
 
-    // update_encoder moves W along its gradient, a row by 16 threads.
-    __device__ void update_encoder(const AdamRule& rule) {
-        float *const m = data(p.encoder.m), *const v = data(p.encoder.v);
-        float along = 0;
-        dw.each(
-            p.n, p.d, [&](float& g, int i, int k) { along = fmaf(g, w[i * P + k], along); },
-            [&](int i) {
-                const double sum = half_sum(along);
-                along = 0;
-                if (threadIdx.x % SIDE == 0 && i < p.n)
-                    small.along[i] = (float)sum * small.inv[i];
-            });
-        __syncwarp();
-        dw.each(
-            p.n, p.d,
-            [&](float& g, int i, int k) {
-                const float inv = small.inv[i];
-                float& to = w[i * P + k];
-                rule(to, m[i * p.d + k], v[i * p.d + k], inv * fmaf(-small.along[i], to * inv, g));
-            },
-            [](int) {});
+    // show writes a gradient to the place of the tile, row by row.
+    __device__ void show(const float (&g)[S::I][C]) {
+        if (active)
+#pragma unroll
+            for (int i = 0; i < S::I; i++)
+#pragma unroll
+                for (int j = 0; j < S::QUADS; j++)
+                    store(x + row(i) * P + column(j), Pack<4>{g[i][4 * j], g[i][4 * j + 1], g[i][4 * j + 2], g[i][4 * j + 3]});
     }
 
-    __device__ void update_decoder(const AdamRule& rule) {
-        float *const m = data(p.decoder.m), *const v = data(p.decoder.v);
-        da.each(
-            p.d, p.n, [&](float& g, int j, int i) { rule(a[j * P + i], m[j * p.n + i], v[j * p.n + i], g); }, [](int) {});
+    // move moves a weight of rows of so many columns along gradient(g, w, row), where g is what show wrote.
+    template <class F> __device__ void move(float* to, const Trained& t, int rows, const Division& by, const AdamRule& rule, F gradient) {
+        const int cols = by.by;
+        float *const m = data(t.m), *const v = data(t.v);
+        const auto part = [&](int e, auto width) {
+            constexpr int W = decltype(width)::value;
+            const int i = by(e), k = e - i * cols;
+            const Pack<W> g = load<W>(x + i * P + k);
+            Pack<W> pw = load<W>(to + place(i) + k), pm = load<W>(m + e), pv = load<W>(v + e);
+#pragma unroll
+            for (int q = 0; q < W; q++)
+                adam(rule, pw.x[q], pm.x[q], pv.x[q], gradient(g.x[q], pw.x[q], i));
+            store(m + e, pm);
+            store(v + e, pv);
+            store(to + place(i) + k, pw);
+        };
+        if (cols % 4 == 0) {
+#pragma unroll 2
+            for (int e = 4 * threadIdx.x; e < rows * cols; e += 4 * THREADS)
+                part(e, Width<4>());
+        } else
+            for (int e = threadIdx.x; e < rows * cols; e += THREADS)
+                part(e, Width<1>());
+        __syncthreads();
     }
 
     __device__ void update_theta(const AdamRule& rule) {
@@ -423,79 +470,86 @@ template <int T> struct Block {
             rule(data(p.theta.w)[k], data(p.theta.m)[k], data(p.theta.v)[k], (float)(p.scale * small.denoiser.gain[k] * total(k)));
     }
 
-    // project puts the rows of W back on the sphere.
-    __device__ void project() {
-        dw.each(
-            p.n, p.d, [&](float&, int i, int k) { w[i * P + k] *= small.inv[i]; }, [](int) {});
-        __syncwarp();
+    // update_encoder moves W along its gradient.
+    __device__ void update_encoder(const AdamRule& rule) {
+        show(dw);
+        __syncthreads();
+        const float *const g = x + row_of_thread() * P, *const v = w + place(row_of_thread());
+        row_sums([&](int k) { return dot(load<4>(g + k), load<4>(v + k)); },
+                 [&](int i, double sum) { small.along[i] = (float)sum * small.inv[i]; });
+        move(w, p.encoder, p.n, by_d, rule, [&](float g, float v, int i) {
+            const float inv = small.inv[i];
+            return inv * fmaf(-small.along[i], v * inv, g);
+        });
         measure();
+        if (p.project)
+            project();
     }
 
     // update is the end of a step. It reports whether the loss was finite.
     __device__ bool update(double* losses, int capacity) {
         if (threadIdx.x == 0)
             conclude(r, total(MAX_PARAMS) / ((double)p.batch * p.d), losses + r->step % capacity * gridDim.y + blockIdx.y, p.schedule);
+        show(da);
         __syncthreads();
         if (r->failed != NOT_FAILED)
             return false;
         const AdamRule rule(*r, p.beta1, p.beta2, p.epsilon);
-        update_decoder(rule);
         update_theta(rule);
-        if (learns()) {
+        move(a, p.decoder, p.d, by_n, rule, [](float g, float, int) { return g; });
+        if (learns())
             update_encoder(rule);
-            __syncwarp();
-            measure();
-            if (p.project) {
-                __syncwarp();
-                project();
-            }
-        }
-        __syncthreads();
         return true;
+    }
+
+    template <int K> __device__ void passes(unsigned long long step) {
+        for (int first = 0; first < p.batch; first += p.tile)
+            pass<K>(first, min(p.tile, p.batch - first), step);
     }
 
     __device__ bool step(double* losses, int capacity) {
         const unsigned long long number = r->step;
         if (p.family && threadIdx.x == 0)
             small.denoiser.prepare(p.family, data(p.theta.w));
-        dw.clear();
-        da.clear();
+        clear(dw);
+        clear(da);
         if (threadIdx.x % 32 == 0)
             for (int k = 0; k <= MAX_PARAMS; k++)
                 small.sums[threadIdx.x / 32][k] = 0;
-        for (int first = 0; first < p.batch; first += TILE)
-            pass(first, number);
+        if (few())
+            passes<S::HALF>(number);
+        else
+            passes<S::K>(number);
         return update(losses, capacity);
     }
 };
 
-template <int T> __device__ inline void train(const Shallow& p, Replica* r, const Law& law, double* losses, int capacity, int steps) {
+template <class S> __device__ inline void train(const Shallow& p, Replica* r, const Law& law, double* losses, int capacity, int steps) {
     __shared__ Small small;
     extern __shared__ __align__(16) float shared[]; // as much as the launch asks for
     if (r->failed != NOT_FAILED)
         return;
-    Block<T> block(p, r, law, small, shared);
+    Block<S> block(p, r, law, small, shared);
     block.fetch();
-    __syncthreads();
     for (int k = 0; k < steps && block.step(losses, capacity); k++)
         ;
     block.write();
 }
 
-// Train64, Train112, Train128: steps of a model with d and n up to 64, 112 or 128. 256 threads, gridDim.x = 1, dynamic shared memory for W, A and
-// four tiles: see sharedBytes of cuda/oneblock.go. A replica whose loss is not finite keeps its weights and stands still. Reads
-// and writes the states of the replicas; writes the losses as Finish does.
+// Train64, Train100, Train128: steps of a model with d and n up to 64, 100 or 128. 256 threads, gridDim.x = 1, dynamic shared memory
+// for two weights and three tiles: see sharedBytes of cuda/oneblock.go. A replica whose loss is not finite keeps its weights and
+// stands still. Reads and writes the states of the replicas; writes the losses as Finish does.
 extern "C" __global__ void __launch_bounds__(256, 2) Train64(Shallow p, Replica* replicas, const Law* laws, double* losses, int capacity,
                                                              int steps) {
-    train<4>(p, replicas + blockIdx.y, laws[blockIdx.y], losses, capacity, steps);
+    train<Shape<16, 16, 4, 1, 4>>(p, replicas + blockIdx.y, laws[blockIdx.y], losses, capacity, steps);
 }
 
-extern "C" __global__ void __launch_bounds__(256, 1) Train112(Shallow p, Replica* replicas, const Law* laws, double* losses, int capacity,
+extern "C" __global__ void __launch_bounds__(256, 1) Train100(Shallow p, Replica* replicas, const Law* laws, double* losses, int capacity,
                                                               int steps) {
-    train<7>(p, replicas + blockIdx.y, laws[blockIdx.y], losses, capacity, steps);
+    train<Shape<10, 25, 10, 1, 10>>(p, replicas + blockIdx.y, laws[blockIdx.y], losses, capacity, steps);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 1) Train128(Shallow p, Replica* replicas, const Law* laws, double* losses, int capacity,
                                                               int steps) {
-    train<8>(p, replicas + blockIdx.y, laws[blockIdx.y], losses, capacity, steps);
+    train<Shape<16, 16, 8, 2, 3>>(p, replicas + blockIdx.y, laws[blockIdx.y], losses, capacity, steps);
 }

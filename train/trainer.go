@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"autoamp/datasets/durable"
@@ -80,7 +81,10 @@ func (t *Trainer) survive(err error) bool {
 	if t.Logger != nil {
 		t.Logger.Warn("a device failed, and the others continue from the newest checkpoint", keyError, err, keyDevice, left.Device())
 	}
-	t.Executor, t.Resume = left, true
+	t.Executor = left
+	if !errors.As(err, new(*RefusedError)) { // of a run that did not begin there is nothing
+		t.Resume = true
+	}
 	return true
 }
 

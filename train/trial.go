@@ -37,7 +37,7 @@ type trial struct {
 func (t trial) try(ctx context.Context) ([]bool, error) {
 	t.config.Model.Init = config.InitRandom
 	measure := t.inTurn
-	if kept, arena := t.programs.Train.Bytes(); 2*(int64(len(t.replicas))*kept+arena) <= sideBySide {
+	if _, beside := bytesOf(t.programs, len(t.replicas)); beside {
 		measure = t.together
 	}
 	random, localised, err := measure(ctx)
@@ -52,6 +52,23 @@ func (t trial) try(ctx context.Context) ([]bool, error) {
 		better[k] = localised[k] < random[k]
 	}
 	return better, nil
+}
+
+// PeakBytes is the memory of a configuration's programs with a number of replicas side by side: its own or, where that is more, the
+// trial's of its starts.
+func PeakBytes(c Config, programs *Programs, replicas int) int64 {
+	own, beside := bytesOf(programs, replicas)
+	if c.WithDefaults().Model.Init == config.InitBest && beside {
+		return 2 * own
+	}
+	return own
+}
+
+// bytesOf is the memory of programs with a number of replicas, and whether both starts of them are tried beside each other.
+func bytesOf(programs *Programs, replicas int) (own int64, beside bool) {
+	kept, arena := programs.Train.Bytes()
+	own = int64(replicas)*kept + arena
+	return own, 2*own <= sideBySide
 }
 
 // together measures the test errors of both starts beside each other.

@@ -33,6 +33,7 @@ func (c *reproduceCmd) launch(ctx context.Context, a *app, chosen []*reproduce.E
 	watch := &jobWatch{a: a, begun: time.Now(), jobs: len(suite.Jobs)}
 	launcher := local.Launcher{
 		Directory: suite.Directory, Jobs: suite.Jobs, Workers: workers, Command: localWorker(suite.Path, c.deviceFlags, names, threads),
+		Lost:  a.lostWorkers,
 		Ended: watch.ended,
 	}
 	if a.draws() {

@@ -184,7 +184,7 @@ func (c *sweepRunCmd) local(ctx context.Context, a *app, s *sweep.Sweep, names [
 			plural(len(open), "program"), plural(workers, "worker"))
 		stop := watch.follow(ctx)
 		launcher := local.Launcher{
-			Directory: s.Directory, Jobs: s.Jobs, Workers: workers, Ended: watch.ended,
+			Directory: s.Directory, Jobs: s.Jobs, Workers: workers, Ended: watch.ended, Lost: a.lostWorkers,
 			Command: localWorker(s.Path, c.deviceFlags, names, threads),
 		}
 		err = launcher.Run(ctx)

@@ -36,6 +36,11 @@ func localWorker(dir string, flags deviceFlags, names []string, threads int) fun
 	}
 }
 
+// lostWorkers warns of workers that ended before their time.
+func (a *app) lostWorkers(err error) {
+	a.log.Warn("a worker failed, and the others do what it leaves", "err", err)
+}
+
 // crew is the directory of a sweep or a reproduction, as workers see it.
 type crew struct {
 	cells.Directory

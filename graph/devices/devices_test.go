@@ -3,6 +3,7 @@ package devices_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,11 +20,12 @@ import (
 	"autoamp/train"
 )
 
-// device is the CPU with a name. If it is to fail, its runners fail from some training step on.
+// device is the CPU with a name. If it is to fail, it refuses to load, or its runners fail from some training step on.
 type device struct {
 	graph.Executor
-	name   string
-	failAt uint64 // 0: never
+	name    string
+	failAt  uint64 // 0: never
+	refuses error
 }
 
 func newDevice(t *testing.T, name string) *device {
@@ -38,6 +40,9 @@ func newDevice(t *testing.T, name string) *device {
 func (d *device) Device() string { return d.name }
 
 func (d *device) Load(replicas []graph.Replica, programs ...*graph.Program) (graph.Runner, error) {
+	if d.refuses != nil {
+		return nil, d.refuses
+	}
 	r, err := d.Executor.Load(replicas, programs...)
 	return &runner{r, d}, err
 }
@@ -137,6 +142,31 @@ func TestFailedDevice(t *testing.T) {
 	}
 }
 
+// TestLostBeforeTheRun loses devices before they have their replicas: the others begin the run. A model that does not fit is no such
+// loss.
+func TestLostBeforeTheRun(t *testing.T) {
+	t.Parallel()
+	want := alone(t)
+	a, b, c := newDevice(t, "a"), newDevice(t, "b"), newDevice(t, "c")
+	a.refuses, c.refuses = fmt.Errorf("a launch: %w", graph.ErrLost), graph.ErrLost
+	dir := t.TempDir()
+	summary, err := (&train.Trainer{Config: config(), Executor: devices.New(a, b, c), Dir: dir, NoFigures: true}).Run(t.Context())
+	if err != nil || summary.Device != "b" {
+		t.Fatalf("%+v, error %v", summary, err)
+	}
+	if diff := cmp.Diff(want, written(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	c.refuses = errors.New("out of memory")
+	dir = filepath.Join(t.TempDir(), "none")
+	if _, err = (&train.Trainer{Config: config(), Executor: devices.New(b, c), Dir: dir}).Run(t.Context()); !errors.Is(err, c.refuses) {
+		t.Errorf("a model that does not fit: %v", err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a run that did not begin has a directory")
+	}
+}
+
 // TestOtherNumberOfDevices interrupts a run on two devices and continues it on three, and then on one.
 func TestOtherNumberOfDevices(t *testing.T) {
 	t.Parallel()
@@ -232,14 +262,14 @@ func TestDataSetsGoToAllDevices(t *testing.T) {
 	}
 }
 
-// TestPool hands twelve jobs to three devices, of which one fails. Its job is done by another one.
+// TestPool hands twelve jobs to four devices. One of them fails at work, one is lost before: their jobs are done by the others.
 func TestPool(t *testing.T) {
 	t.Parallel()
-	a, b, c := newDevice(t, "a"), newDevice(t, "b"), newDevice(t, "c")
-	b.failAt = 1
+	a, b, c, d := newDevice(t, "a"), newDevice(t, "b"), newDevice(t, "c"), newDevice(t, "d")
+	b.failAt, d.refuses = 1, graph.ErrLost
 	var lock sync.Mutex
 	done := map[int]string{}
-	pool := devices.Pool{Devices: []graph.Executor{a, b, c}}
+	pool := devices.Pool{Devices: []graph.Executor{a, b, c, d}}
 	err := pool.Run(t.Context(), 12, func(ctx context.Context, i int, exec graph.Executor) error {
 		one := config()
 		one.Steps, one.Seeds = 10, []uint64{uint64(i)}
@@ -258,8 +288,8 @@ func TestPool(t *testing.T) {
 		t.Errorf("%d jobs done, error %v", len(done), err)
 	}
 	for i, name := range done {
-		if name == "b" {
-			t.Errorf("job %d was done by the device that fails", i)
+		if name == "b" || name == "d" {
+			t.Errorf("job %d was done by a device that fails", i)
 		}
 	}
 	a.failAt, c.failAt = 1, 1

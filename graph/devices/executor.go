@@ -36,6 +36,9 @@ func (e *Executor) Load(replicas []graph.Replica, programs ...*graph.Program) (g
 			if used > 1 {
 				err = fmt.Errorf("replicas %d to %d of %d, on %s: %w", p.first, p.end-1, len(replicas), device.Device(), err)
 			}
+			if errors.Is(err, graph.ErrLost) {
+				err = &FailedError{Device: device.Device(), Err: err, device: device}
+			}
 			return nil, errors.Join(err, r.Close())
 		}
 		r.parts = append(r.parts, p)
@@ -91,7 +94,7 @@ func (e *Executor) Close() error {
 	return errors.Join(errs...)
 }
 
-// FailedError is the failure of a device during a run.
+// FailedError is the failure of a device during a run, or its loss before one.
 type FailedError struct {
 	Device string // as the device describes itself
 	Err    error

@@ -55,25 +55,11 @@ func number(hex string) int64 {
 	return n
 }
 
-// longestLoop counts the instructions of the longest loop that has no other one inside. Code behind the end of a kernel, which
-// shuffles and jumps back, is no loop.
+// longestLoop counts the instructions of the longest loop that has no other one inside.
 func longestLoop(list []instruction) int {
 	longest := 0
-	for i, end := range list {
-		if end.to < 0 || end.to >= end.at {
-			continue
-		}
-		first := i
-		for first > 0 && list[first].at > end.to {
-			first--
-		}
-		inner := true
-		for _, in := range list[first:i] {
-			inner = inner && !(in.to >= end.to && in.to <= in.at) && !strings.Contains(in.text, "SHFL")
-		}
-		if inner {
-			longest = max(longest, i-first+1)
-		}
+	for _, loop := range innerLoops(list) {
+		longest = max(longest, len(loop))
 	}
 	return longest
 }
@@ -106,4 +92,60 @@ func TestFloat64IsPrepared(t *testing.T) {
 	if !slices.ContainsFunc(kernels["Prepare"], func(in instruction) bool { return strings.Contains(in.text, "DFMA") }) {
 		t.Error("Prepare has no exp in float64")
 	}
+}
+
+// TestProductLoops counts, in the products of train.cu at d = n = batch = 100, the share of multiply-adds that cuda/predict.go
+// reckons with, and the loads from shared memory: of 16 bytes each, a tenth as many as multiply-adds.
+func TestProductLoops(t *testing.T) {
+	for kernel, list := range disassembled(t, "Train100") {
+		found, instructions, adds, loads := 0, 0, 0, 0
+		for _, loop := range innerLoops(list) {
+			if count(loop, "FFMA") < 160 { // of a pass, or of half a tile
+				continue
+			}
+			found++
+			instructions, adds, loads = instructions+len(loop), adds+count(loop, "FFMA"), loads+count(loop, "LDS")
+		}
+		if found != 7 { // three products of whole tiles, and two gradients, which are there again behind half a tile
+			t.Errorf("%s: %d loops of products, want 7", kernel, found)
+		}
+		if share := float64(adds) / float64(instructions); share < 0.865 {
+			t.Errorf("%s: %.3f of the instructions are multiply-adds, want 0.87", kernel, share)
+		}
+		if loads*10 > adds {
+			t.Errorf("%s: %d loads from shared memory for %d multiply-adds", kernel, loads, adds)
+		}
+	}
+}
+
+// count is the number of instructions whose text has a word.
+func count(list []instruction, word string) int {
+	n := 0
+	for _, in := range list {
+		if strings.Contains(in.text, word) {
+			n++
+		}
+	}
+	return n
+}
+
+// innerLoops are the loops that have no other one inside. Code behind the end of a kernel, which shuffles and jumps back, is no
+// loop.
+func innerLoops(list []instruction) (loops [][]instruction) {
+	for i, end := range list {
+		if end.to < 0 || end.to >= end.at {
+			continue
+		}
+		first := i
+		for first > 0 && list[first].at > end.to {
+			first--
+		}
+		inner := !slices.ContainsFunc(list[first:i], func(in instruction) bool {
+			return in.to >= end.to && in.to <= in.at || strings.Contains(in.text, "SHFL")
+		})
+		if inner {
+			loops = append(loops, list[first:i+1])
+		}
+	}
+	return loops
 }

@@ -42,6 +42,10 @@ func Seconds(c train.Config) float64 {
 // processBytes is the memory of a worker without a program: measured, for a binary with vector kernels.
 const processBytes = 36 << 20
 
+// heapOfWeight is the memory for each weight of the encoder beside the program's, in bytes, where starts are made and results measured:
+// measured at d = 1024.
+const heapOfWeight = 36
+
 // MaxBytes is the memory of a worker at the program that takes most, with at most a number of cells, on one core: its tensors and its
 // data set, for the shape with the largest matrices or, if that is another one, the largest batch.
 func (g *Grid) MaxBytes(replicas int) (int64, error) {
@@ -70,7 +74,7 @@ func (g *Grid) largest(shape *Shape, replicas int) int {
 	return most
 }
 
-// bytes is the memory of a program of a shape. The trial of starts has every replica twice beside the program's own.
+// bytes is the memory of a program of a shape.
 func (s *Shape) bytes(replicas int) (int64, error) {
 	c := s.Config
 	if c.Alternating() { // encoder, decoder, gradient and one product for each
@@ -80,11 +84,7 @@ func (s *Shape) bytes(replicas int) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("sweep: %w", err)
 	}
-	kept, arena := programs.Train.Bytes()
-	bytes := int64(replicas)*kept + arena
-	if c.Model.Init == config.InitBest {
-		bytes *= 3
-	}
+	bytes := train.PeakBytes(c, programs, replicas) + heapOfWeight*int64(c.Model.Dim)*int64(c.Model.Code())
 	for _, of := range []*graph.Program{programs.Train, programs.Evaluate} {
 		for _, b := range of.Buffers {
 			if b.Kind == graph.Data {

@@ -15,6 +15,8 @@ type recipe struct {
 	project                  bool    // train.OptimizerConfig.Project
 	p, rates                 []float64
 	near                     []float64 // of a transition: the p around it
+	more                     int       // of a transition: further seeds at the last contested p, where seeds differ
+	descent                  []float64 // of a transition: the p of runs of stochastic gradient descent with free rows; nil for none
 	early                    []float64 // of a transition: the p of runs with half of the steps, which show that its place is one of time; nil for none
 }
 

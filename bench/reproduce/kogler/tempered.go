@@ -74,7 +74,7 @@ func (t tempered) run(ctx context.Context, env *reproduce.Env) (*reproduce.Outpu
 			return nil, errors.Join(err, next.Close())
 		}
 		s = next
-		if err := t.steps(ctx, s, stage.Steps); err != nil {
+		if err := doSteps(ctx, s, stage.Steps); err != nil {
 			return nil, err
 		}
 	}
@@ -98,7 +98,7 @@ func (t tempered) begin(ctx context.Context, s *train.Stepper) ([][]float64, err
 			}
 		}
 	}
-	return t.errors(ctx, s)
+	return testErrors(ctx, s, tauBatches)
 }
 
 // chainWeights are the rows e_i + ε·e_{i+1} + ε²·e_{i+2} + … on a ring and their best decoder, x̂_i = √p·(y_i − q·y_{i+1})/(1 − q²)
@@ -116,8 +116,8 @@ func chainWeights(d int, epsilon, p float64) (encoder, decoder []float32) {
 	return encoder, decoder
 }
 
-// steps does so many steps.
-func (t tempered) steps(ctx context.Context, s *train.Stepper, count int) error {
+// doSteps does so many steps.
+func doSteps(ctx context.Context, s *train.Stepper, count int) error {
 	for range count {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -129,10 +129,10 @@ func (t tempered) steps(ctx context.Context, s *train.Stepper, count int) error 
 	return nil
 }
 
-// errors are the replicas' errors on tauBatches batches of fresh data, (batch, replica).
-func (t tempered) errors(ctx context.Context, s *train.Stepper) ([][]float64, error) {
+// testErrors are the replicas' errors on batches of fresh data, (batch, replica).
+func testErrors(ctx context.Context, s *train.Stepper, batches int) ([][]float64, error) {
 	var all [][]float64
-	for batch := range tauBatches {
+	for batch := range batches {
 		losses, err := s.Evaluate(uint64(batch))
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return nil, err
@@ -144,7 +144,7 @@ func (t tempered) errors(ctx context.Context, s *train.Stepper) ([][]float64, er
 
 // rows are the trained models.
 func (t tempered) rows(ctx context.Context, s *train.Stepper, start [][]float64) (*reproduce.Output, error) {
-	end, err := t.errors(ctx, s)
+	end, err := testErrors(ctx, s, tauBatches)
 	if err != nil {
 		return nil, err
 	}

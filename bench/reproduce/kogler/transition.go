@@ -43,10 +43,25 @@ const (
 	branchCell = "branches"
 	nearCell   = "transition"
 	earlyCell  = "early"
+	moreCell   = "more-seeds"
+	// descentCell is the paper's recipe as far as it is stated: stochastic gradient descent, rows that are divided by their norms and
+	// not projected, τ = 0.1. Its rate, batch, steps and d are lost.
+	descentCell = "descent"
 )
 
-// earlyShare is how much shorter the early runs are.
-const earlyShare = 2
+// The runs of descentCell. After 9000 steps half of the rows are a permutation's near p = 0.68, as those of the early runs.
+const (
+	descentDim   = 64
+	descentSteps = 30000
+	descentSeeds = 8
+	descentRate  = 0.03 * descentDim // as train's default
+)
+
+// The early runs are shorter by earlyShare. Their place differs little between seeds.
+const (
+	earlyShare = 2
+	earlySeeds = 6
+)
 
 // cells are the p on the branches and the p around the transition.
 func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
@@ -56,23 +71,39 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 	}
 	far, near := r, r
 	far.seeds, near.p = branchSeeds, r.near
-	training := func(name string, r recipe, encoders []float64) reproduce.Cell {
+	training := func(name string, p reproduce.Params, r recipe, encoders []float64) reproduce.Cell {
 		c := r.config(p, f.model, f.data)
 		c.Evaluation.FinalBatches = 2000 // a standard error of 1e-4: seeds differ by more
 		return reproduce.Training{Name: name, Config: c, Encoders: encoders}.Cell()
 	}
-	cells := []reproduce.Cell{training(branchCell, far, f.encoders), training(nearCell, near, nil)}
+	cells := []reproduce.Cell{training(branchCell, p, far, f.encoders), training(nearCell, p, near, nil)}
 	if r.early != nil {
-		r.p, r.steps = r.early, r.steps/earlyShare
-		cells = append(cells, training(earlyCell, r, nil))
+		r.p, r.steps, r.seeds = r.early, r.steps/earlyShare, min(r.seeds, earlySeeds)
+		cells = append(cells, training(earlyCell, p, r, nil))
+	}
+	if r.more > 0 {
+		near.p, near.seeds = f.contested[len(f.contested)-1:], r.more
+		after := reproduce.Params{Scale: p.Scale, Seed: p.Seed + uint64(r.seeds)}
+		cells = append(cells, training(moreCell, after, near, nil))
+	}
+	if r.descent != nil {
+		cells = append(cells, f.descends(p, r.descent))
 	}
 	return cells, nil
+}
+
+// descends is the cell of stochastic gradient descent.
+func (f transition) descends(p reproduce.Params, at []float64) reproduce.Cell {
+	r := recipe{dim: descentDim, steps: descentSteps, batch: 128, seeds: descentSeeds, learningRate: descentRate, p: at}
+	c := r.config(p, f.model, f.data)
+	c.Optimizer.Name, c.Evaluation.FinalBatches = "sgd", 2000
+	return reproduce.Training{Name: descentCell, Config: c}.Cell()
 }
 
 // full are the rows of runs with all steps, short those of the early ones.
 func (f transition) full(r *reproduce.Results) (full, short []reproduce.Row) {
 	recipe, _ := f.at(r.Scale)
-	for _, row := range finals(r) {
+	for _, row := range reproduce.Where(finals(r), "learning_rate", recipe.learningRate) {
 		if int(row.Num("steps")) == recipe.steps {
 			full = append(full, row)
 		} else {
@@ -189,7 +220,7 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, short := f.full(r)
+	rows, _ := f.full(r)
 	var claims []reproduce.Claim
 	for _, p := range recipe.p {
 		claims = append(claims, f.onBranch(p, critical, reproduce.Where(rows, "p", p))...)
@@ -197,7 +228,20 @@ func (f transition) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	for _, p := range f.contested {
 		claims = append(claims, f.nearby(p, critical, reproduce.Where(rows, "p", p)))
 	}
-	return append(claims, f.place(critical, rows, short, recipe.near)), nil
+	place := f.place(critical, r, recipe)
+	for _, p := range recipe.descent {
+		place.Corrected = append(place.Corrected, f.descended(p, critical, r)...)
+	}
+	return append(claims, place), nil
+}
+
+// descended claims that stochastic gradient descent with free rows, too, leaves the Haar encoder below the critical p.
+func (f transition) descended(p, critical float64, r *reproduce.Results) []reproduce.Claim {
+	claims := f.nearby(p, critical, reproduce.Where(finals(r), "learning_rate", descentRate, "p", p)).Corrected
+	for i := range claims {
+		claims[i].Text = fmt.Sprintf("gradient descent with free rows, d = %d, %d steps, ", descentDim, descentSteps) + claims[i].Text
+	}
+	return claims
 }
 
 // unsettled is what the theory leaves open at a row's d: the 1/d term of the Haar candidate, which is a third as large for flat
@@ -247,15 +291,18 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 			reproduce.Quadrature(haar), identity-haar))
 }
 
-// place claims that the transition is where the candidates cross. near are the p around it. Below the critical p the corrected
-// claims are on the errors there, and on the place in the short runs, above that in the full ones.
-func (f transition) place(critical float64, rows, short []reproduce.Row, near []float64) reproduce.Claim {
-	around := slices.DeleteFunc(slices.Clone(rows), func(r reproduce.Row) bool { return !slices.Contains(near, r.Num("p")) })
+// place claims that the transition is where the candidates cross, from the seeds that have all p around it. The corrected claims are on the
+// errors between the place and the critical p, and on the place in the short runs, above that in the full ones.
+func (f transition) place(critical float64, r *reproduce.Results, recipe recipe) reproduce.Claim {
+	rows, short := f.full(r)
+	around := slices.DeleteFunc(slices.Clone(rows), func(row reproduce.Row) bool {
+		return !slices.Contains(recipe.near, row.Num("p")) || row.Num("seed") >= float64(r.Seed)+float64(recipe.seeds)
+	})
 	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
 		reproduce.Quadrature(critical), critical-f.unstable, 0.02)
 	var corrected []reproduce.Claim
 	for _, p := range f.contested {
-		if p < critical {
+		if claim.Found.Value < p && p < critical {
 			corrected = append(corrected, f.nearby(p, critical, reproduce.Where(rows, "p", p)).Corrected...)
 		}
 	}

@@ -33,6 +33,9 @@ type Launcher struct {
 	Command func(number int) *exec.Cmd
 	// Ended is called with the ID of every job that ends. Calls come one at a time.
 	Ended func(id string, failed bool)
+	// Lost is called with the reason when workers end before their time, as that of a device that fails, and others take over what
+	// they were at.
+	Lost func(err error)
 
 	mu     sync.Mutex
 	deaths map[string]int // of workers at a job, by ID
@@ -42,22 +45,47 @@ type Launcher struct {
 // soon after its start; somebody who kills workers at random hits one job a few times.
 const mostDeaths = 10
 
-// Run runs workers until no job is free. When ctx is done, the workers save and end, and the error is ctx's.
+// Run runs workers until no job is free. When ctx is done, the workers save and end, and the error is ctx's. A worker that ends before
+// its time is left out: what it was at may be free again after the others have ended, and they begin once more.
 func (l *Launcher) Run(ctx context.Context) error {
 	if err := durable.MkdirAll(l.Disk, filepath.Join(l.Path, cells.LogsFolder)); err != nil {
 		return err
 	}
 	l.deaths = map[string]int{}
-	errs := make([]error, l.Workers)
-	var workers sync.WaitGroup
+	var numbers []int
 	for number := range l.Workers {
-		workers.Go(func() { errs[number] = l.keep(ctx, number) })
+		numbers = append(numbers, number)
+	}
+	for {
+		left, err := l.together(ctx, numbers)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil || len(left) == 0 {
+			return err
+		}
+		if l.Lost != nil {
+			l.Lost(err)
+		}
+		numbers = left
+	}
+}
+
+// together runs the workers with some numbers side by side. It returns the numbers of those that found nothing more to do, and the
+// errors of the others.
+func (l *Launcher) together(ctx context.Context, numbers []int) (left []int, err error) {
+	errs := make([]error, len(numbers))
+	var workers sync.WaitGroup
+	for i, number := range numbers {
+		workers.Go(func() { errs[i] = l.keep(ctx, number) })
 	}
 	workers.Wait()
-	if err := ctx.Err(); err != nil {
-		return err
+	for i, number := range numbers {
+		if errs[i] == nil {
+			left = append(left, number)
+		}
 	}
-	return errors.Join(errs...)
+	return left, errors.Join(errs...)
 }
 
 // keep runs a worker, and another one in its place when it dies, until one has found nothing more to do.

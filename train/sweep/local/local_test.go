@@ -9,13 +9,19 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"autoamp/graph/devices"
 	"autoamp/train/sweep/cells"
 )
 
-// workerEnv makes the test's program a worker in the directory that it names.
-const workerEnv = "AUTOAMP_TEST_WORKER"
+// workerEnv makes the test's program a worker in the directory that it names. The device of a worker with lostEnv is lost in its first
+// job, at the end of its file 3.
+const (
+	workerEnv = "AUTOAMP_TEST_WORKER"
+	lostEnv   = "AUTOAMP_TEST_LOST"
+)
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(workerEnv); dir != "" {
@@ -32,7 +38,11 @@ func jobs(dir string) []*cells.Job {
 		id := fmt.Sprintf("job%d", i)
 		out = append(out, &cells.Job{Name: id, ID: id, Cells: []string{id}, Run: func(ctx context.Context, _ *cells.Env, _ []string) ([]cells.Result, error) {
 			tries := record(dir, id)
-			if i == 3 && tries <= 2 || i == 5 {
+			if os.Getenv(lostEnv) != "" {
+				_, err := io.Copy(io.Discard, os.NewFile(3, "pipe"))
+				return nil, &devices.FailedError{Device: "b", Err: errors.Join(errors.New("no power"), err)}
+			}
+			if _, err := os.Stat(filepath.Join(dir, "peace")); err != nil && (i == 3 && tries <= 2 || i == 5) {
 				self, _ := os.FindProcess(os.Getpid()) // there is one
 				_ = self.Kill()
 				select {}
@@ -153,6 +163,46 @@ func TestInterrupt(t *testing.T) {
 	}
 	if got := tries(dir, "job11"); got != 1 {
 		t.Errorf("job11 was tried %d times", got)
+	}
+}
+
+// The device of a worker is lost after the other worker has ended. That one begins once more, for the job that is free again.
+func TestDeviceIsLost(t *testing.T) {
+	t.Parallel()
+	dir, done := t.TempDir(), map[string]bool{}
+	if err := os.WriteFile(filepath.Join(dir, "peace"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	ends, holds, err := os.Pipe() // the first worker holds it until it ends
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ends.Close()
+	var lost error
+	l := launcher(dir, func(id string, failed bool) {
+		holds.Close() // by the worker alone now, which has started
+		done[id] = !failed
+	})
+	l.Lost = func(err error) { lost = err }
+	worker, first := l.Command, true
+	var lock sync.Mutex
+	l.Command = func(number int) *exec.Cmd {
+		lock.Lock()
+		defer lock.Unlock()
+		cmd := worker(number)
+		switch {
+		case number == 1:
+			cmd.Env, cmd.ExtraFiles = append(cmd.Env, lostEnv+"=1"), []*os.File{ends}
+		case first:
+			cmd.ExtraFiles, first = []*os.File{holds}, false
+		}
+		return cmd
+	}
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(done) != 12 || lost == nil || !strings.Contains(lost.Error(), "no power") {
+		t.Errorf("%d jobs are done, %v", len(done), lost)
 	}
 }
 
