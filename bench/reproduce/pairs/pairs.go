@@ -14,7 +14,7 @@ func Experiments() []*reproduce.Experiment {
 		Title: "Error against p at r = 1, sparse Rademacher and sparse Gaussian data, linear decoder: pairs of rows beside Haar rows, by theory and " +
 			"simulation, and trainings that start at either",
 		Claim:   "With a linear decoder the Haar encoder is not the best one for sparse data: pairs of rows are below R_Gauss, on sparse Gaussian data for p below 0.45.",
-		Minutes: reproduce.Minutes{Quick: 0.3, Paper: 0.7},
+		Minutes: reproduce.Minutes{Quick: 0.3, Paper: 0.6},
 		Columns: []string{
 			"kind", "data", "p", "dim", "seed", "share", "spike", "haar_mse", "pairs_mse",
 			"start", "batch", "steps", "learning_rate", "start_mse", "test_mse", "test_mse_stderr",

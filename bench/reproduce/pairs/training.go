@@ -35,9 +35,9 @@ const (
 )
 
 // trainings are from pairs with small and with large steps, and from random rows with the large ones. The rate falls as a cosine. Small steps
-// are smaller than what the entries of Δ change by until the decoder follows.
+// are smaller than what the entries of Δ change by until the decoder follows. Random rows take twice as many steps to come to their end.
 func trainings(dim, steps int) []training {
-	of := func(start string, learningRate float64) training {
+	of := func(start string, learningRate float64, steps int) training {
 		project := true
 		return training{Start: start, seeds: 3, Config: train.Config{
 			Model: train.ModelConfig{Name: "shallow", Dim: dim, Init: config.InitRandom},
@@ -46,7 +46,7 @@ func trainings(dim, steps int) []training {
 			Optimizer: train.OptimizerConfig{LearningRate: learningRate, Project: &project}, Schedule: config.ScheduleConfig{Shape: "cosine"},
 		}}
 	}
-	return []training{of(smallSteps, 1e-4), of(largeSteps, 3e-3), of(randomRows, 3e-3)}
+	return []training{of(smallSteps, 1e-4, steps), of(largeSteps, 3e-3, steps), of(randomRows, 3e-3, 2*steps)}
 }
 
 func (t training) cell() reproduce.Cell {
