@@ -48,7 +48,8 @@ type ServingPairs struct {
 	Spike float64 // t, up to +Inf
 }
 
-// BestServingPairs returns the best pairs that serve the others. They are below the Haar encoder for every sparse law here. Training
+// BestServingPairs returns the best pairs that serve the others. They are below the Haar encoder for sparse Rademacher data, and for
+// sparse Gaussian data up to p = 0.44 at rates up to 1. Training
 // from the starts that it knows does not find more than a share of rate − 1, but small steps from such pairs end near them.
 //
 // ok is false unless 0 < rate < 2, and for laws that are not mixtures of Gaussians and point masses.

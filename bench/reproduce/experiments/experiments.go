@@ -10,6 +10,7 @@ import (
 	"autoamp/bench/reproduce/hardphase"
 	"autoamp/bench/reproduce/kogler"
 	"autoamp/bench/reproduce/nguyen"
+	"autoamp/bench/reproduce/pairs"
 	"autoamp/bench/reproduce/rangamani"
 	"autoamp/bench/reproduce/universality"
 	"autoamp/train/config"
@@ -17,7 +18,8 @@ import (
 
 // All lists the experiments, in the order of the papers; last are those that go beyond them.
 func All() []*reproduce.Experiment {
-	return slices.Concat(kogler.Experiments(), rangamani.Experiments(), nguyen.Experiments(), hardphase.Experiments(), universality.Experiments())
+	return slices.Concat(kogler.Experiments(), rangamani.Experiments(), nguyen.Experiments(), hardphase.Experiments(), universality.Experiments(),
+		pairs.Experiments())
 }
 
 // Find returns the experiment of that name, or an *UnknownError.
