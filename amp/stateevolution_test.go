@@ -140,7 +140,7 @@ func TestPredictJSON(t *testing.T) {
 	if err := json.Unmarshal(text, &object); err != nil {
 		t.Fatal(err)
 	}
-	want := strings.Fields("data p rate gaussian identity denoiser rigamp amp bayes rate_it critical_p critical_p_denoiser chain")
+	want := strings.Fields("data p rate gaussian identity denoiser rigamp amp bayes rate_it critical_p critical_p_denoiser chain pairs")
 	for _, key := range want {
 		if _, ok := object[key]; !ok {
 			t.Errorf("no %q in %s", key, text)
