@@ -9,7 +9,7 @@ import (
 	"autoamp/train/config"
 )
 
-// The speeds behind estimates: a core of a current server (bench/results/speed.md), with vector kernels.
+// The speeds behind estimates: a core of a current server (bench/results/avx512/speed.md), with vector kernels.
 const (
 	flopsPerSecond  = 1e11
 	passesPerSecond = 4e8 // elements of batch·(n + d), through all elementwise passes of a step
