@@ -32,7 +32,7 @@ func (e encoderStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.O
 		return nil, err
 	}
 	defer denoiser.Close()
-	if err := doSteps(ctx, denoiser, e.Denoiser.Steps); err != nil {
+	if err := reproduce.Steps(ctx, denoiser, e.Denoiser.Steps); err != nil {
 		return nil, err
 	}
 	net, err := train.NewStepper(ctx, env.Executor, e.Net)
@@ -43,7 +43,7 @@ func (e encoderStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.O
 	if err := giveEncoder(denoiser, net, len(e.Net.Replicas())); err != nil {
 		return nil, err
 	}
-	if err := doSteps(ctx, net, e.Net.Steps); err != nil {
+	if err := reproduce.Steps(ctx, net, e.Net.Steps); err != nil {
 		return nil, err
 	}
 	return e.rows(ctx, net)
@@ -62,13 +62,13 @@ func giveEncoder(from, to *train.Stepper, replicas int) error {
 
 // rows are the trained nets.
 func (e encoderStart) rows(ctx context.Context, net *train.Stepper) (*reproduce.Output, error) {
-	all, err := testErrors(ctx, net, startBatches)
+	all, err := reproduce.Test(ctx, net, startBatches)
 	if err != nil {
 		return nil, err
 	}
 	c, out := e.Net, &reproduce.Output{}
 	for replica, r := range c.Replicas() {
-		mean, stderr := meanOf(all, replica)
+		mean, stderr := all.Of(replica)
 		out.Rows = append(out.Rows, reproduce.Row{
 			"kind": "final", "model": c.Model.Name, "data": c.Data.Name, "p": r.P, "rate": c.Model.Rate, "dim": c.Model.Dim, "seed": r.Seed,
 			"batch": c.Batch, "steps": c.Steps, "learning_rate": c.Optimizer.LearningRate, "tau": c.Model.Tau, "step": c.Steps,

@@ -55,7 +55,7 @@ func (t tempered) cell() reproduce.Cell {
 // run goes through the stages: a Stepper for each, which continues the one before.
 func (t tempered) run(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
 	var s *train.Stepper
-	var start [][]float64
+	var start reproduce.TestErrors
 	defer func() {
 		if s != nil {
 			s.Close()
@@ -74,7 +74,7 @@ func (t tempered) run(ctx context.Context, env *reproduce.Env) (*reproduce.Outpu
 			return nil, errors.Join(err, next.Close())
 		}
 		s = next
-		if err := doSteps(ctx, s, stage.Steps); err != nil {
+		if err := reproduce.Steps(ctx, s, stage.Steps); err != nil {
 			return nil, err
 		}
 	}
@@ -89,7 +89,7 @@ func (t tempered) stepper(ctx context.Context, env *reproduce.Env, at stage) (*t
 }
 
 // begin writes the chain, if the encoder starts there, and measures the errors at the start.
-func (t tempered) begin(ctx context.Context, s *train.Stepper) ([][]float64, error) {
+func (t tempered) begin(ctx context.Context, s *train.Stepper) (reproduce.TestErrors, error) {
 	if t.Chain > 0 {
 		for replica := range t.Config.Replicas() {
 			b, a := chainWeights(t.Config.Model.Dim, t.Chain, t.Config.Data.P[replica/len(t.Config.Seeds)])
@@ -98,7 +98,7 @@ func (t tempered) begin(ctx context.Context, s *train.Stepper) ([][]float64, err
 			}
 		}
 	}
-	return testErrors(ctx, s, tauBatches)
+	return reproduce.Test(ctx, s, tauBatches)
 }
 
 // chainWeights are the rows e_i + ε·e_{i+1} + ε²·e_{i+2} + … on a ring and their best decoder, x̂_i = √p·(y_i − q·y_{i+1})/(1 − q²)
@@ -116,35 +116,9 @@ func chainWeights(d int, epsilon, p float64) (encoder, decoder []float32) {
 	return encoder, decoder
 }
 
-// doSteps does so many steps.
-func doSteps(ctx context.Context, s *train.Stepper, count int) error {
-	for range count {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if _, err := s.Step(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// testErrors are the replicas' errors on batches of fresh data, (batch, replica).
-func testErrors(ctx context.Context, s *train.Stepper, batches int) ([][]float64, error) {
-	var all [][]float64
-	for batch := range batches {
-		losses, err := s.Evaluate(uint64(batch))
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return nil, err
-		}
-		all = append(all, losses)
-	}
-	return all, nil
-}
-
 // rows are the trained models.
-func (t tempered) rows(ctx context.Context, s *train.Stepper, start [][]float64) (*reproduce.Output, error) {
-	end, err := testErrors(ctx, s, tauBatches)
+func (t tempered) rows(ctx context.Context, s *train.Stepper, start reproduce.TestErrors) (*reproduce.Output, error) {
+	end, err := reproduce.Test(ctx, s, tauBatches)
 	if err != nil {
 		return nil, err
 	}
@@ -159,8 +133,8 @@ func (t tempered) rows(ctx context.Context, s *train.Stepper, start [][]float64)
 		if err != nil {
 			return nil, err
 		}
-		before, _ := meanOf(start, replica)
-		after, stderr := meanOf(end, replica)
+		before, _ := start.Of(replica)
+		after, stderr := end.Of(replica)
 		row := reproduce.Row{
 			"schedule": t.Schedule, "tau": t.Stages[len(t.Stages)-1].Tau, "p": r.P, "dim": c.Model.Dim, "seed": r.Seed,
 			"batch": c.Batch, "steps": c.Steps, "learning_rate": c.Optimizer.LearningRate, "start_mse": before,
@@ -173,18 +147,6 @@ func (t tempered) rows(ctx context.Context, s *train.Stepper, start [][]float64)
 		out.Rows = append(out.Rows, row)
 	}
 	return out, nil
-}
-
-// meanOf is the mean of a replica's errors over batches, with its standard error.
-func meanOf(errors [][]float64, replica int) (mean, stderr float64) {
-	n, squares := float64(len(errors)), 0.0
-	for _, e := range errors {
-		mean += e[replica] / n
-	}
-	for _, e := range errors {
-		squares += (e[replica] - mean) * (e[replica] - mean)
-	}
-	return mean, math.Sqrt(squares / (n * (n - 1)))
 }
 
 // antisymmetry is that of the rest Δ of an encoder, once its largest entries are on the diagonal and positive and are taken away:

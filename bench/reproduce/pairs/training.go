@@ -71,26 +71,21 @@ func (t training) rows(ctx context.Context, s *train.Stepper) (*reproduce.Output
 			return nil, err
 		}
 	}
-	before, err := measure(ctx, s)
+	before, err := reproduce.Test(ctx, s, evaluations)
 	if err != nil {
 		return nil, err
 	}
-	for range t.Config.Steps {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if _, err := s.Step(); err != nil {
-			return nil, err
-		}
+	if err := reproduce.Steps(ctx, s, t.Config.Steps); err != nil {
+		return nil, err
 	}
-	after, err := measure(ctx, s)
+	after, err := reproduce.Test(ctx, s, evaluations)
 	if err != nil {
 		return nil, err
 	}
 	c, out := t.Config, &reproduce.Output{}
 	for replica, r := range c.Replicas() {
-		start, _ := meanOf(before, replica)
-		end, stderr := meanOf(after, replica)
+		start, _ := before.Of(replica)
+		end, stderr := after.Of(replica)
 		out.Rows = append(out.Rows, reproduce.Row{
 			"kind": trained, "data": c.Data.Name, "p": r.P, "dim": c.Model.Dim, "seed": r.Seed, "start": t.Start, "batch": c.Batch,
 			"steps": c.Steps, "learning_rate": c.Optimizer.LearningRate, "start_mse": start, "test_mse": end, "test_mse_stderr": stderr,
@@ -140,29 +135,4 @@ func pairWeights(d int, spike float64, r *rand.Rand) (encoder, decoder []float32
 		}
 	}
 	return encoder, decoder, nil
-}
-
-// measure are the replicas' errors on batches of fresh data, (batch, replica).
-func measure(ctx context.Context, s *train.Stepper) ([][]float64, error) {
-	var all [][]float64
-	for batch := range evaluations {
-		losses, err := s.Evaluate(uint64(batch))
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return nil, err
-		}
-		all = append(all, losses)
-	}
-	return all, nil
-}
-
-// meanOf is the mean of a replica's errors over batches, with its standard error.
-func meanOf(errors [][]float64, replica int) (mean, stderr float64) {
-	n, squares := float64(len(errors)), 0.0
-	for _, e := range errors {
-		mean += e[replica] / n
-	}
-	for _, e := range errors {
-		squares += (e[replica] - mean) * (e[replica] - mean)
-	}
-	return mean, math.Sqrt(squares / (n * (n - 1)))
 }
