@@ -38,7 +38,7 @@ func PairedMSE(p Prior, rate float64) (mse float64, ok bool) {
 		return math.NaN(), false
 	}
 	single, _, _ := SpikedMSE(p, 1)
-	return (2-rate)*single + (rate-1)*math.Min(single, law.bestPair(p.AbsMean())), true
+	return (2-rate)*single + (rate-1)*math.Min(single, law.bestPairs(p.AbsMean(), pairCodes.alone).alone()), true
 }
 
 // ServingPairs are pairs on a share of the coordinates that serve the others.
@@ -58,42 +58,39 @@ func BestServingPairs(p Prior, rate float64) (best ServingPairs, ok bool) {
 	if !ok || !(rate > 0 && rate < 2) {
 		return ServingPairs{}, false
 	}
-	all := law.pairsAt(p.AbsMean())
-	nearest, at := ServingPairs{MSE: RGauss(rate)}, -1
-	for k, pair := range all {
-		if found := pair.bestShare(rate); found.MSE < nearest.MSE-1e-14 { // rounding
-			nearest, at = found, k
-		}
+	haar := ServingPairs{MSE: RGauss(rate)}
+	best = law.bestPairs(p.AbsMean(), func(c pairCodes) float64 { return c.bestShare(rate).MSE }).bestShare(rate)
+	if best.MSE < haar.MSE-1e-14 { // rounding
+		return best, true
 	}
-	if at < 0 || at == len(all)-1 { // Haar rows, or infinite spikes
-		return nearest, true
-	}
-	mse := func(angle float64) float64 { return law.pairsOf(math.Tan(angle)).bestShare(rate).MSE }
-	angle, value := root.Minimum(mse, angleOf(at-1), math.Min(angleOf(at+1), math.Pi/2-1e-9), 1e-10)
-	if value < nearest.MSE {
-		nearest = law.pairsOf(math.Tan(angle)).bestShare(rate)
-	}
-	return nearest, true
+	return haar, true
 }
 
 // pairCodes are the precisions a and b of the codes of pairs with that spike.
 type pairCodes struct{ spike, own, other float64 }
 
-// pairAngles is the number of angles of t at which an optimum is looked for: the error is a smooth function of the angle.
-const pairAngles = 40
-
-// angleOf is the k-th of these angles, from 0.
-func angleOf(k int) float64 { return math.Pi / 2 * float64(k+1) / pairAngles }
-
-// pairsAt are the codes of pairs at the angles, the last of which is an infinite spike.
-func (l spikedLaw) pairsAt(absMean float64) []pairCodes {
-	all := make([]pairCodes, pairAngles)
-	for k := range all {
-		all[k] = l.pairsOf(math.Tan(angleOf(k)))
+// bestPairs are the pairs with the least error over the spike t, which is a smooth function of the angle of t.
+func (l spikedLaw) bestPairs(absMean float64, mse func(pairCodes) float64) pairCodes {
+	const angles = 40 // at which it is looked for; the last is an infinite spike
+	best, at := l.pairsOf(math.Tan(math.Pi/2/angles)), 1
+	for k := 2; k <= angles; k++ {
+		c := l.infinitePairs(absMean)
+		if k < angles {
+			c = l.pairsOf(math.Tan(math.Pi / 2 * float64(k) / angles))
+		}
+		if mse(c) < mse(best)-1e-14 { // rounding
+			best, at = c, k
+		}
 	}
-	empty := 1 - l.filled
-	all[pairAngles-1] = pairCodes{math.Inf(1), signal(absMean, l.filled), signal(math.Sqrt(2/math.Pi)*empty, empty)}
-	return all
+	if at == angles {
+		return best
+	}
+	angle, _ := root.Minimum(func(angle float64) float64 { return mse(l.pairsOf(math.Tan(angle))) },
+		math.Pi/2*float64(at-1)/angles, math.Min(math.Pi/2*float64(at+1)/angles, math.Pi/2-1e-9), 1e-10)
+	if c := l.pairsOf(math.Tan(angle)); mse(c) < mse(best) {
+		return c
+	}
+	return best
 }
 
 // pairsOf are the codes of pairs with a finite spike.
@@ -102,6 +99,15 @@ func (l spikedLaw) pairsOf(t float64) pairCodes {
 	agreement := l.agreement(t)
 	return pairCodes{t, signal(alpha, agreement), signal(beta, 1-agreement)}
 }
+
+// infinitePairs are the codes of pairs with an infinite spike; absMean is E|x|.
+func (l spikedLaw) infinitePairs(absMean float64) pairCodes {
+	empty := 1 - l.filled
+	return pairCodes{math.Inf(1), signal(absMean, l.filled), signal(math.Sqrt(2/math.Pi)*empty, empty)}
+}
+
+// alone is the error of pairs that serve themselves, at rate 2.
+func (c pairCodes) alone() float64 { return 1 / (1 + c.own + c.other) }
 
 // bestShare is the best share of pairs of this kind, at most half the rate.
 func (c pairCodes) bestShare(rate float64) ServingPairs {
@@ -122,8 +128,8 @@ func (c pairCodes) bestShare(rate float64) ServingPairs {
 
 // serving is the error of pairs on that share of the coordinates, at most half the rate, that serve the others.
 func (c pairCodes) serving(share, rate float64) float64 {
-	alone := 2 / (math.Pi - 2)
-	return share/(1+c.own) + frameError(1-share, frame{c.other, share}, frame{alone, rate - 2*share})
+	const haar = 2 / (math.Pi - 2)
+	return share/(1+c.own) + frameError(1-share, frame{c.other, share}, frame{haar, rate - 2*share})
 }
 
 // frame is a number of orthogonal measurements of one precision.
@@ -147,32 +153,6 @@ func frameError(dims float64, a, b frame) float64 {
 	}
 	rest := dims - a.rows
 	return a.rows/(1+a.precision) + rest/(1+b.precision*b.rows/rest)
-}
-
-// bestPair is the least error of pairs over t; absMean is E|x|.
-func (l spikedLaw) bestPair(absMean float64) float64 {
-	const angles = 40 // of t; the error is a smooth function of the angle
-	known := func(angle float64) float64 { return 1 - l.pair(math.Tan(angle)) }
-	best, at := 0.0, 0.0
-	for k := 1; k < angles; k++ {
-		angle := math.Pi / 2 * float64(k) / angles
-		if v := known(angle); v > best {
-			best, at = v, angle
-		}
-	}
-	_, best = climb(known, at, math.Pi/2/angles)
-	return math.Min(1-best, pairError(l.filled, absMean, math.Sqrt(2/math.Pi)*(1-l.filled)))
-}
-
-// pair is the error of pairs with the spike t > 0.
-func (l spikedLaw) pair(t float64) float64 {
-	alpha, beta := l.overlaps(t)
-	return pairError(l.agreement(t), alpha, beta)
-}
-
-// pairError is the error of pairs that agree with that probability.
-func pairError(agreement, alpha, beta float64) float64 {
-	return 1 / (1 + signal(alpha, agreement) + signal(beta, 1-agreement))
 }
 
 // signal is the signal-to-noise ratio of a code with that overlap and second moment. A code that is never used has none.
