@@ -109,6 +109,23 @@ test-arm64: ## run the tests of the kernels and of the CPU's executor on arm64
 	@emulated="-exec qemu-aarch64"; test "$$($(GO) env GOHOSTARCH)" != arm64 || emulated=; \
 	CGO_ENABLED=0 GOARCH=arm64 $(GO) test $$emulated -tags static -short -timeout 20m ./kernels ./kernels/cpu
 
+# Bochs emulates a processor with AVX-512, and starts Debian's kernel for clouds from a CD. The kernel is unpacked into bin/bochs, not installed.
+BOCHS_KERNEL := bin/bochs/vmlinuz
+bochs: ## install Bochs, and a kernel for it in bin/bochs, for test-avx512 (Debian; elsewhere it says what to install)
+	@test -e $(BOCHS_KERNEL) && command -v bochs >/dev/null && command -v genisoimage >/dev/null && command -v busybox >/dev/null && exit; \
+	elsewhere="put a kernel of Linux in $(BOCHS_KERNEL), and install Bochs 2.7 with its BIOS and term library, genisoimage, isolinux and a static busybox"; $(DEBIAN); \
+	$(INSTALL) bochs bochs-term bochsbios vgabios genisoimage isolinux syslinux-common busybox-static && mkdir -p $(dir $(BOCHS_KERNEL)) \
+	&& cd $(dir $(BOCHS_KERNEL)) && apt-get download "$$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: //p')" \
+	&& dpkg-deb --fsys-tarfile linux-image-*.deb | tar -xO --wildcards './boot/vmlinuz-*' >part && mv part vmlinuz && rm linux-image-*.deb
+
+# The tests at AVX-512 on any amd64 processor. The other levels and numbers of threads are of make test, so their subtests are left out.
+AVX512 := CGO_ENABLED=0 GOARCH=amd64 $(GO)
+OTHERS := ^(scalar|avx2)(\#|$$)|^threads=[23]$$
+test-avx512: bochs ## run the tests of the kernels and of the CPU's executor at AVX-512 on an emulated processor
+	@level="$$($(AVX512) run -exec kernels/bochs/exec -tags static -ldflags=-s ./cmd/autoamp version)"; echo "$$level"; \
+	echo "$$level" | grep -q avx512 || { echo "the emulated processor does not run at avx512"; exit 1; }
+	$(AVX512) test -exec $(CURDIR)/kernels/bochs/exec -tags static -ldflags=-s -short -v -timeout 0 -skip '.*/($(OTHERS))|.*/.*/($(OTHERS))' ./kernels ./kernels/cpu
+
 shells: ## install zsh and fish for the tests of completion (Debian; elsewhere it says what to install)
 	@command -v zsh >/dev/null && command -v fish >/dev/null && exit; \
 	elsewhere="install zsh and fish 3 or newer"; $(DEBIAN); \
