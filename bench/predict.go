@@ -27,14 +27,8 @@ type Predictor func(precision string, p *graph.Program, replicas int) (*Cost, er
 // StepPrediction is the modelled cost of a step, and what the step is. Its JSON is a contract with scripts.
 type StepPrediction struct {
 	Cost
-	Card     string  `json:"card"`
-	Model    string  `json:"model"`
-	Dim      int     `json:"dim"`
-	Rate     float64 `json:"rate"`
-	Batch    int     `json:"batch"`
-	Data     string  `json:"data"`
-	P        float64 `json:"p"`
-	Replicas int     `json:"replicas"`
+	Card string `json:"card"`
+	StepOf
 }
 
 // PredictStep models the step of a Config on a card, without a device.
@@ -44,15 +38,11 @@ func PredictStep(c train.Config, card, precision string, predict Predictor) (*St
 	if err != nil {
 		return nil, err
 	}
-	replicas := len(c.Replicas())
-	cost, err := predict(precision, programs.Train, replicas)
+	cost, err := predict(precision, programs.Train, len(c.Replicas()))
 	if err != nil {
 		return nil, err
 	}
-	return &StepPrediction{
-		Cost: *cost, Card: card, Model: c.Model.Name, Dim: c.Model.Dim, Rate: c.Model.Rate, Batch: c.Batch,
-		Data: c.Data.Name, P: c.Data.P[0], Replicas: replicas,
-	}, nil
+	return &StepPrediction{Cost: *cost, Card: card, StepOf: stepOf(c)}, nil
 }
 
 // PredictedTable is the modelled cost of the steps of the suite of a GPU.

@@ -33,6 +33,24 @@ type StepSettings struct {
 	Repetitions int
 }
 
+// StepOf says which step was timed or modelled.
+type StepOf struct {
+	Model    string  `json:"model"`
+	Dim      int     `json:"dim"`
+	Rate     float64 `json:"rate"`
+	Batch    int     `json:"batch"`
+	Data     string  `json:"data"`
+	P        float64 `json:"p"`
+	Replicas int     `json:"replicas"`
+}
+
+// stepOf is the step of a Config with its defaults.
+func stepOf(c train.Config) StepOf {
+	return StepOf{
+		Model: c.Model.Name, Dim: c.Model.Dim, Rate: c.Model.Rate, Batch: c.Batch, Data: c.Data.Name, P: c.Data.P[0], Replicas: len(c.Replicas()),
+	}
+}
+
 // StepResult is the speed of a training step. Its JSON is a contract with scripts.
 type StepResult struct {
 	MsPerStep     float64  `json:"ms_per_step"` // median over chunks; of all replicas together
@@ -42,16 +60,10 @@ type StepResult struct {
 	Threads       int      `json:"threads"`
 	GFLOPS        float64  `json:"gflops"`         // of the matrix products, over the whole step's time
 	ProductsShare *float64 `json:"products_share"` // share of the step spent in products; null if not measured
-	Model         string   `json:"model"`
-	Dim           int      `json:"dim"`
-	Rate          float64  `json:"rate"`
-	Batch         int      `json:"batch"`
-	Data          string   `json:"data"`
-	P             float64  `json:"p"`
-	Replicas      int      `json:"replicas"`
-	StepsPerChunk int      `json:"steps_per_chunk"`
-	Repetitions   int      `json:"repetitions"`
-	Bytes         int64    `json:"bytes"` // weights and optimizer state of all replicas, and one arena of activations
+	StepOf
+	StepsPerChunk int   `json:"steps_per_chunk"`
+	Repetitions   int   `json:"repetitions"`
+	Bytes         int64 `json:"bytes"` // weights and optimizer state of all replicas, and one arena of activations
 	// PeakRSS is the most memory that this process has held at one time, in bytes, and absent where the system does not tell.
 	PeakRSS int64 `json:"peak_rss,omitempty"`
 	// Ceilings and Rates are present if the executor can measure its device.
@@ -93,9 +105,8 @@ func Step(ctx context.Context, s StepSettings) (*StepResult, error) {
 	replicas := len(c.Replicas())
 	r := &StepResult{
 		MsPerStep: t.Median, P10: t.P10, P90: t.P90, Device: s.Executor.Device(), Threads: s.Threads,
-		GFLOPS: float64(replicas) * executedFlops(s.Executor, l.program) / t.Median / 1e6, Model: c.Model.Name, Dim: c.Model.Dim,
-		Rate: c.Model.Rate, Batch: c.Batch, Data: c.Data.Name, P: c.Data.P[0],
-		Replicas:      replicas,
+		GFLOPS:        float64(replicas) * executedFlops(s.Executor, l.program) / t.Median / 1e6,
+		StepOf:        stepOf(c),
 		StepsPerChunk: steps, Repetitions: s.Repetitions, Bytes: int64(replicas)*kept + arena,
 	}
 	w := workOf(s.Executor, l.program, replicas)

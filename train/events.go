@@ -1,8 +1,6 @@
 package train
 
 import (
-	"gonum.org/v1/gonum/mat"
-
 	"autoamp/datasets/durable"
 	"autoamp/graph"
 	"autoamp/train/matrix"
@@ -57,11 +55,10 @@ func (r *run) recordWeights(s Structure, replica int) error {
 	if err != nil {
 		return err
 	}
-	var decoder *mat.Dense
-	if r.hasWeight(graph.DecoderWeight) {
-		decoder = mat.DenseCopyOf(a)
+	if !r.hasWeight(graph.DecoderWeight) {
+		a = nil
 	}
-	return r.events.Weights(matrix.UnitRows(b), decoder, r.step(), replica)
+	return r.events.Weights(matrix.UnitRows(b), a, r.step(), replica)
 }
 
 // recordResults writes the results of a finished run into event files, unless they are there and stay. A failure does not fail the

@@ -109,14 +109,14 @@ func (c *benchStepCmd) config() (train.Config, error) {
 	return config, nil
 }
 
-// stepTitle says which step was timed.
-func stepTitle(r *bench.StepResult) string {
+// stepTitle says which step was timed or modelled.
+func stepTitle(r bench.StepOf) string {
 	return fmt.Sprintf("%s, %s, p = %s, d = %d, rate %s, batch %d, %s",
 		r.Model, r.Data, ftoa(r.P), r.Dim, ftoa(r.Rate), r.Batch, plural(r.Replicas, "model"))
 }
 
 func writeStep(w io.Writer, r *bench.StepResult) {
-	fmt.Fprintf(w, "%s\n%s\n\n", stepTitle(r), r.Device)
+	fmt.Fprintf(w, "%s\n%s\n\n", stepTitle(r.StepOf), r.Device)
 	share := "–"
 	if r.ProductsShare != nil {
 		share = fmt.Sprintf("%.0f %%", 100**r.ProductsShare)

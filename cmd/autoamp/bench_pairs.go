@@ -43,7 +43,7 @@ func (c *benchStepCmd) args() []string {
 }
 
 func writePairs(w io.Writer, r *bench.StepPairs) {
-	fmt.Fprintf(w, "%s\n\n", stepTitle(&r.This.Last))
+	fmt.Fprintf(w, "%s\n\n", stepTitle(r.This.Last.StepOf))
 	rows := [][]string{{"", "ms per step", "p10", "p90", "program", "device"}}
 	for _, p := range []struct {
 		name string

@@ -16,22 +16,18 @@ import (
 const mostPixels = 256
 
 // products are pictures of BᵀB and AB.
-func products(b, a *mat.Dense) ([]wire.Message, error) {
-	var gram, coded mat.Dense
-	gram.Mul(b.T(), b)
-	first, err := picture("weights/BtB", &gram)
+func products(b *mat.Dense, a mat.Matrix) ([]wire.Message, error) {
+	first, err := picture("weights/BtB", b.T(), b)
 	if err != nil || a == nil {
 		return []wire.Message{first}, err
 	}
-	coded.Mul(a, b)
-	second, err := picture("weights/AB", &coded)
+	second, err := picture("weights/AB", a, b)
 	return []wire.Message{first, second}, err
 }
 
-// picture is a matrix as a Summary.Value. Its colours have the same meaning at every step.
-func picture(tag string, m *mat.Dense) (wire.Message, error) {
-	small := shrunk(m)
-	img := figure.Picture(small, 1)
+// picture is the product of two matrices as a Summary.Value. Its colours have the same meaning at every step.
+func picture(tag string, left mat.Matrix, b *mat.Dense) (wire.Message, error) {
+	img := figure.Picture(shrunk(left, b), 1)
 	var file bytes.Buffer
 	if err := png.Encode(&file, img); err != nil {
 		return nil, fmt.Errorf("%s: %w", tag, err)
@@ -39,17 +35,33 @@ func picture(tag string, m *mat.Dense) (wire.Message, error) {
 	return image(tag, img.Rect.Dx(), img.Rect.Dy(), file.Bytes()), nil
 }
 
-// shrunk is a matrix of at most mostPixels rows and columns, of the numbers of largest size in the blocks of m.
-func shrunk(m *mat.Dense) *mat.Dense {
-	rows, cols := m.Dims()
+// shrunk is the product of two matrices, left (m, n) and b (n, d), as a matrix of at most mostPixels rows and columns: the numbers of
+// largest size in its blocks. The product itself is there a strip of rows at a time.
+func shrunk(left mat.Matrix, b *mat.Dense) *mat.Dense {
+	rows, n := left.Dims()
+	_, cols := b.Dims()
 	block := (max(rows, cols) + mostPixels - 1) / mostPixels
 	out := mat.NewDense((rows+block-1)/block, (cols+block-1)/block, nil)
-	for i := range rows {
-		for j := range cols {
-			if v := m.At(i, j); math.Abs(v) > math.Abs(out.At(i/block, j/block)) {
-				out.Set(i/block, j/block, v)
-			}
+	const strip = 64 // rows, as many as a block of gonum's product
+	some, product := mat.NewDense(strip, n, nil), mat.NewDense(strip, cols, nil)
+	for from := 0; from < rows; from += strip {
+		k := min(strip, rows-from)
+		for i := range k {
+			mat.Row(some.RawRowView(i), from+i, left)
+		}
+		product.Mul(some, b)
+		for i := range k {
+			largest(out.RawRowView((from+i)/block), product.RawRowView(i), block)
 		}
 	}
 	return out
+}
+
+// largest puts into dst the numbers of largest size of dst and of each block of row.
+func largest(dst, row []float64, block int) {
+	for j, v := range row {
+		if math.Abs(v) > math.Abs(dst[j/block]) {
+			dst[j/block] = v
+		}
+	}
 }

@@ -118,7 +118,7 @@ func columns(file string, header, fields []string) (values []wire.Message) {
 
 // Weights writes pictures of BᵀB and, unless a is nil, AB, for an encoder B (n, d) with rows of unit length and a decoder A
 // (d, n). Blue is −1, grey 0 and red 1.
-func (l *Log) Weights(b, a *mat.Dense, step, replica int) error {
+func (l *Log) Weights(b *mat.Dense, a mat.Matrix, step, replica int) error {
 	if l == nil {
 		return nil
 	}
