@@ -292,7 +292,8 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 }
 
 // place claims that the transition is where the candidates cross, from the seeds that have all p around it. The corrected claims are on the
-// errors between the place and the critical p, and on the place in the short runs, above that in the full ones.
+// interval in which the reason lets it be, on the errors between the place and the critical p, and on the place in the short runs, above that
+// in the full ones.
 func (f transition) place(critical float64, r *reproduce.Results, recipe recipe) reproduce.Claim {
 	rows, short := f.full(r)
 	around := slices.DeleteFunc(slices.Clone(rows), func(row reproduce.Row) bool {
@@ -300,7 +301,8 @@ func (f transition) place(critical float64, r *reproduce.Results, recipe recipe)
 	})
 	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
 		reproduce.Quadrature(critical), critical-f.unstable, 0.02)
-	var corrected []reproduce.Claim
+	corrected := []reproduce.Claim{reproduce.Below(fmt.Sprintf("the same lies below the critical p and above %.3f, where E x⁴ = 3", f.unstable),
+		claim.Found, claim.Reference, critical-f.unstable)}
 	for _, p := range f.contested {
 		if claim.Found.Value < p && p < critical {
 			corrected = append(corrected, f.nearby(p, critical, reproduce.Where(rows, "p", p)).Corrected...)
