@@ -53,7 +53,7 @@ func figure3() *reproduce.Experiment {
 	between.seeds, between.rates = 5, []float64{0.75}
 	// All of the images take more steps than fewer ones, which are learned by heart: after 350 the error at r = 1 is above a Haar encoder's.
 	long := one
-	long.steps = 700
+	long.steps = 500
 	f := images{
 		reproduce.Quick: besideHaar(
 			imageGrid{automobiles.ofSize(quickImages), model, plainAndKnown, half},
