@@ -155,9 +155,11 @@ func (f transition) shares(r *reproduce.Results) (*figure.Chart, error) {
 	rows, short := f.full(r)
 	if len(short) > 0 {
 		m.Label = "all steps"
-		c.Mark(shareMarks(short, figure.Marks{Colour: figure.Green, Label: "half of them"}))
 	}
 	c.Mark(shareMarks(rows, m))
+	if len(short) > 0 {
+		c.Mark(shareMarks(short, figure.Marks{Colour: figure.Green, Label: "half of the steps"}))
+	}
 	return c, nil
 }
 
@@ -190,8 +192,8 @@ func (f transition) figures(r *reproduce.Results, name, title, caption string) (
 	}
 	maps, err := f.maps(r)
 	return []reproduce.Figure{{
-		Name: name, Caption: caption, Width: 8 * vg.Inch, Height: 10.2 * vg.Inch,
-		Paint: figure.Column([]float64{1.5, 1}, figure.Stack([]float64{2, 1}, chart, shares), maps),
+		Name: name, Caption: caption, Width: 8 * vg.Inch, Height: 11.6 * vg.Inch,
+		Paint: figure.Column([]float64{1.85, 1}, figure.Stack([]float64{4, 3}, chart, shares), maps),
 	}}, err
 }
 
