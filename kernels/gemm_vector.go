@@ -48,6 +48,8 @@ type blocking struct {
 	// stay in the first-level cache together with a tile of B, and a narrow panel uses only a small
 	// part of each line.
 	reach int
+	// packed is the number of rows of C from which on a wide B is packed, 0 for none.
+	packed int
 }
 
 // Blocks of B take 768 KiB, since processors with AVX-512 have second-level caches of 1 MiB and more,
@@ -56,7 +58,11 @@ func blockingOf(level Level) blocking {
 	if level == AVX512 {
 		return blocking{lanes: 16, rows: 14, cols: 32, depth: 384, width: 512, reach: 384}
 	}
-	return blocking{lanes: 8, rows: 6, cols: 16, depth: 256, width: 256, reach: 128}
+	packed := 0
+	if level == AVX2 {
+		packed = 96
+	}
+	return blocking{lanes: 8, rows: 6, cols: 16, depth: 256, width: 256, reach: 128, packed: packed}
 }
 
 // tilesTogether is the number of tiles that are packed in one walk through a matrix with a row for each
@@ -78,8 +84,17 @@ func packSizes(level Level) (a, b int) {
 // collides reports whether all values in a column of a matrix with rows ld values apart compete for the
 // same few lines of the first-level cache: it has 4096 bytes per way. Such an operand is packed. Any other
 // is read where it lies, which was up to 10 % faster at small m and 1–3 % faster at all sizes tried,
-// up to (1024, 2000)·(2000, 2000); only a transposed B has to be packed always.
+// up to (1024, 2000)·(2000, 2000) with AVX-512; only a transposed B has to be packed always.
 func collides(ld int) bool { return ld%1024 == 0 }
+
+// packs reports whether a B that is not transposed is packed, for m rows of C. On a Zen 3 (AVX2) rows of B that are pages apart are slow to
+// read: packing saves 7 % at k = n = 784 for m = 256 and 4 % for m = 128, nothing at 400, and loses 3 % at 200.
+func (s *blocking) packs(m, ldb int) bool {
+	return m > s.rows && collides(ldb) || s.packed > 0 && m >= s.packed && ldb >= wideB
+}
+
+// wideB is the number of columns of a wide B: rows are most of a page apart.
+const wideB = 512
 
 func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
 	n, k := g.N, g.K
@@ -103,7 +118,7 @@ func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
 
 // placeB packs a block of B into tiles, or leaves it where it is.
 func (ws *Workspace) placeB(p *panel, s blocking, trans bool, m int, b []float32, ldb int) {
-	if !trans && (!collides(ldb) || m <= s.rows) {
+	if !trans && !s.packs(m, ldb) {
 		p.b, p.stepB, p.nextB = &b[0], 4*ldb, 4*s.cols
 		return
 	}
