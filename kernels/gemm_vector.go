@@ -100,6 +100,10 @@ func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
 	n, k := g.N, g.K
 	s := blockingOf(ws.level)
 	width, depth := evenly(n, s.width, s.cols), evenly(k, s.depth, 1)
+	if s.packed > 0 && !g.A.Trans && collides(g.A.Stride) && n > width {
+		ws.gemmPackedRows(g, overwrite)
+		return
+	}
 	p := panel{alpha: g.Alpha, stepC: 4 * g.C.Stride}
 	for j := 0; j < n; j += width {
 		p.cols = min(width, n-j)
@@ -113,6 +117,44 @@ func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
 			ws.rowsOfC(&p, s, g, l, g.C.Data[j:])
 			p.add = 1
 		}
+	}
+}
+
+// packedRows is the number of rows of A that gemmPackedRows packs together: 1.1 MiB.
+const packedRows = 1024
+
+// gemmPackedRows is gemmVector where rows of A have to be packed for several blocks of B: it packs them once for all.
+func (ws *Workspace) gemmPackedRows(g *Product, overwrite bool) {
+	s := blockingOf(ws.level)
+	width, depth := evenly(g.N, s.width, s.cols), evenly(g.K, s.depth, 1)
+	if size := min(g.M, packedRows) * stepOfPacked(depth); len(ws.a) < size {
+		ws.a = alignedFloats(size)
+	}
+	p := panel{alpha: g.Alpha, stepC: 4 * g.C.Stride}
+	for i := 0; i < g.M; i += packedRows {
+		m := min(packedRows, g.M-i)
+		for l := 0; l < g.K; l += depth {
+			p.depth, p.add = min(depth, g.K-l), 1
+			if overwrite && l == 0 {
+				p.add = 0
+			}
+			p.rows = m
+			ws.packRowsOfA(&p, g.A.Data[i*g.A.Stride+l:], g.A.Stride)
+			for j := 0; j < g.N; j += width {
+				p.cols = min(width, g.N-j)
+				ws.placeB(&p, s, g.B.Trans, m, g.B.from(!g.B.Trans, j, l), g.B.Stride)
+				ws.packedPanels(&p, s, m, g.C.Data[i*g.C.Stride+j:], g.C.Stride)
+			}
+		}
+	}
+}
+
+// packedPanels multiplies m packed rows of A with one block of B.
+func (ws *Workspace) packedPanels(p *panel, s blocking, m int, c []float32, ldc int) {
+	rows := evenly(m, s.rows, 1)
+	for i := 0; i < m; i += rows {
+		p.rows, p.a, p.c = min(rows, m-i), &ws.a[i*stepOfPacked(p.depth)], &c[i*ldc]
+		vector.Panel(ws.level == AVX512, (*byte)(unsafe.Pointer(p)))
 	}
 }
 
@@ -173,9 +215,12 @@ func (ws *Workspace) rowsOfC(p *panel, s blocking, g *Product, l int, c []float3
 	}
 }
 
-// packRowsOfA packs one panel whose rows are rows of a.
+// stepOfPacked is the distance of packed rows of A.
+func stepOfPacked(depth int) int { return (depth+rowPad-1)/rowPad*rowPad + rowPad }
+
+// packRowsOfA packs panels whose rows are rows of a.
 func (ws *Workspace) packRowsOfA(p *panel, a []float32, lda int) {
-	step := (p.depth+rowPad-1)/rowPad*rowPad + rowPad
+	step := stepOfPacked(p.depth)
 	for r := range p.rows {
 		copy(ws.a[r*step:][:p.depth], a[r*lda:])
 	}

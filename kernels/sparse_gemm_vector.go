@@ -212,8 +212,6 @@ func (ws *SparseWorkspace) storeC(p Product, s sparseBlocking) {
 		return
 	}
 	for j := 0; j < p.N; j += s.lanes {
-		for i := 0; i < p.M; i += signLanes {
-			transpose(ws.dense.level, p.C.Data[j*p.C.Stride+i:], p.C.Stride, ws.sums[i*s.width+j:], s.width, min(signLanes, p.M-i), min(s.lanes, p.N-j), false)
-		}
+		transpose(ws.dense.level, p.C.Data[j*p.C.Stride:], p.C.Stride, ws.sums[j:], s.width, p.M, min(s.lanes, p.N-j), false)
 	}
 }
