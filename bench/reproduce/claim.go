@@ -3,6 +3,7 @@ package reproduce
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -193,20 +194,13 @@ func (c Claim) Note() string {
 }
 
 // Mutants are the claim with its found number moved by the effect, in each direction that the criterion forbids. Each of them
-// must fail. A claim that deviates has the mutants of its corrected claims.
+// must fail. A claim that deviates has the mutants of its corrected claims, and its own number is moved in both directions, together
+// with that of the corrected claims about the same number: none of them may deviate any more.
 func (c Claim) Mutants() []Claim {
-	var mutants []Claim
 	if c.Outcome() == Deviates {
-		for i, corrected := range c.Corrected {
-			for _, m := range corrected.Mutants() {
-				mutant := c
-				mutant.Corrected = append([]Claim{}, c.Corrected...)
-				mutant.Corrected[i] = m
-				mutants = append(mutants, mutant)
-			}
-		}
-		return mutants
+		return append(c.correctedMutants(), c.displaced(c.Effect), c.displaced(-c.Effect))
 	}
+	var mutants []Claim
 	move := func(by float64) {
 		mutant := c
 		mutant.Why, mutant.Corrected = "", nil
@@ -220,6 +214,32 @@ func (c Claim) Mutants() []Claim {
 		move(-c.Effect)
 	}
 	return mutants
+}
+
+// correctedMutants are the claim with a mutant in place of one of the claims that test its reason.
+func (c Claim) correctedMutants() (mutants []Claim) {
+	for i, corrected := range c.Corrected {
+		for _, m := range corrected.Mutants() {
+			mutant := c
+			mutant.Corrected = slices.Clone(c.Corrected)
+			mutant.Corrected[i] = m
+			mutants = append(mutants, mutant)
+		}
+	}
+	return mutants
+}
+
+// displaced is the claim as if its number had been found elsewhere.
+func (c Claim) displaced(by float64) Claim {
+	found := c.Found
+	c.Found.Value += by
+	c.Corrected = slices.Clone(c.Corrected)
+	for i := range c.Corrected {
+		if c.Corrected[i].Found == found {
+			c.Corrected[i].Found.Value += by
+		}
+	}
+	return c
 }
 
 // Sigma is the distance from the reference in standard errors of the difference, nil where there is no error.

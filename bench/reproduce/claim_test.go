@@ -73,11 +73,11 @@ func TestMutants(t *testing.T) {
 	t.Parallel()
 	equal, below := Equal("", five(0.5, 0.01), ClosedForm(0.52), 0.2, 0.01), Below("", five(0.5, 0.01), ClosedForm(0.6), 0.15)
 	above := Above("", five(0.5, 0.01), ClosedForm(0.4), 0.15)
-	deviates := Equal("", Exact(1), ClosedForm(2), 1, 0).Deviates("reason", equal, below)
+	deviates := Equal("", five(0.5, 0.01), ClosedForm(2), 1, 0).Deviates("reason", equal, below)
 	for _, test := range []struct {
 		claim Claim
 		want  int
-	}{{equal, 2}, {below, 1}, {above, 1}, {deviates, 3}} {
+	}{{equal, 2}, {below, 1}, {above, 1}, {deviates, 5}} {
 		mutants := test.claim.Mutants()
 		if len(mutants) != test.want || test.claim.Outcome() == Fail {
 			t.Errorf("%v: %s with %d mutants, want %d", test.claim, test.claim.Outcome(), len(mutants), test.want)
@@ -86,6 +86,29 @@ func TestMutants(t *testing.T) {
 			if m.Outcome() != Fail {
 				t.Errorf("%v survives: %s", m, m.Outcome())
 			}
+		}
+	}
+}
+
+// TestDeviationIsOfItsNumber moves the number that deviates. It must be what one of the corrected claims is about: a reason that
+// only other numbers test would hold for any value of it. A number that is moved onto the paper's reference meets the paper's claim.
+func TestDeviationIsOfItsNumber(t *testing.T) {
+	t.Parallel()
+	fails := Equal("", Exact(1), ClosedForm(2), 1, 0)
+	about := func(x float64) Claim { return Equal("", Exact(x), ClosedForm(x), 1, 0) }
+	for _, test := range []struct {
+		name     string
+		claim    Claim
+		up, down Status
+	}{
+		{"another number", fails.Deviates("reason", about(3)), Pass, Deviates},
+		{"its own number", fails.Deviates("reason", about(3), about(1)), Pass, Fail},
+		{"a bound on its own number", fails.Deviates("reason", Below("", Exact(1), ClosedForm(1.5), 1)), Pass, Fail},
+	} {
+		all := test.claim.Mutants()
+		own := all[len(all)-2:]
+		if up, down := own[0].Outcome(), own[1].Outcome(); test.claim.Outcome() != Deviates || up != test.up || down != test.down {
+			t.Errorf("%s: %s, up %s, down %s, want up %s, down %s", test.name, test.claim.Outcome(), up, down, test.up, test.down)
 		}
 	}
 }

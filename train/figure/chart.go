@@ -120,29 +120,43 @@ func (c *Chart) plot() (*plot.Plot, []Label, plot.Legend) {
 
 // paint draws the chart with the given room to its left and to its right.
 func (c *Chart) paint(dc draw.Canvas, p *plot.Plot, labels []Label, legend plot.Legend, left, right vg.Length) {
-	dc = c.heading(dc, p, legend)
+	c.heading(dc, p, legend)
+	dc = c.below(dc, p, legend)
 	inner := draw.Crop(dc, left, -right, 0, 0)
+	breakLabel(p, inner)
+	p.Title.Text = ""
 	p.Draw(inner)
 	DrawLabels(dc, inner, p, labels)
 }
 
-// heading writes the title and below it the legend, and returns the canvas that is left.
-func (c *Chart) heading(dc draw.Canvas, p *plot.Plot, legend plot.Legend) draw.Canvas {
+// heading writes the title and below it the legend.
+func (c *Chart) heading(dc draw.Canvas, p *plot.Plot, legend plot.Legend) {
 	const left = vg.Length(46) // about where the y axis stands
 	if c.Title != "" {
-		p.Title.Text = ""
 		style := p.Title.TextStyle
 		style.XAlign, style.YAlign = draw.XLeft, draw.YTop
 		dc.FillText(style, vg.Point{X: dc.Min.X + left, Y: dc.Max.Y}, c.Title)
-		dc = draw.Crop(dc, 0, 0, 0, -style.Height(c.Title)-vg.Points(9))
 	}
-	if n := c.named(); n > 0 {
-		row := legend.TextStyle.Height("M") + legend.Padding
+	if c.named() > 0 {
 		legend.XOffs = left
-		legend.Draw(dc)
-		dc = draw.Crop(dc, 0, 0, 0, -row*vg.Length(n)-vg.Points(6))
+		legend.Draw(draw.Crop(dc, 0, 0, 0, -c.titleHeight(p)))
 	}
-	return dc
+}
+
+// below is the canvas below the heading.
+func (c *Chart) below(dc draw.Canvas, p *plot.Plot, legend plot.Legend) draw.Canvas {
+	height := c.titleHeight(p)
+	if n := c.named(); n > 0 {
+		height += (legend.TextStyle.Height("M")+legend.Padding)*vg.Length(n) + vg.Points(6)
+	}
+	return draw.Crop(dc, 0, 0, 0, -height)
+}
+
+func (c *Chart) titleHeight(p *plot.Plot) vg.Length {
+	if c.Title == "" {
+		return 0
+	}
+	return p.Title.TextStyle.Height(c.Title) + vg.Points(9)
 }
 
 // addMarks adds the points and returns their legend.
@@ -268,13 +282,16 @@ func crossings(a, b plotter.XY, low, high float64) plotter.XYs {
 // Column paints panels from top to bottom, with heights in the given proportions.
 func Column(shares []float64, panels ...func(draw.Canvas)) func(draw.Canvas) {
 	return func(dc draw.Canvas) {
-		h, top := dc.Size().Y, 0.0
 		for i, paint := range panels {
-			bottom := top + shares[i]/sum(shares)
-			paint(draw.Crop(dc, 0, 0, vg.Length(1-bottom)*h+panelGap/2, -vg.Length(top)*h-panelGap/2))
-			top = bottom
+			paint(panel(dc, shares, i))
 		}
 	}
+}
+
+// panel is the i-th panel of a column.
+func panel(dc draw.Canvas, shares []float64, i int) draw.Canvas {
+	h, top, bottom := dc.Size().Y, sum(shares[:i])/sum(shares), sum(shares[:i+1])/sum(shares)
+	return draw.Crop(dc, 0, 0, vg.Length(1-bottom)*h+panelGap/2, -vg.Length(top)*h-panelGap/2)
 }
 
 // Stack paints charts from top to bottom, with heights in the given proportions and their axes in line.
@@ -283,7 +300,8 @@ func Stack(shares []float64, charts ...*Chart) func(draw.Canvas) {
 		var axis, right vg.Length // the widest axis and the widest labels
 		axes := make([]vg.Length, len(charts))
 		for i, c := range charts {
-			p, labels, _ := c.plot()
+			p, labels, legend := c.plot()
+			breakLabel(p, c.below(panel(dc, shares, i), p, legend))
 			axes[i] = p.DataCanvas(dc).Min.X - dc.Min.X
 			axis, right = max(axis, axes[i]), max(right, LabelWidth(p, labels))
 		}

@@ -91,7 +91,8 @@ func sameVerdict(t *testing.T, o *reproduce.Outcome, dir string) {
 func claimsCanFail(t *testing.T, v *reproduce.Verdict) {
 	for _, c := range append(v.Claims, v.Regressions...) {
 		for _, m := range c.Mutants() {
-			if m.Outcome() != reproduce.Fail {
+			// A number that is moved to the paper's reference meets the paper's claim.
+			if met := c.Outcome() == reproduce.Deviates && m.Outcome() == reproduce.Pass; m.Outcome() != reproduce.Fail && !met {
 				t.Errorf("%s: found %g and effect %g: a mutant is %s", c.Text, c.Found.Value, c.Effect, m.Outcome())
 			}
 		}

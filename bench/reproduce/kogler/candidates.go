@@ -99,7 +99,7 @@ func (c candidates) denoiserClaim(rate float64, rows []reproduce.Row) reproduce.
 	text, rival := "trained error is the Haar denoiser's", c.linear
 	switch {
 	case c.served < 1 && !c.timeShares():
-		text = fmt.Sprintf("trained error is that of time-sharing, %.4f below the Haar denoiser's", c.haar.finite-c.share.finite)
+		text = fmt.Sprintf("trained error is that of time-sharing or the Haar denoiser's, which are %.2g apart: too near to tell", c.haar.finite-c.share.finite)
 	case c.timeShares():
 		text, rival = fmt.Sprintf("trained error is that of time-sharing, bits for %.0f %% of the coordinates", 100*c.served), c.haar
 	}

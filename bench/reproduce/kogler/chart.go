@@ -38,13 +38,17 @@ func seedsOf(rows []reproduce.Row) string {
 	if len(rows) == 0 {
 		return ""
 	}
-	seeds := map[string]int{} // of each point
+	seeds := map[string]map[string]bool{} // of each point
 	for _, row := range rows {
-		seeds[fmt.Sprint(row.Text("model"), row.Text("p"), row.Text("rate"), row.Text("dim"), row.Text("depth"), row.Text("width"))]++
+		point := fmt.Sprint(row.Text("model"), row.Text("p"), row.Text("rate"), row.Text("dim"), row.Text("depth"), row.Text("width"))
+		if seeds[point] == nil {
+			seeds[point] = map[string]bool{}
+		}
+		seeds[point][row.Text("seed")] = true
 	}
 	few, many := len(rows), 0
-	for _, n := range seeds {
-		few, many = min(few, n), max(many, n)
+	for _, of := range seeds {
+		few, many = min(few, len(of)), max(many, len(of))
 	}
 	dims := reproduce.Distinct(rows, "dim")
 	if many == 1 {

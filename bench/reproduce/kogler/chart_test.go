@@ -20,6 +20,7 @@ func TestSeedsOf(t *testing.T) {
 		{[]reproduce.Row{row(1, 100, 1)}, "d = 100 ± s.e."},
 		{[]reproduce.Row{row(1, 100, 1), row(1, 100, 2)}, "d = 100, mean of 2 seeds ± s.e."},
 		{[]reproduce.Row{row(0.5, 200, 1), row(0.5, 200, 2), row(0.5, 200, 3), row(1, 100, 1), row(1, 100, 2)}, "d = 100 to 200, mean of 2 to 3 seeds ± s.e."},
+		{[]reproduce.Row{row(1, 100, 1), row(1, 100, 2), row(1, 100, 1), row(1, 100, 2)}, "d = 100, mean of 2 seeds ± s.e."}, // of two recipes
 	} {
 		if got := seedsOf(test.rows); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)

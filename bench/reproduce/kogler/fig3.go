@@ -51,6 +51,9 @@ func figure3() *reproduce.Experiment {
 	one := recipe{steps: 350, batch: 128, seeds: 3, learningRate: 0.004, p: []float64{0.8}, rates: []float64{1}}
 	between := one
 	between.seeds, between.rates = 5, []float64{0.75}
+	// All of the images take more steps than fewer ones, which are learned by heart: after 350 the error at r = 1 is above a Haar encoder's.
+	long := one
+	long.steps = 500
 	f := images{
 		reproduce.Quick: besideHaar(
 			imageGrid{automobiles.ofSize(quickImages), model, plainAndKnown, half},
@@ -60,10 +63,10 @@ func figure3() *reproduce.Experiment {
 		reproduce.Paper: besideHaar(
 			imageGrid{automobiles, model, plainAndKnown, half},
 			imageGrid{automobiles, model, plainAndKnown, between},
-			imageGrid{automobiles, model, allNorms, one},
+			imageGrid{automobiles, model, allNorms, long},
 			imageGrid{horses, model, plainAndKnown, half},
 			imageGrid{horses, model, plainAndKnown, between},
-			imageGrid{horses, model, allNorms, one},
+			imageGrid{horses, model, allNorms, long},
 		),
 	}
 	return &reproduce.Experiment{
@@ -72,7 +75,7 @@ func figure3() *reproduce.Experiment {
 		Claim:   "Natural images, whitened, have the Gaussian error R_Gauss(r); other moments do not matter.",
 		Minutes: reproduce.Minutes{Quick: 1.1, Paper: 4},
 		Columns: imageColumns,
-		Cells:   f.cells,
+		Cells:   f.withIdentity,
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
 			return imageFigures(r, "kogler-fig3", "CIFAR-10", "R_Gauss"), nil
 		},
@@ -97,12 +100,14 @@ func onLines(r *reproduce.Results) []reproduce.Claim {
 	return claims
 }
 
-// belowTwoOverPi claims that condition (15) fails: the identity candidate is no better at any rate. The effect is the distance
-// from the Laplace law's p/2, near which the pixels are (Figure 12).
+// belowTwoOverPi claims that condition (15) fails: the identity candidate is no better at any rate. The effect is all of the Haar
+// candidate's gain per bit, 2/π.
 func (o *imagePoint) belowTwoOverPi() reproduce.Claim {
 	square := 1 - o.zeta
-	return reproduce.Below(o.class+": (E|x|)²/E x² of the masked pixels, beside 2/π", reproduce.Exact((square-o.identity)/(math.Min(1, o.rate)*square)),
-		reproduce.ClosedForm(2/math.Pi), 2/math.Pi-o.p/2+0.05)
+	gain := reproduce.PerSeed(o.behind(identityEncoder, normsUnknown), func(rows []reproduce.Row) float64 {
+		return (square - rows[0].Num("identity")) / (math.Min(1, o.rate) * square)
+	})
+	return reproduce.Below(o.class+": (E|x|)²/E x² of the masked pixels, beside 2/π", gain, reproduce.ClosedForm(2/math.Pi), 2/math.Pi)
 }
 
 // imageFigures draw the points of every class beside the paper's line. The first has the experiment's name.

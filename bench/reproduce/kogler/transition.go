@@ -155,9 +155,11 @@ func (f transition) shares(r *reproduce.Results) (*figure.Chart, error) {
 	rows, short := f.full(r)
 	if len(short) > 0 {
 		m.Label = "all steps"
-		c.Mark(shareMarks(short, figure.Marks{Colour: figure.Green, Label: "half of them"}))
 	}
 	c.Mark(shareMarks(rows, m))
+	if len(short) > 0 {
+		c.Mark(shareMarks(short, figure.Marks{Colour: figure.Green, Label: "half of the steps"}))
+	}
 	return c, nil
 }
 
@@ -190,8 +192,8 @@ func (f transition) figures(r *reproduce.Results, name, title, caption string) (
 	}
 	maps, err := f.maps(r)
 	return []reproduce.Figure{{
-		Name: name, Caption: caption, Width: 8 * vg.Inch, Height: 10.2 * vg.Inch,
-		Paint: figure.Column([]float64{1.5, 1}, figure.Stack([]float64{2, 1}, chart, shares), maps),
+		Name: name, Caption: caption, Width: 8 * vg.Inch, Height: 11.6 * vg.Inch,
+		Paint: figure.Column([]float64{1.85, 1}, figure.Stack([]float64{4, 3}, chart, shares), maps),
 	}}, err
 }
 
@@ -292,7 +294,8 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 }
 
 // place claims that the transition is where the candidates cross, from the seeds that have all p around it. The corrected claims are on the
-// errors between the place and the critical p, and on the place in the short runs, above that in the full ones.
+// interval in which the reason lets it be, on the errors between the place and the critical p, and on the place in the short runs, above that
+// in the full ones.
 func (f transition) place(critical float64, r *reproduce.Results, recipe recipe) reproduce.Claim {
 	rows, short := f.full(r)
 	around := slices.DeleteFunc(slices.Clone(rows), func(row reproduce.Row) bool {
@@ -300,7 +303,8 @@ func (f transition) place(critical float64, r *reproduce.Results, recipe recipe)
 	})
 	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
 		reproduce.Quadrature(critical), critical-f.unstable, 0.02)
-	var corrected []reproduce.Claim
+	corrected := []reproduce.Claim{reproduce.Below(fmt.Sprintf("the same lies below the critical p and above %.3f, where E x⁴ = 3", f.unstable),
+		claim.Found, claim.Reference, critical-f.unstable)}
 	for _, p := range f.contested {
 		if claim.Found.Value < p && p < critical {
 			corrected = append(corrected, f.nearby(p, critical, reproduce.Where(rows, "p", p)).Corrected...)

@@ -87,9 +87,11 @@ func distanceClaims(r *reproduce.Results) (claims []reproduce.Claim, err error) 
 			return fmt.Sprintf("ζ = %s: ln of the distance at the end, %s less perturbed", zeta, init)
 		}
 		// ln 20: a factor like that of ζ = m/5 is what the figure shows.
-		claim := reproduce.Above(text("m"), contrast(asInPaper(r, literal), init), reproduce.ClosedForm(0), 3)
+		literally := contrast(asInPaper(r, literal), init)
+		claim := reproduce.Above(text("m"), literally, reproduce.ClosedForm(0), 3)
 		claims = append(claims, claim.Deviates("with ζ = m a step replaces a column by the mean of the samples for which its unit is active, so that every start finds the "+
 			"clusters; steps that are five times smaller show the contrast",
+			reproduce.Equal(text("m")+", beside no difference", literally, reproduce.ClosedForm(0), 3, 0),
 			reproduce.Above(text("m/5"), contrast(asInPaper(r, smaller), init), reproduce.ClosedForm(0), 3)))
 	}
 	return append(claims, departureClaims(r)...), nil

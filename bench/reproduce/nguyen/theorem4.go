@@ -229,7 +229,7 @@ func lemmaClaim(c convergence, rows []reproduce.Row) reproduce.Claim {
 	if c.Activation == graph.Threshold {
 		return claim
 	}
-	tests := []reproduce.Claim{reproduce.Above(c.name()+": smallest |b|/((1 − λ)/2) on the way, which the condition wants below 1",
+	tests := []reproduce.Claim{reproduce.Equal(c.name()+": the same share, beside that of no unit", claim.Found, reproduce.ClosedForm(0), 1, 1e-9), reproduce.Above(c.name()+": smallest |b|/((1 − λ)/2) on the way, which the condition wants below 1",
 		boldness(rows), reproduce.ClosedForm(1), 10)}
 	if c.Data == datasets.Mixture {
 		tests = append(tests, rateClaim(c, rows))
