@@ -136,6 +136,7 @@ var deepNets = map[reproduce.Scale][]deepNet{
 		{deepHigh, 0, 0, 8000, 3, cold}, {deepHigh, 2, 4, 8000, 3, cold}, {deepHigh, 4, 4, 8000, 3, cold},
 		{deepLow, 5, 4, 10000, 6, cold}, {deepLow, 3, 8, 8000, 3, cold},
 		{deepLow, 0, 0, warmSteps, 6, hot}, {deepLow, 3, 4, 8000, 5, warm}, // the same as at quick
+		{deepLow, 3, 4, 20000, 3, hot},
 	},
 }
 
@@ -147,6 +148,9 @@ func deepCells(p reproduce.Params) ([]reproduce.Cell, error) {
 	var cells []reproduce.Cell
 	for _, net := range nets {
 		cells = append(cells, net.cell(p))
+	}
+	for _, net := range grownNets[p.Scale] {
+		cells = append(cells, net.cells(p)...)
 	}
 	return cells, nil
 }
@@ -205,11 +209,12 @@ func deepFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 			chart.Mark(marks)
 		}
 	}
-	return []reproduce.Figure{{
+	grown, err := grownFigures(r)
+	return append([]reproduce.Figure{{
 		Name: "kogler-deep", Paint: chart.Paint, Height: 5.4 * 72, Width: 8 * 72,
 		Caption: "ReLU. Lines: the best encoder with the denoiser, and with Bayes' decoder, d → ∞. Dots and the pyramid at 0, the denoiser: τ = 0.1, free rows. " +
 			"Crosses: τ = 0.3, rows on the sphere; squares: the same, from the encoder that the denoiser ends with.",
-	}}, nil
+	}}, grown...), err
 }
 
 // deepClaims are the paper's sentence for every net.
@@ -227,7 +232,8 @@ func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			}
 		}
 	}
-	return claims, nil
+	grown, err := grownClaims(r)
+	return append(claims, grown...), err
 }
 
 // denoiser is the error of the denoiser that is trained like a net.
