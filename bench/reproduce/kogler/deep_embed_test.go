@@ -75,39 +75,3 @@ func newStepper(t *testing.T, exec graph.Executor, n deepNet) *train.Stepper {
 	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
-
-// A seed has a row for each kind, and the net's error at the start is near the denoiser's.
-func TestGrownStart(t *testing.T) {
-	t.Parallel()
-	exec, err := cpu.New(cpu.Settings{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := func(n deepNet) train.Config {
-		r, model := n.training()
-		return r.config(reproduce.Params{Seed: 1}, model, "sparse-gaussian").Earlier()
-	}
-	at := deepCase{0.5, 0.5, 8}
-	g := grownStart{config(deepNet{at, 0, 0, 1500, 1, hot}), config(deepNet{at, 2, 4, 20, 1, warm})}
-	g.Net.Optimizer.LearningRate = 1e-6
-	out, err := g.run(t.Context(), &reproduce.Env{Executor: exec})
-	if err != nil {
-		t.Fatal(err)
-	}
-	of := map[string]reproduce.Row{}
-	for _, row := range out.Rows {
-		of[row.Text("kind")] = row
-	}
-	if len(of) != 4 || len(out.Rows) != 4 {
-		t.Fatalf("rows %v", out.Rows)
-	}
-	denoiser := of[denoiserKind].Num("test_mse")
-	for _, kind := range []string{startKind, halfKind, grownKind} {
-		if e := of[kind].Num("test_mse"); math.Abs(e-denoiser) > 0.01 || e == denoiser {
-			t.Errorf("%s: error %g, the denoiser's is %g", kind, e, denoiser)
-		}
-	}
-	if half, all := of[halfKind].Num("step"), of[grownKind].Num("step"); half != 10 || all != 20 {
-		t.Errorf("%g and %g steps", half, all)
-	}
-}

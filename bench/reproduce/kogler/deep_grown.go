@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"autoamp/bench/reproduce"
 	"autoamp/graph"
@@ -72,24 +73,25 @@ type grownStart struct {
 }
 
 func (g grownStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
+	alike, half := g.Denoiser, g.Net
+	alike.Steps, alike.Optimizer.LearningRate = g.Net.Steps, g.Net.Optimizer.LearningRate
+	half.Steps = g.Net.Steps / 2
+	told := &toldSteps{env: env, all: g.Denoiser.Steps + alike.Steps + half.Steps + g.Net.Steps, began: time.Now()}
 	denoiser, err := train.NewStepper(ctx, env.Executor, g.Denoiser)
 	if err != nil {
 		return nil, err
 	}
 	defer denoiser.Close()
-	if err := reproduce.Steps(ctx, denoiser, g.Denoiser.Steps); err != nil {
+	if err := told.steps(ctx, denoiser, g.Denoiser.Steps); err != nil {
 		return nil, err
 	}
-	alike, half := g.Denoiser, g.Net
-	alike.Steps, alike.Optimizer.LearningRate = g.Net.Steps, g.Net.Optimizer.LearningRate
-	half.Steps = g.Net.Steps / 2
 	out := &reproduce.Output{}
 	for _, c := range []struct {
 		kind   string
 		config train.Config
 		steps  int
 	}{{denoiserKind, alike, alike.Steps}, {startKind, g.Net, 0}, {halfKind, half, half.Steps}, {grownKind, g.Net, g.Net.Steps}} {
-		row, err := g.trainOn(ctx, env, denoiser, c.config, c.steps)
+		row, err := g.trainOn(ctx, told, denoiser, c.config, c.steps)
 		if err != nil {
 			return nil, err
 		}
@@ -100,8 +102,8 @@ func (g grownStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.Out
 }
 
 // trainOn trains a model that starts as the denoiser, for so many steps of its schedule, and measures it.
-func (g grownStart) trainOn(ctx context.Context, env *reproduce.Env, denoiser *train.Stepper, c train.Config, steps int) (reproduce.Row, error) {
-	s, err := train.NewStepper(ctx, env.Executor, c)
+func (g grownStart) trainOn(ctx context.Context, told *toldSteps, denoiser *train.Stepper, c train.Config, steps int) (reproduce.Row, error) {
+	s, err := train.NewStepper(ctx, told.env.Executor, c)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,7 @@ func (g grownStart) trainOn(ctx context.Context, env *reproduce.Env, denoiser *t
 	if err := errors.Join(giveEncoder(denoiser, s, 1), giveDecoder(denoiser, s, c.Model)); err != nil {
 		return nil, err
 	}
-	if err := reproduce.Steps(ctx, s, steps); err != nil {
+	if err := told.steps(ctx, s, steps); err != nil {
 		return nil, err
 	}
 	errs, err := reproduce.Test(ctx, s, grownBatches)

@@ -1,9 +1,12 @@
 package kogler
 
 import (
+	"math"
 	"testing"
 
 	"autoamp/bench/reproduce"
+	"autoamp/kernels/cpu"
+	"autoamp/train"
 )
 
 // A net at its end is judged, and one that is still falling only where more steps cannot undo what it claims.
@@ -44,5 +47,45 @@ func TestGrownClaims(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A seed has a row for each kind, and the net's error at the start is near the denoiser's.
+func TestGrownStart(t *testing.T) {
+	t.Parallel()
+	exec, err := cpu.New(cpu.Settings{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := func(n deepNet) train.Config {
+		r, model := n.training()
+		return r.config(reproduce.Params{Seed: 1}, model, "sparse-gaussian").Earlier()
+	}
+	at := deepCase{0.5, 0.5, 8}
+	g := grownStart{config(deepNet{at, 0, 0, 1500, 1, hot}), config(deepNet{at, 2, 4, 20, 1, warm})}
+	g.Net.Optimizer.LearningRate = 1e-6
+	var last train.Progress
+	out, err := g.run(t.Context(), &reproduce.Env{Executor: exec, Progress: func(p train.Progress) { last = p }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last.Step != 1500+20+10+20 || last.Steps != last.Step {
+		t.Errorf("the last progress is step %d of %d", last.Step, last.Steps)
+	}
+	of := map[string]reproduce.Row{}
+	for _, row := range out.Rows {
+		of[row.Text("kind")] = row
+	}
+	if len(of) != 4 || len(out.Rows) != 4 {
+		t.Fatalf("rows %v", out.Rows)
+	}
+	denoiser := of[denoiserKind].Num("test_mse")
+	for _, kind := range []string{startKind, halfKind, grownKind} {
+		if e := of[kind].Num("test_mse"); math.Abs(e-denoiser) > 0.01 || e == denoiser {
+			t.Errorf("%s: error %g, the denoiser's is %g", kind, e, denoiser)
+		}
+	}
+	if half, all := of[halfKind].Num("step"), of[grownKind].Num("step"); half != 10 || all != 20 {
+		t.Errorf("%g and %g steps", half, all)
 	}
 }
