@@ -1,6 +1,10 @@
 package amp
 
-import "math"
+import (
+	"math"
+
+	"autoamp/amp/root"
+)
 
 // A spiked encoder adds one entry to every row of an orthogonal matrix: B = b·I + c·Δ with b² + c² = 1, where Δ is orthogonal and
 // antisymmetric and otherwise random, Δᵀ = −Δ. Row i is the sign of b·x_i + c·g_i, g_i = (Δx)_i, and g_i is a standard normal
@@ -39,8 +43,10 @@ func SpikedMSE(p Prior, rate float64) (mse, spike float64, ok bool) {
 		}
 	}
 	if spike > 0 {
-		angle, value := climb(func(angle float64) float64 { return law.known(math.Tan(angle)) }, math.Atan(spike), math.Pi/2/finest)
-		spike, best = math.Tan(angle), value
+		at, step := math.Atan(spike), math.Pi/2/finest
+		angle, value := root.Minimum(func(angle float64) float64 { return -law.known(math.Tan(angle)) },
+			at-step, math.Min(at+step, math.Pi/2-1e-9), 1e-9)
+		spike, best = math.Tan(angle), -value
 	}
 	empty := 1 - law.filled
 	if broken := p.AbsMean()*p.AbsMean() + 2/math.Pi*empty*empty; broken > best+1e-14 {
@@ -81,20 +87,4 @@ func (l spikedLaw) overlaps(t float64) (alpha, beta float64) {
 	alpha = l.filled * (l.mean*math.Erf(t*l.mean/(s*math.Sqrt2)) + math.Sqrt(2/math.Pi)*t*l.variance*bell)
 	beta = math.Sqrt(2/math.Pi) * (1 - l.filled + l.filled*bell)
 	return alpha, beta
-}
-
-// climb is the maximum of f within step of an angle up to π/2, by golden section.
-func climb(f func(angle float64) float64, angle, step float64) (at, best float64) {
-	const golden = 0.6180339887498949
-	low, high := angle-step, math.Min(angle+step, math.Pi/2-1e-9)
-	for high-low > 1e-9 {
-		a, b := high-golden*(high-low), low+golden*(high-low)
-		if f(a) > f(b) {
-			high = b
-		} else {
-			low = a
-		}
-	}
-	at = (low + high) / 2
-	return at, f(at)
 }

@@ -43,20 +43,28 @@ type benchStepCmd struct {
 	Replicas    int     `default:"1" help:"Models that step side by side. Default: ${default}." placeholder:"K"`
 	Predict     string  `complete:"@cards" help:"Print the modelled cost of the step on a card instead, without a GPU: h200, a100 or rtx4090." placeholder:"CARD"`
 	Repetitions int     `default:"40" help:"Timed chunks of steps, about 25 ms each. Default: ${default}." placeholder:"N"`
+	Against     string  `complete:"file" help:"Another autoamp to compare with: both time the step in turns, each turn a process of its own." placeholder:"PROGRAM"`
+	Pairs       int     `default:"15" help:"Turns of each with --against. Default: ${default}." placeholder:"N"`
 	JSON        bool    `name:"json" help:"Print one JSON object."`
 }
 
-// Run times a step. With --predict it models the step instead.
+// Run times a step. With --predict it models the step instead, with --against it compares two programs.
 func (c *benchStepCmd) Run(ctx context.Context, a *app) error {
 	config, err := c.config()
 	if err != nil {
 		return err
+	}
+	if c.Predict != "" && c.Against != "" {
+		return usagef("--predict = %s: measures nothing to compare with --against; give one of them", c.Predict)
 	}
 	if c.Predict != "" {
 		return c.predict(a, config)
 	}
 	if c.Repetitions < 1 {
 		return usagef("--repetitions = %d: must be at least 1", c.Repetitions)
+	}
+	if c.Against != "" {
+		return c.pair(ctx, a)
 	}
 	exec, err := c.open()
 	if err != nil {
@@ -101,9 +109,14 @@ func (c *benchStepCmd) config() (train.Config, error) {
 	return config, nil
 }
 
+// stepTitle says which step was timed.
+func stepTitle(r *bench.StepResult) string {
+	return fmt.Sprintf("%s, %s, p = %s, d = %d, rate %s, batch %d, %s",
+		r.Model, r.Data, ftoa(r.P), r.Dim, ftoa(r.Rate), r.Batch, plural(r.Replicas, "model"))
+}
+
 func writeStep(w io.Writer, r *bench.StepResult) {
-	fmt.Fprintf(w, "%s, %s, p = %s, d = %d, rate %s, batch %d, %s\n%s\n\n",
-		r.Model, r.Data, ftoa(r.P), r.Dim, ftoa(r.Rate), r.Batch, count(r.Replicas, "model"), r.Device)
+	fmt.Fprintf(w, "%s\n%s\n\n", stepTitle(r), r.Device)
 	share := "–"
 	if r.ProductsShare != nil {
 		share = fmt.Sprintf("%.0f %%", 100**r.ProductsShare)
@@ -136,14 +149,6 @@ func writeRates(w io.Writer, r *bench.StepResult) {
 		{"elementwise", fmt.Sprintf("%.4f", r.Rates.ElementwiseMs), fmt.Sprintf("%.0f GB/s", r.Rates.ElementwiseGBs),
 			fmt.Sprintf("%.0f GB/s", r.Ceilings.CopyGBs), fmt.Sprintf("%.0f %%", 100*r.Rates.CopyShare)},
 	})
-}
-
-// count writes a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 func threadsOf(exec graph.Executor) int {

@@ -34,7 +34,7 @@ func (c *benchStepCmd) predict(a *app, config train.Config) error {
 
 func writePrediction(w io.Writer, r *bench.StepPrediction) {
 	fmt.Fprintf(w, "%s, %s, p = %s, d = %d, rate %s, batch %d, %s, %s\n%s: predicted, nothing measured\n\n",
-		r.Model, r.Data, ftoa(r.P), r.Dim, ftoa(r.Rate), r.Batch, count(r.Replicas, "model"), r.Precision, r.Card)
+		r.Model, r.Data, ftoa(r.P), r.Dim, ftoa(r.Rate), r.Batch, plural(r.Replicas, "model"), r.Precision, r.Card)
 	writeTable(w, [][]string{
 		{"ms per step", "from", "to", "nodes", "MB", "Gflop"},
 		{fmt.Sprintf("%.4f", r.Ms), fmt.Sprintf("%.4f", r.Low), fmt.Sprintf("%.4f", r.High), itoa(r.Nodes),

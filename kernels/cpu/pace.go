@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"math/bits"
 	"slices"
 	"time"
 )
@@ -35,8 +36,9 @@ const (
 	// try is the number of runs of a trial. The fastest run counts: the first runs touch memory for
 	// the first time, and other work of the machine makes some runs slow.
 	try = 4
-	// retry is the number of runs after which the slower way is tried again.
-	retry = 64
+	// retry is the number of runs after which the slower way is tried again. The first trials come earlier, after 16
+	// and 32 runs: the scheduler may need a tenth of a second to give each new worker a core of its own.
+	retry, firstRetry = 64, 16
 )
 
 // choose picks the way of the next run.
@@ -46,7 +48,7 @@ func (p *pace) choose() int {
 		p.now = together
 	case p.count[apart] < try:
 		p.now = apart
-	case p.runs%retry < try:
+	case p.runs%min(retry, max(firstRetry, 1<<(bits.Len(uint(p.runs))-1))) < try:
 		p.now = 1 - fastest
 	default:
 		p.now = fastest

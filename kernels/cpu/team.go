@@ -4,20 +4,23 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"autoamp/kernels"
 )
 
 // barrier lets the workers of a team wait for each other. Waiting workers spin first: a step of a
 // small model takes tens of microseconds, and putting a thread to sleep and waking it takes longer.
-// After a long spin a worker sleeps: on a busy machine the last worker may have lost its core, and
-// it gets the core of the sleeper. Where there are more workers than cores, a worker sleeps at once.
+// After a long spin a worker lingers: it offers its core to others, and spins on where nobody wants
+// it. On a busy machine a worker sleeps instead: the last worker may have lost its core, and it
+// gets the core of the sleeper. Where there are more workers than cores, a worker sleeps at once.
 type barrier struct {
 	size     int32
 	spins    int
 	arrived  atomic.Int32
 	round    atomic.Uint32
 	sleepers atomic.Int32
+	busy     atomic.Int32 // waits that do not linger, after one that lost its core
 	mutex    sync.Mutex
 	passed   sync.Cond
 }
@@ -31,10 +34,18 @@ func newBarrier(size int) *barrier {
 	return b
 }
 
-// spins is the number of times that a waiting worker looks before it sleeps: 80 µs on a Zen 3, which is longer than a wake-up takes. With
-// 20 µs, one worker that was late made the others sleep, and their wake-ups made them late in turn: at d = 100 two threads took twice
-// the time of one. With 160 µs, they took up to twice as long as with 80 µs on a machine with other work.
+// spins is the number of times that a waiting worker looks before it lingers or sleeps: 80 µs on a Zen 3. With 160 µs, two threads took
+// up to twice as long on a machine with other work.
 const spins = 1 << 17
+
+const (
+	// glances is the number of looks between two yields, about a microsecond.
+	glances = 1 << 11
+	// taken is the time of a yield that tells of other work on this core: without it a yield takes less than a microsecond.
+	taken = 100 * time.Microsecond
+	// busyWaits is the number of waits after such a yield that sleep at once.
+	busyWaits = 64
+)
 
 func (b *barrier) wait() {
 	if b.size == 1 {
@@ -51,12 +62,46 @@ func (b *barrier) wait() {
 		}
 		return
 	}
-	for range b.spins {
+	if !b.spin(round, b.spins) && !b.linger(round) {
+		b.sleep(round)
+	}
+}
+
+// spin looks for the end of a round and reports whether it came.
+func (b *barrier) spin(round uint32, looks int) bool {
+	for range looks {
 		if b.round.Load() != round {
-			return
+			return true
 		}
 	}
-	b.sleep(round)
+	return false
+}
+
+// linger waits on without sleep while nobody else wants the core, and reports whether the round
+// ended. A wake-up takes longer than a spin: a worker that slept is late at the next barrier, the
+// others sleep there, and are late in turn. At d = 200 two threads of a quiet Zen 3 slept 2000
+// times a second, and a step took 1.2 times as long. But a yield on a busy machine costs a whole
+// slice of the other process, while a sleeper gets its core back at once. So the next waits sleep.
+func (b *barrier) linger(round uint32) bool {
+	if b.spins == 0 {
+		return false
+	}
+	if b.busy.Load() > 0 {
+		b.busy.Add(-1)
+		return false
+	}
+	for range yields {
+		began := time.Now()
+		yield()
+		lost := time.Since(began) > taken
+		if lost {
+			b.busy.Store(busyWaits)
+		}
+		if b.spin(round, glances) || lost {
+			return b.round.Load() != round
+		}
+	}
+	return false
 }
 
 // sleep waits for the end of a round. A worker counts itself as a sleeper before its last look at

@@ -66,3 +66,28 @@ func TestKummer1F1(t *testing.T) {
 		t.Errorf("b = -2: got %g, want NaN", got)
 	}
 }
+
+func TestOwenT(t *testing.T) {
+	for _, c := range []struct{ h, a, want float64 }{
+		{0, 0.5, 0.073791808825216637088}, {0, 3, 0.19879180882521663709}, {0.0625, 0.25, 0.038911930234701366897},
+		{0.5, 1, 0.10667106296144851629}, {1, 0.3, 0.027728115901104102724}, {1, 2, 0.078468186993084096345},
+		{2, 0.9999, 0.011116135934593662571}, {2.5, 1.0001, 0.0030855680476573407188}, {3, 7, 0.00067494901581504726333},
+		{0.2, 1000, 0.21037014528044848848}, {5, 0.99, 1.4332573223919577252e-7}, {6, 0.1, 2.2788009989042248251e-10}, {8, 1, 3.1104802871358901267e-16},
+	} {
+		t.Run(fmt.Sprintf("h=%g/a=%g", c.h, c.a), func(t *testing.T) {
+			got := special.OwenT(c.h, c.a)
+			if diff := math.Abs(got - c.want); !(diff <= 1e-16) {
+				t.Errorf("got %.17g, want %.17g: error %.2g", got, c.want, diff)
+			}
+			if c.a <= 1 && c.h <= 5 {
+				checkClose(t, got, c.want, 1e-13)
+			}
+		})
+	}
+	if got := special.OwenT(math.Inf(1), 0.5); got != 0 {
+		t.Errorf("T(∞, 0.5) = %g", got)
+	}
+	if got := special.OwenT(1, math.NaN()); !math.IsNaN(got) {
+		t.Errorf("T(1, NaN) = %g", got)
+	}
+}
