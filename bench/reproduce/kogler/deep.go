@@ -265,7 +265,7 @@ func bestDenoiser(scale reproduce.Scale, at deepCase, rows []reproduce.Row) (bes
 // is the way from the denoiser to Bayes' decoder, both with their best encoders. The effect is the distance to the linear decoder,
 // up to which the nets lie.
 func (c candidates) deepClaim(text string, found, denoiser, best reproduce.Estimate) reproduce.Claim {
-	way, structured := c.share.limit-c.bayesShare, c.share.limit-c.shareLayers.limit
+	way, structured := c.share.limit-c.bayesShare, c.structured()
 	better := reproduce.Below(text+", below the denoiser trained alike", found, reproduce.Simulation(denoiser), way)
 	if better.Outcome() != reproduce.Pass {
 		least := denoiser.Minus(reproduce.Exact(reproduce.Resolution * way))

@@ -35,7 +35,7 @@ const grownBatches = 1000
 
 var grownNets = map[reproduce.Scale][]grown{
 	reproduce.Paper: {
-		{deepCase{0.2, 0.5, 100}, 3, 4, 24000, 3}, {deepCase{0.2, 0.5, 100}, 1, 4, 24000, 3},
+		{deepCase{0.2, 0.5, 100}, 1, 4, 12000, 3}, {deepCase{0.2, 0.5, 100}, 3, 4, 12000, 3},
 		{deepLow, 1, 4, 12000, 6}, {deepLow, 3, 4, 12000, 3}, {deepLow, 5, 4, 12000, 3},
 		{deepCase{0.2, 0.5, 200}, 3, 4, 6000, 3},
 	},

@@ -33,13 +33,22 @@ func (g grown) flat(r *reproduce.Results) reproduce.Claim {
 	return reproduce.Equal(g.String()+", error after half of the steps less that at the end", g.less(r, halfKind, grownKind), reproduce.ClosedForm(0), gain, gain/4)
 }
 
+// ended says whether the net is at its end.
+func (g grown) ended(r *reproduce.Results) bool { return g.flat(r).Outcome() == reproduce.Pass }
+
+// structured is what two more layers with the structure of eq. (22) gain on the denoiser, both with their best encoders.
+func (c candidates) structured() float64 { return c.share.limit - c.shareLayers.limit }
+
 // candidates are those of the case.
 func (c deepCase) candidates(r *reproduce.Results) (candidates, error) {
 	of := candidatesOf{"sparse-gaussian", c.p, c.rate, c.dim}
 	return reproduce.Once(r, of, of.evaluate)
 }
 
-// grownClaims are the paper's sentence for every net that starts as the denoiser.
+// drawnDepth is the depth of the nets that are compared and drawn over the dimension.
+const drawnDepth = 3
+
+// grownClaims are the paper's sentence for every net that starts as the denoiser, and how its gain depends on the dimension.
 func grownClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
 	for _, g := range grownNets[r.Scale] {
@@ -48,20 +57,33 @@ func grownClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			return nil, err
 		}
 		claims = append(claims, g.claims(r, c)...)
+		claims = append(claims, g.growth(r, c)...)
 	}
 	return claims, nil
+}
+
+// growth says that the gain is no effect of a small dimension: it is larger than that of a like net at each smaller one. Both are at their end.
+func (g grown) growth(r *reproduce.Results, c candidates) (claims []reproduce.Claim) {
+	for _, small := range grownNets[r.Scale] {
+		if g.depth != drawnDepth || small.depth != g.depth || small.dim >= g.dim || !g.ended(r) || !small.ended(r) {
+			continue
+		}
+		text := fmt.Sprintf("%v, gain above that at d = %d", g, small.dim)
+		claims = append(claims, reproduce.Above(text, g.gain(r), reproduce.Simulation(small.gain(r)), c.structured()))
+	}
+	return claims
 }
 
 // claims say that the net does not end below the denoiser. A net that does deviates; what it gains is a part of what two more layers with the
 // structure of eq. (22) gain. A net that is not at its end claims only what more steps cannot undo: that it is below already.
 func (g grown) claims(r *reproduce.Results, c candidates) []reproduce.Claim {
-	gain, structured, flat := g.gain(r), c.share.limit-c.shareLayers.limit, g.flat(r)
+	gain, structured, flat := g.gain(r), c.structured(), g.flat(r)
 	less, text := gain.Times(-1), g.String()+", error less that of the denoiser that trains on alike"
 	share := fmt.Sprintf("%.0f %% of what two more layers with the structure of eq. (22) gain, %.4f", 100*gain.Value/structured, structured)
 	below := reproduce.Below(text+", below 0", less, reproduce.ClosedForm(0), structured)
 	paper := reproduce.Above(text+", not below 0", less, reproduce.ClosedForm(0), structured)
 	switch {
-	case flat.Outcome() == reproduce.Pass:
+	case g.ended(r):
 		part := reproduce.Below(g.String()+", gain over that of eq. (22)", gain.Times(1/structured), reproduce.ClosedForm(1), 1)
 		return []reproduce.Claim{paper.Deviates("a net that starts as the denoiser ends below it, by "+share, below, part), flat}
 	case below.Outcome() == reproduce.Pass:
@@ -97,7 +119,7 @@ func grownFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 		{halfKind, "net, half of the steps", figure.Grey, draw.RingGlyph{}},
 		{grownKind, "net", figure.Orange, draw.CircleGlyph{}},
 	} {
-		marks := trained(kind.label, reproduce.Where(r.Rows, "kind", kind.kind, "depth", 3, "width", 4), "dim", kind.colour)
+		marks := trained(kind.label, reproduce.Where(r.Rows, "kind", kind.kind, "depth", drawnDepth), "dim", kind.colour)
 		marks.Shape = kind.shape
 		chart.Mark(marks)
 	}
