@@ -13,8 +13,8 @@ import (
 )
 
 // grown is a net that starts as the trained denoiser itself, encoder and decoder (embed), and trains on. What it ends with below the
-// denoiser is what depth gains. From random rows a net has to find the denoiser first: at d = 100 one of three layers is above it after
-// 20 000 steps.
+// denoiser is what a fully connected decoder gains. From random rows a net has to find the denoiser first: at d = 100 one of three layers
+// has 0.583 after 20 000 steps, the denoiser 0.555.
 type grown struct {
 	deepCase
 	depth, width, steps, seeds int
@@ -33,11 +33,11 @@ const (
 // far smaller errors than they have.
 const grownBatches = 1000
 
+// grownNets end at d = 100. At d = 200 a seed takes 4 minutes of CPU time with 6000 steps, and at d = 100 half of 12 000 steps were hardly enough.
 var grownNets = map[reproduce.Scale][]grown{
 	reproduce.Paper: {
 		{deepCase{0.2, 0.5, 100}, 1, 4, 12000, 3}, {deepCase{0.2, 0.5, 100}, 3, 4, 12000, 3},
 		{deepLow, 1, 4, 12000, 6}, {deepLow, 3, 4, 12000, 3}, {deepLow, 5, 4, 12000, 3},
-		{deepCase{0.2, 0.5, 200}, 3, 4, 6000, 3},
 	},
 }
 
