@@ -73,22 +73,23 @@ type pairCodes struct{ spike, own, other float64 }
 func (l spikedLaw) bestPairs(absMean float64, mse func(pairCodes) float64) pairCodes {
 	const angles = 40 // at which it is looked for; the last is an infinite spike
 	best, at := l.pairsOf(math.Tan(math.Pi/2/angles)), 1
+	least := mse(best)
 	for k := 2; k <= angles; k++ {
 		c := l.infinitePairs(absMean)
 		if k < angles {
 			c = l.pairsOf(math.Tan(math.Pi / 2 * float64(k) / angles))
 		}
-		if mse(c) < mse(best)-1e-14 { // rounding
-			best, at = c, k
+		if value := mse(c); value < least-1e-14 { // rounding
+			best, least, at = c, value, k
 		}
 	}
 	if at == angles {
 		return best
 	}
-	angle, _ := root.Minimum(func(angle float64) float64 { return mse(l.pairsOf(math.Tan(angle))) },
+	angle, value := root.Minimum(func(angle float64) float64 { return mse(l.pairsOf(math.Tan(angle))) },
 		math.Pi/2*float64(at-1)/angles, math.Min(math.Pi/2*float64(at+1)/angles, math.Pi/2-1e-9), 1e-10)
-	if c := l.pairsOf(math.Tan(angle)); mse(c) < mse(best) {
-		return c
+	if value < least {
+		return l.pairsOf(math.Tan(angle))
 	}
 	return best
 }

@@ -78,8 +78,9 @@ func hadamard(x []float64) {
 		part := x[start : start+block]
 		for h := 1; h < block; h *= 2 {
 			for i := 0; i < block; i += 2 * h {
-				for j := i; j < i+h; j++ {
-					part[j], part[j+h] = part[j]+part[j+h], part[j]-part[j+h]
+				left, right := part[i:i+h], part[i+h:i+2*h]
+				for j, x := range left {
+					left[j], right[j] = x+right[j], x-right[j]
 				}
 			}
 		}

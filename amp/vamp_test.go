@@ -34,7 +34,7 @@ func TestVAMPReachesBayes(t *testing.T) {
 						t.Fatal(err)
 					}
 					x := unitEnergyInput(law, d, r)
-					result, err := amp.VAMP(op, signs(op, x, r), law, nil)
+					result, err := amp.VAMP(op, signs(op, x, r), law, simulationSettings())
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -52,6 +52,9 @@ func TestVAMPReachesBayes(t *testing.T) {
 		}
 	}
 }
+
+// simulationSettings stop VAMP when its error changes by less than a hundredth of what checkMSE sees.
+func simulationSettings() *amp.Settings { return &amp.Settings{Tolerance: 1e-6} }
 
 // A two-level spectrum, and an i.i.d. one through the singular value decomposition of a dense matrix.
 func TestVAMPGeneralSpectrum(t *testing.T) {
@@ -91,7 +94,7 @@ func checkVAMP(t *testing.T, law amp.Prior, inputs int, r *rand.Rand, draw func(
 		}
 		want = evolution.Final()
 		x := unitEnergyInput(law, d, r)
-		result, err := amp.VAMP(op, signs(op, x, r), law, nil)
+		result, err := amp.VAMP(op, signs(op, x, r), law, simulationSettings())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -62,7 +62,7 @@ func (s TheorySpeedSettings) withDefaults() TheorySpeedSettings {
 // TheorySpeed is one law's row. Times are in milliseconds, on one core.
 type TheorySpeed struct {
 	Data    string      `json:"data"`
-	Predict Spread      `json:"predict_ms"` // amp.Predict: every number of autoamp theory
+	Predict Spread      `json:"predict_ms"` // amp.Predict: every number of autoamp theory that does not need amp.Limits
 	Curve   Spread      `json:"curve_ms"`   // the Bayes curve over rates up to 2
 	MMSE    PeerCompare `json:"mmse"`       // the denoiser's error
 	Bayes   PeerCompare `json:"bayes"`      // the Bayes-optimal error
@@ -243,8 +243,8 @@ func (c *PeerCompare) peer(value, ms float64) {
 func (r *TheorySpeedResult) Markdown(w io.Writer) error {
 	var s strings.Builder
 	fmt.Fprintf(&s, "# Time of the theory\n\n")
-	fmt.Fprintf(&s, "p = %s, rate %s, one core; milliseconds, medians. predict is every number of `autoamp theory`, curve the\n"+
-		"Bayes-optimal error at %d rates up to 2. NumPy evaluates the denoiser's and the Bayes-optimal error by Monte Carlo\n"+
+	fmt.Fprintf(&s, "p = %s, rate %s, one core; milliseconds, medians. predict is every number of `autoamp theory` but\n"+
+		"time-sharing, r_IT and Shannon's bound, curve the Bayes-optimal error at %d rates up to 2. NumPy evaluates the denoiser's and the Bayes-optimal error by Monte Carlo\n"+
 		"with %d samples per expectation and as many passes; ± is the distance of its value from autoamp's.\n"+
 		"Gaussian data has closed forms.\n\n",
 		shortest(r.P), shortest(r.Rate), r.CurvePoints, r.Samples)

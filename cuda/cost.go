@@ -57,7 +57,7 @@ func (l *plan) passCosts(in graph.Instr) []cost {
 	case productOp:
 		return l.termCosts(op, in)
 	case graph.Sample: // eight numbers a thread
-		c.threads, c.each = float64(l.Buffers[in.Out[0]].Size())/8, 640
+		c.threads, c.each = float64(l.Buffers[in.Out[0]].Size())/8, 525
 	case graph.DenoiseMSE: // four numbers a thread
 		if op.Backward {
 			c.threads, c.each = float64(l.Buffers[in.In[0]].Size())/4, 416

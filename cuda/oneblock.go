@@ -197,10 +197,18 @@ func (m *oneBlock) rows() int {
 	return s.threads * s.most
 }
 
-// sharedBytes is the shared memory of a model: two weights, and a tile of each of x, u and the code.
+// fragment is the number of rows and columns that tensor cores multiply at a time, codeBlock that of columns of the code. The code has
+// rows and columns of whole fragments, and eight columns more.
+const fragment, codeBlock = 16, 8
+
+func up(n, to int) int { return ceil(n, to) * to }
+
+// sharedBytes is the shared memory of a model: two weights and a tile of each of x, u and the code, a bf16. From x on there is room for
+// a gradient.
 func (m *oneBlock) sharedBytes() int {
 	s := m.shape()
-	return 4 * s.pitch * (2*s.side + 3*m.rows())
+	tile := 4*s.pitch*2*m.rows() + 2*up(m.rows(), fragment)*(up(s.side, fragment)+codeBlock)
+	return 4*s.pitch*2*s.side + max(tile, 4*s.pitch*s.side)
 }
 
 // staticShared is more than the shared memory that train.cu has besides a model.

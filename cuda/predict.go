@@ -28,7 +28,8 @@ type Prediction struct {
 // launches, whichever is longer. Caches are left out: a model that fits into the L2 cache may be faster.
 //
 // A model that one block trains (see train.cu) takes the multiprocessor's cycles for the instructions of its products and of its
-// passes over batch and weights. The multiprocessors share the replicas out.
+// passes over batch and weights, and the time of tensor cores on top, as if nothing else were issued meanwhile. The multiprocessors share
+// the replicas out.
 func Predict(p *graph.Program, replicas int, precision Precision, c Card) (*Prediction, error) {
 	if precision == Auto {
 		var err error
@@ -123,12 +124,13 @@ type assumptions struct {
 	tensor float64
 	issue  float64 // share of the instructions that a multiprocessor can issue, four a cycle
 	block  float64 // the same in the products of train.cu, one block on a multiprocessor
+	sync   float64 // share of what mma.sync can do in such a block, whose warps wait for operands and for sums
 }
 
 var (
-	quick   = assumptions{gap: 1.5e-3, least: 1.5e-3, copy: 0.92, cuda: 0.95, tensor: 0.80, issue: 0.75, block: 0.92}
-	typical = assumptions{gap: 2.0e-3, least: 2.0e-3, copy: 0.80, cuda: 0.88, tensor: 0.68, issue: 0.65, block: 0.82}
-	slow    = assumptions{gap: 2.5e-3, least: 2.2e-3, copy: 0.65, cuda: 0.75, tensor: 0.55, issue: 0.50, block: 0.65}
+	quick   = assumptions{gap: 1.5e-3, least: 1.5e-3, copy: 0.92, cuda: 0.95, tensor: 0.80, issue: 0.75, block: 0.92, sync: 1.0}
+	typical = assumptions{gap: 2.0e-3, least: 2.0e-3, copy: 0.80, cuda: 0.88, tensor: 0.68, issue: 0.65, block: 0.82, sync: 0.9}
+	slow    = assumptions{gap: 2.5e-3, least: 2.2e-3, copy: 0.65, cuda: 0.75, tensor: 0.55, issue: 0.50, block: 0.65, sync: 0.7}
 )
 
 // work is the milliseconds of a launch that has the card for itself.
@@ -170,30 +172,59 @@ func (a assumptions) tiles(p product, m *model) float64 {
 }
 
 // What train.cu issues, by nvcc's instructions for sm_90: the share of multiply-adds in the loops of its products, and the
-// instructions for a number of the batch (73 draw it, 56 compute the denoiser and its gradient), of the code, and of a weight
-// (Adam, norms and projection).
+// instructions for a number of the batch (64 draw it, 52 put the estimate away and compute the denoiser, its gradient and their sums), of
+// the code, and of a weight (Adam, norms and projection). In products with the code a warp has so many instructions for a fragment of
+// 16 × 16 numbers, which it splits in three, and for each eight columns that the fragment is multiplied with.
 const (
 	multiplyAdds = 0.87
-	perDatum     = 73 + 56
-	perCode      = 30
+	perDatum     = 64 + 52
+	perCode      = 18
 	perWeight    = 30
+	perFragment  = 61
+	perCodeBlock = 8
 )
+
+// warps is the number of warps of a scheduler: a block has eight, and a multiprocessor four schedulers with a tensor core each.
+const warps = 2
 
 // oneBlock is the milliseconds of a step of all replicas in train.cu.
 func (a assumptions) oneBlock(b *oneBlock, r *Prediction, m *model) float64 {
 	lanes := m.card.fp32 * 1e3 / (2 * m.card.sms * m.card.clock) // multiply-adds a cycle of a multiprocessor
 	cycles := b.multiplyAdds() / multiplyAdds / lanes / a.block
 	cycles += float64(b.batch*(perDatum*b.d+perCode*b.n)+2*perWeight*b.d*b.n) / (4 * 32) / a.issue
+	fragments, blocks := b.fragments()
+	cycles += warps * (perFragment*fragments + perCodeBlock*blocks) / a.issue
+	tensor := a.sync * m.card.sync * m.card.bf16 * 1e3 / (2 * m.card.sms * m.card.clock) / 4 // multiply-adds a cycle of a tensor core
+	cycles += warps * blocks * codeParts * fragment * fragment * codeBlock / tensor
 	models := math.Ceil(float64(m.replicas) / m.card.sms)
 	return max(models*cycles/(m.card.clock*1e6), r.Bytes/(a.copy*m.card.memory*1e6))
 }
 
-// multiplyAdds is the number of multiply-adds of a step: two or three products of whole tiles, and one or two whose inner index is
-// the batch.
+// codeParts is the number of bf16 that a factor of the code is split into.
+const codeParts = 3
+
+// multiplyAdds is the number of multiply-adds of a step on CUDA cores: one or two products of whole tiles, and a gradient whose inner
+// index is the batch.
 func (m *oneBlock) multiplyAdds() float64 {
-	side, inner, gradients := m.shape().side, m.d+m.n, 1
+	side, products, gradients := m.shape().side, 1, 0
 	if m.encoder.m >= 0 {
-		inner, gradients = inner+m.d, 2
+		products, gradients = 2, 1
 	}
-	return float64(side * (ceil(m.batch, m.tile)*m.rows()*inner + gradients*m.batch*side))
+	return float64(side * (ceil(m.batch, m.tile)*m.rows()*products*m.d + gradients*m.batch*side))
+}
+
+// fragments is what each warp multiplies on tensor cores in a step, whether it is needed or not: fragments of a weight and of the
+// batch, and for each of them the blocks of the code.
+func (m *oneBlock) fragments() (fragments, blocks float64) {
+	s := m.shape()
+	share := warps * 4 / ceil(s.side, fragment) // warps of a strip of 16 rows
+	add := func(count, columns int) {
+		fragments += float64(count)
+		blocks += float64(count * (ceil(columns, codeBlock) / share))
+	}
+	for first := 0; first < m.batch; first += m.tile {
+		add(ceil(m.n, fragment), m.rows())
+		add(ceil(min(m.tile, m.batch-first), fragment), s.side)
+	}
+	return fragments, blocks
 }

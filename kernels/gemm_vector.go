@@ -48,6 +48,8 @@ type blocking struct {
 	// stay in the first-level cache together with a tile of B, and a narrow panel uses only a small
 	// part of each line.
 	reach int
+	// packed is the number of rows of C from which on a wide B is packed, 0 for none.
+	packed int
 }
 
 // Blocks of B take 768 KiB, since processors with AVX-512 have second-level caches of 1 MiB and more,
@@ -56,7 +58,11 @@ func blockingOf(level Level) blocking {
 	if level == AVX512 {
 		return blocking{lanes: 16, rows: 14, cols: 32, depth: 384, width: 512, reach: 384}
 	}
-	return blocking{lanes: 8, rows: 6, cols: 16, depth: 256, width: 256, reach: 128}
+	packed := 0
+	if level == AVX2 {
+		packed = 96
+	}
+	return blocking{lanes: 8, rows: 6, cols: 16, depth: 256, width: 256, reach: 128, packed: packed}
 }
 
 // tilesTogether is the number of tiles that are packed in one walk through a matrix with a row for each
@@ -78,13 +84,26 @@ func packSizes(level Level) (a, b int) {
 // collides reports whether all values in a column of a matrix with rows ld values apart compete for the
 // same few lines of the first-level cache: it has 4096 bytes per way. Such an operand is packed. Any other
 // is read where it lies, which was up to 10 % faster at small m and 1–3 % faster at all sizes tried,
-// up to (1024, 2000)·(2000, 2000); only a transposed B has to be packed always.
+// up to (1024, 2000)·(2000, 2000) with AVX-512; only a transposed B has to be packed always.
 func collides(ld int) bool { return ld%1024 == 0 }
+
+// packs reports whether a B that is not transposed is packed, for m rows of C. On a Zen 3 (AVX2) rows of B that are pages apart are slow to
+// read: packing saves 7 % at k = n = 784 for m = 256 and 4 % for m = 128, nothing at 400, and loses 3 % at 200.
+func (s *blocking) packs(m, ldb int) bool {
+	return m > s.rows && collides(ldb) || s.packed > 0 && m >= s.packed && ldb >= wideB
+}
+
+// wideB is the number of columns of a wide B: rows are most of a page apart.
+const wideB = 512
 
 func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
 	n, k := g.N, g.K
 	s := blockingOf(ws.level)
 	width, depth := evenly(n, s.width, s.cols), evenly(k, s.depth, 1)
+	if s.packed > 0 && !g.A.Trans && collides(g.A.Stride) && n > width {
+		ws.gemmPackedRows(g, overwrite)
+		return
+	}
 	p := panel{alpha: g.Alpha, stepC: 4 * g.C.Stride}
 	for j := 0; j < n; j += width {
 		p.cols = min(width, n-j)
@@ -101,9 +120,47 @@ func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
 	}
 }
 
+// packedRows is the number of rows of A that gemmPackedRows packs together: 1.1 MiB.
+const packedRows = 1024
+
+// gemmPackedRows is gemmVector where rows of A have to be packed for several blocks of B: it packs them once for all.
+func (ws *Workspace) gemmPackedRows(g *Product, overwrite bool) {
+	s := blockingOf(ws.level)
+	width, depth := evenly(g.N, s.width, s.cols), evenly(g.K, s.depth, 1)
+	if size := min(g.M, packedRows) * stepOfPacked(depth); len(ws.a) < size {
+		ws.a = alignedFloats(size)
+	}
+	p := panel{alpha: g.Alpha, stepC: 4 * g.C.Stride}
+	for i := 0; i < g.M; i += packedRows {
+		m := min(packedRows, g.M-i)
+		for l := 0; l < g.K; l += depth {
+			p.depth, p.add = min(depth, g.K-l), 1
+			if overwrite && l == 0 {
+				p.add = 0
+			}
+			p.rows = m
+			ws.packRowsOfA(&p, g.A.Data[i*g.A.Stride+l:], g.A.Stride)
+			for j := 0; j < g.N; j += width {
+				p.cols = min(width, g.N-j)
+				ws.placeB(&p, s, g.B.Trans, m, g.B.from(!g.B.Trans, j, l), g.B.Stride)
+				ws.packedPanels(&p, s, m, g.C.Data[i*g.C.Stride+j:], g.C.Stride)
+			}
+		}
+	}
+}
+
+// packedPanels multiplies m packed rows of A with one block of B.
+func (ws *Workspace) packedPanels(p *panel, s blocking, m int, c []float32, ldc int) {
+	rows := evenly(m, s.rows, 1)
+	for i := 0; i < m; i += rows {
+		p.rows, p.a, p.c = min(rows, m-i), &ws.a[i*stepOfPacked(p.depth)], &c[i*ldc]
+		vector.Panel(ws.level == AVX512, (*byte)(unsafe.Pointer(p)))
+	}
+}
+
 // placeB packs a block of B into tiles, or leaves it where it is.
 func (ws *Workspace) placeB(p *panel, s blocking, trans bool, m int, b []float32, ldb int) {
-	if !trans && (!collides(ldb) || m <= s.rows) {
+	if !trans && !s.packs(m, ldb) {
 		p.b, p.stepB, p.nextB = &b[0], 4*ldb, 4*s.cols
 		return
 	}
@@ -158,9 +215,12 @@ func (ws *Workspace) rowsOfC(p *panel, s blocking, g *Product, l int, c []float3
 	}
 }
 
-// packRowsOfA packs one panel whose rows are rows of a.
+// stepOfPacked is the distance of packed rows of A.
+func stepOfPacked(depth int) int { return (depth+rowPad-1)/rowPad*rowPad + rowPad }
+
+// packRowsOfA packs panels whose rows are rows of a.
 func (ws *Workspace) packRowsOfA(p *panel, a []float32, lda int) {
-	step := (p.depth+rowPad-1)/rowPad*rowPad + rowPad
+	step := stepOfPacked(p.depth)
 	for r := range p.rows {
 		copy(ws.a[r*step:][:p.depth], a[r*lda:])
 	}

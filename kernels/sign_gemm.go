@@ -242,7 +242,5 @@ func (g *signProduct) store(j, width int) {
 		}
 		return
 	}
-	for i := 0; i < g.m; i += signLanes {
-		transpose(ws.level, g.c[j*g.ldc+i:], g.ldc, ws.c[i*signLanes:], signLanes, min(signLanes, g.m-i), width, g.beta != 0)
-	}
+	transpose(ws.level, g.c[j*g.ldc:], g.ldc, ws.c, signLanes, g.m, width, g.beta != 0)
 }

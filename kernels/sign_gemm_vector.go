@@ -46,7 +46,7 @@ func addSignTables(level Level, s *signSum) {
 	vector.AddSignTables(level == AVX512, (*byte)(unsafe.Pointer(s)))
 }
 
-// transpose writes the transpose of at most signLanes rows into dst, or adds it; AVX2 half of them at a time.
+// transpose writes the transpose of some rows into dst, or adds it; AVX-512 and NEON signLanes of them at a time.
 func transpose(level Level, dst []float32, stepDst int, src []float32, stepSrc, rows, cols int, add bool) {
 	adds := 0
 	if add {
@@ -54,12 +54,11 @@ func transpose(level Level, dst []float32, stepDst int, src []float32, stepSrc, 
 	}
 	switch level {
 	case AVX512, NEON:
-		vector.Transpose(level == AVX512, &dst[0], 4*stepDst, &src[0], 4*stepSrc, rows, cols, adds)
-	case AVX2:
-		vector.Transpose(false, &dst[0], 4*stepDst, &src[0], 4*stepSrc, min(rows, 8), cols, adds)
-		if rows > 8 {
-			vector.Transpose(false, &dst[8], 4*stepDst, &src[8*stepSrc], 4*stepSrc, rows-8, cols, adds)
+		for i := 0; i < rows; i += signLanes {
+			vector.Transpose(level == AVX512, &dst[i], 4*stepDst, &src[i*stepSrc], 4*stepSrc, min(signLanes, rows-i), cols, adds)
 		}
+	case AVX2:
+		vector.Transpose(false, &dst[0], 4*stepDst, &src[0], 4*stepSrc, rows, cols, adds)
 	case Scalar:
 		transposeScalar(dst, stepDst, src, stepSrc, rows, cols, add)
 	}

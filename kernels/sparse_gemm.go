@@ -18,7 +18,7 @@ import (
 // of P that hold a NaN or Inf are left to Gemm, because zero times NaN is NaN.
 
 const (
-	// sparseRows is the number of rows of X that are compressed together, at most.
+	// sparseRows is the number of rows of X that are compressed together, at most, where X has more than a level takes at once.
 	sparseRows = 512
 	// sparseLimit is the share of non-zeros up to which this product is faster.
 	sparseLimit = 0.5
@@ -75,6 +75,9 @@ func SparseGemm(ws *SparseWorkspace, p Product) {
 		return
 	}
 	rows := evenly(p.M, sparseRows, 1)
+	if p.M <= sparseBlockingOf(ws.dense.level).rows {
+		rows = p.M
+	}
 	for i := 0; i < p.M; i += rows {
 		part := p.rows(i, min(rows, p.M-i))
 		if ws.compress(part) {

@@ -8,20 +8,23 @@
 // row_normalize.cu, sign.cu, denoise_mse.cu or mse_grad.cu, sign_grad.cu, finish.cu and adam.cu. f is the identity without a
 // family.
 //
-// A batch passes in tiles of as many rows as fit. x, u and s of a tile are in shared memory, dz takes the place of s, and sign′(z),
-// dŴ and dA are in registers. A thread computes a rectangle of each product, so that it reads shared memory four numbers at a
-// time and multiplies each of them several times.
+// A batch passes in tiles of as many rows as fit. x, u and s of a tile are in shared memory, s as bf16; dz takes the place of u, and
+// sign′(z), dŴ and dA are in registers. The two products with s run on tensor cores: a warp computes a strip of 16 columns of u, and of
+// as many rows of dA. Of each other product a thread computes a rectangle, so that it reads shared memory four numbers at a time and
+// multiplies each of them several times.
 //
-// Products add up in float32 along the inner index, gradients over the rows of the batch; sums of a row over its two halves in
-// float64, that of a gradient over four neighbours in float32 before; those of the loss and of θ over a thread's elements of a tile
-// in float32, then over lanes, tiles and warps, in float64. Adam divides and takes its root by
-// hardware's approximations, within 2 ulp each. But for that and the order of sums the numbers are those of the other kernels.
+// Products add up in float32 along the inner index, those with s after every 16 terms, gradients over the rows of the batch; sums of a
+// row over its two halves in float64, that of a gradient over four neighbours in float32 before; those of the loss and of θ over a
+// thread's elements of a tile in float32, then over lanes, tiles and warps, in float64. Adam divides and takes its root by hardware's
+// approximations, within 2 ulp each, and sign′ is within 2⁻²¹ of its greatest value. But for that and the order of sums the numbers are
+// those of the other kernels.
 
 #include "conclude.cuh"
 #include "family.cuh"
 #include "law.cuh"
 #include "row.cuh"
 #include "surrogate.cuh"
+#include "tensor.cuh"
 #include "update.cuh"
 
 // Trained is a weight with its moments. m.data is null where it is fixed.
@@ -41,17 +44,31 @@ struct Shallow {
 };
 static_assert(sizeof(Shallow) == 264, "layout");
 
+__host__ __device__ constexpr int up(int n, int to) { return (n + to - 1) / to * to; }
+
 // Shape is how a block divides matrices of up to 4·QUARTER rows and columns, and tiles of up to ROWS·K rows: ROWS·COLS threads
 // have I rows each of a gradient and K of a tile, and QUADS times four neighbouring columns. cuda/oneblock.go has the same table.
 template <int ROWS_, int COLS_, int I_, int QUADS_, int K_> struct Shape {
     static constexpr int ROWS = ROWS_, COLS = COLS_, I = I_, QUADS = QUADS_, K = K_;
     static constexpr int C = 4 * QUADS, QUARTER = COLS * QUADS;
-    // Half of a tile's rows are enough for a small batch, unless three such tiles are smaller than a gradient.
-    static constexpr int HALF = 3 * ROWS * (K / 2) < 4 * QUARTER ? K : K / 2;
+    // Half of a tile's rows are enough for a small batch, unless two such tiles are smaller than a gradient.
+    static constexpr int HALF = 2 * ROWS * (K / 2) < 4 * QUARTER ? K : K / 2;
     // Rows of a matrix are PITCH floats apart: an odd multiple of four, so that eight lanes which read four numbers of eight rows
     // read all banks.
     static constexpr int PITCH = 4 * (QUARTER | 1);
     static_assert(ROWS * COLS <= THREADS && ROWS * I == 4 * QUARTER && I % 2 == 0, "a block covers a matrix");
+
+    // A product with the code has strips of 16 rows. A strip is of one warp, or has SHARES warps.
+    static constexpr int STRIPS = up(4 * QUARTER, 16) / 16, SHARES = THREADS / 32 / STRIPS;
+    static_assert(SHARES > 0, "a strip has a warp");
+    // A row of the code has CODES bf16: columns of whole fragments, and an odd multiple of eight.
+    static constexpr int CODES = 16 * STRIPS + 8;
+
+    // A gradient takes the place of x and u. It may reach into the code, unless that has rows or columns that must stay zero.
+    static_assert(2 * ROWS * HALF >= 4 * QUARTER || ROWS * HALF % 16 == 0 && 4 * QUARTER % 16 == 0, "zeros behind the code");
+
+    // tiles is the number of times eight columns of such a product that a warp has.
+    static __host__ __device__ constexpr int tiles(int columns) { return up(columns, 8) / 8 / SHARES; }
 };
 
 // Small is shared by the kernels of all shapes.
@@ -81,7 +98,8 @@ __device__ inline void adam(const AdamRule& rule, float& w, float& m, float& v, 
 // Block is a model in shared memory. The row 4·k + q of a weight is there as row k + QUARTER·q: so threads with neighbouring
 // columns of a product read neighbouring rows.
 template <class S> struct Block {
-    static constexpr int P = S::PITCH, C = S::C, SIDE = 4 * S::QUARTER;
+    static constexpr int P = S::PITCH, C = S::C, SIDE = 4 * S::QUARTER, CODES = S::CODES;
+    static constexpr int TILES = S::tiles(SIDE); // of a gradient with the code
     const Shallow& p;
     Replica* const r;
     const Law law;
@@ -89,18 +107,23 @@ template <class S> struct Block {
     const bool active; // false: this thread has no part of a product
     const int ty, tx;
     const Division by_d, by_n;
-    float *const w, *const a, *const x, *const u, *const s;
-    float dw[S::I][C], da[S::I][C]; // rows: see row
+    const int strip, share; // of the warp: strip < STRIPS where it has a part of a product with the code
+    float *const w, *const a, *const x, *const u;
+    unsigned short* const s; // bf16
+    float dw[S::I][C]; // rows: see row
+    float da[TILES][4]; // a strip of rows: see multiply
 
     __device__ Block(const Shallow& p, Replica* r, const Law& law, Small& small, float* shared)
         : p(p), r(r), law(law), small(small), active(threadIdx.x < S::ROWS * S::COLS), ty(min((int)threadIdx.x / S::COLS, S::ROWS - 1)),
-          tx(threadIdx.x % S::COLS), by_d(p.d), by_n(p.n), w(shared), a(w + SIDE * P), x(a + SIDE * P), u(x + buffer() * P), s(u + buffer() * P) {}
+          tx(threadIdx.x % S::COLS), by_d(p.d), by_n(p.n), strip(threadIdx.x / 32 / S::SHARES), share(threadIdx.x / 32 % S::SHARES),
+          w(shared), a(w + SIDE * P), x(a + SIDE * P), u(x + buffer() * P), s(reinterpret_cast<unsigned short*>(u + buffer() * P)) {}
 
     static __device__ int place(int row) { return (row / 4 + row % 4 * S::QUARTER) * P; }
 
     __device__ bool learns() const { return p.encoder.m.data; } // the encoder
 
-    // few tells whether half of a tile's rows are enough, and buffer is the number of rows that a tile's matrices have.
+    // few tells whether half of a tile's rows are enough, and buffer is the number of rows that a tile's matrices have. The code has
+    // rows of whole fragments.
     __device__ bool few() const { return p.tile <= S::ROWS * S::HALF; }
     __device__ int buffer() const { return S::ROWS * (few() ? S::HALF : S::K); }
 
@@ -115,7 +138,7 @@ template <class S> struct Block {
 
     // fetch brings the weights into shared memory, and zeros around them.
     __device__ void fetch() {
-        const int floats = (int)(s + buffer() * P - w);
+        const int floats = (int)(reinterpret_cast<float*>(s) - w) + up(buffer(), 16) * CODES / 2;
         for (int i = threadIdx.x; i < floats; i += THREADS)
             w[i] = 0;
         __syncthreads();
@@ -306,7 +329,7 @@ template <class S> struct Block {
     }
 
     // encode writes the code to s and leaves the derivative of its surrogate in z.
-    template <int K> __device__ void encode(float (&z)[K][C], int first, unsigned long long step) {
+    template <int K> __device__ void encode(float (&z)[K][C], int first, int height, unsigned long long step) {
         rows(z, x, w, p.d);
         const Surrogate surrogate(p.tau);
         float code[K][C];
@@ -319,58 +342,126 @@ template <class S> struct Block {
             for (int k = 0; k < K; k++) {
                 const float v = z[k][c] * inv;
                 code[k][c] = v > 0 ? 1 : v < 0 ? -1 : v;
-                z[k][c] = surrogate.gradient(1, v);
+                z[k][c] = surrogate.near(v);
                 tie |= v == 0;
             }
         }
-        put(s, code);
+        put(code, height);
         if (tie && active)
-            toss<K>(first, step);
+            toss<K>(first, height, step);
+    }
+
+    // put writes the code of a tile, and zeros behind its last row: tensor cores multiply whole fragments.
+    template <int K> __device__ void put(const float (&code)[K][C], int height) {
+        if (active)
+#pragma unroll
+            for (int i = 0; i < K; i++)
+#pragma unroll
+                for (int j = 0; j < S::QUADS; j++) {
+                    const float* const four = code[i] + 4 * j;
+                    const int b = ty + S::ROWS * i;
+                    *reinterpret_cast<uint2*>(s + b * CODES + column(j)) =
+                        b < height ? make_uint2(upper_halves(four[0], four[1]), upper_halves(four[2], four[3])) : make_uint2(0, 0);
+                }
     }
 
     // toss gives the zeros among this thread's codes a sign. It is for rare cases, and short.
-    template <int K> __device__ void toss(int first, unsigned long long step) {
+    template <int K> __device__ void toss(int first, int height, unsigned long long step) {
 #pragma unroll 1
-        for (int e = 0; e < K * C; e++) {
+        for (int e = 0; e < K * C; e += 2) {
             const int b = ty + e / C * S::ROWS, i = column(e % C / 4) + e % 4;
-            const long long at = (long long)(first + b) * p.n + i;
-            if (i < p.n && s[b * P + i] == 0)
-                s[b * P + i] = coins(at, p.coins, step, r->seed) >> (at % 32) & 1 ? 1 : -1;
+            unsigned* const two = reinterpret_cast<unsigned*>(s + b * CODES + i);
+#pragma unroll 1
+            for (int k = 0; k < 2; k++)
+                if (b < height && i + k < p.n && (*two >> 16 * k & 0x7fff) == 0) {
+                    const long long at = (long long)(first + b) * p.n + i + k;
+                    const float sign = coins(at, p.coins, step, r->seed) >> (at % 32) & 1 ? 1 : -1;
+                    *two = k ? upper_halves(__uint_as_float(*two << 16), sign) : upper_halves(sign, __uint_as_float(*two));
+                }
         }
+    }
+
+    // multiply adds a strip's left·code to sum, where left(k) is a fragment from the inner index k on. Sums are of 16 rows and N times
+    // eight columns: see strip_row. The inner index is a column of the code or, where it is ACROSS, a row.
+    template <bool ACROSS, int N, class F> __device__ void multiply(float (&sum)[N][4], int inner, F left) {
+        if (!strips())
+            return;
+        constexpr int RIGHT = ACROSS ? 1 : CODES, DOWN = ACROSS ? CODES : 1;
+        const unsigned short* from = s + 8 * share * N * RIGHT;
+#pragma unroll 1
+        for (int k = 0; k < inner; k += 16)
+            add_product(sum, left(k), [&](int j) {
+                CodeFragment codes;
+                codes.read<ACROSS>(from + 8 * j * RIGHT + k * DOWN, CODES);
+                return codes;
+            });
+    }
+
+    // strips tells whether this warp has a strip, of rows up to d.
+    __device__ bool strips() const { return strip < S::STRIPS && 16 * strip < p.d; }
+
+    // strip_row is the row of a strip that a sum's q-th number belongs to, and strip_column its column in the j-th of N.
+    __device__ int strip_row(int q) const { return 16 * strip + threadIdx.x % 32 / 4 + q / 2 * 8; }
+    template <int N> __device__ int strip_column(int j, int q) const { return 8 * (share * N + j) + threadIdx.x % 4 * 2 + q % 2; }
+
+    // estimate writes the linear estimate of a tile to u.
+    template <int K> __device__ void estimate() {
+        constexpr int N = S::tiles(S::ROWS * K);
+        float sum[N][4] = {};
+        const int t = threadIdx.x % 4;
+        // Rows behind the last one are computed from it, and not written. Columns behind the last one meet zeros of the code.
+        const float* const low = a + place(min(strip_row(0), SIDE - 1)) + 2 * t;
+        const float* const high = a + place(min(strip_row(2), SIDE - 1)) + 2 * t;
+        multiply<false>(sum, p.n, [&](int k) {
+            LeftFragment left;
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                const float2 two = *reinterpret_cast<const float2*>((i % 2 ? high : low) + k + i / 2 * 8);
+                left.set(i, two.x, two.y);
+            }
+            return left;
+        });
+        if (strips())
+#pragma unroll
+            for (int j = 0; j < N; j++)
+#pragma unroll
+                for (int q = 0; q < 4; q++)
+                    if (strip_row(q) < SIDE && strip_column<N>(j, q) < S::ROWS * K)
+                        u[strip_column<N>(j, q) * P + strip_row(q)] = sum[j][q];
+    }
+
+    // credit adds duᵀ·s of a tile to the gradient of A. Rows of u behind the last one meet zeros of the code.
+    __device__ void credit(int height) {
+        const float* const from = u + threadIdx.x % 4 * 2 * P + strip_row(0);
+        multiply<true>(da, height, [&](int b) {
+            LeftFragment left;
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                const float* const first = from + (b + i / 2 * 8) * P + i % 2 * 8;
+                left.set(i, first[0], first[P]);
+            }
+            return left;
+        });
     }
 
     // decode writes the gradient with respect to the linear estimate to u.
     template <int K> __device__ void decode(int height) {
-        float v[K][C], part = 0;
-        rows(v, s, a, p.n);
-        if (!p.family)
-#pragma unroll
-            for (int i = 0; i < K; i++)
-#pragma unroll
-                for (int c = 0; c < C; c++) {
-                    const int b = ty + S::ROWS * i, j = column(c / 4) + c % 4;
-                    const float e = active && b < height && j < p.d ? v[i][c] - x[b * P + j] : 0;
-                    part = fmaf(e, e, part);
-                    v[i][c] = p.scale * e;
-                }
-        put(u, v);
+        estimate<K>();
+        __syncthreads();
         if (p.family)
-            dispatch(p.family, [&](auto f) { denoise<decltype(f)::value>(height); });
-        else
-            tally(MAX_PARAMS, part);
+            return dispatch(p.family, [&](auto f) { denoise<decltype(f)::value>(height); });
+        float part = 0;
+        each_estimate(height, [&](float v, float want) {
+            const float e = v - want;
+            part = fmaf(e, e, part);
+            return p.scale * e;
+        });
+        tally(MAX_PARAMS, part);
     }
 
-    // tally adds what the lanes of a warp have to a sum.
-    __device__ void tally(int k, float part) {
-        const double sum = warp_sum(part);
-        if (threadIdx.x % 32 == 0)
-            small.sums[threadIdx.x / 32][k] += sum;
-    }
-
-    // denoise turns this thread's estimates in u into gradients.
-    template <int F> __device__ void denoise(int height) {
-        constexpr int K = params(F);
-        float part[K + 1] = {0};
+    // each_estimate replaces this thread's estimates v in u by gradient(v, x). Behind the last column v is 0, and so is x here: a denoiser
+    // is odd, and what it adds to sums is 0.
+    template <class F> __device__ void each_estimate(int height, F gradient) {
         if (active)
 #pragma unroll 1
             for (int b = ty; b < height; b += S::ROWS)
@@ -380,16 +471,30 @@ template <class S> struct Block {
                     const Pack<4> want = load<4>(x + b * P + j);
 #pragma unroll
                     for (int q = 0; q < 4; q++)
-                        if (j + q < p.d) {
-                            const Point f = at<F>(small.denoiser, v.x[q]);
-                            const float e = f.value - want.x[q];
-                            for (int k = 0; k < K; k++)
-                                part[k] = fmaf(e, f.partial[k], part[k]);
-                            part[K] = fmaf(e, e, part[K]);
-                            v.x[q] = p.scale * e * f.slope;
-                        }
+                        v.x[q] = gradient(v.x[q], j + q < p.d ? want.x[q] : 0);
                     store(u + b * P + j, v);
                 }
+    }
+
+    // tally adds what the lanes of a warp have to a sum.
+    __device__ void tally(int k, float part) {
+        const double sum = warp_sum(part);
+        if (threadIdx.x % 32 == 0)
+            small.sums[threadIdx.x / 32][k] += sum;
+    }
+
+    // denoise turns this thread's estimates into gradients.
+    template <int F> __device__ void denoise(int height) {
+        constexpr int K = params(F);
+        float part[K + 1] = {0};
+        each_estimate(height, [&](float v, float want) {
+            const Point f = at<F>(small.denoiser, v);
+            const float e = f.value - want;
+            for (int k = 0; k < K; k++)
+                part[k] = fmaf(e, f.partial[k], part[k]);
+            part[K] = fmaf(e, e, part[K]);
+            return p.scale * e * f.slope;
+        });
         for (int k = 0; k < K; k++)
             tally(k, part[k]);
         tally(MAX_PARAMS, part[K]);
@@ -400,11 +505,11 @@ template <class S> struct Block {
         float z[K][C], ds[K][C];
         sample(first, height, step);
         __syncthreads();
-        encode(z, first, step);
+        encode(z, first, height, step);
         __syncthreads();
         decode<K>(height);
         __syncthreads();
-        add(da, u, s, height);
+        credit(height);
         if (learns()) {
             columns(ds, u, a, p.d);
 #pragma unroll
@@ -413,9 +518,9 @@ template <class S> struct Block {
                 for (int c = 0; c < C; c++)
                     ds[i][c] *= z[i][c];
             __syncthreads();
-            put(s, ds);
+            put(u, ds);
             __syncthreads();
-            add(dw, s, x, height);
+            add(dw, u, x, height);
         }
         __syncthreads();
     }
@@ -436,6 +541,17 @@ template <class S> struct Block {
 #pragma unroll
                 for (int j = 0; j < S::QUADS; j++)
                     store(x + row(i) * P + column(j), Pack<4>{g[i][4 * j], g[i][4 * j + 1], g[i][4 * j + 2], g[i][4 * j + 3]});
+    }
+
+    // show_strip is show of strips.
+    __device__ void show_strip(const float (&g)[TILES][4]) {
+        if (strips())
+#pragma unroll
+            for (int j = 0; j < TILES; j++)
+#pragma unroll
+                for (int q = 0; q < 4; q += 2)
+                    if (const int i = strip_column<TILES>(j, 0); strip_row(q) < SIDE && i < SIDE)
+                        *reinterpret_cast<float2*>(x + strip_row(q) * P + i) = make_float2(g[j][q], g[j][q + 1]);
     }
 
     // move moves a weight of rows of so many columns along gradient(g, w, row), where g is what show wrote.
@@ -490,7 +606,7 @@ template <class S> struct Block {
     __device__ bool update(double* losses, int capacity) {
         if (threadIdx.x == 0)
             conclude(r, total(MAX_PARAMS) / ((double)p.batch * p.d), losses + r->step % capacity * gridDim.y + blockIdx.y, p.schedule);
-        show(da);
+        show_strip(da);
         __syncthreads();
         if (r->failed != NOT_FAILED)
             return false;
@@ -512,7 +628,11 @@ template <class S> struct Block {
         if (p.family && threadIdx.x == 0)
             small.denoiser.prepare(p.family, data(p.theta.w));
         clear(dw);
-        clear(da);
+#pragma unroll
+        for (int j = 0; j < TILES; j++)
+#pragma unroll
+            for (int q = 0; q < 4; q++)
+                da[j][q] = 0;
         if (threadIdx.x % 32 == 0)
             for (int k = 0; k <= MAX_PARAMS; k++)
                 small.sums[threadIdx.x / 32][k] = 0;

@@ -160,7 +160,7 @@ func TestVerdict(t *testing.T) {
 	if v.Claims[0].Text != "three" || v.Claims[1].Text != "two" || len(v.Regressions) != 2 || v.Count(Fail) != 2 {
 		t.Errorf("claims %v, regressions %v: want deviations first, then failures, and regressions apart", v.Claims, v.Regressions)
 	}
-	tally := NewTally([]*Outcome{{Verdict: v}, {Verdict: judge(e, Params{Quick, 1}, []Claim{deviates})}, {Verdict: &Verdict{Status: NotRun}}})
+	tally := NewTally([]*Outcome{{Verdict: v}, {Verdict: judge(e, Params{Quick, 1}, []Claim{deviates})}, {Verdict: &Verdict{Heading: Heading{Status: NotRun}}}})
 	if got, want := tally.String(), "0 PASS, 1 DEVIATES, 1 FAIL, 1 NOT RUN; of the claims 1 PASS, 2 DEVIATES, 2 FAIL; 2 regressions"; got != want {
 		t.Errorf("tally %q, want %q", got, want)
 	}

@@ -88,13 +88,7 @@ func (p *Part) Done() int {
 
 // StoredVerdict is verdict.json.
 type StoredVerdict struct {
-	Experiment  string        `json:"experiment"`
-	Paper       string        `json:"paper"`
-	Claim       string        `json:"claim"`
-	Scale       Scale         `json:"scale"`
-	Seed        uint64        `json:"seed"`
-	Status      Status        `json:"status"`
-	Reason      string        `json:"reason,omitempty"`
+	Heading
 	Claims      []StoredClaim `json:"claims"`
 	Regressions []StoredClaim `json:"regressions"`
 }

@@ -26,25 +26,30 @@ const (
 // Statuses lists them in the order of lists and reports: deviations first.
 func Statuses() []Status { return []Status{Deviates, Fail, Pass, NotRun} }
 
+// Heading says which experiment was judged, and how.
+type Heading struct {
+	Experiment string `json:"experiment"`
+	Paper      string `json:"paper"`
+	Claim      string `json:"claim"`
+	Scale      Scale  `json:"scale"`
+	Seed       uint64 `json:"seed"`
+	Status     Status `json:"status"`
+	Reason     string `json:"reason,omitempty"` // of NotRun
+}
+
 // Verdict is the judgement on an experiment.
 type Verdict struct {
-	Experiment  string  `json:"experiment"`
-	Paper       string  `json:"paper"`
-	Claim       string  `json:"claim"`
-	Scale       Scale   `json:"scale"`
-	Seed        uint64  `json:"seed"`
-	Status      Status  `json:"status"`
-	Reason      string  `json:"reason,omitempty"` // of NotRun
-	Claims      []Claim `json:"claims"`           // deviations first
-	Regressions []Claim `json:"regressions"`      // comparisons with our own earlier runs
+	Heading
+	Claims      []Claim `json:"claims"`      // deviations first
+	Regressions []Claim `json:"regressions"` // comparisons with our own earlier runs
 }
 
 // judge is the verdict on claims. There must be one that is no regression. A claim or a regression that fails is a failure; a
 // claim that deviates is a deviation.
 func judge(e *Experiment, p Params, claims []Claim) *Verdict {
 	v := &Verdict{
-		Experiment: e.Name, Paper: e.Paper, Claim: e.Claim, Scale: p.Scale, Seed: p.Seed, Status: Pass,
-		Claims: []Claim{}, Regressions: []Claim{},
+		Heading: Heading{Experiment: e.Name, Paper: e.Paper, Claim: e.Claim, Scale: p.Scale, Seed: p.Seed, Status: Pass},
+		Claims:  []Claim{}, Regressions: []Claim{},
 	}
 	for _, c := range claims {
 		if c.Regression() {

@@ -26,6 +26,9 @@ either. σ is the difference in standard errors.`
 
 // Run compares two runs.
 func (c *compareCmd) Run(ctx context.Context, a *app) error {
+	if err := refuseReproduction(c.A, c.B); err != nil {
+		return err
+	}
 	first, err := runs.One(ctx, c.A)
 	if err != nil {
 		return err

@@ -19,6 +19,9 @@ newest checkpoint.`
 
 // Run draws the figures and lists them.
 func (c *plotCmd) Run(a *app) error {
+	if err := refuseReproduction(c.Dir); err != nil {
+		return err
+	}
 	drawn, err := report.Figures(c.Dir)
 	for _, path := range drawn {
 		fmt.Fprintln(a.stdout, path)

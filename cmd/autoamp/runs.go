@@ -40,6 +40,11 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if len(places) == 0 {
+		if err := refuseReproduction(dirs...); err != nil {
+			return err
+		}
+	}
 	rows := runs.Rows(runs.Read(ctx, places), time.Now())
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("runs: stopped: %w", err)

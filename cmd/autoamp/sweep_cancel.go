@@ -26,12 +26,12 @@ func (c *sweepCancelCmd) Run(ctx context.Context, a *app) error {
 			return nil
 		}
 	}
-	s, err := sweep.Open(c.Dir)
+	crew, err := openCrew(c.Dir)
 	if err != nil {
 		return err
 	}
 	me := cells.ThisHolder("", -1)
-	held, err := s.Claims(me).List()
+	held, err := crew.Claims(me).List()
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}

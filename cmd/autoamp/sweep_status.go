@@ -20,7 +20,7 @@ type sweepStatusCmd struct {
 // Run prints the state of the sweep, and of its tasks at Slurm.
 func (c *sweepStatusCmd) Run(ctx context.Context, a *app) error {
 	queue := queueOf(ctx, a, c.Dir)
-	s, err := sweep.Open(c.Dir)
+	s, err := openSweep(c.Dir)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (c *sweepStatusCmd) Run(ctx context.Context, a *app) error {
 
 // openStatus reads the state of the sweep in a directory.
 func openStatus(dir string) (*sweep.Status, error) {
-	s, err := sweep.Open(dir)
+	s, err := openSweep(dir)
 	if err != nil {
 		return nil, err
 	}

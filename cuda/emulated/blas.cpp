@@ -8,6 +8,7 @@
 #include <cublas_v2.h>
 
 #include "driver.h"
+#include "sums.h"
 
 #include <cmath>
 #include <cstdint>
@@ -61,13 +62,6 @@ float tf32(float x) {
     return x;
 }
 
-enum Sums { FORWARDS, BACKWARDS, HALVES };
-
-Sums order_of_sums() {
-    const char* const s = getenv("AUTOAMP_EMULATED_SUMS");
-    return !s || !*s ? FORWARDS : !strcmp(s, "backwards") ? BACKWARDS : HALVES;
-}
-
 const Sums sums = order_of_sums();
 
 // gather writes op(M), (rows, cols), column-major without gaps.
@@ -116,11 +110,11 @@ struct Product {
 
     // add_up adds left·right to sum.
     void add_up(std::vector<float>& sum, std::vector<float>& left, std::vector<float>& right) const {
-        if (sums == BACKWARDS) {
+        if (sums == Sums::BACKWARDS) {
             reverse(left, m, k, m, 1);
             reverse(right, n, k, 1, k);
         }
-        if (sums != HALVES)
+        if (sums != Sums::HALVES)
             return multiply(sum.data(), left.data(), right.data(), m, n, k, k);
         const int half = k / 2;
         std::vector<float> second(sum.size());

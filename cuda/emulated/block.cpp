@@ -45,7 +45,7 @@ struct Warp {
     unsigned size, arrived;
     unsigned turn; // alternates: a slow lane may still read the last exchange
     int line; // where the first lane waits
-    uint64_t slots[2][WARP];
+    uint64_t slots[2][MOST_WORDS * WARP];
 };
 
 // The one block that runs.
@@ -252,7 +252,7 @@ void block_barrier(int line) {
         to_main();
 }
 
-const uint64_t* offer(uint64_t bits, unsigned mask, int line) {
+const uint64_t* offer(const uint64_t* words, unsigned count, unsigned mask, int line, void (*combine)(uint64_t*)) {
     const unsigned first = current->rank / WARP * WARP;
     Warp& warp = warps[first / WARP];
     if (mask != 0xffffffff || warp.size != WARP)
@@ -261,12 +261,15 @@ const uint64_t* offer(uint64_t bits, unsigned mask, int line) {
         fail_thread("lanes of a warp wait at " + lines(warp.line, line));
     warp.line = line;
     uint64_t* const slots = warp.slots[warp.turn];
-    slots[lane()] = bits;
+    for (unsigned k = 0; k < count; k++)
+        slots[k * WARP + lane()] = words[k];
     current->state = WAITS_FOR_WARP;
     if (++warp.arrived < warp.size) {
         to_main();
         return slots;
     }
+    if (combine)
+        combine(slots);
     warp.arrived = 0;
     warp.turn ^= 1;
     for (unsigned i = 0; i < warp.size; i++)

@@ -44,8 +44,12 @@ unsigned warp_barriers();  // that this thread has passed
 // block_barrier waits for all threads of the block that have not ended. They must wait at the same line.
 void block_barrier(int line);
 
-// offer gives every lane of a warp the numbers of all. A warp must be whole, and meet at one line.
-const uint64_t* offer(uint64_t bits, unsigned mask, int line);
+// offer gives every lane of a warp the words of all: the k-th of lane i is 32·k + i. A warp must be whole, and meet at one line. The
+// last lane to come combines the words before any lane has them.
+constexpr unsigned MOST_WORDS = 5;
+const uint64_t* offer(const uint64_t* words, unsigned count, unsigned mask, int line, void (*combine)(uint64_t* all) = nullptr);
+
+inline const uint64_t* offer(uint64_t bits, unsigned mask, int line) { return offer(&bits, 1, mask, line); }
 
 void warp_barrier(unsigned mask, int line);
 

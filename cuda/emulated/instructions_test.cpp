@@ -3,6 +3,7 @@
 #include "access.h"
 #include "driver.h"
 #include "instructions.h"
+#include "tensor.h"
 
 #include <cmath>
 #include <cstdio>
@@ -10,7 +11,7 @@
 
 namespace {
 
-alignas(256) uint32_t memory[256];
+alignas(256) uint32_t memory[512];
 
 void check(bool ok, const std::string& what) {
     if (!ok)
@@ -116,6 +117,118 @@ void generic_addresses() {
     compare("Generic", want);
 }
 
+// Product is a, (16, 16), b, (16, 8), and c, (16, 8), and what Multiply makes of them. The layout is that of the formulas in the PTX ISA,
+// section "Matrix fragments for mma.m16n8k16 with floating point type", for the i-th element of a lane.
+struct Product {
+    float a[16][16], b[16][8], c[16][8], d[16][8];
+
+    static constexpr unsigned WORDS = 14;
+
+    static void set(unsigned lane, unsigned i, float x) { // a bf16
+        const uint32_t half = to_bits(x) >> 16;
+        uint32_t& word = memory[lane * WORDS + i / 2];
+        word = i % 2 ? (word & 0xffff) | half << 16 : (word & 0xffff0000) | half;
+    }
+
+    void run() {
+        for (unsigned lane = 0; lane < 32; lane++) {
+            const unsigned group = lane >> 2, thread = lane % 4;
+            for (unsigned i = 0; i < 8; i++) {
+                const unsigned row = i < 2 || (4 <= i && i < 6) ? group : group + 8, col = thread * 2 + (i & 1) + (i < 4 ? 0 : 8);
+                set(lane, i, a[row][col]);
+            }
+            for (unsigned i = 0; i < 4; i++)
+                set(lane, 8 + i, b[thread * 2 + (i & 1) + (i < 2 ? 0 : 8)][group]);
+            for (unsigned i = 0; i < 4; i++)
+                memory[lane * WORDS + 6 + i] = to_bits(c[i < 2 ? group : group + 8][thread * 2 + (i & 1)]);
+        }
+        launch("Multiply", 32);
+        for (unsigned lane = 0; lane < 32; lane++)
+            for (unsigned i = 0; i < 4; i++)
+                d[i < 2 ? lane >> 2 : (lane >> 2) + 8][lane % 4 * 2 + (i & 1)] = from_bits<float>(memory[lane * WORDS + 10 + i]);
+    }
+};
+
+constexpr Sums ORDERS[] = {Sums::FORWARDS, Sums::BACKWARDS, Sums::HALVES};
+
+// Small integers have exact products in any order: each number must go where it belongs.
+void tensor_products() {
+    Product p;
+    for (Sums order : ORDERS) {
+        set_tensor_sums(order);
+        for (unsigned i = 0; i < 16; i++)
+            for (unsigned j = 0; j < 16; j++) {
+                p.a[i][j] = (float)((int)(i * 37 + j * 11) % 101 - 50);
+                if (j < 8)
+                    p.b[i][j] = (float)((int)(i * 29 + j * 53) % 103 - 51), p.c[i][j] = (float)((int)(i * 8 + j) * 1001 - 64000);
+            }
+        p.run();
+        for (unsigned i = 0; i < 16; i++)
+            for (unsigned j = 0; j < 8; j++) {
+                double want = p.c[i][j];
+                for (unsigned k = 0; k < 16; k++)
+                    want += (double)p.a[i][k] * p.b[k][j];
+                check(p.d[i][j] == want, "an element of a product");
+            }
+    }
+}
+
+// one is the product of a row and a column with 16 numbers and ones, and a c.
+float one(Sums order, std::vector<float> terms, float c) {
+    Product p{};
+    for (unsigned k = 0; k < terms.size(); k++)
+        p.a[3][k] = terms[k], p.b[k][5] = 1;
+    p.c[3][5] = c;
+    set_tensor_sums(order);
+    p.run();
+    return p.d[3][5];
+}
+
+// Tensor cores cut off, to the last bit as on Hopper, and to one bit less as on Ampere, which adds eight products at a time. In halves a
+// sum is rounded to nearest.
+void tensor_sums() {
+    const float ulp = 0x1p-23f;
+    struct {
+        std::vector<float> terms;
+        float c, forwards, backwards, halves;
+        const char* what;
+    } cases[] = {
+        {{0.75f * ulp}, 1, 1, 1, 1 + ulp, "three quarters of the last place are cut off"},
+        {{-0.75f * ulp}, -1, -1, -1, -1 - ulp, "towards zero"},
+        {{ulp / 2, ulp / 2}, 1, 1 + ulp, 1 + ulp, 1, "two halves are one, if they are added before"},
+        {{ulp / 4, ulp / 4, ulp / 4, ulp / 4}, 1, 1 + ulp, 1, 1, "four quarters need two bits more than float32 has"},
+        {{ulp / 8, ulp / 8, ulp / 8, ulp / 8, ulp / 8, ulp / 8, ulp / 8, ulp / 8}, 1, 1, 1, 1, "eighths are lost"},
+        {{ulp / 2, 0, 0, 0, 0, 0, 0, 0, ulp / 2}, 1, 1 + ulp, 1, 1, "two halves eight terms apart"},
+        {{1, 0x1p-30f, -1}, 0, 0, 0, 0, "what the largest terms hide"},
+        {{0, 0, 0, 0, 0, 0, 0, 0, 1, 0x1p-40f, -1}, 0x1p-40f, 0, 0, 0x1p-40f, "c beside large terms"},
+        {{0x1p-133f}, 0, 0x1p-133f, 0x1p-133f, 0x1p-133f, "a subnormal number"},
+        {{}, 0, 0, 0, 0, "nothing"},
+        {{0x1p100f, INFINITY}, 1, INFINITY, INFINITY, INFINITY, "infinity"},
+        {{-0x1p127f, -0x1p127f}, 0, -INFINITY, -INFINITY, -INFINITY, "overflow"},
+    };
+    for (const auto& c : cases) {
+        check(one(Sums::FORWARDS, c.terms, c.c) == c.forwards, std::string("forwards: ") + c.what);
+        check(one(Sums::BACKWARDS, c.terms, c.c) == c.backwards, std::string("backwards: ") + c.what);
+        check(one(Sums::HALVES, c.terms, c.c) == c.halves, std::string("in halves: ") + c.what);
+    }
+    for (Sums order : ORDERS)
+        check(std::isnan(one(order, {INFINITY, -INFINITY}, 1)) && std::isnan(one(order, {NAN}, 1)) && std::isnan(one(order, {1}, NAN)), "NaN");
+    set_tensor_sums(Sums::FORWARDS);
+}
+
+void matrices() {
+    launch("Matrices", 32);
+    std::vector<uint32_t> want;
+    for (uint32_t lane = 0; lane < 32; lane++)
+        for (bool transposed : {false, true})
+            for (uint32_t m = 0; m < 4; m++) {
+                const uint32_t row = lane / 4, col = lane % 4 * 2;
+                const auto number = [&](uint32_t i, uint32_t j) { return transposed ? 100 * m + 10 * j + i : 100 * m + 10 * i + j; };
+                want.push_back(number(row, col) | number(row, col + 1) << 16);
+            }
+    compare("Matrices", want);
+}
+
 // Approximations are off, and by no more than they may be.
 void approximations() {
     for (int mode : {0, 1, -1, 2}) {
@@ -150,4 +263,7 @@ int main() {
     warps();
     generic_addresses();
     approximations();
+    tensor_products();
+    tensor_sums();
+    matrices();
 }

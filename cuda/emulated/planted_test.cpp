@@ -70,6 +70,8 @@ void clean_kernels() {
     clean("Halves", [](unsigned i) { return (float)(i ^ 31); });
     clean("Local", [](unsigned i) { return (float)(i % 4 + 1); });
     clean("Dynamic", [](unsigned i) { return (float)(N - 1 - i); });
+    clean("Multiply", [](unsigned i) { return (float)(16 + i); });
+    clean("Matrix", [](unsigned i) { return (float)(i / 32 * 32 + i % 32 / 4 + 100 * (i % 4)); });
     clean("Reader", [](unsigned) { return N * (N - 1) / 2.0f; });
 }
 
@@ -87,10 +89,15 @@ void accesses() {
         found("Unwritten", "shared memory, of what nobody wrote", races);
         found("LeftOver", "shared memory, of what nobody wrote", races, 2);
         found("HalfBarrier", "two barriers", races);
+        found("TwoMultiplies", "lanes of a warp wait", races);
+        found("MisalignedMatrix", "load of 16 bytes", races);
+        found("MisalignedMatrix", "not aligned", races);
+        found("UnwrittenMatrix", "of what nobody wrote", races);
         found("Trap", "trap", races);
     }
     check(launch("LocalUnwritten", 1).empty() && memory[0] != memory[0], "an element that nobody wrote is no NaN");
-    check(launch("HalfShuffle", 1) == "threads wait for others that never come", "half of a warp exchanges numbers");
+    for (const char* half : {"HalfShuffle", "HalfMultiply"})
+        check(launch(half, 1) == "threads wait for others that never come", std::string(half) + " is no exchange of a warp");
 }
 
 // What only the detector finds. A missing barrier shows without it too, as a read of what nobody wrote.
@@ -103,6 +110,7 @@ void races() {
         found("NoSecondBarrier", "a race", true);
         found("GlobalRace", "two writes", true);
         found("Neighbours", "a race", true);
+        found("MatrixRace", "a race", true);
         found("Blocks", "another block", true, 2);
     }
     clean("Blocks", [](unsigned i) { return (float)i; }); // one block: no race

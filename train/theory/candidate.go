@@ -166,5 +166,8 @@ func LimitOnly(name string) bool {
 	return false
 }
 
+// OfPairs reports whether the candidate of that name has two rows for some coordinates.
+func OfPairs(name string) bool { return name == Paired || name == PairedLinear }
+
 // leastGain is the least gain of time-sharing that is not rounding of the search for its rate.
 const leastGain = 1e-5

@@ -17,6 +17,7 @@ func init() {
 		"ret": (*function).leave, "exit": (*function).leave, "trap": (*function).trap,
 		"bar": (*function).barrier, "barrier": (*function).barrier,
 		"shfl": (*function).shuffle, "vote": (*function).vote, "match": (*function).match, "redux": (*function).reduce,
+		"mma": (*function).multiply, "ldmatrix": (*function).loadMatrices,
 		"membar": (*function).fence, "fence": (*function).fence,
 		"prefetch": (*function).fence, "prefetchu": (*function).fence, "isspacep": (*function).isSpace,
 	}

@@ -41,7 +41,7 @@ func kernelFile(m *ptx.Module, f *ptx.Function) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString("#include \"instructions.h\"\n#include \"access.h\"\n#include \"kernels.h\"\n\n")
+	b.WriteString("#include \"instructions.h\"\n#include \"access.h\"\n#include \"kernels.h\"\n#include \"tensor.h\"\n\n")
 	for _, v := range m.Variables {
 		if v.Space != ptx.Shared {
 			fmt.Fprintf(&b, "extern unsigned char %s[%d];\n", variableName(v.Name), v.Bytes)

@@ -162,6 +162,83 @@ extern "C" __global__ void HalfShuffle(float* x) {
         x[threadIdx.x] = __shfl_xor_sync(0xffffffff, x[threadIdx.x], 1);
 }
 
+__device__ void multiply(float (&d)[4]) {
+    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %4, %4, %4}, {%4, %4}, {%0, %1, %2, %3};"
+                 : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3]) : "r"(0x3f803f80));
+}
+
+__device__ float first_of(const void* row) {
+    unsigned d[4];
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3]) : "r"((unsigned)__cvta_generic_to_shared(row)) : "memory");
+    return __uint_as_float(d[0]);
+}
+
+// Multiply multiplies matrices of ones.
+extern "C" __global__ void Multiply(float* x) {
+    float d[4] = {0, 0, 0, x[threadIdx.x]};
+    multiply(d);
+    x[threadIdx.x] = d[3];
+}
+
+// HalfMultiply lets half of a warp multiply.
+extern "C" __global__ void HalfMultiply(float* x) {
+    float d[4] = {0, 0, 0, x[threadIdx.x]};
+    if (threadIdx.x % 32 < 16)
+        multiply(d);
+    x[threadIdx.x] = d[3];
+}
+
+// TwoMultiplies lets the halves of a warp multiply at two places.
+extern "C" __global__ void TwoMultiplies(float* x) {
+    float d[4] = {0, 0, 0, x[threadIdx.x]};
+    if (threadIdx.x % 32 < 16) {
+        multiply(d);
+        x[threadIdx.x] = d[3];
+    } else {
+        d[0] = 1;
+        multiply(d);
+        x[threadIdx.x] = d[0];
+    }
+}
+
+// Matrix loads matrices whose rows are four numbers: a lane has a number of its own warp's first eight rows.
+extern "C" __global__ void Matrix(float* x) {
+    __shared__ __align__(16) float all[4 * N];
+    for (int i = 0; i < 4; i++)
+        all[4 * threadIdx.x + i] = x[threadIdx.x] + 100 * i;
+    __syncwarp();
+    x[threadIdx.x] = first_of(all + 4 * threadIdx.x);
+}
+
+// MatrixRace lacks the barrier: another lane loads the row that this lane wrote.
+extern "C" __global__ void MatrixRace(float* x) {
+    __shared__ __align__(16) float all[4 * N];
+    for (int i = 0; i < 4; i++)
+        all[4 * threadIdx.x + i] = x[threadIdx.x];
+    __syncthreads();
+    for (int i = 0; i < 4; i++)
+        all[4 * threadIdx.x + i] = 2 * x[threadIdx.x];
+    x[threadIdx.x] = first_of(all + 4 * (threadIdx.x ^ 32));
+}
+
+// MisalignedMatrix loads rows that begin at any number.
+extern "C" __global__ void MisalignedMatrix(float* x) {
+    __shared__ __align__(16) float all[2 * N];
+    all[threadIdx.x] = all[threadIdx.x + N] = x[threadIdx.x];
+    __syncthreads();
+    x[threadIdx.x] = first_of(all + threadIdx.x);
+}
+
+// UnwrittenMatrix loads a row of which three numbers are written.
+extern "C" __global__ void UnwrittenMatrix(float* x) {
+    __shared__ __align__(16) float all[4 * N];
+    for (int i = 0; i < 3; i++)
+        all[4 * threadIdx.x + i] = x[threadIdx.x];
+    __syncthreads();
+    x[threadIdx.x] = first_of(all + 4 * threadIdx.x);
+}
+
 // Trap ends with an error.
 extern "C" __global__ void Trap(float* x) {
     if (threadIdx.x == 5)

@@ -83,18 +83,57 @@ func sample(m *machine, l law) {
 		samplePipelined(g, dst, blocks)
 		return
 	}
-	m.holdSample(l)
-	Label("block")
+	sampleByTurns(g, dst, blocks)
+}
+
+// wordBlocks is the number of blocks whose words are drawn before their elements are made, and halfWords the bytes of half a block's.
+const (
+	wordBlocks = 2
+	halfWords  = 128
+)
+
+// sampleByTurns draws the words of some blocks and then makes their elements. AVX2 has too few registers to do both at a time, and each by
+// itself has short loops, of which the processor runs several rounds side by side.
+func sampleByTurns(g *generator, dst, blocks Register) {
+	words := AllocLocal(2 * wordBlocks * halfWords)
+	now, left, at := GP64(), GP64(), GP64()
+	Label("turn")
+	MOVQ(U32(wordBlocks), now)
+	CMPQ(blocks, now)
+	CMOVQLT(blocks, now)
+	LEAQ(words, at)
+	LEAQ(Mem{Base: now, Index: now, Scale: 1}, left)
+	Label("words")
+	g.m.streams(g.pieces()...)
+	g.pack()
+	g.eachWord(func(w VecVirtual, i int) { VMOVUPS(w, Mem{Base: at, Disp: 32 * i}) })
+	ADDQ(U32(halfWords), at)
+	DECQ(left)
+	JNE(LabelRef("words"))
+	LEAQ(words, at)
+	MOVQ(now, left)
+	Label("elements")
 	for half := range 2 {
-		m.streams(g.pieces()...)
-		g.pack()
-		m.streams(g.values()...)
-		g.store(dst, 4*m.lanes()*half)
+		g.eachWord(func(w VecVirtual, i int) { VMOVUPS(Mem{Base: at, Disp: halfWords*half + 32*i}, w) })
+		g.m.streams(g.values()...)
+		g.store(dst, 4*g.m.lanes()*half)
 	}
 	ADDQ(U8(128), dst)
-	DECQ(blocks)
-	JNE(LabelRef("block"))
-	m.ret()
+	ADDQ(U32(2*halfWords), at)
+	DECQ(left)
+	JNE(LabelRef("elements"))
+	SUBQ(now, blocks)
+	JNE(LabelRef("turn"))
+	g.m.ret()
+}
+
+// eachWord calls f for the words that the law needs.
+func (g *generator) eachWord(f func(w VecVirtual, i int)) {
+	for i, w := range g.w {
+		if w != nil {
+			f(w, i)
+		}
+	}
 }
 
 // samplePipelined draws the words of a block while it makes the elements of the block before, integer and float work
@@ -154,6 +193,16 @@ func (g *generator) mul(a, b VecVirtual) VecVirtual { return g.m.do(pmuludq, a, 
 
 func (g *generator) high(a VecVirtual) VecVirtual { return g.m.shift(VPSRLQ, 32, a) }
 
+// xor is an operation of integers, as what is before and after it: AVX2 has another one of floats, which takes longer there.
+func (g *generator) xor(a, arg Op) VecVirtual {
+	if g.m.wide {
+		return g.m.xor(a, arg)
+	}
+	r := g.m.reg()
+	VPXOR(arg, a, r)
+	return r
+}
+
 // xor3 returns a ^ b ^ key in place of a.
 func (g *generator) xor3(a, b VecVirtual, key Mem) VecVirtual {
 	m := g.m
@@ -161,7 +210,7 @@ func (g *generator) xor3(a, b VecVirtual, key Mem) VecVirtual {
 		m.emit(ternlog, U8(0x96), key, b, a)
 		return a
 	}
-	return m.xor(m.xor(a, b), m.param(key))
+	return g.xor(a, g.xor(b, m.param(key))) // a is known last
 }
 
 // pieces are streams that advance the counter and draw its words.
@@ -176,21 +225,20 @@ func (g *generator) pieces() []func() {
 }
 
 func (g *generator) rounds(counter VecVirtual) [4]VecVirtual {
-	m := g.m
 	// Rounds 0 and 1: words 1..3 of the counter are the same for all lanes.
 	p0 := g.mul(counter, g.m0)
 	c3 := p0
-	c2 := m.xor(g.high(p0), g.fixed(0))
+	c2 := g.xor(g.high(p0), g.fixed(0))
 	p1 := g.mul(c2, g.m1)
-	c0, c1 := m.xor(g.high(p1), g.fixed(1)), p1
-	c2 = m.xor(c3, g.fixed(2))
+	c0, c1 := g.xor(g.high(p1), g.fixed(1)), p1
+	c2 = g.xor(c3, g.fixed(2))
 	for r := 2; r < philoxRounds; r++ {
 		p0, p1 = g.mul(c0, g.m0), g.mul(c2, g.m1)
 		k0 := field(g.p, samplerKeys+8*r)
 		k1 := field(g.p, samplerKeys+8*r+4)
 		c0, c1 = g.xor3(g.high(p1), c1, k0), p1
 		if r == 2 {
-			c2 = m.xor(g.high(p0), g.fixed(3))
+			c2 = g.xor(g.high(p0), g.fixed(3))
 		} else {
 			c2 = g.xor3(g.high(p0), c3, k1)
 		}
@@ -205,12 +253,6 @@ func (g *generator) pack() {
 		if w != nil {
 			VSHUFPS(U8(0x88), g.b[i], g.a[i], w)
 		}
-	}
-}
-
-func (m *machine) holdSample(l law) {
-	if l.normal || l.laplace {
-		m.hold(0x1p-32, 0x1p-33, 1, logP7, logP6, logP5, logP4, logP3, logP2, logP1, logP0)
 	}
 }
 

@@ -37,6 +37,8 @@ type unit struct {
 	// mask makes a mask of the first n lanes, n of any sign; load uses it. There are two masks.
 	mask func(mask int, n GPPhysical)
 	load func(mask int, from Mem, to VecPhysical)
+	// ahead says that the kernels fetch into a cache what is eight rows ahead.
+	ahead bool
 }
 
 var avx512 = unit{
@@ -53,7 +55,8 @@ var avx2 = unit{
 		VPBROADCASTD(x, y)
 		VPCMPGTD(lanes, y, y)
 	},
-	load: func(mask int, from Mem, to VecPhysical) { VMASKMOVPS(from, vecY[14+mask], to) },
+	load:  func(mask int, from Mem, to VecPhysical) { VMASKMOVPS(from, vecY[14+mask], to) },
+	ahead: true,
 }
 
 // packCopy writes the kernel that copies a block whose k is its row number: tiles of A are one
@@ -79,6 +82,9 @@ func packCopy(name string, u unit, vectors int) {
 	for v := range vectors {
 		u.load(v, Mem{Base: from, Disp: 4 * u.lanes * v}, u.vec[v])
 		VMOVUPS(u.vec[v], Mem{Base: to, Disp: 4 * u.lanes * v})
+	}
+	if u.ahead {
+		PREFETCHT0(Mem{Base: from, Index: packSrcStep, Scale: 8})
 	}
 	ADDQ(packSrcTile, from)
 	ADDQ(packDstTile, to)
@@ -114,6 +120,9 @@ func packTransposed(name string, u unit, transpose func() []VecPhysical) {
 	MOVQ(packSrc, RAX)
 	for i := range u.lanes {
 		u.load(1, Mem{Base: RAX}, u.vec[i])
+		if u.ahead {
+			PREFETCHT1(Mem{Base: RAX, Index: packSrcStep, Scale: 8})
+		}
 		if i < u.lanes-1 { // stand still at the last row
 			LEAQ(Mem{Base: RAX, Index: packSrcStep, Scale: 1}, RDX)
 			CMPQ(packWidth, Imm(uint64(i+1)))

@@ -14,15 +14,23 @@ var (
 	stepDst, stepSrc = R8, R9
 	rows, cols       = R10, R11
 	adds             = R12
+
+	// Where the current band of rows begins, and the columns of a band.
+	bandDst, bandSrc = R13, R14
+	bandCols         = R15
 )
 
 // square is a way to transpose a square in registers.
 type square struct {
 	side int
+	// bands says that there may be more rows than a side, which are done a side at a time.
+	bands bool
 	// masks prepares the masks of the rows and columns that exist.
 	masks func()
 	// loadRow reads a row of the square from RBX.
 	loadRow func(row int)
+	// loadWhole does so where all columns exist; nil for loadRow.
+	loadWhole func(row int)
 	// shuffle transposes the square, and returns the registers of its columns and one that has none.
 	shuffle func() (columns []VecPhysical, spare VecPhysical)
 	// load and store move a column.
@@ -33,7 +41,11 @@ type square struct {
 // transpose writes a function that transposes squares from left to right, and keeps to the rows and columns that exist.
 func transpose(level string, s square) {
 	functions.Text("transpose"+level, "(dst *float32, stepDst int, src *float32, stepSrc int, rows int, cols int, add int)")
-	Doc(fmt.Sprintf("transpose%s writes the transpose of up to %d rows, or adds it if add is not zero. Steps are in bytes.", level, s.side))
+	some := fmt.Sprintf("up to %d", s.side)
+	if s.bands {
+		some = "any number of"
+	}
+	Doc(fmt.Sprintf("transpose%s writes the transpose of %s rows, or adds it if add is not zero. Steps are in bytes.", level, some))
 	Load(Param("dst"), dst)
 	Load(Param("stepDst"), stepDst)
 	Load(Param("src"), src)
@@ -41,6 +53,11 @@ func transpose(level string, s square) {
 	Load(Param("rows"), rows)
 	Load(Param("cols"), cols)
 	Load(Param("add"), adds)
+	if s.bands {
+		MOVQ(dst, bandDst)
+		MOVQ(src, bandSrc)
+		MOVQ(cols, bandCols)
+	}
 
 	Label("square")
 	s.masks()
@@ -53,22 +70,47 @@ func transpose(level string, s square) {
 	SUBQ(Imm(uint64(s.side)), cols)
 	JG(LabelRef("square"))
 	Label("done")
+	if s.bands {
+		s.nextBand()
+	}
 	VZEROUPPER()
 	RET()
 }
 
+// nextBand goes on with the rows below the current ones, if there are any.
+func (s square) nextBand() {
+	SUBQ(Imm(uint64(s.side)), rows)
+	JLE(LabelRef("end"))
+	LEAQ(Mem{Base: bandSrc, Index: stepSrc, Scale: uint8(s.side)}, bandSrc)
+	ADDQ(Imm(uint64(4*s.side)), bandDst)
+	MOVQ(bandDst, dst)
+	MOVQ(bandSrc, src)
+	MOVQ(bandCols, cols)
+	JMP(LabelRef("square"))
+	Label("end")
+}
+
 // loadRows reads the rows that exist.
 func (s square) loadRows() {
+	all := func(load func(row int)) {
+		for r := range s.side {
+			load(r)
+			if r < s.side-1 {
+				ADDQ(stepSrc, RBX)
+			}
+		}
+		JMP(LabelRef("shuffle"))
+	}
 	MOVQ(src, RBX)
 	CMPQ(rows, Imm(uint64(s.side)))
 	JL(LabelRef("few"))
-	for r := range s.side {
-		s.loadRow(r)
-		if r < s.side-1 {
-			ADDQ(stepSrc, RBX)
-		}
+	if s.loadWhole != nil {
+		CMPQ(cols, Imm(uint64(s.side)))
+		JL(LabelRef("edge"))
+		all(s.loadWhole)
+		Label("edge")
 	}
-	JMP(LabelRef("shuffle"))
+	all(s.loadRow)
 	Label("few")
 	for r := range s.side - 1 {
 		CMPQ(rows, Imm(uint64(r)))
@@ -165,12 +207,18 @@ func shuffleAVX512() ([]VecPhysical, VecPhysical) {
 func transposeAVX2() {
 	rowMask, colMask := Y14, Y15
 	transpose("AVX2", square{
-		side: 8,
+		side:  8,
+		bands: true,
 		masks: func() {
 			laneMaskAVX2(rows, rowMask)
 			laneMaskAVX2(cols, colMask)
 		},
 		loadRow: func(row int) { VMASKMOVPS(Mem{Base: RBX}, colMask, vecY[row]) },
+		// The next band is fetched into the second-level cache: where rows are pages apart, the processor does not guess it.
+		loadWhole: func(row int) {
+			VMOVUPS(Mem{Base: RBX}, vecY[row])
+			PREFETCHT1(Mem{Base: RBX, Index: stepSrc, Scale: 8})
+		},
 		shuffle: shuffleAVX2,
 		load:    func(from Mem, to VecPhysical) { VMASKMOVPS(from, rowMask, to) },
 		store:   func(from VecPhysical, to Mem) { VMASKMOVPS(from, rowMask, to) },

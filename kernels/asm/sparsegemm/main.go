@@ -136,20 +136,65 @@ func panelOf(n int, vec []VecPhysical) {
 
 // nonZeros adds the non-zeros of a row, each times its row of the tile.
 func nonZeros(name string, n int, vec []VecPhysical) {
-	x := vec[maxVectors]
 	LEAQ(Mem{Base: values, Index: left, Scale: 4}, values)
 	LEAQ(Mem{Base: places, Index: left, Scale: 2}, places)
 	NEGQ(left)
 	JZ(LabelRef(name + "_end"))
-	Label(name + "_loop")
-	MOVWLZX(Mem{Base: places, Index: left, Scale: 2}, place.As32())
+	if vec[0].Size() == 32 {
+		pairs(name, n, vec)
+	} else {
+		Label(name + "_loop")
+		nonZero(n, vec)
+		INCQ(left)
+		JNZ(LabelRef(name + "_loop"))
+	}
+	Label(name + "_end")
+}
+
+// nonZero adds one non-zero.
+func nonZero(n int, vec []VecPhysical) {
+	x := vec[maxVectors]
 	VBROADCASTSS(Mem{Base: values, Index: left, Scale: 4}, x)
+	multiply(n, vec, x, 0)
+}
+
+// pairs adds the non-zeros of a row by two and four. AVX2 is bound by loads, of which a pair saves one. One that is left over comes
+// first, where the processor still has work of the row before: its guess is wrong half of the time.
+func pairs(name string, n int, vec []VecPhysical) {
+	TESTQ(U32(1), left)
+	JZ(LabelRef(name + "_even"))
+	nonZero(n, vec)
+	INCQ(left)
+	JZ(LabelRef(name + "_end"))
+	Label(name + "_even")
+	TESTQ(U32(2), left)
+	JZ(LabelRef(name + "_loop"))
+	pair(n, vec, 0)
+	ADDQ(Imm(2), left)
+	JZ(LabelRef(name + "_end"))
+	Label(name + "_loop")
+	pair(n, vec, 0)
+	pair(n, vec, 2)
+	ADDQ(Imm(4), left)
+	JNZ(LabelRef(name + "_loop"))
+}
+
+// pair adds two non-zeros, from the given one after the next on.
+func pair(n int, vec []VecPhysical, from int) {
+	x, next := vec[maxVectors], vec[maxVectors+1]
+	VBROADCASTSD(Mem{Base: values, Index: left, Scale: 4, Disp: 4 * from}, next)
+	VMOVSLDUP(next, x)
+	VMOVSHDUP(next, next)
+	multiply(n, vec, x, from)
+	multiply(n, vec, next, from+1)
+}
+
+// multiply adds x times the row of the tile of the given non-zero.
+func multiply(n int, vec []VecPhysical, x VecPhysical, nonZero int) {
+	MOVWLZX(Mem{Base: places, Index: left, Scale: 2, Disp: 2 * nonZero}, place.As32())
 	for i := range n {
 		VFMADD231PS(Mem{Base: tile, Index: place, Scale: 1, Disp: int(x.Size()) * i}, x, vec[i])
 	}
-	INCQ(left)
-	JNZ(LabelRef(name + "_loop"))
-	Label(name + "_end")
 }
 
 // clearVector sets a vector to zero.

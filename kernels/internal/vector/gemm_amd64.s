@@ -14394,7 +14394,7 @@ done:
 	RET
 
 // func packAAVX2(dst *float32, dstStep int, dstTile int, src *float32, srcStep int, srcTile int, count int, tiles int, width int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·packAAVX2(SB), NOSPLIT, $0-72
 	MOVQ         dst+0(FP), DI
 	MOVQ         dstStep+8(FP), R8
@@ -14420,6 +14420,7 @@ row:
 tile:
 	VMASKMOVPS (AX), Y14, Y0
 	VMOVUPS    Y0, (DX)
+	PREFETCHT0 (AX)(R9*8)
 	ADDQ       R11, AX
 	ADDQ       R10, DX
 	DECQ       CX
@@ -14434,7 +14435,7 @@ done:
 	RET
 
 // func packBAVX2(dst *float32, dstStep int, dstTile int, src *float32, srcStep int, srcTile int, count int, tiles int, width int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·packBAVX2(SB), NOSPLIT, $0-72
 	MOVQ         dst+0(FP), DI
 	MOVQ         dstStep+8(FP), R8
@@ -14466,6 +14467,7 @@ tile:
 	VMOVUPS    Y0, (DX)
 	VMASKMOVPS 32(AX), Y15, Y1
 	VMOVUPS    Y1, 32(DX)
+	PREFETCHT0 (AX)(R9*8)
 	ADDQ       R11, AX
 	ADDQ       R10, DX
 	DECQ       CX
@@ -14480,7 +14482,7 @@ done:
 	RET
 
 // func packTransposedAVX2(dst *float32, dstStep int, src *float32, srcStep int, count int, width int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·packTransposedAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), DI
 	MOVQ  dstStep+8(FP), R8
@@ -14498,34 +14500,42 @@ loop:
 	VPCMPGTD     lanes<>+0(SB), Y15, Y15
 	MOVQ         SI, AX
 	VMASKMOVPS   (AX), Y15, Y0
+	PREFETCHT1   (AX)(R9*8)
 	LEAQ         (AX)(R9*1), DX
 	CMPQ         R13, $0x01
 	CMOVQGT      DX, AX
 	VMASKMOVPS   (AX), Y15, Y1
+	PREFETCHT1   (AX)(R9*8)
 	LEAQ         (AX)(R9*1), DX
 	CMPQ         R13, $0x02
 	CMOVQGT      DX, AX
 	VMASKMOVPS   (AX), Y15, Y2
+	PREFETCHT1   (AX)(R9*8)
 	LEAQ         (AX)(R9*1), DX
 	CMPQ         R13, $0x03
 	CMOVQGT      DX, AX
 	VMASKMOVPS   (AX), Y15, Y3
+	PREFETCHT1   (AX)(R9*8)
 	LEAQ         (AX)(R9*1), DX
 	CMPQ         R13, $0x04
 	CMOVQGT      DX, AX
 	VMASKMOVPS   (AX), Y15, Y4
+	PREFETCHT1   (AX)(R9*8)
 	LEAQ         (AX)(R9*1), DX
 	CMPQ         R13, $0x05
 	CMOVQGT      DX, AX
 	VMASKMOVPS   (AX), Y15, Y5
+	PREFETCHT1   (AX)(R9*8)
 	LEAQ         (AX)(R9*1), DX
 	CMPQ         R13, $0x06
 	CMOVQGT      DX, AX
 	VMASKMOVPS   (AX), Y15, Y6
+	PREFETCHT1   (AX)(R9*8)
 	LEAQ         (AX)(R9*1), DX
 	CMPQ         R13, $0x07
 	CMOVQGT      DX, AX
 	VMASKMOVPS   (AX), Y15, Y7
+	PREFETCHT1   (AX)(R9*8)
 	VUNPCKLPS    Y1, Y0, Y8
 	VUNPCKHPS    Y1, Y0, Y9
 	VUNPCKLPS    Y3, Y2, Y10

@@ -44,7 +44,7 @@ func packSignColumnsAVX2(index *uint8, s *float32, stepS int, rows int, k int) u
 //go:noescape
 func transposeAVX512(dst *float32, stepDst int, src *float32, stepSrc int, rows int, cols int, add int)
 
-// transposeAVX2 writes the transpose of up to 8 rows, or adds it if add is not zero. Steps are in bytes.
+// transposeAVX2 writes the transpose of any number of rows, or adds it if add is not zero. Steps are in bytes.
 //
 //go:noescape
 func transposeAVX2(dst *float32, stepDst int, src *float32, stepSrc int, rows int, cols int, add int)

@@ -768,7 +768,7 @@ done:
 	RET
 
 // func packSignColumnsAVX2(index *uint8, s *float32, stepS int, rows int, k int) uint32
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·packSignColumnsAVX2(SB), NOSPLIT, $0-44
 	MOVQ         index+0(FP), DI
 	MOVQ         s+8(FP), SI
@@ -806,6 +806,18 @@ TEXT ·packSignColumnsAVX2(SB), NOSPLIT, $0-44
 	JL           tail
 
 group:
+	LEAQ       (SI)(R8*8), R10
+	LEAQ       (R10)(R8*2), R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	PREFETCHT0 (R10)(R8*2)
+	PREFETCHT0 64(R10)(R8*2)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 64(R10)(R9*1)
+	PREFETCHT0 (R10)(R8*4)
+	PREFETCHT0 64(R10)(R8*4)
 	VPMASKMOVD (SI), Y8, Y14
 	VPXOR      Y14, Y12, Y15
 	VPOR       Y15, Y4, Y4
@@ -943,6 +955,16 @@ tail:
 	JZ         done
 	CMPQ       CX, $0x04
 	JNE        not4
+	LEAQ       (SI)(R8*8), R10
+	LEAQ       (R10)(R8*2), R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	PREFETCHT0 (R10)(R8*2)
+	PREFETCHT0 64(R10)(R8*2)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 64(R10)(R9*1)
 	VPMASKMOVD (SI), Y8, Y14
 	VPXOR      Y14, Y12, Y15
 	VPOR       Y15, Y4, Y4
@@ -1050,6 +1072,14 @@ tail:
 not4:
 	CMPQ       CX, $0x03
 	JNE        not3
+	LEAQ       (SI)(R8*8), R10
+	LEAQ       (R10)(R8*2), R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	PREFETCHT0 (R10)(R8*2)
+	PREFETCHT0 64(R10)(R8*2)
 	VPMASKMOVD (SI), Y8, Y14
 	VPXOR      Y14, Y12, Y15
 	VPOR       Y15, Y4, Y4
@@ -1133,6 +1163,12 @@ not4:
 not3:
 	CMPQ       CX, $0x02
 	JNE        not2
+	LEAQ       (SI)(R8*8), R10
+	LEAQ       (R10)(R8*2), R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
 	VPMASKMOVD (SI), Y8, Y14
 	VPXOR      Y14, Y12, Y15
 	VPOR       Y15, Y4, Y4
@@ -1190,6 +1226,10 @@ not3:
 	JMP        done
 
 not2:
+	LEAQ       (SI)(R8*8), R10
+	LEAQ       (R10)(R8*2), R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 	VPMASKMOVD (SI), Y8, Y14
 	VPXOR      Y14, Y12, Y15
 	VPOR       Y15, Y4, Y4
@@ -1662,7 +1702,7 @@ done:
 	RET
 
 // func transposeAVX2(dst *float32, stepDst int, src *float32, stepSrc int, rows int, cols int, add int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·transposeAVX2(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), DI
 	MOVQ stepDst+8(FP), R8
@@ -1671,6 +1711,9 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-56
 	MOVQ rows+32(FP), R10
 	MOVQ cols+40(FP), R11
 	MOVQ add+48(FP), R12
+	MOVQ DI, R13
+	MOVQ SI, R14
+	MOVQ R11, R15
 
 square:
 	VMOVQ        R10, X14
@@ -1682,22 +1725,50 @@ square:
 	MOVQ         SI, BX
 	CMPQ         R10, $0x08
 	JL           few
-	VMASKMOVPS   (BX), Y15, Y0
+	CMPQ         R11, $0x08
+	JL           edge
+	VMOVUPS      (BX), Y0
+	PREFETCHT1   (BX)(R9*8)
 	ADDQ         R9, BX
-	VMASKMOVPS   (BX), Y15, Y1
+	VMOVUPS      (BX), Y1
+	PREFETCHT1   (BX)(R9*8)
 	ADDQ         R9, BX
-	VMASKMOVPS   (BX), Y15, Y2
+	VMOVUPS      (BX), Y2
+	PREFETCHT1   (BX)(R9*8)
 	ADDQ         R9, BX
-	VMASKMOVPS   (BX), Y15, Y3
+	VMOVUPS      (BX), Y3
+	PREFETCHT1   (BX)(R9*8)
 	ADDQ         R9, BX
-	VMASKMOVPS   (BX), Y15, Y4
+	VMOVUPS      (BX), Y4
+	PREFETCHT1   (BX)(R9*8)
 	ADDQ         R9, BX
-	VMASKMOVPS   (BX), Y15, Y5
+	VMOVUPS      (BX), Y5
+	PREFETCHT1   (BX)(R9*8)
 	ADDQ         R9, BX
-	VMASKMOVPS   (BX), Y15, Y6
+	VMOVUPS      (BX), Y6
+	PREFETCHT1   (BX)(R9*8)
 	ADDQ         R9, BX
-	VMASKMOVPS   (BX), Y15, Y7
+	VMOVUPS      (BX), Y7
+	PREFETCHT1   (BX)(R9*8)
 	JMP          shuffle
+
+edge:
+	VMASKMOVPS (BX), Y15, Y0
+	ADDQ       R9, BX
+	VMASKMOVPS (BX), Y15, Y1
+	ADDQ       R9, BX
+	VMASKMOVPS (BX), Y15, Y2
+	ADDQ       R9, BX
+	VMASKMOVPS (BX), Y15, Y3
+	ADDQ       R9, BX
+	VMASKMOVPS (BX), Y15, Y4
+	ADDQ       R9, BX
+	VMASKMOVPS (BX), Y15, Y5
+	ADDQ       R9, BX
+	VMASKMOVPS (BX), Y15, Y6
+	ADDQ       R9, BX
+	VMASKMOVPS (BX), Y15, Y7
+	JMP        shuffle
 
 few:
 	CMPQ       R10, $0x00
@@ -1877,6 +1948,16 @@ next:
 	JG   square
 
 done:
+	SUBQ $0x08, R10
+	JLE  end
+	LEAQ (R14)(R9*8), R14
+	ADDQ $0x20, R13
+	MOVQ R13, DI
+	MOVQ R14, SI
+	MOVQ R15, R11
+	JMP  square
+
+end:
 	VZEROUPPER
 	RET
 

@@ -102,7 +102,7 @@ func TestSweepFills(t *testing.T) {
 // stopAfterFirst stops the processes of a sweep once its table has a cell that is done, and not yet all four.
 func stopAfterFirst(t *testing.T, group int, table string) {
 	t.Helper()
-	ended := time.After(30 * time.Second)
+	ended := time.After(patience)
 	for {
 		text, _ := os.ReadFile(table) // it is not there at first
 		switch cells := bytes.Count(text, []byte(",done,")); {
@@ -117,7 +117,7 @@ func stopAfterFirst(t *testing.T, group int, table string) {
 		select {
 		case <-time.After(5 * time.Millisecond):
 		case <-ended:
-			t.Fatal("no cell was done in 30 s")
+			t.Fatalf("no cell was done in %v", patience)
 		}
 	}
 }

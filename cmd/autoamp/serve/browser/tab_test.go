@@ -36,7 +36,7 @@ const (
 )
 
 // patience is how long a tab waits for what it was told will come. Only a failure takes so long.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 func newTab(t *testing.T, s *site, width int64) *tab {
 	t.Helper()
