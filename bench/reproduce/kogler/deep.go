@@ -20,7 +20,7 @@ func deepDecoders() *reproduce.Experiment {
 		Name: "kogler-deep", Paper: paperName,
 		Title:   "Error of fully connected decoders of one to five hidden layers, beside the denoiser's",
 		Claim:   "More layers without structure do not help: no fully connected decoder is better than the denoiser, eq. (4).",
-		Minutes: reproduce.Minutes{Quick: 2.8, Paper: 9.5},
+		Minutes: reproduce.Minutes{Quick: 2.8, Paper: 16},
 		Columns: append([]string{"depth", "width"}, reproduce.TrainingColumns...),
 		Cells:   deepCells,
 		Figures: deepFigures,
@@ -118,8 +118,8 @@ func (n deepNet) cell(p reproduce.Params) reproduce.Cell {
 }
 
 // The cases. The second is at r = 1, where a net has twice the inputs to combine. Nets need more steps at larger d: at d = 100 one of
-// three layers has 0.621 after 6000 steps, at d = 200 one of two layers 0.696 after 3000, above the linear decoder. They are left out,
-// since such a comparison would say nothing.
+// three layers has 0.621 after 6000 steps, at d = 200 one of two layers 0.696 after 3000, above the linear decoder. Such a
+// comparison would say nothing; grown nets stand in their place.
 var (
 	deepLow  = deepCase{0.2, 0.5, 50}
 	deepHigh = deepCase{0.4, 1, 50}
@@ -136,6 +136,7 @@ var deepNets = map[reproduce.Scale][]deepNet{
 		{deepHigh, 0, 0, 8000, 3, cold}, {deepHigh, 2, 4, 8000, 3, cold}, {deepHigh, 4, 4, 8000, 3, cold},
 		{deepLow, 5, 4, 10000, 6, cold}, {deepLow, 3, 8, 8000, 3, cold},
 		{deepLow, 0, 0, warmSteps, 6, hot}, {deepLow, 3, 4, 8000, 5, warm}, // the same as at quick
+		{deepLow, 3, 4, 20000, 3, hot},
 	},
 }
 
@@ -147,6 +148,9 @@ func deepCells(p reproduce.Params) ([]reproduce.Cell, error) {
 	var cells []reproduce.Cell
 	for _, net := range nets {
 		cells = append(cells, net.cell(p))
+	}
+	for _, net := range grownNets[p.Scale] {
+		cells = append(cells, net.cells(p)...)
 	}
 	return cells, nil
 }
@@ -205,11 +209,12 @@ func deepFigures(r *reproduce.Results) ([]reproduce.Figure, error) {
 			chart.Mark(marks)
 		}
 	}
-	return []reproduce.Figure{{
+	grown, err := grownFigures(r)
+	return append([]reproduce.Figure{{
 		Name: "kogler-deep", Paint: chart.Paint, Height: 5.4 * 72, Width: 8 * 72,
 		Caption: "ReLU. Lines: the best encoder with the denoiser, and with Bayes' decoder, d → ∞. Dots and the pyramid at 0, the denoiser: τ = 0.1, free rows. " +
 			"Crosses: τ = 0.3, rows on the sphere; squares: the same, from the encoder that the denoiser ends with.",
-	}}, nil
+	}}, grown...), err
 }
 
 // deepClaims are the paper's sentence for every net.
@@ -227,7 +232,8 @@ func deepClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			}
 		}
 	}
-	return claims, nil
+	grown, err := grownClaims(r)
+	return append(claims, grown...), err
 }
 
 // denoiser is the error of the denoiser that is trained like a net.
@@ -259,7 +265,7 @@ func bestDenoiser(scale reproduce.Scale, at deepCase, rows []reproduce.Row) (bes
 // is the way from the denoiser to Bayes' decoder, both with their best encoders. The effect is the distance to the linear decoder,
 // up to which the nets lie.
 func (c candidates) deepClaim(text string, found, denoiser, best reproduce.Estimate) reproduce.Claim {
-	way, structured := c.share.limit-c.bayesShare, c.share.limit-c.shareLayers.limit
+	way, structured := c.share.limit-c.bayesShare, c.structured()
 	better := reproduce.Below(text+", below the denoiser trained alike", found, reproduce.Simulation(denoiser), way)
 	if better.Outcome() != reproduce.Pass {
 		least := denoiser.Minus(reproduce.Exact(reproduce.Resolution * way))
