@@ -20,7 +20,7 @@ func deepDecoders() *reproduce.Experiment {
 		Name: "kogler-deep", Paper: paperName,
 		Title:   "Error of fully connected decoders of one to five hidden layers, beside the denoiser's",
 		Claim:   "More layers without structure do not help: no fully connected decoder is better than the denoiser, eq. (4).",
-		Minutes: reproduce.Minutes{Quick: 2.8, Paper: 16},
+		Minutes: reproduce.Minutes{Quick: 3.6, Paper: 28},
 		Columns: append([]string{"depth", "width"}, reproduce.TrainingColumns...),
 		Cells:   deepCells,
 		Figures: deepFigures,
