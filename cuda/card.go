@@ -25,7 +25,7 @@ type Card struct {
 // Sources: NVIDIA H200 Tensor Core GPU datasheet (SXM; tensor cores at half of the rates with sparsity) and H100 Tensor Core GPU
 // architecture whitepaper (multiprocessors, clock); NVIDIA A100 Tensor Core GPU datasheet (SXM, 80 GB) and architecture
 // whitepaper; CUDA C++ programming guide, technical specifications (shared memory); Luo and others, arXiv:2501.12084, section 6.2 (mma.sync on
-// Hopper: 62.9 % of the peak, the mean of its shapes and types on an H800); NVIDIA Ada GPU architecture whitepaper, appendix A (GeForce RTX 4090).
+// Hopper: 62.9 % of the peak, the mean of its shapes and types on an H800, as others quote it); NVIDIA Ada GPU architecture whitepaper, appendix A (GeForce RTX 4090).
 func Cards() []Card {
 	return []Card{
 		{Name: "h200", Title: "NVIDIA H200 SXM", device: "H200", sms: 132, shared: 227 << 10, clock: 1.98, memory: 4800, fp32: 66.9, tf32: 494.7, bf16: 989.4, sync: 0.629},
