@@ -108,8 +108,24 @@ func (p *contestant) prepare(ctx context.Context) error {
 		return err
 	}
 	p.stepper = s
-	p.Steps, err = calibrate(ctx, p.stepper, 2*chunk)
-	return err
+	if p.Steps, err = calibrate(ctx, p.stepper, 2*chunk); err != nil {
+		return err
+	}
+	return p.settle(ctx)
+}
+
+// settling is the time that a contestant has before its first turn. A turn is a run, and in its first eight runs autoamp tries two ways to
+// share out a model that does not fill its threads (kernels/cpu/pace.go).
+const settling = time.Second
+
+// settle runs a contestant for a while, or once if a turn takes longer.
+func (p *contestant) settle(ctx context.Context) error {
+	for began := time.Now(); time.Since(began) < settling && ctx.Err() == nil; {
+		if _, err := clock(p.stepper, p.Steps); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 func (c *contest) turn(p *contestant) {
