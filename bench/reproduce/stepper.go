@@ -8,14 +8,19 @@ import (
 	"autoamp/train"
 )
 
-// Steps does so many steps of a cell's own training. The error is the context's where it ends first.
-func Steps(ctx context.Context, s *train.Stepper, count int) error {
+// Steps does so many steps of a cell's own training, and calls after each of them, unless it is nil, with the losses by replica. The
+// error is the context's where it ends first.
+func Steps(ctx context.Context, s *train.Stepper, count int, after func(losses []float64)) error {
 	for range count {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if _, err := s.Step(); err != nil {
+		losses, err := s.Step()
+		if err != nil {
 			return err
+		}
+		if after != nil {
+			after(losses)
 		}
 	}
 	return nil

@@ -45,10 +45,10 @@ func (c deepCase) candidates(r *reproduce.Results) (candidates, error) {
 	return reproduce.Once(r, of, of.evaluate)
 }
 
-// drawnDepth is the depth of the nets that are compared and drawn over the dimension.
+// drawnDepth is the depth of the nets that are drawn over the dimension.
 const drawnDepth = 3
 
-// grownClaims are the paper's sentence for every net that starts as the denoiser, and how its gain depends on the dimension.
+// grownClaims are the paper's sentence for every net that starts as the denoiser.
 func grownClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
 	for _, g := range grownNets[r.Scale] {
@@ -57,21 +57,8 @@ func grownClaims(r *reproduce.Results) ([]reproduce.Claim, error) {
 			return nil, err
 		}
 		claims = append(claims, g.claims(r, c)...)
-		claims = append(claims, g.growth(r, c)...)
 	}
 	return claims, nil
-}
-
-// growth says that the gain is no effect of a small dimension: it is larger than that of a like net at each smaller one. Both are at their end.
-func (g grown) growth(r *reproduce.Results, c candidates) (claims []reproduce.Claim) {
-	for _, small := range grownNets[r.Scale] {
-		if g.depth != drawnDepth || small.depth != g.depth || small.dim >= g.dim || !g.ended(r) || !small.ended(r) {
-			continue
-		}
-		text := fmt.Sprintf("%v, gain above that at d = %d", g, small.dim)
-		claims = append(claims, reproduce.Above(text, g.gain(r), reproduce.Simulation(small.gain(r)), c.structured()))
-	}
-	return claims
 }
 
 // claims say that the net does not end below the denoiser. A net that does deviates; what it gains is a part of what two more layers with the

@@ -32,7 +32,7 @@ func (e encoderStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.O
 		return nil, err
 	}
 	defer denoiser.Close()
-	if err := reproduce.Steps(ctx, denoiser, e.Denoiser.Steps); err != nil {
+	if err := reproduce.Steps(ctx, denoiser, e.Denoiser.Steps, nil); err != nil {
 		return nil, err
 	}
 	net, err := train.NewStepper(ctx, env.Executor, e.Net)
@@ -43,7 +43,7 @@ func (e encoderStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.O
 	if err := giveEncoder(denoiser, net, len(e.Net.Replicas())); err != nil {
 		return nil, err
 	}
-	if err := reproduce.Steps(ctx, net, e.Net.Steps); err != nil {
+	if err := reproduce.Steps(ctx, net, e.Net.Steps, nil); err != nil {
 		return nil, err
 	}
 	return e.rows(ctx, net)

@@ -31,7 +31,7 @@ func TestEncoderStart(t *testing.T) {
 		}
 		defer steppers[i].Close()
 	}
-	if err := reproduce.Steps(t.Context(), steppers[0], e.Denoiser.Steps); err != nil {
+	if err := reproduce.Steps(t.Context(), steppers[0], e.Denoiser.Steps, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := giveEncoder(steppers[0], steppers[1], 2); err != nil {

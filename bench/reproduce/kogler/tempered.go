@@ -74,7 +74,7 @@ func (t tempered) run(ctx context.Context, env *reproduce.Env) (*reproduce.Outpu
 			return nil, errors.Join(err, next.Close())
 		}
 		s = next
-		if err := reproduce.Steps(ctx, s, stage.Steps); err != nil {
+		if err := reproduce.Steps(ctx, s, stage.Steps, nil); err != nil {
 			return nil, err
 		}
 	}

@@ -21,18 +21,12 @@ type toldSteps struct {
 
 // steps does so many steps of one of the trainings, with one replica. The error is the context's where it ends first.
 func (t *toldSteps) steps(ctx context.Context, s *train.Stepper, count int) error {
-	for i := range count {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		losses, err := s.Step()
-		if err != nil {
-			return err
-		}
+	done := 0
+	return reproduce.Steps(ctx, s, count, func(losses []float64) {
+		done++
 		t.done++
-		if t.env.Progress != nil && ((i+1)%tellEvery == 0 || i+1 == count) {
+		if t.env.Progress != nil && (done%tellEvery == 0 || done == count) {
 			t.env.Progress(train.Progress{Step: t.done, Steps: t.all, Replicas: 1, TrainMSE: losses[0], TestMSE: math.NaN(), Elapsed: time.Since(t.began)})
 		}
-	}
-	return nil
+	})
 }

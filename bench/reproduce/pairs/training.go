@@ -75,7 +75,7 @@ func (t training) rows(ctx context.Context, s *train.Stepper) (*reproduce.Output
 	if err != nil {
 		return nil, err
 	}
-	if err := reproduce.Steps(ctx, s, t.Config.Steps); err != nil {
+	if err := reproduce.Steps(ctx, s, t.Config.Steps, nil); err != nil {
 		return nil, err
 	}
 	after, err := reproduce.Test(ctx, s, evaluations)
