@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"autoamp/bench/reproduce"
 	"autoamp/graph"
@@ -79,13 +78,13 @@ func (g grownStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.Out
 	alike, half := g.Denoiser, g.Net
 	alike.Steps, alike.Optimizer.LearningRate = g.Net.Steps, g.Net.Optimizer.LearningRate
 	half.Steps = g.Net.Steps / 2
-	told := &toldSteps{env: env, all: g.Denoiser.Steps + alike.Steps + half.Steps + g.Net.Steps, began: time.Now()}
+	told := reproduce.Telling(env, g.Denoiser.Steps+alike.Steps+half.Steps+g.Net.Steps)
 	denoiser, err := train.NewStepper(ctx, env.Executor, g.Denoiser)
 	if err != nil {
 		return nil, err
 	}
 	defer denoiser.Close()
-	if err := told.steps(ctx, denoiser, g.Denoiser.Steps); err != nil {
+	if err := told.Steps(ctx, denoiser, g.Denoiser.Steps); err != nil {
 		return nil, err
 	}
 	out := &reproduce.Output{}
@@ -105,8 +104,8 @@ func (g grownStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.Out
 }
 
 // trainOn trains a model that starts as the denoiser, for so many steps of its schedule, and measures it.
-func (g grownStart) trainOn(ctx context.Context, told *toldSteps, denoiser *train.Stepper, c train.Config, steps int) (reproduce.Row, error) {
-	s, err := train.NewStepper(ctx, told.env.Executor, c)
+func (g grownStart) trainOn(ctx context.Context, told *reproduce.Told, denoiser *train.Stepper, c train.Config, steps int) (reproduce.Row, error) {
+	s, err := train.NewStepper(ctx, told.Executor, c)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +113,7 @@ func (g grownStart) trainOn(ctx context.Context, told *toldSteps, denoiser *trai
 	if err := errors.Join(giveEncoder(denoiser, s, 1), giveDecoder(denoiser, s, c.Model)); err != nil {
 		return nil, err
 	}
-	if err := told.steps(ctx, s, steps); err != nil {
+	if err := told.Steps(ctx, s, steps); err != nil {
 		return nil, err
 	}
 	errs, err := reproduce.Test(ctx, s, grownBatches)
