@@ -18,7 +18,7 @@ func figure1() *reproduce.Experiment {
 				early: []float64{0.52, 0.56, 0.6, 0.64, 0.7, 0.8}, descent: []float64{0.6}},
 			reproduce.Paper: {dim: 100, steps: 20000, batch: 128, seeds: 5, learningRate: 0.0045, project: true,
 				p: []float64{0.1, 0.3, 0.8, 1}, near: []float64{0.44, 0.46, 0.48, 0.5, 0.52, 0.6, 0.64, 0.68},
-				grid: []gridPoint{{0.62, 5}, {0.66, 3}}, descent: []float64{0.6}},
+				grid: []gridPoint{{0.62, 5}, {0.66, 3}}, more: gridPoint{0.62, 4}, descent: []float64{0.6}},
 			reproduce.Large: {dim: 4096, steps: 40000, batch: 4096, seeds: 3, learningRate: 0.003, project: true,
 				p: []float64{0.3, 0.8, 0.9}, near: []float64{0.5, 0.6, 0.62, 0.64, 0.66, 0.68}},
 		},
