@@ -28,7 +28,7 @@ func figure1() *reproduce.Experiment {
 		Name: "kogler-fig1", Paper: paperName,
 		Title:   "Error against p at r = 1, sparse Rademacher data, linear decoder; heat maps of B",
 		Claim:   "SGD ends at min(R_Gauss, 1 − p): a Haar-like B below p = 2/π ≈ 0.64, a permutation above.",
-		Minutes: reproduce.Minutes{Quick: 0.95, Paper: 3},
+		Minutes: reproduce.Minutes{Quick: 0.6, Paper: 4},
 		Columns: reproduce.TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {
