@@ -28,6 +28,16 @@ type gridPoint struct {
 	seeds int
 }
 
+// taken is the number of seeds that a p near a transition has without further ones.
+func (r recipe) taken(p float64) int {
+	for _, point := range r.grid {
+		if point.p == p {
+			return point.seeds
+		}
+	}
+	return r.seeds
+}
+
 // recipes are a figure's recipes by scale.
 type recipes map[reproduce.Scale]recipe
 

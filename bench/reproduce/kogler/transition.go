@@ -88,7 +88,7 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 		cells = append(cells, training(earlyCell, p, r, nil))
 	}
 	if r.more.seeds > 0 {
-		after := reproduce.Params{Scale: p.Scale, Seed: p.Seed + uint64(near.seeds)}
+		after := reproduce.Params{Scale: p.Scale, Seed: p.Seed + uint64(near.taken(r.more.p))}
 		near.p, near.seeds = []float64{r.more.p}, r.more.seeds
 		cells = append(cells, training(moreCell, after, near, nil))
 	}
