@@ -51,7 +51,7 @@ func tau() *reproduce.Experiment {
 		Name: "kogler-tau", Paper: paperName,
 		Title:   "Error against p at r = 1, sparse Rademacher data, linear decoder, for several temperatures τ of the surrogate gradient; trainings from the chain",
 		Claim:   "Refining τ does not affect the end result.",
-		Minutes: reproduce.Minutes{Quick: 0.5, Paper: 9},
+		Minutes: reproduce.Minutes{Quick: 0.5, Paper: 7},
 		Columns: tauColumns,
 		Cells:   tauCells,
 		Figures: tauFigures,
