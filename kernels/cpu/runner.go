@@ -88,7 +88,9 @@ func (r *Runner) hire(gemmers []gemmer, auto, profile bool) {
 		r.start = append(r.start, start)
 		go func() {
 			for range start {
-				leave(r.job.core)
+				if !r.job.apart || w.rank < len(r.replicas) { // it has work
+					leave(r.job.core)
+				}
 				r.work(w)
 				r.done.Done()
 			}
