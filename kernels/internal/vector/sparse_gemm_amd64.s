@@ -354,7 +354,7 @@ end:
 	RET
 
 // func compressAVX2(values *float32, places *uint16, counts *uint32, src *float32, step int, rows int, cols int) int
-// Requires: AVX, AVX2, POPCNT
+// Requires: AVX, AVX2, MMX+, POPCNT
 TEXT ·compressAVX2(SB), NOSPLIT, $0-64
 	MOVQ         values+0(FP), DI
 	MOVQ         places+8(FP), R8
@@ -379,24 +379,25 @@ row:
 	JL    part
 
 whole:
-	VMOVUPS   (BX), Y0
-	VCMPPS    $0x04, Y1, Y0, Y3
-	VMOVMSKPS Y3, AX
-	VPMOVZXBD (R14)(AX*8), Y3
-	VPERMPS   Y0, Y3, Y0
-	VMOVUPS   Y0, (DI)
-	VPMOVZXBW (R14)(AX*8), X4
-	VPSLLW    $0x08, X4, X4
-	VPADDW    X5, X4, X4
-	VMOVDQU   X4, (R8)
-	POPCNTL   AX, AX
-	ADDL      AX, DX
-	LEAQ      (DI)(AX*4), DI
-	LEAQ      (R8)(AX*2), R8
-	VPADDW    X6, X5, X5
-	ADDQ      $0x20, BX
-	SUBQ      $0x08, CX
-	JGE       whole
+	VMOVUPS    (BX), Y0
+	PREFETCHT0 (BX)(R10*4)
+	VCMPPS     $0x04, Y1, Y0, Y3
+	VMOVMSKPS  Y3, AX
+	VPMOVZXBD  (R14)(AX*8), Y3
+	VPERMPS    Y0, Y3, Y0
+	VMOVUPS    Y0, (DI)
+	VPMOVZXBW  (R14)(AX*8), X4
+	VPSLLW     $0x08, X4, X4
+	VPADDW     X5, X4, X4
+	VMOVDQU    X4, (R8)
+	POPCNTL    AX, AX
+	ADDL       AX, DX
+	LEAQ       (DI)(AX*4), DI
+	LEAQ       (R8)(AX*2), R8
+	VPADDW     X6, X5, X5
+	ADDQ       $0x20, BX
+	SUBQ       $0x08, CX
+	JGE        whole
 
 part:
 	ADDQ         $0x08, CX
