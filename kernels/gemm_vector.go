@@ -96,65 +96,42 @@ func (s *blocking) packs(m, ldb int) bool {
 // wideB is the number of columns of a wide B: rows are most of a page apart.
 const wideB = 512
 
-func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
-	n, k := g.N, g.K
-	s := blockingOf(ws.level)
-	width, depth := evenly(n, s.width, s.cols), evenly(k, s.depth, 1)
-	if s.packed > 0 && !g.A.Trans && collides(g.A.Stride) && n > width {
-		ws.gemmPackedRows(g, overwrite)
-		return
-	}
-	p := panel{alpha: g.Alpha, stepC: 4 * g.C.Stride}
-	for j := 0; j < n; j += width {
-		p.cols = min(width, n-j)
-		p.add = 1
-		if overwrite {
-			p.add = 0
-		}
-		for l := 0; l < k; l += depth {
-			p.depth = min(depth, k-l)
-			ws.placeB(&p, s, g.B.Trans, g.M, g.B.from(!g.B.Trans, j, l), g.B.Stride)
-			ws.rowsOfC(&p, s, g, l, g.C.Data[j:])
-			p.add = 1
-		}
-	}
-}
-
-// packedRows is the number of rows of A that gemmPackedRows packs together: 1.1 MiB.
+// packedRows is the number of rows of A that are packed together for several blocks of B: 1.1 MiB.
 const packedRows = 1024
 
-// gemmPackedRows is gemmVector where rows of A have to be packed for several blocks of B: it packs them once for all.
-func (ws *Workspace) gemmPackedRows(g *Product, overwrite bool) {
+// packsOnce reports whether rows of A that have to be packed are packed once for all blocks of B of the given width.
+func (s *blocking) packsOnce(g *Product, width int) bool {
+	return s.packed > 0 && !g.A.Trans && collides(g.A.Stride) && g.N > width
+}
+
+func (ws *Workspace) gemmVector(g *Product, overwrite bool) {
 	s := blockingOf(ws.level)
 	width, depth := evenly(g.N, s.width, s.cols), evenly(g.K, s.depth, 1)
-	if size := min(g.M, packedRows) * stepOfPacked(depth); len(ws.a) < size {
-		ws.a = alignedFloats(size)
+	rows, once := g.M, s.packsOnce(g, width)
+	if once {
+		rows = min(g.M, packedRows)
+		if size := rows * stepOfPacked(depth); len(ws.a) < size {
+			ws.a = alignedFloats(size)
+		}
 	}
 	p := panel{alpha: g.Alpha, stepC: 4 * g.C.Stride}
-	for i := 0; i < g.M; i += packedRows {
-		m := min(packedRows, g.M-i)
+	for i := 0; i < g.M; i += rows {
+		part := g.rows(i, min(rows, g.M-i))
 		for l := 0; l < g.K; l += depth {
 			p.depth, p.add = min(depth, g.K-l), 1
 			if overwrite && l == 0 {
 				p.add = 0
 			}
-			p.rows = m
-			ws.packRowsOfA(&p, g.A.Data[i*g.A.Stride+l:], g.A.Stride)
+			if once {
+				p.rows = part.M
+				ws.packRowsOfA(&p, part.A.Data[l:], g.A.Stride)
+			}
 			for j := 0; j < g.N; j += width {
 				p.cols = min(width, g.N-j)
-				ws.placeB(&p, s, g.B.Trans, m, g.B.from(!g.B.Trans, j, l), g.B.Stride)
-				ws.packedPanels(&p, s, m, g.C.Data[i*g.C.Stride+j:], g.C.Stride)
+				ws.placeB(&p, s, g.B.Trans, part.M, g.B.from(!g.B.Trans, j, l), g.B.Stride)
+				ws.rowsOfC(&p, s, &part, l, part.C.Data[j:], once)
 			}
 		}
-	}
-}
-
-// packedPanels multiplies m packed rows of A with one block of B.
-func (ws *Workspace) packedPanels(p *panel, s blocking, m int, c []float32, ldc int) {
-	rows := evenly(m, s.rows, 1)
-	for i := 0; i < m; i += rows {
-		p.rows, p.a, p.c = min(rows, m-i), &ws.a[i*stepOfPacked(p.depth)], &c[i*ldc]
-		vector.Panel(ws.level == AVX512, (*byte)(unsafe.Pointer(p)))
 	}
 }
 
@@ -189,8 +166,8 @@ func (ws *Workspace) packB(p *panel, s blocking, b []float32, ldb int) {
 	}
 }
 
-// rowsOfC multiplies all rows of A with one block of B, a panel at a time.
-func (ws *Workspace) rowsOfC(p *panel, s blocking, g *Product, l int, c []float32) {
+// rowsOfC multiplies all rows of A with one block of B, a panel at a time. If packed is set, rows of A are packed already.
+func (ws *Workspace) rowsOfC(p *panel, s blocking, g *Product, l int, c []float32, packed bool) {
 	m, a, lda, transA := g.M, g.A.Data, g.A.Stride, g.A.Trans
 	rows := evenly(m, s.rows, 1)
 	pack := (collides(lda) || transA && p.depth > s.reach) && p.cols > s.cols
@@ -198,6 +175,8 @@ func (ws *Workspace) rowsOfC(p *panel, s blocking, g *Product, l int, c []float3
 		p.rows = min(rows, m-i)
 		p.c = &c[i*g.C.Stride]
 		switch {
+		case packed:
+			p.a = &ws.a[i*stepOfPacked(p.depth)]
 		case transA && pack:
 			if q := i / rows % tilesTogether; q == 0 {
 				ws.packColumnsOfA(p, s, rows, min(tilesTogether*rows, m-i), a[l*lda+i:], lda)

@@ -8,24 +8,6 @@ import (
 	"autoamp/train"
 )
 
-// Steps does so many steps of a cell's own training, and calls after each of them, unless it is nil, with the losses by replica. The
-// error is the context's where it ends first.
-func Steps(ctx context.Context, s *train.Stepper, count int, after func(losses []float64)) error {
-	for range count {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		losses, err := s.Step()
-		if err != nil {
-			return err
-		}
-		if after != nil {
-			after(losses)
-		}
-	}
-	return nil
-}
-
 // TestErrors are the errors of replicas on batches of fresh data, (batch, replica).
 type TestErrors [][]float64
 

@@ -59,7 +59,7 @@ type benchPeer struct {
 
 func benchPeers(b *testing.B) []benchPeer {
 	var peers []benchPeer
-	for l := kernels.BestLevel(); l > kernels.Scalar; l-- {
+	for _, l := range slices.Backward(kernels.Levels()[1:]) {
 		peers = append(peers, benchPeer{l.String(), kernelGemmer{kernels.NewWorkspace(l)}})
 	}
 	for name, open := range map[string]func() (*blas, error){"openblas": openOpenBLAS, "accelerate": openAccelerate} {

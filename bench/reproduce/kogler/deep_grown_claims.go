@@ -36,6 +36,22 @@ func (g grown) flat(r *reproduce.Results) reproduce.Claim {
 // ended says whether the net is at its end.
 func (g grown) ended(r *reproduce.Results) bool { return g.flat(r).Outcome() == reproduce.Pass }
 
+// growth claims that the net gains more than the one of the same shape at the smallest dimension: the gain is no effect of a small dimension.
+// The reference has to be at its end; the net need not be, since more steps only add to its gain.
+func (g grown) growth(r *reproduce.Results, structured float64) []reproduce.Claim {
+	least := g
+	for _, other := range grownNets[r.Scale] {
+		if other.depth == g.depth && other.width == g.width && other.dim < least.dim {
+			least = other
+		}
+	}
+	if least == g || !least.ended(r) {
+		return nil
+	}
+	text := fmt.Sprintf("%v, gain, beside the one at d = %d", g, least.dim)
+	return []reproduce.Claim{reproduce.Above(text, g.gain(r), reproduce.Simulation(least.gain(r)), structured)}
+}
+
 // structured is what two more layers with the structure of eq. (22) gain on the denoiser, both with their best encoders.
 func (c candidates) structured() float64 { return c.share.limit - c.shareLayers.limit }
 
@@ -69,13 +85,14 @@ func (g grown) claims(r *reproduce.Results, c candidates) []reproduce.Claim {
 	share := fmt.Sprintf("%.0f %% of what two more layers with the structure of eq. (22) gain, %.4f", 100*gain.Value/structured, structured)
 	below := reproduce.Below(text+", below 0", less, reproduce.ClosedForm(0), structured)
 	paper := reproduce.Above(text+", not below 0", less, reproduce.ClosedForm(0), structured)
+	tests := append([]reproduce.Claim{below}, g.growth(r, structured)...)
 	switch {
 	case g.ended(r):
 		part := reproduce.Below(g.String()+", gain over that of eq. (22)", gain.Times(1/structured), reproduce.ClosedForm(1), 1)
-		return []reproduce.Claim{paper.Deviates("a net that starts as the denoiser ends below it, by "+share, below, part), flat}
+		return []reproduce.Claim{paper.Deviates("a net that starts as the denoiser ends below it, by "+share, append(tests, part)...), flat}
 	case below.Outcome() == reproduce.Pass:
 		paper.Text += " (still falling)"
-		return []reproduce.Claim{paper.Deviates("a net that starts as the denoiser is below it, and still falling, by "+share, below)}
+		return []reproduce.Claim{paper.Deviates("a net that starts as the denoiser is below it, and still falling, by "+share, tests...)}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package kogler
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"autoamp/bench/reproduce"
@@ -23,13 +24,7 @@ func TestGrownClaims(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := &reproduce.Results{Params: reproduce.Params{Scale: reproduce.Paper}}
-			for seed := range 4 {
-				for kind, mse := range map[string]float64{denoiserKind: 0.55, halfKind: c.half, grownKind: c.end} {
-					r.Rows = append(r.Rows, reproduce.Row{"kind": kind, "p": g.p, "rate": g.rate, "dim": g.dim, "depth": g.depth, "width": g.width,
-						"steps": g.steps, "seed": seed, "test_mse": mse + 1e-4*float64(seed)*(mse-0.5), "test_mse_stderr": 0.001})
-				}
-			}
+			r := &reproduce.Results{Params: reproduce.Params{Scale: reproduce.Paper}, Rows: g.table(0.55, c.half, c.end)}
 			at, err := g.candidates(r)
 			if err != nil {
 				t.Fatal(err)
@@ -47,6 +42,43 @@ func TestGrownClaims(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// table has the net's rows of four seeds, with these errors of the denoiser and of the net.
+func (g grown) table(denoiser, half, end float64) (rows []reproduce.Row) {
+	for seed := range 4 {
+		for kind, mse := range map[string]float64{denoiserKind: denoiser, halfKind: half, grownKind: end} {
+			rows = append(rows, reproduce.Row{"kind": kind, "p": g.p, "rate": g.rate, "dim": g.dim, "depth": g.depth, "width": g.width,
+				"steps": g.steps, "seed": seed, "test_mse": mse + 1e-4*float64(seed)*(mse-0.5), "test_mse_stderr": 0.001})
+		}
+	}
+	return rows
+}
+
+// A net is held against the one of its shape at the smallest dimension, if that one is at its end.
+func TestGrowth(t *testing.T) {
+	t.Parallel()
+	nets := grownNets[reproduce.Paper]
+	net, least := nets[0], nets[slices.IndexFunc(nets, func(g grown) bool { return g.dim == deepLow.dim && g.depth == nets[0].depth })]
+	for name, c := range map[string]struct {
+		of        grown
+		half, end float64 // of the net at the smallest dimension
+		outcomes  []reproduce.Status
+	}{
+		"gains more":          {net, 0.546, 0.545, []reproduce.Status{reproduce.Pass}},
+		"gains less":          {net, 0.531, 0.53, []reproduce.Status{reproduce.Fail}},
+		"still falling there": {net, 0.549, 0.545, nil},
+		"the smallest one":    {least, 0.546, 0.545, nil},
+	} {
+		r := &reproduce.Results{Params: reproduce.Params{Scale: reproduce.Paper}, Rows: append(net.table(0.55, 0.541, 0.54), least.table(0.55, c.half, c.end)...)}
+		var got []reproduce.Status
+		for _, claim := range c.of.growth(r, 0.04) {
+			got = append(got, claim.Outcome())
+		}
+		if !slices.Equal(got, c.outcomes) {
+			t.Errorf("%s: outcomes %v, want %v", name, got, c.outcomes)
+		}
 	}
 }
 

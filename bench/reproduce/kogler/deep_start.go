@@ -27,12 +27,13 @@ func (e encoderStart) cell(name string) reproduce.Cell {
 }
 
 func (e encoderStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
+	told := reproduce.Telling(env, e.Denoiser.Steps+e.Net.Steps)
 	denoiser, err := train.NewStepper(ctx, env.Executor, e.Denoiser)
 	if err != nil {
 		return nil, err
 	}
 	defer denoiser.Close()
-	if err := reproduce.Steps(ctx, denoiser, e.Denoiser.Steps, nil); err != nil {
+	if err := told.Steps(ctx, denoiser, e.Denoiser.Steps); err != nil {
 		return nil, err
 	}
 	net, err := train.NewStepper(ctx, env.Executor, e.Net)
@@ -43,7 +44,7 @@ func (e encoderStart) run(ctx context.Context, env *reproduce.Env) (*reproduce.O
 	if err := giveEncoder(denoiser, net, len(e.Net.Replicas())); err != nil {
 		return nil, err
 	}
-	if err := reproduce.Steps(ctx, net, e.Net.Steps, nil); err != nil {
+	if err := told.Steps(ctx, net, e.Net.Steps); err != nil {
 		return nil, err
 	}
 	return e.rows(ctx, net)

@@ -31,7 +31,7 @@ func TestEncoderStart(t *testing.T) {
 		}
 		defer steppers[i].Close()
 	}
-	if err := reproduce.Steps(t.Context(), steppers[0], e.Denoiser.Steps, nil); err != nil {
+	if err := reproduce.Telling(&reproduce.Env{}, e.Denoiser.Steps).Steps(t.Context(), steppers[0], e.Denoiser.Steps); err != nil {
 		t.Fatal(err)
 	}
 	if err := giveEncoder(steppers[0], steppers[1], 2); err != nil {
@@ -53,9 +53,13 @@ func TestEncoderStart(t *testing.T) {
 	if cmp.Equal(given[0], given[1]) {
 		t.Error("two seeds have one encoder")
 	}
-	out, err := e.run(t.Context(), &reproduce.Env{Executor: exec})
+	var last train.Progress
+	out, err := e.run(t.Context(), &reproduce.Env{Executor: exec, Progress: func(p train.Progress) { last = p }})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if last.Step != 30 || last.Steps != 30 || last.Replicas != 2 {
+		t.Errorf("the last progress is step %d of %d, %d replicas", last.Step, last.Steps, last.Replicas)
 	}
 	if len(out.Rows) != 2 || out.Rows[0].Num("test_mse") == out.Rows[1].Num("test_mse") {
 		t.Errorf("rows %v", out.Rows)

@@ -51,14 +51,15 @@ func (t imageTraining) cell(load imageLoader) reproduce.Cell {
 		if err != nil {
 			return nil, err
 		}
-		return t.run(ctx, env.Executor, rows)
+		return t.run(ctx, env, rows)
 	}}
 }
 
 // encoder is trained or haar.
 func (t imageTraining) encoder() string { return cmp.Or(t.Model.Encoder, "trained") }
 
-func (t imageTraining) run(ctx context.Context, exec graph.Executor, images *imageRows) (*reproduce.Output, error) {
+func (t imageTraining) run(ctx context.Context, env *reproduce.Env, images *imageRows) (*reproduce.Output, error) {
+	told := reproduce.Telling(env, len(t.Norms)*len(t.Seeds)*t.Steps)
 	out := &reproduce.Output{}
 	for _, norms := range t.Norms {
 		law, err := images.law(t.P, norms, t.Batch)
@@ -66,7 +67,7 @@ func (t imageTraining) run(ctx context.Context, exec graph.Executor, images *ima
 			return nil, err
 		}
 		for _, seed := range t.Seeds {
-			row, err := t.one(ctx, exec, images, law, norms, seed)
+			row, err := t.one(ctx, told, images, law, norms, seed)
 			if err != nil {
 				return nil, err
 			}
@@ -78,18 +79,18 @@ func (t imageTraining) run(ctx context.Context, exec graph.Executor, images *ima
 }
 
 // one trains a model and measures it.
-func (t imageTraining) one(ctx context.Context, exec graph.Executor, images *imageRows, law *imageLaw, norms string, seed uint64) (row reproduce.Row, err error) {
+func (t imageTraining) one(ctx context.Context, told *reproduce.Told, images *imageRows, law *imageLaw, norms string, seed uint64) (row reproduce.Row, err error) {
 	t.Model.Dim = images.training.Cols
 	c := train.Config{
 		Model: t.Model, Steps: t.Steps, Batch: t.Batch, Seeds: []uint64{seed}, Optimizer: train.OptimizerConfig{LearningRate: t.LearningRate},
 	}.Earlier()
 	c.Data = train.DataConfig{} // the batches are fed
-	stepper, err := train.NewFedStepper(ctx, exec, c)
+	stepper, err := train.NewFedStepper(ctx, told.Executor, c)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, stepper.Close()) }()
-	if err := t.train(ctx, stepper, images, norms, seed); err != nil {
+	if err := t.train(ctx, told, stepper, images, norms, seed); err != nil {
 		return nil, err
 	}
 	rate := float64(c.Model.Code()) / float64(c.Model.Dim)
@@ -105,7 +106,7 @@ func (t imageTraining) one(ctx context.Context, exec graph.Executor, images *ima
 }
 
 // train does the steps on batches of masked training rows.
-func (t imageTraining) train(ctx context.Context, stepper *train.Stepper, images *imageRows, norms string, seed uint64) error {
+func (t imageTraining) train(ctx context.Context, told *reproduce.Told, stepper *train.Stepper, images *imageRows, norms string, seed uint64) error {
 	m := newMasks(t.P, norms, t.Batch, t.Model.Dim, seed, trainingPurpose)
 	pick := func() int { return m.random.IntN(images.training.Len()) }
 	if norms == normsKnown {
@@ -118,9 +119,11 @@ func (t imageTraining) train(ctx context.Context, stepper *train.Stepper, images
 		if err := stepper.Feed(0, m.rows); err != nil {
 			return err
 		}
-		if _, err := stepper.Step(); err != nil {
+		losses, err := stepper.Step()
+		if err != nil {
 			return err
 		}
+		told.Step(losses...)
 	}
 	return nil
 }

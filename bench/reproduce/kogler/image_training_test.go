@@ -53,7 +53,7 @@ func TestNormsAreTheSpread(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		row, err := cell.one(t.Context(), exec, images, law, norms, 1)
+		row, err := cell.one(t.Context(), reproduce.Telling(&reproduce.Env{Executor: exec}, cell.Steps), images, law, norms, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestImageDenoiser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		row, err := cell.one(t.Context(), exec, images, law, norms, 1)
+		row, err := cell.one(t.Context(), reproduce.Telling(&reproduce.Env{Executor: exec}, cell.Steps), images, law, norms, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -54,6 +54,7 @@ func (t tempered) cell() reproduce.Cell {
 
 // run goes through the stages: a Stepper for each, which continues the one before.
 func (t tempered) run(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
+	told := reproduce.Telling(env, t.steps())
 	var s *train.Stepper
 	var start reproduce.TestErrors
 	defer func() {
@@ -74,11 +75,20 @@ func (t tempered) run(ctx context.Context, env *reproduce.Env) (*reproduce.Outpu
 			return nil, errors.Join(err, next.Close())
 		}
 		s = next
-		if err := reproduce.Steps(ctx, s, stage.Steps, nil); err != nil {
+		if err := told.Steps(ctx, s, stage.Steps); err != nil {
 			return nil, err
 		}
 	}
 	return t.rows(ctx, s, start)
+}
+
+// steps are those of all stages.
+func (t tempered) steps() int {
+	all := 0
+	for _, stage := range t.Stages {
+		all += stage.Steps
+	}
+	return all
 }
 
 // stepper is a stage's: only the temperature differs.

@@ -60,12 +60,12 @@ func (t training) run(ctx context.Context, env *reproduce.Env) (*reproduce.Outpu
 	if err != nil {
 		return nil, err
 	}
-	out, err := t.rows(ctx, s)
+	out, err := t.rows(ctx, reproduce.Telling(env, t.Config.Steps), s)
 	return out, errors.Join(err, s.Close())
 }
 
 // rows trains, and measures before and after.
-func (t training) rows(ctx context.Context, s *train.Stepper) (*reproduce.Output, error) {
+func (t training) rows(ctx context.Context, told *reproduce.Told, s *train.Stepper) (*reproduce.Output, error) {
 	if t.Start != randomRows {
 		if err := t.begin(s); err != nil {
 			return nil, err
@@ -75,7 +75,7 @@ func (t training) rows(ctx context.Context, s *train.Stepper) (*reproduce.Output
 	if err != nil {
 		return nil, err
 	}
-	if err := reproduce.Steps(ctx, s, t.Config.Steps, nil); err != nil {
+	if err := told.Steps(ctx, s, t.Config.Steps); err != nil {
 		return nil, err
 	}
 	after, err := reproduce.Test(ctx, s, evaluations)

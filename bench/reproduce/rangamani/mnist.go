@@ -89,7 +89,7 @@ func panelCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 
 // panelRun trains a net and reconstructs the test images.
 func panelRun(ctx context.Context, env *reproduce.Env, net string, s panel, images *panelImages, show bool) (*reproduce.Output, error) {
-	r, err := s.train(ctx, env.Executor, images.training, images.test)
+	r, err := s.train(ctx, env, images.training, images.test)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"autoamp/bench/reproduce"
 	"autoamp/bench/reproduce/sparsecoding"
 	"autoamp/datasets"
 	"autoamp/graph"
@@ -63,17 +64,17 @@ const panelEvery = 100
 // train trains a net on images, an epoch after another in random order, and reconstructs other images.
 //
 // Source: Rangamani et al. 2018, section 5; sizes and digits of amp/THEORY.md §13.6.
-func (p panel) train(ctx context.Context, exec graph.Executor, images, test *datasets.Table) (*panelResult, error) {
+func (p panel) train(ctx context.Context, env *reproduce.Env, images, test *datasets.Table) (*panelResult, error) {
 	p = p.withDefaults()
 	if images.Len() < p.Batch {
 		return nil, fmt.Errorf("rangamani: %d images: a batch has %d", images.Len(), p.Batch)
 	}
-	net, err := p.load(ctx, exec, images.Cols)
+	net, err := p.load(ctx, env.Executor, images.Cols)
 	if err != nil {
 		return nil, err
 	}
 	defer net.Close()
-	out := &panelResult{panel: p}
+	out, told := &panelResult{panel: p}, reproduce.Telling(env, p.Steps)
 	draw := shuffled(images, p.Batch, p.Seed)
 	var sum float64
 	for step := 1; step <= p.Steps; step++ {
@@ -87,7 +88,9 @@ func (p panel) train(ctx context.Context, exec graph.Executor, images, test *dat
 		if err != nil {
 			return nil, err
 		}
-		if sum += 2 * loss / float64(images.Cols); step%panelEvery == 0 || step == p.Steps {
+		loss = 2 * loss / float64(images.Cols)
+		told.Step(loss)
+		if sum += loss; step%panelEvery == 0 || step == p.Steps {
 			n := (step-1)%panelEvery + 1
 			out.Rows = append(out.Rows, panelRow{step, sum / float64(n)})
 			sum = 0

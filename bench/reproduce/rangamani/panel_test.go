@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"autoamp/bench/reproduce"
 	"autoamp/datasets"
 )
 
@@ -13,7 +14,7 @@ func TestPanel(t *testing.T) {
 	images, test := patterns(500, 1), patterns(50, 2)
 	for _, rectified := range []bool{false, true} {
 		p := panel{Hidden: 20, Rectified: rectified, Steps: 600, Batch: 20, Seed: 1}
-		r, err := p.train(t.Context(), executor(t), images, test)
+		r, err := p.train(t.Context(), &reproduce.Env{Executor: executor(t)}, images, test)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,7 +23,7 @@ func TestPanel(t *testing.T) {
 			t.Errorf("rectified %t: error %g at first, %g at last, %g at the end, %g on other images", rectified, first.Train, last.Train, r.Train, r.Test)
 		}
 	}
-	if _, err := (panel{Hidden: 2, Batch: 501}).train(t.Context(), executor(t), images, test); err == nil {
+	if _, err := (panel{Hidden: 2, Batch: 501}).train(t.Context(), &reproduce.Env{Executor: executor(t)}, images, test); err == nil {
 		t.Error("a batch of more images than there are: no error")
 	}
 }
