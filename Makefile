@@ -118,13 +118,15 @@ bochs: ## install Bochs, and a kernel for it in bin/bochs, for test-avx512 (Debi
 	&& cd $(dir $(BOCHS_KERNEL)) && apt-get download "$$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: //p')" \
 	&& dpkg-deb --fsys-tarfile linux-image-*.deb | tar -xO --wildcards './boot/vmlinuz-*' >part && mv part vmlinuz && rm linux-image-*.deb
 
-# The tests at AVX-512 on any amd64 processor. The other levels and numbers of threads are of make test, so their subtests are left out.
+# The tests at AVX-512 on any amd64 processor. The other levels, plain Go and other numbers of threads are of make test, so their
+# subtests are left out.
 AVX512 := CGO_ENABLED=0 GOARCH=amd64 $(GO)
-OTHERS := ^(scalar|avx2)(\#|$$)|^threads=[23]$$
+OTHERS := ^(scalar|avx2|go)(\#|$$)|^threads=[23]$$
 test-avx512: bochs ## run the tests of the kernels and of the CPU's executor at AVX-512 on an emulated processor
 	@level="$$($(AVX512) run -exec kernels/bochs/exec -tags static -ldflags=-s ./cmd/autoamp version)"; echo "$$level"; \
 	echo "$$level" | grep -q avx512 || { echo "the emulated processor does not run at avx512"; exit 1; }
-	$(AVX512) test -exec $(CURDIR)/kernels/bochs/exec -tags static -ldflags=-s -short -v -timeout 0 -skip '.*/($(OTHERS))|.*/.*/($(OTHERS))' ./kernels ./kernels/cpu
+	$(AVX512) test -exec $(CURDIR)/kernels/bochs/exec -tags static -ldflags=-s -short -v -timeout 0 \
+		-skip '.*/($(OTHERS))|.*/.*/($(OTHERS))|.*/.*/.*/($(OTHERS))|^TestThreadsGiveTheSameBits$$' ./kernels ./kernels/cpu
 
 shells: ## install zsh and fish for the tests of completion (Debian; elsewhere it says what to install)
 	@command -v zsh >/dev/null && command -v fish >/dev/null && exit; \

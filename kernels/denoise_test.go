@@ -140,8 +140,8 @@ func TestDenoiseSums(t *testing.T) {
 }
 
 func near(t *testing.T, what string, got, want, limit float64) {
-	t.Helper()
 	if !(math.Abs(got-want) <= limit) {
+		t.Helper() // not earlier: it takes longer than the rest
 		t.Fatalf("%s: %.12g, want %.12g: off by %.3g, allowed %.3g", what, got, want, got-want, limit)
 	}
 }

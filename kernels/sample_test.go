@@ -49,7 +49,7 @@ func TestSampleLevelsAgree(t *testing.T) {
 		t.Run(law.testName(), func(t *testing.T) {
 			want := make([]float32, n)
 			sampleLevel(Scalar, want, 0, law, testStream)
-			for _, level := range Levels() {
+			for _, level := range testedLevels() {
 				got := make([]float32, n)
 				sampleLevel(level, got, 0, law, testStream)
 				sameBits(t, level.String(), got, want)
@@ -148,10 +148,19 @@ func TestNormalExtremes(t *testing.T) {
 	sin.check(t, 2.5)
 }
 
+// draws is the number of draws of a test of moments. Short tests take a sixteenth: the samples of every level are the scalar level's bits, and
+// make test takes all.
+func draws(n float64) float64 {
+	if testing.Short() {
+		return n / 16
+	}
+	return n
+}
+
 // Moments of N samples within 4 standard errors, from the exact moments of the law.
 func TestSampleMoments(t *testing.T) {
-	const n = 1 << 21
-	x := make([]float32, n)
+	n := draws(1 << 21)
+	x := make([]float32, int(n))
 	for _, law := range testLaws() {
 		t.Run(law.testName(), func(t *testing.T) {
 			Sample(x, 0, law, testStream)
@@ -201,8 +210,8 @@ func moments(kind LawKind, p, m float64) (m2, m4, m8 float64) {
 
 // The distribution function of the normals at a few points, tails included: binomial standard errors.
 func TestNormalTails(t *testing.T) {
-	const n = 1 << 22
-	x := make([]float32, n)
+	n := draws(1 << 22)
+	x := make([]float32, int(n))
 	Normal(x, 0, 1, Stream{Seed: 3})
 	for _, at := range []float64{-4, -3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 4} {
 		below := 0.0

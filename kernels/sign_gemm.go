@@ -242,5 +242,17 @@ func (g *signProduct) store(j, width int) {
 		}
 		return
 	}
-	transpose(ws.level, g.c[j*g.ldc:], g.ldc, ws.c, signLanes, g.m, width, g.beta != 0)
+	step := storeColumns(ws.level)
+	for i := 0; i < width; i += step {
+		transpose(ws.level, g.c[(j+i)*g.ldc:], g.ldc, ws.c[i:], signLanes, g.m, min(step, width-i), g.beta != 0)
+	}
+}
+
+// storeColumns is the number of columns of C whose transpose is stored together: with AVX2 half of the columns, because the rows of a
+// transposed C may be so far apart that only eight fit the first-level cache.
+func storeColumns(level Level) int {
+	if level == AVX2 {
+		return signLanes / 2
+	}
+	return signLanes
 }

@@ -22,7 +22,7 @@ func sparseBlockingOf(level Level) sparseBlocking {
 		return sparseBlocking{lanes: 16, width: 128, depth: 64, packed: 1024, rows: sparseRows}
 	}
 	if level == AVX2 {
-		return sparseBlocking{lanes: 8, width: 64, depth: 128, packed: 1024, rows: 800}
+		return sparseBlocking{lanes: 8, width: 64, depth: 128, packed: 1024, rows: 1024}
 	}
 	return sparseBlocking{lanes: 8, width: 64, depth: 96, packed: 1024, rows: sparseRows}
 }

@@ -127,6 +127,7 @@ func compressAVX2() {
 	}
 	c.forRows(8, func() { VPXOR(first, first, first) }, func() {
 		VMOVUPS(Mem{Base: c.at}, x)
+		PREFETCHT0(Mem{Base: c.at, Index: c.step, Scale: 4}) // rows may be pages apart, and the processor does not guess the next one
 		vector()
 		VPADDW(next, first, first)
 	}, func() {

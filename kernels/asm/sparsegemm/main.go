@@ -57,16 +57,17 @@ const (
 
 // Registers of a panel.
 var (
-	args     = RDI
-	values   = RSI // of the current row
-	places   = R8
-	counts   = R9
-	tile     = R10
-	in, base = R11, R12 // of the current row
-	out      = R13
-	rows     = R14 // still to do
-	left     = RCX // minus the non-zeros of the row still to do
-	place    = RAX
+	args       = RDI
+	values     = RSI // of the current row
+	places     = R8
+	counts     = R9
+	tile       = R10
+	in, base   = R11, R12 // of the current row
+	out        = R13
+	rows       = R14 // still to do
+	left       = RCX // minus the non-zeros of the row still to do
+	place      = RAX
+	fourPlaces = RBX // the places of four non-zeros
 )
 
 func field(offset int) Mem { return Mem{Base: args, Disp: offset} }
@@ -141,7 +142,7 @@ func nonZeros(name string, n int, vec []VecPhysical) {
 	NEGQ(left)
 	JZ(LabelRef(name + "_end"))
 	if vec[0].Size() == 32 {
-		pairs(name, n, vec)
+		fours(name, n, vec)
 	} else {
 		Label(name + "_loop")
 		nonZero(n, vec)
@@ -158,9 +159,9 @@ func nonZero(n int, vec []VecPhysical) {
 	multiply(n, vec, x, 0)
 }
 
-// pairs adds the non-zeros of a row by two and four. AVX2 is bound by loads, of which a pair saves one. One that is left over comes
-// first, where the processor still has work of the row before: its guess is wrong half of the time.
-func pairs(name string, n int, vec []VecPhysical) {
+// fours adds the non-zeros of a row by four, after those that are left over. AVX2 is bound by loads, of which four non-zeros take two for
+// their values and places. Those left over come first, where the processor still has work of the row before: its guess is wrong half of the time.
+func fours(name string, n int, vec []VecPhysical) {
 	TESTQ(U32(1), left)
 	JZ(LabelRef(name + "_even"))
 	nonZero(n, vec)
@@ -169,29 +170,46 @@ func pairs(name string, n int, vec []VecPhysical) {
 	Label(name + "_even")
 	TESTQ(U32(2), left)
 	JZ(LabelRef(name + "_loop"))
-	pair(n, vec, 0)
+	pair(n, vec)
 	ADDQ(Imm(2), left)
 	JZ(LabelRef(name + "_end"))
 	Label(name + "_loop")
-	pair(n, vec, 0)
-	pair(n, vec, 2)
+	four(n, vec)
 	ADDQ(Imm(4), left)
 	JNZ(LabelRef(name + "_loop"))
 }
 
-// pair adds two non-zeros, from the given one after the next on.
-func pair(n int, vec []VecPhysical, from int) {
+// pair adds two non-zeros.
+func pair(n int, vec []VecPhysical) {
 	x, next := vec[maxVectors], vec[maxVectors+1]
-	VBROADCASTSD(Mem{Base: values, Index: left, Scale: 4, Disp: 4 * from}, next)
+	VBROADCASTSD(Mem{Base: values, Index: left, Scale: 4}, next)
 	VMOVSLDUP(next, x)
 	VMOVSHDUP(next, next)
-	multiply(n, vec, x, from)
-	multiply(n, vec, next, from+1)
+	multiply(n, vec, x, 0)
+	multiply(n, vec, next, 1)
+}
+
+// four adds four non-zeros.
+func four(n int, vec []VecPhysical) {
+	all, x := vec[maxVectors], vec[maxVectors+1]
+	VBROADCASTF128(Mem{Base: values, Index: left, Scale: 4}, all)
+	MOVQ(Mem{Base: places, Index: left, Scale: 2}, fourPlaces)
+	for q := range 4 {
+		VPERMILPS(Imm(uint64(0b01010101*q)), all, x)
+		MOVWLZX(fourPlaces.As16(), place.As32())
+		SHRQ(Imm(16), fourPlaces)
+		multiplyAt(n, vec, x)
+	}
 }
 
 // multiply adds x times the row of the tile of the given non-zero.
 func multiply(n int, vec []VecPhysical, x VecPhysical, nonZero int) {
 	MOVWLZX(Mem{Base: places, Index: left, Scale: 2, Disp: 2 * nonZero}, place.As32())
+	multiplyAt(n, vec, x)
+}
+
+// multiplyAt adds x times the row of the tile at the place.
+func multiplyAt(n int, vec []VecPhysical, x VecPhysical) {
 	for i := range n {
 		VFMADD231PS(Mem{Base: tile, Index: place, Scale: 1, Disp: int(x.Size()) * i}, x, vec[i])
 	}
