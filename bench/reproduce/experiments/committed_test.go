@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -51,6 +52,29 @@ func TestCommittedRuns(t *testing.T) {
 		o := judged(t, e, scale, dir)
 		t.Run("verdict", func(t *testing.T) { sameVerdict(t, o, dir) })
 		t.Run("claims can fail", func(t *testing.T) { claimsCanFail(t, o.Verdict) })
+	})
+}
+
+// TestNoRowTwice: no run of a table stands in two of its cells, where means would count it as two seeds.
+func TestNoRowTwice(t *testing.T) {
+	committed(t, func(t *testing.T, _ *reproduce.Experiment, _ reproduce.Scale, dir string) {
+		f, err := os.Open(filepath.Join(dir, "table.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		lines, err := csv.NewReader(f).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cell := map[string]string{}
+		for _, line := range lines {
+			row := strings.Join(line[1:len(line)-1], ",") // without the cell and its checksum
+			if cell[row] != "" {
+				t.Errorf("%s and %s: %s", cell[row], line[0], row)
+			}
+			cell[row] = line[0]
+		}
 	})
 }
 

@@ -14,19 +14,21 @@ func figure1() *reproduce.Experiment {
 		recipes: recipes{
 			reproduce.Quick: {dim: 64, steps: 9000, batch: 128, seeds: 4, learningRate: 0.007, project: true,
 				p: []float64{0.2, 0.3, 0.8, 1}, near: []float64{0.44, 0.46, 0.48, 0.5, 0.52, 0.6, 0.64, 0.68},
+				grid:  []gridPoint{{0.62, 4}, {0.66, 3}},
 				early: []float64{0.52, 0.56, 0.6, 0.64, 0.7, 0.8}, descent: []float64{0.6}},
 			reproduce.Paper: {dim: 100, steps: 20000, batch: 128, seeds: 5, learningRate: 0.0045, project: true,
-				p: []float64{0.1, 0.3, 0.8, 1}, near: []float64{0.44, 0.46, 0.48, 0.5, 0.52, 0.6, 0.64, 0.68}, descent: []float64{0.6}},
+				p: []float64{0.1, 0.3, 0.8, 1}, near: []float64{0.44, 0.46, 0.48, 0.5, 0.52, 0.6, 0.64, 0.68},
+				grid: []gridPoint{{0.62, 5}, {0.66, 3}}, more: gridPoint{0.62, 4}, descent: []float64{0.6}},
 			reproduce.Large: {dim: 4096, steps: 40000, batch: 4096, seeds: 3, learningRate: 0.003, project: true,
-				p: []float64{0.3, 0.8, 0.9}, near: []float64{0.5, 0.6, 0.64, 0.68}},
+				p: []float64{0.3, 0.8, 0.9}, near: []float64{0.5, 0.6, 0.62, 0.64, 0.66, 0.68}},
 		},
-		contested: []float64{0.6, 0.64, 0.68}, encoders: []float64{0.3, 0.8},
+		contested: []float64{0.6, 0.62, 0.64, 0.66, 0.68}, encoders: []float64{0.3, 0.8},
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig1", Paper: paperName,
 		Title:   "Error against p at r = 1, sparse Rademacher data, linear decoder; heat maps of B",
 		Claim:   "SGD ends at min(R_Gauss, 1 − p): a Haar-like B below p = 2/π ≈ 0.64, a permutation above.",
-		Minutes: reproduce.Minutes{Quick: 0.95, Paper: 3},
+		Minutes: reproduce.Minutes{Quick: 0.6, Paper: 4},
 		Columns: reproduce.TrainingColumns,
 		Cells:   f.cells,
 		Figures: func(r *reproduce.Results) ([]reproduce.Figure, error) {

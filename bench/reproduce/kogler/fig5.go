@@ -16,11 +16,13 @@ func figure5() *reproduce.Experiment {
 		model: train.ModelConfig{Name: "denoiser", Denoiser: "t2"}, data: "sparse-rademacher", unstable: 1.0 / 3,
 		recipes: recipes{
 			reproduce.Quick: {dim: 64, steps: 10000, batch: 128, seeds: 4, learningRate: 0.005, epsilon: 1e-6, project: true,
-				p: []float64{0.2, 0.3, 0.8, 1}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
+				p: []float64{0.2, 0.3, 0.8, 1}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7},
+				grid: []gridPoint{{0.62, 6}, {0.66, 6}, {0.68, 3}}},
 			reproduce.Paper: {dim: 80, steps: 25000, batch: 128, seeds: 5, learningRate: 0.004, epsilon: 1e-6, project: true,
-				p: []float64{0.1, 0.3, 0.8, 1}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7}},
+				p: []float64{0.1, 0.3, 0.8, 1}, near: []float64{0.48, 0.5, 0.52, 0.54, 0.56, 0.6, 0.64, 0.7},
+				grid: []gridPoint{{0.62, 5}, {0.66, 5}, {0.68, 3}}},
 		},
-		contested: []float64{0.6, 0.64, 0.7},
+		contested: []float64{0.6, 0.62, 0.64, 0.66, 0.68, 0.7},
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig5", Paper: paperName,

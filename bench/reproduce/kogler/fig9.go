@@ -21,11 +21,11 @@ func figure9() *reproduce.Experiment {
 		model: train.ModelConfig{Name: "shallow"}, data: "sparse-mixture", unstable: (math.Sqrt(33) - 3) / 4,
 		recipes: recipes{
 			reproduce.Quick: {dim: 64, steps: 20000, batch: 128, seeds: 8, learningRate: 0.007, project: true,
-				p: []float64{0.4, 0.6, 0.9, 0.95}, near: []float64{0.74, 0.76, 0.78, 0.8}, early: []float64{0.78, 0.8, 0.82}, more: 6},
+				p: []float64{0.4, 0.6, 0.9, 0.95}, near: []float64{0.74, 0.76, 0.78, 0.8}, grid: []gridPoint{{0.82, 3}}, early: []float64{0.78, 0.8, 0.82}, more: gridPoint{0.78, 6}},
 			reproduce.Paper: {dim: 80, steps: 34000, batch: 128, seeds: 12, learningRate: 0.0056, project: true,
-				p: []float64{0.2, 0.4, 0.6, 0.9, 0.95}, near: []float64{0.74, 0.76, 0.78, 0.8}, early: []float64{0.78, 0.8, 0.82}},
+				p: []float64{0.2, 0.4, 0.6, 0.9, 0.95}, near: []float64{0.74, 0.76, 0.78, 0.8}, grid: []gridPoint{{0.82, 3}}, early: []float64{0.78, 0.8, 0.82}},
 		},
-		contested: []float64{0.74, 0.78}, encoders: []float64{0.6},
+		contested: []float64{0.74, 0.76, 0.78, 0.8, 0.82}, encoders: []float64{0.6},
 	}
 	return &reproduce.Experiment{
 		Name: "kogler-fig9", Paper: paperName,

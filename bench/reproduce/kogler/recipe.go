@@ -14,10 +14,28 @@ type recipe struct {
 	epsilon                  float64 // of Adam; 0 means its default
 	project                  bool    // train.OptimizerConfig.Project
 	p, rates                 []float64
-	near                     []float64 // of a transition: the p around it
-	more                     int       // of a transition: further seeds at the last contested p, where seeds differ
-	descent                  []float64 // of a transition: the p of runs of stochastic gradient descent with free rows; nil for none
-	early                    []float64 // of a transition: the p of runs with half of the steps, which show that its place is one of time; nil for none
+	near                     []float64   // of a transition: the p around it
+	grid                     []gridPoint // of a transition: what near lacks for a grid of 0.02 around the critical p
+	more                     gridPoint   // of a transition: further seeds at a contested p where seeds differ
+	descent                  []float64   // of a transition: the p of runs of stochastic gradient descent with free rows; nil for none
+	early                    []float64   // of a transition: the p of runs with half of the steps, which show that its place is one of time; nil for none
+}
+
+// gridPoint is a p with its own number of seeds. Seeds differ where rows are on their way, and the nearer the candidates are to each other
+// the more of them a claim needs.
+type gridPoint struct {
+	p     float64
+	seeds int
+}
+
+// taken is the number of seeds that a p near a transition has without further ones.
+func (r recipe) taken(p float64) int {
+	for _, point := range r.grid {
+		if point.p == p {
+			return point.seeds
+		}
+	}
+	return r.seeds
 }
 
 // recipes are a figure's recipes by scale.

@@ -29,7 +29,7 @@ type transition struct {
 	// paper's transition is at critical, and training could leave the Haar encoder from unstable on: the distance of the two is
 	// the effect that the place of the transition is measured by.
 	unstable float64
-	// contested are p near the critical one with a claim on the error.
+	// contested are p near the critical one with a claim on the error: a grid of 0.02 that reaches from it at least 0.03 to either side.
 	contested []float64
 	// encoders lists the p for which B is shown; nil for none.
 	encoders []float64
@@ -42,6 +42,7 @@ const branchSeeds = 3
 const (
 	branchCell = "branches"
 	nearCell   = "transition"
+	gridCell   = "grid"
 	earlyCell  = "early"
 	moreCell   = "more-seeds"
 	// descentCell is the paper's recipe as far as it is stated: stochastic gradient descent, rows that are divided by their norms and
@@ -77,13 +78,18 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 		return reproduce.Training{Name: name, Config: c, Encoders: encoders}.Cell()
 	}
 	cells := []reproduce.Cell{training(branchCell, p, far, f.encoders), training(nearCell, p, near, nil)}
+	for _, point := range r.grid {
+		at := r
+		at.p, at.seeds = []float64{point.p}, point.seeds
+		cells = append(cells, training(fmt.Sprintf("%s-p%g", gridCell, point.p), p, at, nil))
+	}
 	if r.early != nil {
 		r.p, r.steps, r.seeds = r.early, r.steps/earlyShare, min(r.seeds, earlySeeds)
 		cells = append(cells, training(earlyCell, p, r, nil))
 	}
-	if r.more > 0 {
-		near.p, near.seeds = f.contested[len(f.contested)-1:], r.more
-		after := reproduce.Params{Scale: p.Scale, Seed: p.Seed + uint64(r.seeds)}
+	if r.more.seeds > 0 {
+		after := reproduce.Params{Scale: p.Scale, Seed: p.Seed + uint64(near.taken(r.more.p))}
+		near.p, near.seeds = []float64{r.more.p}, r.more.seeds
 		cells = append(cells, training(moreCell, after, near, nil))
 	}
 	if r.descent != nil {
@@ -293,13 +299,13 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 			reproduce.Quadrature(haar), identity-haar))
 }
 
-// place claims that the transition is where the candidates cross, from the seeds that have all p around it. The corrected claims are on the
+// place claims that the transition is where the candidates cross, from the seeds that have all p of near. The corrected claims are on the
 // interval in which the reason lets it be, on the errors between the place and the critical p, and on the place in the short runs, above that
 // in the full ones.
 func (f transition) place(critical float64, r *reproduce.Results, recipe recipe) reproduce.Claim {
 	rows, short := f.full(r)
 	around := slices.DeleteFunc(slices.Clone(rows), func(row reproduce.Row) bool {
-		return !slices.Contains(recipe.near, row.Num("p")) || row.Num("seed") >= float64(r.Seed)+float64(recipe.seeds)
+		return slices.Contains(recipe.p, row.Num("p")) || row.Num("seed") >= float64(r.Seed)+float64(recipe.seeds)
 	})
 	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
 		reproduce.Quadrature(critical), critical-f.unstable, 0.02)
