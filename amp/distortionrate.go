@@ -110,7 +110,7 @@ type slopeBracket struct {
 	before, excessBefore float64 // the last point
 }
 
-// next moves to the secant's zero, or a step of 1 where there is none, or the middle of the bracket where it lies outside.
+// next moves to the secant's zero, or a step of 1 where there is none, or the middle of the bracket where it lies outside of one with two ends.
 func (b *slopeBracket) next(excess, nats float64) {
 	if excess > 0 {
 		b.high = b.at
@@ -118,7 +118,8 @@ func (b *slopeBracket) next(excess, nats float64) {
 		b.low = b.at
 	}
 	next := b.at - excess*(b.at-b.before)/(excess-b.excessBefore)
-	if math.IsNaN(next) || math.Abs(next-b.at) > 2 {
+	outside := next <= b.low || next >= b.high
+	if math.IsNaN(next) || math.Abs(next-b.at) > 2 || outside && math.IsInf(b.high-b.low, 1) { // a bracket without an end has no middle
 		next = b.at - math.Copysign(math.Min(1, 2*math.Abs(excess)/nats), excess)
 	}
 	if next <= b.low || next >= b.high {

@@ -236,3 +236,14 @@ func TestDistortionRateForAllP(t *testing.T) {
 		}
 	}
 }
+
+// Where the rough solutions of the first slopes let the rate fall with the slope, the secant points back, and the search goes on.
+func TestDistortionRateBesideTheSecant(t *testing.T) {
+	t.Parallel()
+	for p, rate := range map[float64]float64{0.909: 99.0 / 95, 0.9895520578389113: 1.120432410584127, 0.9004441617037523: 1.0117368898289438} {
+		got, err := amp.DistortionRateAt(amp.SparseMixture{P: p, Mean: 1}, rate)
+		if err != nil || !(got.Gap() <= 1e-4) {
+			t.Errorf("p = %g, r = %g: %+v, %v", p, rate, got, err)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,6 +79,45 @@ func TestCalibrate(t *testing.T) {
 	cancel()
 	if _, err := calibrate(cancelled, fakeStepper{time.Millisecond}, time.Second); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled calibration returns %v", err)
+	}
+}
+
+// scripted takes a scripted time for each run, and the last of them for ever.
+type scripted struct{ runs []time.Duration }
+
+func (s *scripted) Run(int) error {
+	time.Sleep(s.runs[0])
+	if len(s.runs) > 1 {
+		s.runs = s.runs[1:]
+	}
+	return nil
+}
+func (*scripted) Close() error { return nil }
+
+func TestSteady(t *testing.T) {
+	t.Parallel()
+	const ms = time.Millisecond
+	for name, test := range map[string]struct {
+		runs   []time.Duration
+		warmUp time.Duration
+		want   float64 // ms for each of ten steps
+		count  int
+	}{
+		"two alike":            {[]time.Duration{90 * ms, 60 * ms, 51 * ms, 50 * ms, 40 * ms}, warmUp, 5, 4},
+		"slow and fast again":  {[]time.Duration{50 * ms, 80 * ms, 50 * ms, 49 * ms, 40 * ms}, warmUp, 4.9, 4},
+		"never alike":          {[]time.Duration{90 * ms, 70 * ms, 50 * ms, 40 * ms, 20 * ms}, warmUp, 4, 4},
+		"longer than a warmUp": {[]time.Duration{300 * ms, 20 * ms}, warmUp, 30, 1},
+		"none":                 {[]time.Duration{90 * ms, 50 * ms}, 0, 9, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { // its clock moves by sleep alone
+				got, count, err := steady(&scripted{test.runs}, 10, test.warmUp)
+				if err != nil || math.Abs(got-test.want) > 1e-9 || count != test.count {
+					t.Errorf("%g ms after %d runs (%v), want %g after %d", got, count, err, test.want, test.count)
+				}
+			})
+		})
 	}
 }
 

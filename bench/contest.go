@@ -77,6 +77,7 @@ type contestant struct {
 type contest struct {
 	rounds      int
 	patience    time.Duration // ends the turns of a contestant early, after at least three
+	warmUp      time.Duration // the longest start of a turn that does not count, see steady
 	contestants []*contestant
 }
 
@@ -143,8 +144,9 @@ func (c *contest) turn(p *contestant) {
 	if p.Absent != "" || len(p.times) >= 3 && p.spent > c.patience {
 		return
 	}
+	began := time.Now()
 	before, counted := machine.PageFaults()
-	ms, err := clock(p.stepper, p.Steps)
+	ms, runs, err := steady(p.stepper, p.Steps, c.warmUp)
 	if err != nil {
 		p.Absent = err.Error()
 		return
@@ -152,10 +154,10 @@ func (c *contest) turn(p *contestant) {
 	if peer, ok := p.stepper.(interface{ pageFaults() float64 }); ok {
 		p.faults = append(p.faults, peer.pageFaults())
 	} else if after, _ := machine.PageFaults(); counted {
-		p.faults = append(p.faults, float64(after-before)/float64(p.Steps))
+		p.faults = append(p.faults, float64(after-before)/float64(runs*p.Steps))
 	}
 	p.times = append(p.times, ms)
-	p.spent += time.Duration(ms * float64(p.Steps) * float64(time.Millisecond))
+	p.spent += time.Since(began)
 }
 
 func (c *contest) results() []Measurement {

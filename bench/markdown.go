@@ -19,7 +19,9 @@ func (r *SuiteResult) Markdown(w io.Writer) error {
 	fmt.Fprintf(&s, "# Time of a training step\n\n")
 	fmt.Fprintf(&s, "One online-SGD step of %s: fresh sparse Gaussian data (p = %g), forward,\n"+
 		"backward, Adam; float32, r = 1. Milliseconds per step: median (10th to 90th percentile) over turns that\n"+
-		"the contestants took in the same run, and the median relative to autoamp's.\n\n", what, r.p())
+		"the contestants took in the same run, and the median relative to autoamp's. In a turn a contestant runs\n"+
+		"for about 50 ms again and again, until two successive runs differ by at most %.0f %% or %d ms have passed,\n"+
+		"and the last run counts: a start after a pause does not.\n\n", what, r.p(), 100*alike, warmUp.Milliseconds())
 	fmt.Fprintf(&s, "%s, %d cores, %s/%s, %s.\n", r.Machine.CPU, r.Machine.Cores, r.Machine.OS, r.Machine.Arch,
 		r.Date.Format("2 January 2006"))
 	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {

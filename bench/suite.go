@@ -116,10 +116,13 @@ func (s *Suite) Cells() []Cell {
 	return cells
 }
 
-// Contest measures every contestant in a cell. They take turns, each time in another order. A contestant that is missing or
-// fails is reported as absent.
+// warmUp is the longest start of a turn that does not count. A contestant that is slower than this runs once in a turn.
+const warmUp = 250 * time.Millisecond
+
+// Contest measures every contestant in a cell. They take turns, each time in another order. A turn ends when two successive runs are
+// alike, and the last one counts. A contestant that is missing or fails is reported as absent.
 func (s *Suite) Contest(ctx context.Context, cell Cell) ([]Measurement, error) {
-	c := &contest{rounds: s.settings.Rounds, patience: s.settings.Patience}
+	c := &contest{rounds: s.settings.Rounds, patience: s.settings.Patience, warmUp: warmUp}
 	for _, name := range Contestants() {
 		p := &contestant{Measurement: Measurement{Cell: cell, Contestant: name}}
 		p.start = func(ctx context.Context) (stepper, error) { return s.start(ctx, &p.Measurement) }

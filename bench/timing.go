@@ -46,6 +46,25 @@ func clock(s stepper, steps int) (float64, error) {
 	return 1e3 * time.Since(began).Seconds() / float64(steps), err
 }
 
+// alike is the difference of two runs that are taken for equally fast, as a share of the first.
+const alike = 0.05
+
+// steady repeats a run of steps until two successive runs are alike, or until warmUp has passed. It
+// returns the time of the last run, in milliseconds per step, and the number of runs. After a pause
+// caches are cold, and Linux may have woken two threads on one core.
+func steady(s stepper, steps int, warmUp time.Duration) (ms float64, runs int, err error) {
+	began := time.Now()
+	for previous := math.NaN(); ; previous = ms {
+		if ms, err = clock(s, steps); err != nil {
+			return 0, runs, err
+		}
+		runs++
+		if math.Abs(ms-previous) <= alike*previous || time.Since(began) >= warmUp {
+			return ms, runs, nil
+		}
+	}
+}
+
 // calibrate warms a stepper up and returns the number of steps that take about chunk.
 func calibrate(ctx context.Context, s stepper, chunk time.Duration) (int, error) {
 	if _, err := clock(s, 1); err != nil { // first touch of every buffer

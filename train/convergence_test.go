@@ -23,6 +23,10 @@ func TestConvergence(t *testing.T) {
 		Model: train.ModelConfig{Name: "shallow", Dim: 60, Init: "random"}, Data: train.DataConfig{Name: "sparse-rademacher", P: []float64{0.9}},
 		Steps: 1200, Batch: 64, Optimizer: train.OptimizerConfig{LearningRate: 0.01, Project: new(false)},
 	}
+	bare := train.Config{ // at the identity
+		Model: train.ModelConfig{Name: "shallow", Dim: 40, Init: "localised", Tau: 0.1}, Data: train.DataConfig{Name: "sparse-rademacher", P: []float64{0.8}},
+		Steps: 1500, Batch: 64,
+	}
 	unpaired := train.Config{
 		Model: train.ModelConfig{Name: "shallow", Dim: 40, Rate: 1.5}, Data: train.DataConfig{Name: "sparse-rademacher", P: []float64{0.9}},
 		Steps: 200, Batch: 64, Schedule: train.ScheduleConfig{Shape: "constant"}, Optimizer: train.OptimizerConfig{LearningRate: 0.03},
@@ -35,6 +39,7 @@ func TestConvergence(t *testing.T) {
 		"arrived": {arrived, nil, nil},
 		"falling": {falling, []string{"the loss still falls"}, []string{"--steps 400", "another --seed"}},
 		"stuck":   {stuck, []string{"above the theory's (spiked)"}, []string{"--steps 2400", "--project", "--init best"}},
+		"bare":    {bare, []string{"above the theory's (spiked)"}, []string{"try --tau 0.033, another"}},
 		"pairs":   {unpaired, []string{"above the theory's (paired)"}, []string{", --lr 0.01, --init localised --lr 0.006 --tau 0.015,"}},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -82,6 +82,8 @@ func (b *barrier) spin(round uint32, looks int) bool {
 // others sleep there, and are late in turn. At d = 200 two threads of a quiet Zen 3 slept 2000
 // times a second, and a step took 1.2 times as long. But a yield on a busy machine costs a whole
 // slice of the other process, while a sleeper gets its core back at once. So the next waits sleep.
+// On a machine that is not busy the core went to another worker of this team, and one of the two
+// leaves it: if one slept, the scheduler would see a core with one worker and leave both there.
 func (b *barrier) linger(round uint32) bool {
 	if b.spins == 0 {
 		return false
@@ -94,11 +96,15 @@ func (b *barrier) linger(round uint32) bool {
 		began := time.Now()
 		yield()
 		lost := time.Since(began) > taken
-		if lost {
+		if lost && crowded() {
 			b.busy.Store(busyWaits)
+			return b.spin(round, glances)
 		}
-		if b.spin(round, glances) || lost {
-			return b.round.Load() != round
+		if lost {
+			leave(core())
+		}
+		if b.spin(round, glances) {
+			return true
 		}
 	}
 	return false

@@ -158,13 +158,10 @@ func spiked(m config.ModelConfig, t *amp.Prediction) Candidate {
 
 // LimitOnly reports whether the error of the candidate of that name is known in the limit alone, and hardly depends on d: spiked and
 // paired encoders are best for laws with few outliers.
-func LimitOnly(name string) bool {
-	switch name {
-	case Spiked, SpikedLinear, Paired, PairedLinear:
-		return true
-	}
-	return false
-}
+func LimitOnly(name string) bool { return OfSpikes(name) || OfPairs(name) }
+
+// OfSpikes reports whether every row of the candidate of that name has a spike of its own, a coordinate, beside small entries.
+func OfSpikes(name string) bool { return name == Spiked || name == SpikedLinear }
 
 // OfPairs reports whether the candidate of that name has two rows for some coordinates.
 func OfPairs(name string) bool { return name == Paired || name == PairedLinear }

@@ -38,7 +38,7 @@ var grownNets = map[reproduce.Scale][]grown{
 	reproduce.Quick: {{deepLow, 3, 4, 12000, 3}}, // the same as at paper
 	reproduce.Paper: {
 		{deepCase{0.2, 0.5, 100}, 1, 4, 12000, 3}, {deepCase{0.2, 0.5, 100}, 3, 4, 96000, 3},
-		{deepCase{0.2, 0.5, 200}, 3, 4, 24000, 3},
+		{deepCase{0.2, 0.5, 200}, 3, 4, 24000, 5},
 		{deepLow, 1, 4, 12000, 6}, {deepLow, 3, 4, 12000, 3}, {deepLow, 5, 4, 12000, 3},
 	},
 }
