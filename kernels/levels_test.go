@@ -240,10 +240,11 @@ func TestElementwiseLevelsAgree(t *testing.T) {
 	for _, op := range elementwiseOps() {
 		t.Run(op.name, func(t *testing.T) {
 			for _, n := range lengths {
-				want := op.inputs(n)
+				inputs := op.inputs(n)
+				want := cloneAll(inputs)
 				op.run(Scalar, want)
 				for _, level := range testedLevels() {
-					got := op.inputs(n)
+					got := cloneAll(inputs)
 					var checks []func(*testing.T)
 					for _, o := range op.outputs {
 						dst, check := fenced(n)
