@@ -6,10 +6,10 @@ import "fmt"
 //
 //	C = S·P + β·C,  entries of S in {−1, +1},  β in {0, 1}
 //
-// Five rows of P, a group, have 32 signed sums ±p₀ ± p₁ ± p₂ ± p₃ ± p₄. A table holds them for 16 columns, and an
+// Five rows of P, a group, have 32 signed sums ±p₀ ± p₁ ± p₂ ± p₃ ± p₄. A table holds them for 16 columns, with AVX2 for 8, and an
 // element of C adds one entry per group where an ordinary product multiplies and adds five times. A pass is at
-// most signPass groups of 16 columns. The tables of a pass stay in the first-level cache while the pass goes over
-// all rows of S. Signs are packed into one byte per row and group, an eighth of the entry's offset in its table.
+// most signPass groups of 16 columns, or twice as many of 8. The tables of a pass stay in the first-level cache while the pass goes over
+// all rows of S. Signs are packed into one byte per row and group, 8 times the number of the entry in its table.
 //
 // Order of summation: ((±p₀ ± p₁) + (±p₂ ± p₃)) ± p₄ within a group, with zero rows where k ends, then C if β is 1,
 // then the groups one after another; a transposed C comes last. All levels add in this order, so that they agree
@@ -19,7 +19,7 @@ import "fmt"
 const (
 	signGroup   = 5              // rows of op(P) that share a table
 	signEntries = 1 << signGroup // of a table
-	signLanes   = 16             // columns of a table
+	signLanes   = 16             // columns of a table, but see signLanesOf
 	signTable   = signEntries * signLanes
 	signPass    = 12 // groups with tables in use at the same time: 24 KiB
 	signWord    = 6  // groups that share a word for the signs of a row
@@ -34,8 +34,8 @@ type SignWorkspace struct {
 	index  []uint8   // packed signs, (blocks of rows, groups, signBlock)
 	words  []uint32  // signs of one block, 30 to a word
 	tables []float32 // (signPass, signEntries, signLanes), aligned to cache lines
-	p      []float32 // 16 columns of op(P), where P is transposed
-	c      []float32 // 16 columns of C between passes
+	p      []float32 // a table's columns of op(P), where P is transposed
+	c      []float32 // a table's columns of C between passes
 }
 
 // NewSignWorkspace returns a workspace whose products run at the given level, or at the best level
@@ -78,13 +78,14 @@ func SignGemm(ws *SignWorkspace, p Product) bool {
 	p.B.check("P", k, n)
 	g := signProduct{ws: ws, transP: p.B.Trans, transC: p.C.Trans, m: m, n: n, k: k, p: p.B.Data, ldp: p.B.Stride, beta: p.Beta, c: p.C.Data, ldc: p.C.Stride}
 	g.groups = pieces(k, signGroup)
-	g.passes = pieces(g.groups, signPass)
+	g.lanes = signLanesOf(ws.level)
+	g.passes = pieces(g.groups, signPass*signLanes/g.lanes)
 	ws.grow(&g)
 	if !ws.packSigns(p.A.Trans, m, k, p.A.Data, p.A.Stride) {
 		return false
 	}
-	for j := 0; j < n; j += signLanes {
-		g.columns(j, min(signLanes, n-j))
+	for j := 0; j < n; j += g.lanes {
+		g.columns(j, min(g.lanes, n-j))
 	}
 	return true
 }
@@ -96,6 +97,15 @@ func (p *Product) checkSigns() {
 	if p.Alpha != 1 || p.Beta != 0 && p.Beta != 1 {
 		panic(fmt.Sprintf("kernels: sign gemm with alpha = %v, beta = %v: must be 1, and 0 or 1", p.Alpha, p.Beta))
 	}
+}
+
+// signLanesOf is the number of columns of a table. AVX2 has tables of half the width for twice the groups: sums go half as often to the
+// second-level cache and back.
+func signLanesOf(level Level) int {
+	if level == AVX2 {
+		return signLanes / 2
+	}
+	return signLanes
 }
 
 // clearC is C = β·C for β of 0 or 1.
@@ -122,6 +132,7 @@ type signProduct struct {
 	beta           float32
 	c              []float32
 	ldc            int
+	lanes          int // columns of a table
 	groups, passes int
 }
 
@@ -129,7 +140,7 @@ type signProduct struct {
 //
 //	out(i, j) = in(i, j) + Σ tables(g, index(i, g), j),  g < pass, i < rows, j < width
 //
-// where a nil in counts as zero. AVX2 and NEON go on up to j = 7 or 15 and write there. The generators in asm use the
+// where a nil in counts as zero. AVX2 and NEON go on up to j = 7 or 15, the end of the table, and write there. The generators in asm use the
 // offsets of the fields.
 type signSum struct {
 	index           []uint8 // from the first group of the pass on
@@ -151,10 +162,10 @@ func (ws *SignWorkspace) grow(g *signProduct) {
 	if size := pieces(g.groups, signWord) * signBlock; len(ws.words) < size {
 		ws.words = make([]uint32, size)
 	}
-	if size := g.m * signLanes; len(ws.c) < size {
+	if size := g.m * g.lanes; len(ws.c) < size {
 		ws.c = alignedFloats(size)
 	}
-	if size := g.k * signLanes; g.transP && len(ws.p) < size {
+	if size := g.k * g.lanes; g.transP && len(ws.p) < size {
 		ws.p = alignedFloats(size)
 	}
 }
@@ -183,36 +194,36 @@ func (g *signProduct) columns(j, width int) {
 	ws := g.ws
 	p, ldp := g.p, g.ldp
 	if g.transP {
-		transpose(ws.level, ws.p, signLanes, p[j*ldp:], ldp, width, g.k, false)
-		p, ldp = ws.p, signLanes
+		transpose(ws.level, ws.p, g.lanes, p[j*ldp:], ldp, width, g.k, false)
+		p, ldp = ws.p, g.lanes
 	} else {
 		p = p[j:]
 	}
 	sum := signSum{tables: ws.tables, rows: g.m, groups: g.groups, width: width}
 	// AVX2 and NEON sum whole entries, which have no room in a narrow C.
-	inPlace := !g.transC && (width == signLanes || ws.level != AVX2 && ws.level != NEON)
+	inPlace := !g.transC && (width == g.lanes || ws.level != AVX2 && ws.level != NEON)
 	switch {
 	case g.beta == 0 || g.transC:
 	case inPlace:
 		sum.in, sum.stepIn = g.c[j:], g.ldc
 	default:
 		for i := range g.m {
-			copy(ws.c[i*signLanes:][:width], g.c[i*g.ldc+j:])
+			copy(ws.c[i*g.lanes:][:width], g.c[i*g.ldc+j:])
 		}
-		sum.in, sum.stepIn = ws.c, signLanes
+		sum.in, sum.stepIn = ws.c, g.lanes
 	}
 	for pass := range g.passes {
 		first, end := g.groups*pass/g.passes, g.groups*(pass+1)/g.passes
 		sum.pass = end - first
 		sum.index = ws.index[first*signBlock:]
-		sum.out, sum.stepOut = ws.c, signLanes
+		sum.out, sum.stepOut = ws.c, g.lanes
 		if inPlace && pass == g.passes-1 {
 			sum.out, sum.stepOut = g.c[j:], g.ldc
 		}
 		from := first * signGroup
 		buildSignTables(ws.level, ws.tables, p[from*ldp:], ldp, min(end*signGroup, g.k)-from, width, g.ahead(pass, j))
 		addSignTables(ws.level, &sum)
-		sum.in, sum.stepIn = ws.c, signLanes
+		sum.in, sum.stepIn = ws.c, g.lanes
 	}
 	if !inPlace {
 		g.store(j, width)
@@ -227,8 +238,8 @@ func (g *signProduct) ahead(pass, j int) int {
 		return 0 // P is a copy in the cache
 	case pass < g.passes-1:
 		return (g.groups*(pass+1)/g.passes - first) * signGroup * g.ldp
-	case j+signLanes < g.n:
-		return signLanes - first*signGroup*g.ldp
+	case j+g.lanes < g.n:
+		return g.lanes - first*signGroup*g.ldp
 	}
 	return 0
 }
@@ -238,21 +249,9 @@ func (g *signProduct) store(j, width int) {
 	ws := g.ws
 	if !g.transC {
 		for i := range g.m {
-			copy(g.c[i*g.ldc+j:][:width], ws.c[i*signLanes:])
+			copy(g.c[i*g.ldc+j:][:width], ws.c[i*g.lanes:])
 		}
 		return
 	}
-	step := storeColumns(ws.level)
-	for i := 0; i < width; i += step {
-		transpose(ws.level, g.c[(j+i)*g.ldc:], g.ldc, ws.c[i:], signLanes, g.m, min(step, width-i), g.beta != 0)
-	}
-}
-
-// storeColumns is the number of columns of C whose transpose is stored together: with AVX2 half of the columns, because the rows of a
-// transposed C may be so far apart that only eight fit the first-level cache.
-func storeColumns(level Level) int {
-	if level == AVX2 {
-		return signLanes / 2
-	}
-	return signLanes
+	transpose(ws.level, g.c[j*g.ldc:], g.ldc, ws.c, g.lanes, g.m, width, g.beta != 0)
 }

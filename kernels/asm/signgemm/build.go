@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -55,9 +53,9 @@ func (b *tableBuilder) loadArguments() {
 	ADDQ(b.at, b.ahead)
 }
 
-// loadRow fetches one vector of row l of the group into register l.
-func (b *tableBuilder) loadRow(e *entry, l, v int) {
-	e.loadP(rowOf(b.at, b.step, b.trip, l, e.bytes*v), e.reg(l), v)
+// loadRow fetches row l of the group into register l.
+func (b *tableBuilder) loadRow(e *entry, l int) {
+	e.loadP(rowOf(b.at, b.step, b.trip, l, 0), e.reg(l))
 }
 
 // wholeGroups builds the tables of the groups that have five rows. It leaves 0–4 rows to do.
@@ -65,13 +63,11 @@ func (b *tableBuilder) wholeGroups(e *entry) {
 	Label(e.name + "_loop")
 	CMPQ(b.depth, Imm(group))
 	JL(LabelRef(e.name + "_tail"))
-	for v := range e.vectors {
-		for l := range group {
-			b.loadRow(e, l, v)
-		}
-		buildTable(e, b.tables, v)
+	for l := range group {
+		b.loadRow(e, l)
 	}
-	ADDQ(U32(tableBytes), b.tables)
+	buildTable(e, b.tables)
+	ADDQ(U32(e.table()), b.tables)
 	for l := range group {
 		PREFETCHT0(rowOf(b.ahead, b.step, b.trip, l, 0))
 	}
@@ -88,23 +84,21 @@ func (b *tableBuilder) lastGroup(e *entry) {
 	Label(e.name + "_tail")
 	TESTQ(b.depth, b.depth)
 	JLE(LabelRef("done"))
-	for v := range e.vectors {
-		for l := range group {
-			clearVector(e.reg(l))
-		}
-		last := fmt.Sprintf("%s_tail%d", e.name, v)
-		for l := range group - 1 {
-			CMPQ(b.depth, Imm(uint64(l)))
-			JLE(LabelRef(last))
-			b.loadRow(e, l, v)
-		}
-		Label(last)
-		buildTable(e, b.tables, v)
+	for l := range group {
+		clearVector(e.reg(l))
 	}
+	last := e.name + "_last"
+	for l := range group - 1 {
+		CMPQ(b.depth, Imm(uint64(l)))
+		JLE(LabelRef(last))
+		b.loadRow(e, l)
+	}
+	Label(last)
+	buildTable(e, b.tables)
 }
 
-// buildTable writes one vector of each entry, from five rows in registers 0–4.
-func buildTable(e *entry, tables GPPhysical, v int) {
+// buildTable writes the entries, from five rows in registers 0–4.
+func buildTable(e *entry, tables GPPhysical) {
 	// Signed sums of two rows: ++, −+, +−, −−, of which the last is exactly minus the first.
 	x := []VecPhysical{e.reg(5), e.reg(6), e.reg(7), e.reg(8)}
 	y := []VecPhysical{e.reg(9), e.reg(10), e.reg(11), e.reg(0)}
@@ -124,7 +118,7 @@ func buildTable(e *entry, tables GPPhysical, v int) {
 		VADDPS(y[n>>2], x[n&3], four)
 		VADDPS(p4, four, plus)
 		VSUBPS(p4, four, minus)
-		VMOVUPS(plus, Mem{Base: tables, Disp: entryBytes*n + e.bytes*v})
-		VMOVUPS(minus, Mem{Base: tables, Disp: entryBytes*(n+16) + e.bytes*v})
+		VMOVUPS(plus, Mem{Base: tables, Disp: e.stride * n})
+		VMOVUPS(minus, Mem{Base: tables, Disp: e.stride * (n + 16)})
 	}
 }

@@ -8,8 +8,8 @@
 //	build      the tables of 32 signed sums of each group of five rows of P (build.go)
 //	add        one entry of each table to each row of the product
 //
-// Both levels use the same tables, of 16 columns. AVX-512 reads an entry at once, AVX2 reads it by halves,
-// and both read only the first half where there are at most eight columns.
+// An entry of a table is a vector: 16 columns with AVX-512, which reads only the first half where there are at most eight, and 8 with AVX2.
+// Tables in use at the same time take 24 KiB: of 12 groups with AVX-512, of 24 with AVX2.
 package main
 
 import (
@@ -45,19 +45,18 @@ func emit() {
 	transposeAVX512()
 	transposeAVX2()
 	buildTables("AVX512", []*entry{halfAVX512, wholeAVX512})
-	buildTables("AVX2", []*entry{halfAVX2, wholeAVX2})
+	buildTables("AVX2", []*entry{wholeAVX2})
 	addTables("AVX512", []*entry{halfAVX512, wholeAVX512})
-	addTables("AVX2", []*entry{halfAVX2, wholeAVX2})
+	addTables("AVX2", []*entry{wholeAVX2})
 }
 
 // Sizes that sign_gemm.go states too.
 const (
-	group      = 5               // rows of P that share a table
-	entryBytes = 64              // 16 columns
-	tableBytes = 32 * entryBytes // of one group
-	maxPass    = 12              // groups whose tables are in use at the same time
-	block      = 64              // rows of S whose packed signs are adjacent
-	word       = 6               // groups whose signs share a word
+	group     = 5        // rows of P that share a table
+	entries   = 32       // of a group's table
+	passBytes = 24 << 10 // of the tables that are in use at the same time
+	block     = 64       // rows of S whose packed signs are adjacent
+	word      = 6        // groups whose signs share a word
 )
 
 // Byte offsets of the fields of type signSum.
@@ -82,20 +81,25 @@ var byteOrder Mem
 
 // entry is a way to hold the columns of a table's entry in registers.
 type entry struct {
-	name    string
-	limit   int   // columns
-	rows    []int // numbers of rows whose sums are in registers
-	vectors int
-	bytes   int // of a vector
-	reg     func(i int) VecPhysical
+	name   string
+	limit  int   // columns
+	rows   []int // numbers of rows whose sums are in registers
+	stride int   // of an entry, in bytes
+	reg    func(i int) VecPhysical
 	// mask prepares the masks of the first width columns, and clobbers AX.
 	mask func(width GPPhysical)
 	// loadP fetches the columns within the matrix, and zero beyond.
-	loadP func(from Mem, to VecPhysical, vector int)
+	loadP func(from Mem, to VecPhysical)
 	// load and store move sums.
-	load  func(from Mem, to VecPhysical, vector int)
-	store func(from VecPhysical, to Mem, vector int)
+	load  func(from Mem, to VecPhysical)
+	store func(from VecPhysical, to Mem)
 }
+
+// table returns the size of a group's table, in bytes.
+func (e *entry) table() int { return entries * e.stride }
+
+// maxPass returns the number of groups whose tables are in use at the same time.
+func (e *entry) maxPass() int { return passBytes / e.table() }
 
 func ymm(i int) VecPhysical { return vecY[i] }
 func zmm(i int) VecPhysical { return vecZ[i] }
@@ -113,22 +117,17 @@ func maskAVX512(width GPPhysical) {
 }
 
 var (
-	halfAVX512  = &entry{"half", 8, []int{8, 4, 1}, 1, 32, ymm, maskAVX512, loadAVX512, loadAVX512, storeAVX512}
-	wholeAVX512 = &entry{"whole", 16, []int{8, 4, 1}, 1, 64, zmm, maskAVX512, loadAVX512, loadAVX512, storeAVX512}
+	halfAVX512  = &entry{"half", 8, []int{8, 4, 1}, 64, ymm, maskAVX512, loadAVX512, loadAVX512, storeAVX512}
+	wholeAVX512 = &entry{"whole", 16, []int{8, 4, 1}, 64, zmm, maskAVX512, loadAVX512, loadAVX512, storeAVX512}
 )
 
-func loadAVX512(from Mem, to VecPhysical, _ int)  { VMOVUPS_Z(from, K1, to) }
-func storeAVX512(from VecPhysical, to Mem, _ int) { VMOVUPS(from, K1, to) }
+func loadAVX512(from Mem, to VecPhysical)  { VMOVUPS_Z(from, K1, to) }
+func storeAVX512(from VecPhysical, to Mem) { VMOVUPS(from, K1, to) }
 
-// masksAVX2 are the masks of the columns 0–7 and 8–15.
-var masksAVX2 = []VecPhysical{Y14, Y15}
+// columnsAVX2 is the mask of the columns that exist.
+var columnsAVX2 = Y14
 
-func maskAVX2(width GPPhysical) {
-	for v, mask := range masksAVX2 {
-		LEAQ(Mem{Base: width, Disp: -8 * v}, RAX)
-		laneMaskAVX2(RAX, mask)
-	}
-}
+func maskAVX2(width GPPhysical) { laneMaskAVX2(width, columnsAVX2) }
 
 // laneMaskAVX2 sets a mask to the first n lanes.
 func laneMaskAVX2(n GPPhysical, mask VecPhysical) {
@@ -138,15 +137,12 @@ func laneMaskAVX2(n GPPhysical, mask VecPhysical) {
 	VPCMPGTD(lanes, mask, mask)
 }
 
-func load(from Mem, to VecPhysical, _ int)     { VMOVUPS(from, to) }
-func loadAVX2(from Mem, to VecPhysical, v int) { VMASKMOVPS(from, masksAVX2[v], to) }
-func store(from VecPhysical, to Mem, _ int)    { VMOVUPS(from, to) }
+func load(from Mem, to VecPhysical)     { VMOVUPS(from, to) }
+func loadAVX2(from Mem, to VecPhysical) { VMASKMOVPS(from, columnsAVX2, to) }
+func store(from VecPhysical, to Mem)    { VMOVUPS(from, to) }
 
 // A masked store of AVX2 takes 20 cycles on some processors, so that sums are read and written whole.
-var (
-	halfAVX2  = &entry{"half", 8, []int{8, 4, 1}, 1, 32, ymm, maskAVX2, loadAVX2, load, store}
-	wholeAVX2 = &entry{"whole", 16, []int{4, 1}, 2, 32, ymm, maskAVX2, loadAVX2, load, store}
-)
+var wholeAVX2 = &entry{"whole", 8, []int{8, 4, 1}, 32, ymm, maskAVX2, loadAVX2, load, store}
 
 // choose jumps to the label of the first kind of entry that has room for width columns.
 func choose(width GPPhysical, kinds []*entry) {
@@ -203,11 +199,11 @@ func addTables(level string, kinds []*entry) {
 		if i > 0 {
 			Label(e.name)
 		}
-		for pass := maxPass; pass > 1; pass-- {
+		for pass := e.maxPass(); pass > 1; pass-- {
 			CMPQ(RBX, Imm(uint64(pass)))
 			JEQ(LabelRef(fmt.Sprintf("%s%d", e.name, pass)))
 		}
-		for pass := 1; pass <= maxPass; pass++ {
+		for pass := 1; pass <= e.maxPass(); pass++ {
 			addPass(e, fmt.Sprintf("%s%d", e.name, pass), pass)
 		}
 	}
@@ -248,31 +244,26 @@ func addPass(e *entry, label string, pass int) {
 // addRows does 1, 4 or 8 rows. It loads their packed signs at once, because a load of one byte takes
 // as long as that of an entry.
 func addRows(e *entry, label string, pass, rows int) {
-	sum := func(r, v int) VecPhysical { return e.reg(r*e.vectors + v) }
-	each := func(base, step, trip GPPhysical, f func(m Mem, r, v int)) {
+	each := func(base, step, trip GPPhysical, f func(m Mem, sum VecPhysical)) {
 		for r := range rows {
 			if r == 4 {
 				LEAQ(Mem{Base: base, Index: step, Scale: 4}, RBX)
 				base = RBX
 			}
-			for v := range e.vectors {
-				f(rowOf(base, step, trip, r%4, e.bytes*v), r, v)
-			}
+			f(rowOf(base, step, trip, r%4, 0), e.reg(r))
 		}
 	}
 	TESTQ(in, in)
 	JZ(LabelRef(label + "_zero"))
-	each(in, stepIn, tripIn, func(m Mem, r, v int) { e.load(m, sum(r, v), v) })
+	each(in, stepIn, tripIn, e.load)
 	JMP(LabelRef(label + "_add"))
 	Label(label + "_zero")
-	for i := range rows * e.vectors {
+	for i := range rows {
 		clearVector(e.reg(i))
 	}
 	Label(label + "_add")
 	add := func(g, r int, offset GPPhysical) {
-		for v := range e.vectors {
-			VADDPS(Mem{Base: tables, Disp: tableBytes*g + e.bytes*v, Index: offset, Scale: 8}, sum(r, v), sum(r, v))
-		}
+		VADDPS(Mem{Base: tables, Disp: e.table() * g, Index: offset, Scale: uint8(e.stride / 8)}, e.reg(r), e.reg(r))
 	}
 	for g := range pass {
 		at := Mem{Base: index, Disp: block * g}
@@ -296,7 +287,7 @@ func addRows(e *entry, label string, pass, rows int) {
 			add(g, r+1, RDX)
 		}
 	}
-	each(out, stepOut, tripOut, func(m Mem, r, v int) { e.store(sum(r, v), m, v) })
+	each(out, stepOut, tripOut, func(m Mem, sum VecPhysical) { e.store(sum, m) })
 	ADDQ(Imm(uint64(rows)), index)
 	advance(in, stepIn, rows)
 	advance(out, stepOut, rows)
