@@ -53,8 +53,8 @@ func TestVAMPReachesBayes(t *testing.T) {
 	}
 }
 
-// simulationSettings stop VAMP when its error changes by less than a twentieth of what checkMSE sees.
-func simulationSettings() *amp.Settings { return &amp.Settings{Tolerance: 1e-5} }
+// simulationSettings stop VAMP when its error changes by less than a hundredth of what checkMSE sees.
+func simulationSettings() *amp.Settings { return &amp.Settings{Tolerance: 1e-6} }
 
 // A two-level spectrum, and an i.i.d. one through the singular value decomposition of a dense matrix.
 func TestVAMPGeneralSpectrum(t *testing.T) {

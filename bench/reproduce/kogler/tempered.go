@@ -54,7 +54,7 @@ func (t tempered) cell() reproduce.Cell {
 
 // run goes through the stages: a Stepper for each, which continues the one before.
 func (t tempered) run(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
-	told := reproduce.Telling(env, t.steps())
+	told := reproduce.Telling(env, t.Config.Steps)
 	var s *train.Stepper
 	var start reproduce.TestErrors
 	defer func() {
@@ -80,15 +80,6 @@ func (t tempered) run(ctx context.Context, env *reproduce.Env) (*reproduce.Outpu
 		}
 	}
 	return t.rows(ctx, s, start)
-}
-
-// steps are those of all stages.
-func (t tempered) steps() int {
-	all := 0
-	for _, stage := range t.Stages {
-		all += stage.Steps
-	}
-	return all
 }
 
 // stepper is a stage's: only the temperature differs.
