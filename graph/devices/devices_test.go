@@ -297,7 +297,9 @@ func TestPool(t *testing.T) {
 		_, err := (&train.Trainer{Config: config(), Executor: exec}).Run(ctx)
 		return err
 	})
-	if !errors.Is(err, errLost) {
+	// The error is that of the device that had the first job last: which one that is depends on the order of the failures.
+	var failed *devices.FailedError
+	if !errors.As(err, &failed) {
 		t.Errorf("all devices fail: %v", err)
 	}
 }
