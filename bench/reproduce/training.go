@@ -64,16 +64,8 @@ func AsEarlier(c train.Config) train.Config {
 	if c.Model.Init == config.InitRandom && c.Model.Name != config.TiedModel {
 		c.Model.Init = ""
 	}
-	c.Model = AtOneTemperature(c.Model)
+	c.Model = c.Model.AtOneTemperature()
 	return c
-}
-
-// AtOneTemperature leaves out of the settings of a cell that the temperature does not fall, for which earlier versions had no setting.
-func AtOneTemperature(m train.ModelConfig) train.ModelConfig {
-	if m.TauFinal == 1 {
-		m.TauFinal = 0
-	}
-	return m
 }
 
 func (t Training) run(ctx context.Context, env *Env) (*Output, error) {

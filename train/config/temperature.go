@@ -63,6 +63,24 @@ func spiky(c Config) bool {
 	})
 }
 
+// WithTemperature returns a resolved configuration with the defaults of the temperature that go with its replicas. given has the settings that
+// it was resolved from: what they say of the temperature stays.
+func (c Config) WithTemperature(given Config) Config {
+	c.Model.Tau, c.Model.TauFinal = given.Model.Tau, given.Model.TauFinal
+	for _, s := range temperatureSettings {
+		s.complete(&c, s.start)
+	}
+	return c
+}
+
+// AtOneTemperature leaves a constant temperature's end out, for which earlier versions had no setting, so that hashes of settings stay the same.
+func (m ModelConfig) AtOneTemperature() ModelConfig {
+	if m.TauFinal == 1 {
+		m.TauFinal = 0
+	}
+	return m
+}
+
 // threeDigits rounds a default, so that it can be typed again.
 func threeDigits(x float64) float64 {
 	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
