@@ -82,13 +82,15 @@ type slopeSearch struct {
 }
 
 // run brackets ln s and closes in by the secant rule, confined to the bracket. The first slopes are evaluated on a grid of y alone,
-// and their bracket is forgotten.
+// and their bracket and their points are forgotten.
 func (s *slopeSearch) run() (DistortionRate, bool) {
 	s.best = DistortionRate{MSE: 1, Upper: 1}
 	b := slopeBracket{low: math.Inf(-1), high: math.Inf(1), at: math.Log(s.firstSlope()), excessBefore: math.NaN()}
 	for i := range 30 {
 		rough := !s.fine
-		s.fine = s.fine || i == roughSlopes
+		if rough && i == roughSlopes {
+			s.refine()
+		}
 		excess, distortion, ok := s.solve(math.Exp(b.at))
 		if !ok {
 			return s.best, false
@@ -104,13 +106,20 @@ func (s *slopeSearch) run() (DistortionRate, bool) {
 	return s.best, true
 }
 
+// refine begins with certificates. The points so far have larger errors than others of their rates.
+func (s *slopeSearch) refine() {
+	s.fine, s.below, s.above = true, tradeOff{distortion: 1}, tradeOff{}
+}
+
 // slopeBracket is the state of the search for the ln s at which the excess rate is 0.
 type slopeBracket struct {
 	low, high, at        float64
 	before, excessBefore float64 // the last point
 }
 
-// next moves to the secant's zero, or a step of 1 where there is none, or the middle of the bracket where it lies outside of one with two ends.
+// next moves to the secant's zero. Where that is outside of the bracket or far away, as on a straight piece of the curve, on which the excess does
+// not change, next moves to the middle of the bracket or, as long as it has one end, by a step: of 1 if the secant points on, and else of about what a
+// Gaussian law needs.
 func (b *slopeBracket) next(excess, nats float64) {
 	if excess > 0 {
 		b.high = b.at
@@ -118,12 +127,14 @@ func (b *slopeBracket) next(excess, nats float64) {
 		b.low = b.at
 	}
 	next := b.at - excess*(b.at-b.before)/(excess-b.excessBefore)
-	outside := next <= b.low || next >= b.high
-	if math.IsNaN(next) || math.Abs(next-b.at) > 2 || outside && math.IsInf(b.high-b.low, 1) { // a bracket without an end has no middle
-		next = b.at - math.Copysign(math.Min(1, 2*math.Abs(excess)/nats), excess)
-	}
-	if next <= b.low || next >= b.high {
+	switch far := math.Abs(next-b.at) > 2; {
+	case next > b.low && next < b.high && !far:
+	case !math.IsInf(b.high-b.low, 1):
 		next = (b.low + b.high) / 2
+	case far && (next > b.at) == (excess < 0):
+		next = b.at - math.Copysign(1, excess)
+	default:
+		next = b.at - math.Copysign(math.Min(1, 2*math.Abs(excess)/nats), excess)
 	}
 	b.before, b.excessBefore, b.at = b.at, excess, next
 }
@@ -156,7 +167,7 @@ func (s *slopeSearch) solve(slope float64) (excess, distortion float64, ok bool)
 	}
 	point := s.problem.solve(slope, distortionGap*slope/4, rounds)
 	if excess = point.rate - s.nats; !s.fine && math.Abs(excess) < roughRate {
-		s.fine = true
+		s.refine()
 		point = s.problem.solve(slope, distortionGap*slope/4, 12)
 		excess = point.rate - s.nats
 	}

@@ -237,13 +237,24 @@ func TestDistortionRateForAllP(t *testing.T) {
 	}
 }
 
-// Where the rough solutions of the first slopes let the rate fall with the slope, the secant points back, and the search goes on.
+// Searches that went astray: the rough solutions of the first slopes let the rate fall with the slope, so that the secant points back; the
+// curve is all but straight, so that the excess does not change for a factor of 10 of the slope; two supports are equally good, so that no slope has the
+// rate, and a rough solution was an end of the chord between them.
 func TestDistortionRateBesideTheSecant(t *testing.T) {
 	t.Parallel()
-	for p, rate := range map[float64]float64{0.909: 99.0 / 95, 0.9895520578389113: 1.120432410584127, 0.9004441617037523: 1.0117368898289438} {
-		got, err := amp.DistortionRateAt(amp.SparseMixture{P: p, Mean: 1}, rate)
+	mixture, rademacher := func(p float64) amp.Prior { return amp.SparseMixture{P: p, Mean: 1} }, func(p float64) amp.Prior { return amp.SparseRademacher{P: p} }
+	for _, c := range []struct {
+		law     func(p float64) amp.Prior
+		p, rate float64
+	}{
+		{mixture, 0.909, 99.0 / 95}, {mixture, 0.9895520578389113, 1.120432410584127}, {mixture, 0.9004441617037523, 1.0117368898289438},
+		{mixture, 0.995, 1}, {mixture, 0.98048493860069219, 1.142567904409332}, {mixture, 0.99938217614677327, 1.0469548324871067},
+		{rademacher, 0.74233256098406264, 0.80271041167962909}, {rademacher, 0.82319087186191131, 0.11324207290933282},
+		{rademacher, 0.72205567142710947, 0.7276562986417543},
+	} {
+		got, err := amp.DistortionRateAt(c.law(c.p), c.rate)
 		if err != nil || !(got.Gap() <= 1e-4) {
-			t.Errorf("p = %g, r = %g: %+v, %v", p, rate, got, err)
+			t.Errorf("%T, p = %g, r = %g: %+v, %v", c.law(c.p), c.p, c.rate, got, err)
 		}
 	}
 }

@@ -47,10 +47,11 @@ func newEmulator(t *testing.T) emulator {
 	return e
 }
 
-// small is a run with a checkpoint every 20 steps, in one block. graphs is the same with clipping, which graphs do.
+// small is a run with a checkpoint every 20 steps and a temperature that falls, in one block. graphs is the same with clipping, which
+// graphs do.
 var small, graphs = func() (small, graphs train.Config) {
 	small = train.Config{
-		Model: train.ModelConfig{Dim: 9, Rate: 0.7}, Batch: 5, Steps: 100, Seeds: []uint64{1, 2},
+		Model: train.ModelConfig{Dim: 9, Rate: 0.7, TauFinal: 0.5}, Batch: 5, Steps: 100, Seeds: []uint64{1, 2},
 		Evaluation: train.EvaluationConfig{Every: 25, Batches: 2, FinalBatches: 2}, Checkpoint: train.CheckpointConfig{Every: 20},
 	}
 	graphs = small

@@ -26,7 +26,7 @@ type algorithm interface {
 	Close() error
 }
 
-// descent is the optimizer's steps along the surrogate gradient: the two programs of a configuration on an executor.
+// descent is the optimizer's steps along the surrogate gradient: the programs of a configuration on an executor.
 type descent struct {
 	graph.Runner
 	executor graph.Executor
@@ -36,7 +36,7 @@ type descent struct {
 
 // load puts the programs on an executor.
 func load(executor graph.Executor, programs *Programs, replicas []graph.Replica) (descent, error) {
-	runner, err := executor.Load(replicas, programs.Train, programs.Evaluate)
+	runner, err := executor.Load(replicas, programs.All()...)
 	return descent{runner, executor, programs, replicas}, err
 }
 
@@ -82,7 +82,15 @@ const largeModel = 32 << 20
 func (d descent) Device() string { return d.executor.Device() }
 
 func (d descent) Train(first uint64, steps int, losses []float64) error {
-	return d.Run(program.Training, first, steps, losses)
+	for steps > 0 {
+		number, until := d.programs.At(first)
+		now := int(min(uint64(steps), until-first))
+		if err := d.Run(number, first, now, losses[:now*len(d.replicas)]); err != nil {
+			return err
+		}
+		first, steps, losses = first+uint64(now), steps-now, losses[now*len(d.replicas):]
+	}
+	return nil
 }
 
 func (d descent) Evaluate(first uint64, batches int, losses []float64) error {

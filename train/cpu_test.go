@@ -28,10 +28,12 @@ func TestResumeOnTheCPUIsExact(t *testing.T) {
 	rigamp, deep := base, base
 	rigamp.Model.Name, rigamp.Model.Iterations = "rigamp", 3
 	deep.Model.Name, deep.Model.Depth = "deep", 2
+	cooling := base
+	cooling.Model.TauFinal = 0.3
 	spline := base
 	spline.Model.Denoiser, spline.Model.Monotone = "spline", true
 	for name, c := range map[string]train.Config{
-		"denoiser": base, "shallow": shallow, "sgd": sgd, "tied": tied, "rigamp": rigamp, "deep": deep, "spline": spline,
+		"denoiser": base, "shallow": shallow, "sgd": sgd, "tied": tied, "rigamp": rigamp, "deep": deep, "spline": spline, "cooling": cooling,
 	} {
 		for threads := 1; threads <= 2; threads++ {
 			t.Run(fmt.Sprintf("%s/%d threads", name, threads), func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"autoamp/graph"
 	"autoamp/kernels/cpu"
 	"autoamp/train"
+	"autoamp/train/internal/traintest"
 	"autoamp/train/rundir"
 )
 
@@ -24,6 +25,7 @@ func stepperConfigs() map[string]train.Config {
 			Model: train.ModelConfig{Name: "tied", Dim: 20, Init: "perturbed"}, Data: train.DataConfig{Name: datasets.Mixture},
 			Steps: 4, Batch: 9,
 		},
+		"falling temperature": {Model: train.ModelConfig{Dim: 12, Tau: 0.4, TauFinal: 0.25}, Steps: 90, Batch: 8, Seeds: []uint64{1, 2}},
 	}
 }
 
@@ -106,6 +108,58 @@ func TestContinue(t *testing.T) {
 		for _, name := range []string{graph.EncoderWeight, graph.DecoderWeight} {
 			want, _ := whole.Tensor(name, replica)
 			if got, err := second.Tensor(name, replica); err != nil || len(want) == 0 || !slices.Equal(got, want) {
+				t.Errorf("replica %d: %s differs (%v)", replica, name, err)
+			}
+		}
+	}
+}
+
+// A training whose temperature falls has the weights of a chain of trainings at one temperature each, bit for bit.
+func TestFallingTemperature(t *testing.T) {
+	t.Parallel()
+	exec := traintest.NewCPU(t, 1)
+	begin := func(c train.Config) *train.Stepper {
+		s, err := train.NewStepper(t.Context(), exec, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	steps := func(s *train.Stepper, count uint64) {
+		for range count {
+			if _, err := s.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	c := stepperConfigs()["falling temperature"]
+	whole := begin(c)
+	steps(whole, uint64(c.Steps))
+	levels := c.WithDefaults().Coolings()
+	if len(levels) != 5 {
+		t.Fatalf("%v", levels)
+	}
+	var last *train.Stepper
+	for i, level := range levels {
+		c.Model.Tau, c.Model.TauFinal = level.Tau, 1
+		next := begin(c)
+		if last != nil {
+			if err := next.Continue(last); err != nil {
+				t.Fatal(err)
+			}
+		}
+		end := uint64(c.Steps)
+		if i+1 < len(levels) {
+			end = levels[i+1].From
+		}
+		steps(next, end-level.From)
+		last = next
+	}
+	for replica := range 2 {
+		for _, name := range []string{graph.EncoderWeight, graph.DecoderWeight} {
+			want, _ := last.Tensor(name, replica)
+			if got, err := whole.Tensor(name, replica); err != nil || len(want) == 0 || !slices.Equal(got, want) {
 				t.Errorf("replica %d: %s differs (%v)", replica, name, err)
 			}
 		}

@@ -16,7 +16,7 @@ import (
 // trialConfig has a p where Haar is better, and one where permutations are.
 func trialConfig() train.Config {
 	return train.Config{
-		Model: train.ModelConfig{Name: "shallow", Dim: 40}, Data: train.DataConfig{Name: "sparse-rademacher", P: []float64{0.2, 0.95}},
+		Model: train.ModelConfig{Name: "shallow", Dim: 40, Tau: 0.03}, Data: train.DataConfig{Name: "sparse-rademacher", P: []float64{0.2, 0.95}},
 		Steps: 2500, Batch: 32, Seeds: []uint64{1, 2}, Evaluation: train.EvaluationConfig{FinalBatches: 16},
 	}
 }

@@ -89,13 +89,14 @@ type Cell struct {
 // CellOf is a cell whose settings are a list, for example one for each seed. Its rows are those of the settings in turn.
 func CellOf[S any](name string, settings []S, rows func(ctx context.Context, env *Env, s S) ([]Row, error)) Cell {
 	return Cell{Name: name, Settings: settings, Run: func(ctx context.Context, env *Env) (*Output, error) {
-		out := &Output{}
+		out, told := &Output{}, Telling(env, len(settings))
 		for _, s := range settings {
 			of, err := rows(ctx, env, s)
 			if err != nil {
 				return nil, err
 			}
 			out.Rows = append(out.Rows, of...)
+			told.Step()
 		}
 		return out, nil
 	}}

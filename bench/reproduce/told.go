@@ -18,7 +18,7 @@ type Told struct {
 	began, last time.Time
 }
 
-// Telling returns the Told of a cell whose trainings have so many steps together. The cell begins now.
+// Telling returns the Told of a cell whose trainings have so many steps together, or that has so many parts. The cell begins now.
 func Telling(env *Env, steps int) *Told {
 	now := time.Now()
 	return &Told{Env: env, all: steps, began: now, last: now}
@@ -39,8 +39,8 @@ func (t *Told) Steps(ctx context.Context, s *train.Stepper, count int) error {
 	return nil
 }
 
-// Step counts a step of one of the trainings, with the losses per coordinate of its replicas before it. It tells of the last step, and
-// of one in every second.
+// Step counts a step of one of the trainings, with the losses per coordinate of its replicas before it, or a part of a cell, without losses. It
+// tells of the last step, and of one in every second.
 func (t *Told) Step(losses ...float64) {
 	t.done++
 	now := time.Now()
@@ -49,6 +49,9 @@ func (t *Told) Step(losses ...float64) {
 	}
 	t.last = now
 	mean := 0.0
+	if len(losses) == 0 {
+		mean = math.NaN()
+	}
 	for _, loss := range losses {
 		mean += loss / float64(len(losses))
 	}

@@ -1,6 +1,7 @@
 package reproduce
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"testing"
@@ -32,5 +33,14 @@ func TestTold(t *testing.T) {
 			t.Errorf("told\n%swant\n%s", got, want)
 		}
 	})
+	parts := 0
+	cell := CellOf("parts", []int{3, 4}, func(_ context.Context, _ *Env, s int) ([]Row, error) { return []Row{{"s": s}}, nil })
+	if _, err := cell.Run(t.Context(), &Env{Progress: func(p train.Progress) {
+		if parts = p.Step; p.Steps != 2 || !math.IsNaN(p.TrainMSE) {
+			t.Errorf("a part without losses: %+v", p)
+		}
+	}}); err != nil || parts != 2 {
+		t.Errorf("%d of 2 parts are told of: %v", parts, err)
+	}
 	Telling(&Env{}, 1).Step(0) // nobody listens
 }

@@ -64,6 +64,7 @@ func AsEarlier(c train.Config) train.Config {
 	if c.Model.Init == config.InitRandom && c.Model.Name != config.TiedModel {
 		c.Model.Init = ""
 	}
+	c.Model = c.Model.AtOneTemperature()
 	return c
 }
 

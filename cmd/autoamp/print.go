@@ -21,7 +21,11 @@ func printPrograms(w io.Writer, c train.Config) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "a training step\n%v\na batch of evaluation\n%v", programs.Train, programs.Evaluate)
+	fmt.Fprintf(w, "a training step\n%v\n", programs.Train)
+	for _, s := range programs.Cooler {
+		fmt.Fprintf(w, "a training step from step %d on, at another temperature\n%v\n", s.From, s.Step)
+	}
+	_, err = fmt.Fprintf(w, "a batch of evaluation\n%v", programs.Evaluate)
 	return err
 }
 

@@ -108,11 +108,14 @@ func (p *progress) line(now train.Progress) {
 		return
 	}
 	p.next = now.Elapsed + silence
-	test := ""
-	if !math.IsNaN(now.TestMSE) {
-		test = fmt.Sprintf(" test %.4f,", now.TestMSE)
+	errors := ""
+	if !math.IsNaN(now.TrainMSE) { // a cell that trains nothing has none
+		errors += fmt.Sprintf(" train %.4f,", now.TrainMSE)
 	}
-	fmt.Fprintf(p.a.notes(), "step %d of %d, train %.4f,%s %v\n", now.Step, now.Steps, now.TrainMSE, test, now.Elapsed.Round(time.Second))
+	if !math.IsNaN(now.TestMSE) {
+		errors += fmt.Sprintf(" test %.4f,", now.TestMSE)
+	}
+	fmt.Fprintf(p.a.notes(), "step %d of %d,%s %v\n", now.Step, now.Steps, errors, now.Elapsed.Round(time.Second))
 }
 
 // extend adds to the curve: test errors where rows have them, and the training loss until then.
@@ -175,7 +178,7 @@ func (p *progress) steps(now train.Progress) terminal.Fields {
 	} else {
 		fields = append(fields, p.pace.Rate("steps"), p.pace.Left(float64(now.Steps-now.Step)))
 	}
-	if math.IsNaN(now.TestMSE) {
+	if math.IsNaN(now.TestMSE) && !math.IsNaN(now.TrainMSE) {
 		fields = append(fields, fmt.Sprintf("training loss %.4f", now.TrainMSE))
 	}
 	return fields

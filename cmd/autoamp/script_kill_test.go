@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
@@ -29,9 +30,12 @@ func cmdKillSweep(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	seed := uint64(time.Now().UnixNano())
 	ts.Logf("random seed %d", seed)
-	k := &killer{ts: ts, dir: ts.MkAbs(args[1]), random: rand.New(rand.NewPCG(seed, 0)), left: kills, done: map[string]time.Time{}}
+	k := &killer{ts: ts, dir: ts.MkAbs(args[1]), random: rand.New(rand.NewPCG(seed, 0)), left: kills,
+		hits: map[string]int{}, done: map[string]time.Time{}}
 	for {
 		cmd := command(ts, args[2:])
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
 		ts.Check(cmd.Start())
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
@@ -40,7 +44,7 @@ func cmdKillSweep(ts *testscript.TestScript, _ bool, args []string) {
 			break
 		}
 		if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() {
-			ts.Fatalf("with %d kills left: %v", k.left, err)
+			ts.Fatalf("with %d kills left: %v: %s", k.left, err, stderr.String())
 		}
 	}
 	if k.left > 0 {
@@ -57,8 +61,13 @@ type killer struct {
 	left   int
 	// workers and launchers count those that were killed.
 	workers, launchers int
+	hits               map[string]int       // of workers, by the job that they were at
 	done               map[string]time.Time // when files of results that were seen had been written
 }
+
+// mostHits is how often workers at one job are killed. After ten deaths at a job a launcher counts it as failed, and on a busy machine a job may
+// last longer than ten of the pauses between kills.
+const mostHits = 5
 
 // kill kills processes until the launcher has ended, and returns how it ended.
 func (k *killer) kill(ended chan error) error {
@@ -84,6 +93,9 @@ func (k *killer) one() {
 	if workers := slices.Delete(held, launcher, launcher+1); k.random.IntN(5) > 0 {
 		victim = workers[k.random.IntN(len(workers))]
 	}
+	if k.hits[victim.ID] == mostHits {
+		return
+	}
 	k.look()
 	if syscall.Kill(victim.PID, syscall.SIGKILL) != nil {
 		return // it has ended
@@ -93,6 +105,7 @@ func (k *killer) one() {
 		k.launchers++
 	} else {
 		k.workers++
+		k.hits[victim.ID]++
 	}
 }
 

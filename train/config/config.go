@@ -65,22 +65,15 @@ func (c Config) Equal(other Config) bool {
 	return !differ
 }
 
-// Diff returns the first field, by its dotted name, that two configurations differ in, and
-// both values. Tensorboard is no difference: it does not change what is trained.
+// Diff returns the first field, by its dotted name, that two configurations differ in, and both values. First is meant in the order of
+// Settings, where a field stands before those whose defaults follow from it. Tensorboard is no difference: it does not change what is
+// trained.
 func (c Config) Diff(other Config) (field, mine, theirs string, differ bool) {
 	other.Tensorboard = c.Tensorboard
 	a, b := c.WithDefaults().flat(), other.WithDefaults().withDataOf(c).withStartOf(c).flat()
-	keys := make([]string, 0, len(a)+len(b))
-	for k := range a {
-		keys = append(keys, k)
-	}
-	for k := range b {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
-		if x, y := fmt.Sprint(a[k]), fmt.Sprint(b[k]); x != y {
-			return k, x, y, true
+	for _, s := range table() {
+		if x, y := fmt.Sprint(a[s.Key]), fmt.Sprint(b[s.Key]); x != y {
+			return s.Key, x, y, true
 		}
 	}
 	return "", "", "", false
@@ -101,12 +94,7 @@ var runSettings = []Setting{
 	{
 		Key: "steps", Flag: Flag{Name: "steps", Group: "training", Placeholder: "N"},
 		Help: "Number of updates.", Default: "10000 for a trained encoder of shallow and denoiser on a law, for gd-min horizon/step_size, else and for sgd 20000",
-		start: func(c Config) any {
-			if fromLaw(c) && c.Optimizer.Name != "sgd" { // which is slower
-				return 10000
-			}
-			return earlierSteps(c)
-		},
+		start:   func(c Config) any { return defaultSteps(c) },
 		earlier: func(c Config) any { return earlierSteps(c) },
 		bounds: []bound{
 			atLeast(1),
@@ -140,6 +128,14 @@ var runSettings = []Setting{
 				return fmt.Sprintf("seeds times values of p are %d replicas, at most %d are allowed", len(c.Seeds)*len(c.Data.P), MaxReplicas)
 			}, fmt.Sprintf("with the values of p at most %d replicas", MaxReplicas))},
 	},
+}
+
+// defaultSteps is the default of steps.
+func defaultSteps(c Config) int {
+	if fromLaw(c) && c.Optimizer.Name != "sgd" { // which is slower
+		return 10000
+	}
+	return earlierSteps(c)
 }
 
 // earlierSteps is the number of updates where there is no recipe for a law.

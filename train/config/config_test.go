@@ -22,7 +22,7 @@ func TestZeroConfigIsUsable(t *testing.T) {
 	}
 	want := config.Config{
 		Model: config.ModelConfig{
-			Name: "denoiser", Dim: 100, Rate: 1, Tau: 0.03, Encoder: "trained", Denoiser: "g2", Init: "best",
+			Name: "denoiser", Dim: 100, Rate: 1, Tau: 0.03, TauFinal: 1, Encoder: "trained", Denoiser: "g2", Init: "best",
 		},
 		Data: config.DataConfig{Name: "sparse-gaussian", P: []float64{0.4}},
 		Optimizer: config.OptimizerConfig{

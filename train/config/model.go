@@ -21,9 +21,14 @@ type ModelConfig struct {
 	Dim int `yaml:"dim" json:"dim"`
 	// Rate is r > 0 such that n = round(r·d) is at least 1; default 1, for tied on a dictionary model m/d.
 	Rate float64 `yaml:"rate" json:"rate"`
-	// Tau is τ > 0 of the surrogate gradient of a trained encoder; default 0.03 for shallow and denoiser on a law, else
-	// 0.1, the paper's. At 0.1 the surrogate draws rows to permutations where others are better, below their transition and near it.
+	// Tau is τ > 0 of the surrogate gradient of a trained encoder, at the peak of the learning rate η. Default 0.1, the paper's; for shallow and
+	// denoiser on a law 0.03, and with adam where E x⁴ < 3 at some p 0.5·√η·(128/batch)^(1/4)·min(d/100, √(d/100)). At 0.1 the surrogate draws
+	// rows to permutations where others are better, below their transition and near it.
 	Tau float64 `yaml:"tau,omitempty" json:"tau,omitempty"`
+	// TauFinal is the smallest temperature relative to Tau, in [0.001, 1]: τ follows the root of the learning rate down to there (Coolings).
+	// Default 1, a constant τ; where E x⁴ < 3 at some p and Tau is its default (10000/steps)^(1/3), for sgd 20000, for adam times
+	// 0.55·√(d/100), at most 1.
+	TauFinal float64 `yaml:"tau_final,omitempty" json:"tau_final,omitempty"`
 	// Encoder is trained, or haar: drawn once and kept; default trained.
 	Encoder string `yaml:"encoder" json:"encoder"`
 	// Tied (--tied) replaces the decoder's matrix A by α·Bᵀ with one trained α. For rigamp the decoder has the encoder's
@@ -314,23 +319,6 @@ var modelSettings = []Setting{
 			ofDeep(oneOf(activations()...)),
 			ofTied(oneOf(string(graph.ReLU), string(graph.Threshold))),
 		},
-	},
-	{
-		Key: "model.tau", Flag: Flag{Name: "tau", Group: "model", Placeholder: "T"},
-		Help: "Temperature of the surrogate gradient of sign.", Default: "0.03 for shallow and denoiser on a law, else 0.1",
-		only: []condition{
-			where(func(c Config) bool { return !isTied(c) }, "the tied model has no sign; leave it out"),
-			where(func(c Config) bool { return c.Model.Encoder == "trained" }, "has no effect with model.encoder: haar; leave it out"),
-			where(func(c Config) bool { return !c.Alternating() || c.GDMin.Objective == Samples },
-				"applies to gdmin.objective: samples only; leave it out"),
-		},
-		start: func(c Config) any {
-			if fromLaw(c) {
-				return 0.03
-			}
-			return 0.1
-		},
-		earlier: fixed(0.1), bounds: []bound{positive},
 	},
 }
 

@@ -68,13 +68,13 @@ type bound struct {
 }
 
 // Settings lists the table in the order of config.yaml. Only steps, batch and seeds are out of order, because defaults of other
-// settings need them.
+// settings need them, and the temperature, whose defaults need the learning rate.
 func Settings() []Setting { return slices.Clone(table()) }
 
 // table is Settings, made once.
 var table = sync.OnceValue(func() []Setting {
 	return slices.Concat(algorithmSettings, modelSettings, tiedSettings, dataSettings, setSettings, dictionarySettings, gdminSettings,
-		runSettings, listedSettings, optimizerSettings, scheduleSettings, evaluationSettings, checkpointSettings, tensorboardSettings)
+		runSettings, listedSettings, optimizerSettings, scheduleSettings, temperatureSettings, evaluationSettings, checkpointSettings, tensorboardSettings)
 })
 
 // Find returns the setting with a key.

@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"math"
 
 	"autoamp/datasets"
 	"autoamp/graph"
@@ -9,11 +10,41 @@ import (
 )
 
 // Programs is a Config compiled: the model, one step of its training, one batch of its
-// evaluation. The two share their weights by name.
+// evaluation. They share their weights by name.
 type Programs struct {
-	Model    *graph.Model
+	Model *graph.Model
+	// Train is a step at the first temperature of the surrogate gradient.
 	Train    *graph.Program
 	Evaluate *graph.Program
+	// Cooler are the steps at later temperatures, in their order. They have Train's tensors and memory.
+	Cooler []Stage
+}
+
+// Stage is a step of training from a number of steps on.
+type Stage struct {
+	From uint64
+	Step *graph.Program
+}
+
+// All lists the programs in the order in which a Runner is given them.
+func (p *Programs) All() []*graph.Program {
+	all := []*graph.Program{Training: p.Train, Evaluation: p.Evaluate}
+	for _, s := range p.Cooler {
+		all = append(all, s.Step)
+	}
+	return all
+}
+
+// At returns the place in All of the program of a training step, and the first step that has another one.
+func (p *Programs) At(step uint64) (number int, until uint64) {
+	number = Training
+	for i, s := range p.Cooler {
+		if step < s.From {
+			return number, s.From
+		}
+		number = Evaluation + 1 + i
+	}
+	return number, math.MaxUint64
 }
 
 // Rows are the rows of a data set that an executor has in its memory.
@@ -47,15 +78,34 @@ func compile(c config.Config, training, evaluation graph.Options) (*Programs, er
 	}
 	update := c.Update()
 	training.Update = &update
-	step, err := model.Compile(training)
+	programs := &Programs{Model: model}
+	if programs.Train, err = step(model, training); err != nil {
+		return nil, err
+	}
+	if programs.Evaluate, err = model.Compile(evaluation); err != nil {
+		return nil, fmt.Errorf("train: evaluation program: %w", err)
+	}
+	for _, cooler := range c.Coolings()[1:] {
+		c.Model.Tau = cooler.Tau
+		if model, err = Model(c); err != nil {
+			return nil, err
+		}
+		train, err := step(model, training)
+		if err != nil {
+			return nil, err
+		}
+		programs.Cooler = append(programs.Cooler, Stage{cooler.From, train})
+	}
+	return programs, nil
+}
+
+// step compiles a step of training.
+func step(model *graph.Model, training graph.Options) (*graph.Program, error) {
+	train, err := model.Compile(training)
 	if err != nil {
 		return nil, fmt.Errorf("train: training program: %w", err)
 	}
-	evaluate, err := model.Compile(evaluation)
-	if err != nil {
-		return nil, fmt.Errorf("train: evaluation program: %w", err)
-	}
-	return &Programs{Model: model, Train: step, Evaluate: evaluate}, nil
+	return train, nil
 }
 
 // Model is the model of a resolved configuration of the optimizer's steps, before it is compiled.
@@ -82,7 +132,7 @@ func draw(c config.Config, rows *Rows, stream uint32) graph.Options {
 	return graph.Options{Gather: &graph.Gather{Data: TrainingData, Rows: rows.Training, Stream: stream}}
 }
 
-// The order in which a Runner is given the programs.
+// The places of the first programs in All.
 const (
 	Training   = 0
 	Evaluation = 1

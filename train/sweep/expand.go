@@ -36,6 +36,7 @@ type Cell struct {
 // Shape is the settings that cells of one program share.
 type Shape struct {
 	Config train.Config // resolved; seeds, p, learning rate and mean are those of one of the cells
+	given  train.Config // what Config was resolved from
 	hash   []byte
 }
 
@@ -67,7 +68,7 @@ func (f *File) expand(most int) (*expansion, error) {
 	if tooMany := total > float64(most) && len(f.Where) == 0; tooMany || total > maxCombinations {
 		return nil, &FileError{Errs: []error{fmt.Errorf("%.0f combinations: at most %d cells are allowed; raise --max-cells, or leave combinations out", total, most)}}
 	}
-	e := &expansion{Grid: &Grid{File: f}, shapeAt: map[int]int{}, holds: make([]bool, len(f.Where))}
+	e := &expansion{Grid: &Grid{File: f}, shapeAt: map[shapeKey]int{}, holds: make([]bool, len(f.Where))}
 	for i := range int(total) {
 		e.add(i)
 		if len(e.Cells) > most {
@@ -84,8 +85,14 @@ func (f *File) expand(most int) (*expansion, error) {
 // expansion is a grid in the making.
 type expansion struct {
 	*Grid
-	shapeAt map[int]int // place in Shapes by the number of the combination of shape settings
-	holds   []bool      // of File.Where: for one of the combinations
+	shapeAt map[shapeKey]int // place in Shapes
+	holds   []bool           // of File.Where: for one of the combinations
+}
+
+// shapeKey tells shapes apart.
+type shapeKey struct {
+	number     int     // of the combination of shape settings
+	tau, final float64 // whose defaults depend on the replica; 0 for the first shape of a number
 }
 
 // ofReplica reports whether replicas of one program may differ in a setting.
@@ -106,13 +113,7 @@ func (e *expansion) add(number int) {
 			shape = shape*a.Len() + digits[i]
 		}
 	}
-	at, there := e.shapeAt[shape]
-	if !there {
-		at = len(e.Shapes)
-		e.shapeAt[shape] = at
-		e.Shapes = append(e.Shapes, e.shape(digits[:]))
-	}
-	c := Cell{Shape: at, Replica: e.replica(at, digits[:])}
+	c := e.cell(shape, digits[:])
 	get := func(key string) any { return e.Value(&c, key) }
 	left := false
 	for i, w := range e.File.Where {
@@ -123,6 +124,32 @@ func (e *expansion) add(number int) {
 	if !left {
 		e.Cells = append(e.Cells, c)
 	}
+}
+
+// cell is a combination's cell. Its shape is the one of its number and its temperature.
+func (e *expansion) cell(number int, digits []int) Cell {
+	at, there := e.shapeAt[shapeKey{number: number}]
+	if !there {
+		at = e.newShape(shapeKey{number: number}, Shape{Config: e.given(digits).WithDefaults(), given: e.given(digits)})
+	}
+	c := Cell{Shape: at, Replica: e.replica(at, digits)}
+	first := e.Shapes[at]
+	own := e.Config(&c).WithTemperature(first.given)
+	if own.Model.Tau == first.Config.Model.Tau && own.Model.TauFinal == first.Config.Model.TauFinal {
+		return c
+	}
+	key := shapeKey{number, own.Model.Tau, own.Model.TauFinal}
+	if c.Shape, there = e.shapeAt[key]; !there {
+		c.Shape = e.newShape(key, Shape{Config: own, given: first.given})
+	}
+	return c
+}
+
+// newShape adds a shape and returns its place.
+func (e *expansion) newShape(key shapeKey, s Shape) int {
+	e.shapeAt[key] = len(e.Shapes)
+	e.Shapes = append(e.Shapes, &s)
+	return len(e.Shapes) - 1
 }
 
 // never names the conditions that hold for no combination.
@@ -139,15 +166,15 @@ func (e *expansion) never() string {
 	return ": none has " + strings.Join(texts, ", nor ")
 }
 
-// shape resolves the settings of a combination.
-func (e *expansion) shape(digits []int) *Shape {
+// given are the settings of a combination before they are resolved.
+func (e *expansion) given(digits []int) train.Config {
 	c := e.File.Base
 	for i, a := range e.File.Axes {
 		for k := range a.Keys {
 			a.Values[k][digits[i]].Set(&c)
 		}
 	}
-	return &Shape{Config: c.WithDefaults()}
+	return c
 }
 
 // replica is what a combination gives one replica.
@@ -239,7 +266,7 @@ func (g *Grid) keys() error {
 	for _, s := range g.Shapes {
 		c := s.Config
 		c.Checkpoint, c.Seeds, c.Data.P, c.Optimizer.LearningRate, c.Data.MixtureMean = config.CheckpointConfig{}, nil, nil, 0, 0
-		c.Tensorboard = false
+		c.Tensorboard, c.Model = false, c.Model.AtOneTemperature()
 		data, err := json.Marshal(c)
 		if err != nil {
 			return fmt.Errorf("sweep: settings: %w", err)

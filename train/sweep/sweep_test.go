@@ -3,6 +3,7 @@ package sweep
 import (
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"autoamp/kernels/cpu"
 	"autoamp/train"
+	"autoamp/train/config"
 	"autoamp/train/sweep/cells"
 )
 
@@ -103,6 +105,30 @@ seeds: 3
 }
 
 // Everything that is wrong in a file is said at once.
+// A cell trains as a run of its settings alone would, also where a default depends on what replicas of one program may differ in: the
+// temperature on p and on the learning rate. One that is given stays, and the cells share their program.
+func TestCellsAreRunsAlone(t *testing.T) {
+	t.Parallel()
+	const grid = "grid:\n  data.p: [0.2, 0.8]\n  optimizer.learning_rate: [0.003, 0.006]\nseeds: 2\n"
+	for model, shapes := range map[string]int{"{name: shallow}": 3, "{name: shallow, tau: 0.1}": 1, "{name: shallow, tau_final: 0.5}": 3, "{name: deep}": 1} {
+		g := expand(t, "base: {model: "+model+", data: {name: sparse-rademacher}}\n"+grid)
+		if len(g.Shapes) != shapes {
+			t.Errorf("%s: %d shapes, want %d", model, len(g.Shapes), shapes)
+		}
+		for i := range g.Cells {
+			c := &g.Cells[i]
+			alone, err := config.Parse(fmt.Appendf(nil, "{model: %s, data: {name: sparse-rademacher, p: [%g]}, optimizer: {learning_rate: %g}, seeds: [%d]}",
+				model, c.Replica.P, c.Replica.LearningRate, c.Replica.Seed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := g.Config(c); !got.Equal(alone) {
+				t.Errorf("%s: %s has τ = %g, final %g", model, g.Label(c), got.Model.Tau, got.Model.TauFinal)
+			}
+		}
+	}
+}
+
 func TestWrongFiles(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ text, want string }{

@@ -90,8 +90,8 @@ func (s studied) enumeration(p reproduce.Params, size size) reproduce.Cell {
 	return reproduce.Cell{
 		Name:     fmt.Sprintf("enumeration-p%g", s.p),
 		Settings: map[string]any{"p": s.p, "dims": s.dims, "rates": s.rates, "seeds": p.Seeds(size.seeds), "effort": s.effort * size.effort},
-		Run: func(ctx context.Context, _ *reproduce.Env) (*reproduce.Output, error) {
-			out := &reproduce.Output{}
+		Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
+			out, told := &reproduce.Output{}, reproduce.Telling(env, len(s.rates)*len(s.dims)*size.seeds)
 			for _, rate := range s.rates {
 				for i, d := range s.dims {
 					encoders := s.effort * size.effort << (3 * (len(s.dims) - 1 - i))
@@ -101,6 +101,7 @@ func (s studied) enumeration(p reproduce.Params, size size) reproduce.Cell {
 							return nil, err
 						}
 						out.Rows = append(out.Rows, row)
+						told.Step()
 					}
 				}
 			}
@@ -132,8 +133,8 @@ func (s studied) decoding(p reproduce.Params, size size) reproduce.Cell {
 	return reproduce.Cell{
 		Name:     fmt.Sprintf("vamp-p%g", s.p),
 		Settings: map[string]any{"p": s.p, "dim": size.dim, "inputs": size.inputs, "rates": s.vamp, "seeds": p.Seeds(size.seeds)},
-		Run: func(ctx context.Context, _ *reproduce.Env) (*reproduce.Output, error) {
-			out := &reproduce.Output{}
+		Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
+			out, told := &reproduce.Output{}, reproduce.Telling(env, len(s.vamp)*size.seeds)
 			for _, rate := range s.vamp {
 				for _, seed := range p.Seeds(size.seeds) {
 					row, err := s.decoded(ctx, rate, size, seed)
@@ -141,6 +142,7 @@ func (s studied) decoding(p reproduce.Params, size size) reproduce.Cell {
 						return nil, err
 					}
 					out.Rows = append(out.Rows, row)
+					told.Step()
 				}
 			}
 			return out, nil

@@ -22,7 +22,7 @@ func figure17() *reproduce.Experiment {
 		Minutes: reproduce.Minutes{Quick: 0.01, Paper: 0.01, Large: 0.01},
 		Columns: []string{"tensor", "shape", "dim", "code"},
 		Cells: func(reproduce.Params) ([]reproduce.Cell, error) {
-			settings := train.Config{Model: fig17Model}.WithDefaults().Model
+			settings := train.Config{Model: fig17Model}.WithDefaults().Model.AtOneTemperature()
 			return []reproduce.Cell{{Name: "model", Settings: settings, Run: fig17Rows}}, nil
 		},
 		Figures: func(*reproduce.Results) ([]reproduce.Figure, error) {

@@ -51,8 +51,10 @@ func trainings(dim, steps int) []training {
 
 func (t training) cell() reproduce.Cell {
 	t.Config = t.Config.WithDefaults()
+	settings := t
+	settings.Config.Model = t.Config.Model.AtOneTemperature()
 	name := map[string]string{smallSteps: "small-steps", largeSteps: "large-steps", randomRows: "random-rows"}[t.Start]
-	return reproduce.Cell{Name: fmt.Sprintf("%s-d%d", name, t.Config.Model.Dim), Settings: t, Run: t.run}
+	return reproduce.Cell{Name: fmt.Sprintf("%s-d%d", name, t.Config.Model.Dim), Settings: settings, Run: t.run}
 }
 
 func (t training) run(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {

@@ -5,9 +5,9 @@ import (
 	"context"
 	"math"
 
+	"autoamp/bench/reproduce"
 	"autoamp/bench/reproduce/sparsecoding"
 	"autoamp/datasets"
-	"autoamp/graph"
 	"autoamp/train"
 	"autoamp/train/config"
 )
@@ -56,13 +56,14 @@ const (
 )
 
 // measure evaluates the loss around the dictionary and trains.
-func (o orthogonal) measure(ctx context.Context, exec graph.Executor) (*orthogonalRow, error) {
+func (o orthogonal) measure(ctx context.Context, env *reproduce.Env) (*orthogonalRow, error) {
 	o = o.withDefaults()
+	told := reproduce.Telling(env, 2*o.Steps)
 	source, err := o.source()
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLandscape(ctx, exec, source, o.Bias, o.Samples, false)
+	l, err := newLandscape(ctx, env.Executor, source, o.Bias, o.Samples, false)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +73,11 @@ func (o orthogonal) measure(ctx context.Context, exec graph.Executor) (*orthogon
 		return nil, err
 	}
 	near := sparsecoding.Moved(source.Dictionary, 0.5, sparsecoding.UnitRows(o.Dim, o.Dim, o.Seed, sparsecoding.Displacement))
-	if row.NearLoss, row.NearDistance, err = o.descend(ctx, exec, l, source, near); err != nil {
+	if row.NearLoss, row.NearDistance, err = o.descend(ctx, told, l, source, near); err != nil {
 		return nil, err
 	}
 	random := sparsecoding.UnitRows(o.Dim, o.Dim, o.Seed, sparsecoding.RandomStart)
-	row.RandomLoss, row.RandomDistance, err = o.descend(ctx, exec, l, source, random)
+	row.RandomLoss, row.RandomDistance, err = o.descend(ctx, told, l, source, random)
 	return row, err
 }
 
@@ -109,9 +110,9 @@ func (o orthogonal) around(ctx context.Context, l *landscape, dictionary []float
 
 // descend is gradient descent on fresh samples, and the loss at its end over the samples of the landscape. A step is a 32nd of the
 // inverse curvature of a column: random starts diverge at larger ones, and with a bias the noise of the samples stays in W.
-func (o orthogonal) descend(ctx context.Context, exec graph.Executor, l *landscape, source *datasets.Bilinear, w []float32) (loss, distance float64, err error) {
+func (o orthogonal) descend(ctx context.Context, told *reproduce.Told, l *landscape, source *datasets.Bilinear, w []float32) (loss, distance float64, err error) {
 	zeta := float64(o.Dim) / (32 * float64(o.Support) * secondMoment(o.Lo, o.Hi))
-	net, err := sparsecoding.Load(ctx, exec, train.Config{
+	net, err := sparsecoding.Load(ctx, told.Executor, train.Config{
 		Model: sparsecoding.Tied(o.Dim, o.Dim, train.TiedConfig{Bias: "fixed", BiasStart: -o.Bias}), Batch: o.Batch, Seeds: []uint64{o.Seed + 1000},
 		Optimizer: train.OptimizerConfig{Name: "sgd", LearningRate: config.RateOnHalfSquare(zeta, o.Dim)},
 		Data: train.DataConfig{Name: datasets.NonNegativeCodes, DictionaryConfig: train.DictionaryConfig{
@@ -129,9 +130,11 @@ func (o orthogonal) descend(ctx context.Context, exec graph.Executor, l *landsca
 		if err := ctx.Err(); err != nil {
 			return 0, 0, err
 		}
-		if _, err := net.Step(); err != nil {
+		loss, err := net.Step()
+		if err != nil {
 			return 0, 0, err
 		}
+		told.Step(2 * loss / float64(o.Dim))
 	}
 	end, err := net.Weights()
 	if err != nil {

@@ -3,6 +3,8 @@ package rangamani
 import (
 	"math"
 	"testing"
+
+	"autoamp/bench/reproduce"
 )
 
 // TestOrthogonal: at the dictionary nothing is lost, and the loss is curved as its closed form says; the sample of 4000 amplitudes and
@@ -10,7 +12,7 @@ import (
 func TestOrthogonal(t *testing.T) {
 	t.Parallel()
 	o := orthogonal{Dim: 32, Support: 3, Steps: 800, Batch: 200, Seed: 4}.withDefaults()
-	r, err := o.measure(t.Context(), executor(t))
+	r, err := o.measure(t.Context(), &reproduce.Env{Executor: executor(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func orthogonalCells(p reproduce.Params) (cells []reproduce.Cell, err error) {
 }
 
 func orthogonalOutput(ctx context.Context, env *reproduce.Env, o orthogonal) (*reproduce.Output, error) {
-	r, err := o.measure(ctx, env.Executor)
+	r, err := o.measure(ctx, env)
 	if err != nil {
 		return nil, err
 	}

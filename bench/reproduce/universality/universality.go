@@ -78,11 +78,11 @@ func (g group) cell(name string) reproduce.Cell {
 	return reproduce.Cell{
 		Name:     name,
 		Settings: map[string]any{"rows": g.size.rows, "dim": g.size.dim, "kinds": names, "rate": g.rate, "rounds": g.rounds, "seeds": g.seeds},
-		Run: func(ctx context.Context, _ *reproduce.Env) (*reproduce.Output, error) {
-			out := &reproduce.Output{}
+		Run: func(ctx context.Context, env *reproduce.Env) (*reproduce.Output, error) {
+			out, told := &reproduce.Output{}, reproduce.Telling(env, len(g.seeds)*len(g.rounds)*len(g.kinds))
 			for _, seed := range g.seeds {
 				for _, count := range g.rounds {
-					rows, err := g.behind(ctx, count, seed)
+					rows, err := g.behind(ctx, told, count, seed)
 					if err != nil {
 						return nil, err
 					}
@@ -95,7 +95,7 @@ func (g group) cell(name string) reproduce.Cell {
 }
 
 // behind are the rows of one encoder.
-func (g group) behind(ctx context.Context, rounds int, seed uint64) ([]reproduce.Row, error) {
+func (g group) behind(ctx context.Context, told *reproduce.Told, rounds int, seed uint64) ([]reproduce.Row, error) {
 	b, err := encoder(g.size.dim, g.rate, rounds, seed)
 	if err != nil {
 		return nil, err
@@ -107,6 +107,7 @@ func (g group) behind(ctx context.Context, rounds int, seed uint64) ([]reproduce
 			return nil, err
 		}
 		all = append(all, rows...)
+		told.Step()
 	}
 	return all, nil
 }

@@ -73,7 +73,11 @@ func servingDrawings(t *testing.T, root string) *drawingServer {
 	s := &drawingServer{serving(t, root), make(chan string, 100), make(chan rest, 100)}
 	told := s.drawings.told
 	s.drawings.told = func(id string) {
+		version := s.registry.current()
 		told(id)
+		if s.registry.current() == version {
+			t.Error("readers do not hear of the drawing")
+		}
 		s.heard <- id
 	}
 	s.drawings.later = func(d time.Duration, end func()) { s.rests <- rest{d, end} }
@@ -100,11 +104,7 @@ func TestFillingFigure(t *testing.T) {
 	if x := page(); x.Done != 2 || x.Drawn != 0 || len(x.Figures) != 0 {
 		t.Errorf("before it is drawn: %+v", x)
 	}
-	version := s.registry.current()
 	<-s.heard
-	if s.registry.current() == version {
-		t.Error("readers do not hear of the drawing")
-	}
 	two := page()
 	if two.Drawn != 2 || len(two.Figures) != 1 || two.FigureNote != "" {
 		t.Fatalf("two cells: %+v", two)
