@@ -20,6 +20,8 @@ type machine struct {
 	held map[uint32]VecVirtual
 	// inStream is set while a stream is emitted.
 	inStream bool
+	// sums are the places in memory of the function's next sums.
+	sums []Mem
 }
 
 var machines = []*machine{{wide: true}, {}}
@@ -43,13 +45,13 @@ func (m *machine) level() string {
 // text starts a function. Its name gets the machine's suffix.
 func (m *machine) text(name, signature string) {
 	functions.Text(name+m.level(), signature)
-	m.held = map[uint32]VecVirtual{}
+	m.held, m.sums = map[uint32]VecVirtual{}, nil
 }
 
 // variant starts the function of one law or family among those of an operation, which share a signature.
 func (m *machine) variant(operation, kind, name, signature string) {
 	functions.Variant(operation, kind, name, m.level(), signature)
-	m.held = map[uint32]VecVirtual{}
+	m.held, m.sums = map[uint32]VecVirtual{}, nil
 }
 
 // ret ends a function.
@@ -464,11 +466,37 @@ func (m *machine) newSum(inMemory bool) *sum {
 	s := &sum{m: m, r: m.reg()}
 	VXORPS(s.r, s.r, s.r)
 	if inMemory && !m.wide {
-		s.at = AllocLocal(32)
+		s.at = m.place()
 		VMOVUPS(s.r, s.at)
 		s.r = nil
 	}
 	return s
+}
+
+// maxSums is the largest number of sums that a function has in memory.
+const maxSums = 7
+
+// place returns the place of the function's next sum in memory.
+func (m *machine) place() Mem {
+	if m.sums == nil {
+		at := cacheLines(32 * maxSums)
+		for i := range maxSums {
+			m.sums = append(m.sums, at.Offset(32*i))
+		}
+	}
+	at := m.sums[0]
+	m.sums = m.sums[1:]
+	return at
+}
+
+// cacheLines returns memory on the stack that begins a cache line. Go aligns the stack to 8 bytes, and a vector across the end of a line, above
+// all across that of a page, is slow to store and to read back.
+func cacheLines(bytes int) Mem {
+	const line, word = 64, 8
+	base := GP64()
+	LEAQ(AllocLocal(bytes+line-word).Offset(line-word), base)
+	ANDQ(I8(-line), base)
+	return Mem{Base: base}
 }
 
 // add adds a·b.

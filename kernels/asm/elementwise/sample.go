@@ -95,7 +95,7 @@ const (
 // sampleByTurns draws the words of some blocks and then makes their elements. AVX2 has too few registers to do both at a time, and each by
 // itself has short loops, of which the processor runs several rounds side by side.
 func sampleByTurns(g *generator, dst, blocks Register) {
-	words := AllocLocal(2 * wordBlocks * halfWords)
+	words := cacheLines(2 * wordBlocks * halfWords)
 	now, left, at := GP64(), GP64(), GP64()
 	Label("turn")
 	MOVQ(U32(wordBlocks), now)

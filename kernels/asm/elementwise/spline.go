@@ -90,7 +90,7 @@ type splineKernel struct {
 }
 
 func newSplineKernel(m *machine) *splineKernel {
-	k := &splineKernel{m: m, s: arg("s"), index: arg("n"), offsets: AllocLocal(8 * splineTrip)}
+	k := &splineKernel{m: m, s: arg("s"), index: arg("n"), offsets: cacheLines(8 * splineTrip)}
 	k.inverse, k.centre, k.last = k.broadcast(splineInverse), k.broadcast(splineCentre), k.broadcast(splineLast)
 	k.low = m.reg()
 	VBROADCASTSD(lowTable(), k.low)

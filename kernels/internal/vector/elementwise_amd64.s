@@ -9885,23 +9885,25 @@ l35done:
 
 // func splineDenoiseAVX512(dst *float32, u *float32, n int, s *byte)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·splineDenoiseAVX512(SB), NOSPLIT, $64-32
+TEXT ·splineDenoiseAVX512(SB), NOSPLIT, $120-32
 	MOVQ         s+24(FP), AX
 	MOVQ         n+16(FP), CX
+	LEAQ         56(SP), DX
+	ANDQ         $-64, DX
 	VBROADCASTSD (AX), Z0
 	VBROADCASTSD 8(AX), Z1
 	VBROADCASTSD 16(AX), Z2
 	VBROADCASTSD elementwiseLow<>+0(SB), Z3
 	VXORPD       Z4, Z4, Z4
-	MOVQ         dst+0(FP), DX
-	LEAQ         (DX)(CX*4), DX
-	MOVQ         u+8(FP), BX
+	MOVQ         dst+0(FP), BX
 	LEAQ         (BX)(CX*4), BX
+	MOVQ         u+8(FP), SI
+	LEAQ         (SI)(CX*4), SI
 	NEGQ         CX
 	JEQ          done
 
 trip:
-	VCVTPS2PD    (BX)(CX*4), Z5
+	VCVTPS2PD    (SI)(CX*4), Z5
 	VMULPD       Z0, Z5, Z5
 	VADDPD       Z1, Z5, Z5
 	VMAXPD       Z4, Z5, Z8
@@ -9909,29 +9911,29 @@ trip:
 	VRNDSCALEPD  $0x01, Z8, Z8
 	VSUBPD       Z8, Z5, Z5
 	VADDPD       Z3, Z8, Z8
-	VMOVUPD      Z8, (SP)
-	MOVL         (SP), SI
-	MOVL         8(SP), DI
-	MOVL         16(SP), R8
-	MOVL         24(SP), R9
-	MOVL         32(SP), R10
-	MOVL         40(SP), R11
-	MOVL         48(SP), R12
-	MOVL         56(SP), R13
-	VMOVUPD      96(AX)(SI*1), X6
-	VMOVUPD      96(AX)(DI*1), X7
-	VINSERTF64X2 $0x01, 96(AX)(R8*1), Z6, Z6
-	VINSERTF64X2 $0x01, 96(AX)(R9*1), Z7, Z7
-	VINSERTF64X2 $0x02, 96(AX)(R10*1), Z6, Z6
-	VINSERTF64X2 $0x02, 96(AX)(R11*1), Z7, Z7
-	VINSERTF64X2 $0x03, 96(AX)(R12*1), Z6, Z6
-	VINSERTF64X2 $0x03, 96(AX)(R13*1), Z7, Z7
+	VMOVUPD      Z8, (DX)
+	MOVL         (DX), DI
+	MOVL         8(DX), R8
+	MOVL         16(DX), R9
+	MOVL         24(DX), R10
+	MOVL         32(DX), R11
+	MOVL         40(DX), R12
+	MOVL         48(DX), R13
+	MOVL         56(DX), R14
+	VMOVUPD      96(AX)(DI*1), X6
+	VMOVUPD      96(AX)(R8*1), X7
+	VINSERTF64X2 $0x01, 96(AX)(R9*1), Z6, Z6
+	VINSERTF64X2 $0x01, 96(AX)(R10*1), Z7, Z7
+	VINSERTF64X2 $0x02, 96(AX)(R11*1), Z6, Z6
+	VINSERTF64X2 $0x02, 96(AX)(R12*1), Z7, Z7
+	VINSERTF64X2 $0x03, 96(AX)(R13*1), Z6, Z6
+	VINSERTF64X2 $0x03, 96(AX)(R14*1), Z7, Z7
 	VUNPCKLPD    Z7, Z6, Z8
 	VUNPCKHPD    Z7, Z6, Z9
 	VMULPD       Z9, Z5, Z5
 	VADDPD       Z8, Z5, Z5
 	VCVTPD2PS    Z5, Y5
-	VMOVUPS      Y5, (DX)(CX*4)
+	VMOVUPS      Y5, (BX)(CX*4)
 	ADDQ         $0x08, CX
 	JNE          trip
 
@@ -9941,24 +9943,26 @@ done:
 
 // func splineErrorAVX512(u *float32, x *float32, n int, s *byte)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·splineErrorAVX512(SB), NOSPLIT, $64-32
+TEXT ·splineErrorAVX512(SB), NOSPLIT, $120-32
 	MOVQ         s+24(FP), AX
 	MOVQ         n+16(FP), CX
+	LEAQ         56(SP), DX
+	ANDQ         $-64, DX
 	VBROADCASTSD (AX), Z0
 	VBROADCASTSD 8(AX), Z1
 	VBROADCASTSD 16(AX), Z2
 	VBROADCASTSD elementwiseLow<>+0(SB), Z3
 	VXORPD       Z4, Z4, Z4
-	MOVQ         u+0(FP), DX
-	LEAQ         (DX)(CX*4), DX
-	MOVQ         x+8(FP), BX
+	MOVQ         u+0(FP), BX
 	LEAQ         (BX)(CX*4), BX
+	MOVQ         x+8(FP), SI
+	LEAQ         (SI)(CX*4), SI
 	VMOVUPD      32(AX), Z5
 	NEGQ         CX
 	JEQ          done
 
 trip:
-	VCVTPS2PD    (DX)(CX*4), Z6
+	VCVTPS2PD    (BX)(CX*4), Z6
 	VMULPD       Z0, Z6, Z6
 	VADDPD       Z1, Z6, Z6
 	VMAXPD       Z4, Z6, Z9
@@ -9966,28 +9970,28 @@ trip:
 	VRNDSCALEPD  $0x01, Z9, Z9
 	VSUBPD       Z9, Z6, Z6
 	VADDPD       Z3, Z9, Z9
-	VMOVUPD      Z9, (SP)
-	MOVL         (SP), SI
-	MOVL         8(SP), DI
-	MOVL         16(SP), R8
-	MOVL         24(SP), R9
-	MOVL         32(SP), R10
-	MOVL         40(SP), R11
-	MOVL         48(SP), R12
-	MOVL         56(SP), R13
-	VMOVUPD      96(AX)(SI*1), X7
-	VMOVUPD      96(AX)(DI*1), X8
-	VINSERTF64X2 $0x01, 96(AX)(R8*1), Z7, Z7
-	VINSERTF64X2 $0x01, 96(AX)(R9*1), Z8, Z8
-	VINSERTF64X2 $0x02, 96(AX)(R10*1), Z7, Z7
-	VINSERTF64X2 $0x02, 96(AX)(R11*1), Z8, Z8
-	VINSERTF64X2 $0x03, 96(AX)(R12*1), Z7, Z7
-	VINSERTF64X2 $0x03, 96(AX)(R13*1), Z8, Z8
+	VMOVUPD      Z9, (DX)
+	MOVL         (DX), DI
+	MOVL         8(DX), R8
+	MOVL         16(DX), R9
+	MOVL         24(DX), R10
+	MOVL         32(DX), R11
+	MOVL         40(DX), R12
+	MOVL         48(DX), R13
+	MOVL         56(DX), R14
+	VMOVUPD      96(AX)(DI*1), X7
+	VMOVUPD      96(AX)(R8*1), X8
+	VINSERTF64X2 $0x01, 96(AX)(R9*1), Z7, Z7
+	VINSERTF64X2 $0x01, 96(AX)(R10*1), Z8, Z8
+	VINSERTF64X2 $0x02, 96(AX)(R11*1), Z7, Z7
+	VINSERTF64X2 $0x02, 96(AX)(R12*1), Z8, Z8
+	VINSERTF64X2 $0x03, 96(AX)(R13*1), Z7, Z7
+	VINSERTF64X2 $0x03, 96(AX)(R14*1), Z8, Z8
 	VUNPCKLPD    Z8, Z7, Z9
 	VUNPCKHPD    Z8, Z7, Z10
 	VMULPD       Z10, Z6, Z6
 	VADDPD       Z9, Z6, Z6
-	VCVTPS2PD    (BX)(CX*4), Z9
+	VCVTPS2PD    (SI)(CX*4), Z9
 	VSUBPD       Z9, Z6, Z6
 	VMULPD       Z6, Z6, Z6
 	VADDPD       Z6, Z5, Z5
@@ -10001,26 +10005,28 @@ done:
 
 // func splineGradAVX512(du *float32, dout *float32, u *float32, n int, s *byte)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·splineGradAVX512(SB), NOSPLIT, $64-40
+TEXT ·splineGradAVX512(SB), NOSPLIT, $120-40
 	MOVQ         s+32(FP), AX
 	MOVQ         n+24(FP), CX
+	LEAQ         56(SP), DX
+	ANDQ         $-64, DX
 	VBROADCASTSD (AX), Z0
 	VBROADCASTSD 8(AX), Z1
 	VBROADCASTSD 16(AX), Z2
 	VBROADCASTSD elementwiseLow<>+0(SB), Z3
 	VXORPD       Z4, Z4, Z4
-	MOVQ         du+0(FP), DX
-	LEAQ         (DX)(CX*4), DX
-	MOVQ         dout+8(FP), BX
+	MOVQ         du+0(FP), BX
 	LEAQ         (BX)(CX*4), BX
-	MOVQ         u+16(FP), SI
+	MOVQ         dout+8(FP), SI
 	LEAQ         (SI)(CX*4), SI
+	MOVQ         u+16(FP), DI
+	LEAQ         (DI)(CX*4), DI
 	VBROADCASTSD 24(AX), Z5
 	NEGQ         CX
 	JEQ          done
 
 trip:
-	VCVTPS2PD     (SI)(CX*4), Z6
+	VCVTPS2PD     (DI)(CX*4), Z6
 	VMULPD        Z0, Z6, Z6
 	VADDPD        Z1, Z6, Z6
 	VMAXPD        Z4, Z6, Z9
@@ -10028,55 +10034,55 @@ trip:
 	VRNDSCALEPD   $0x01, Z9, Z9
 	VSUBPD        Z9, Z6, Z6
 	VADDPD        Z3, Z9, Z9
-	VMOVUPD       Z9, (SP)
-	MOVL          (SP), DI
-	MOVL          8(SP), R8
-	MOVL          16(SP), R9
-	MOVL          24(SP), R10
-	MOVL          32(SP), R11
-	MOVL          40(SP), R12
-	MOVL          48(SP), R13
-	MOVL          56(SP), R14
-	VMOVUPD       96(AX)(DI*1), X7
-	VMOVUPD       96(AX)(R8*1), X8
-	VINSERTF64X2  $0x01, 96(AX)(R9*1), Z7, Z7
-	VINSERTF64X2  $0x01, 96(AX)(R10*1), Z8, Z8
-	VINSERTF64X2  $0x02, 96(AX)(R11*1), Z7, Z7
-	VINSERTF64X2  $0x02, 96(AX)(R12*1), Z8, Z8
-	VINSERTF64X2  $0x03, 96(AX)(R13*1), Z7, Z7
-	VINSERTF64X2  $0x03, 96(AX)(R14*1), Z8, Z8
+	VMOVUPD       Z9, (DX)
+	MOVL          (DX), R8
+	MOVL          8(DX), R9
+	MOVL          16(DX), R10
+	MOVL          24(DX), R11
+	MOVL          32(DX), R12
+	MOVL          40(DX), R13
+	MOVL          48(DX), R14
+	MOVL          56(DX), R15
+	VMOVUPD       96(AX)(R8*1), X7
+	VMOVUPD       96(AX)(R9*1), X8
+	VINSERTF64X2  $0x01, 96(AX)(R10*1), Z7, Z7
+	VINSERTF64X2  $0x01, 96(AX)(R11*1), Z8, Z8
+	VINSERTF64X2  $0x02, 96(AX)(R12*1), Z7, Z7
+	VINSERTF64X2  $0x02, 96(AX)(R13*1), Z8, Z8
+	VINSERTF64X2  $0x03, 96(AX)(R14*1), Z7, Z7
+	VINSERTF64X2  $0x03, 96(AX)(R15*1), Z8, Z8
 	VUNPCKLPD     Z8, Z7, Z9
 	VUNPCKHPD     Z8, Z7, Z9
-	VCVTPS2PD     (BX)(CX*4), Z10
+	VCVTPS2PD     (SI)(CX*4), Z10
 	VMULPD        Z10, Z5, Z11
 	VMULPD        Z9, Z11, Z9
 	VCVTPD2PS     Z9, Y9
-	VMOVUPS       Y9, (DX)(CX*4)
+	VMOVUPS       Y9, (BX)(CX*4)
 	VMULPD        Z6, Z10, Z6
 	VUNPCKLPD     Z6, Z10, Z9
 	VUNPCKHPD     Z6, Z10, Z6
-	VADDPD        2144(AX)(DI*4), X9, X7
-	VMOVUPD       X7, 2144(AX)(DI*4)
-	VADDPD        2160(AX)(R8*4), X6, X7
-	VMOVUPD       X7, 2160(AX)(R8*4)
+	VADDPD        2144(AX)(R8*4), X9, X7
+	VMOVUPD       X7, 2144(AX)(R8*4)
+	VADDPD        2160(AX)(R9*4), X6, X7
+	VMOVUPD       X7, 2160(AX)(R9*4)
 	VEXTRACTF64X2 $0x01, Z9, X7
-	VADDPD        2176(AX)(R9*4), X7, X7
-	VMOVUPD       X7, 2176(AX)(R9*4)
+	VADDPD        2176(AX)(R10*4), X7, X7
+	VMOVUPD       X7, 2176(AX)(R10*4)
 	VEXTRACTF64X2 $0x01, Z6, X7
-	VADDPD        2192(AX)(R10*4), X7, X7
-	VMOVUPD       X7, 2192(AX)(R10*4)
+	VADDPD        2192(AX)(R11*4), X7, X7
+	VMOVUPD       X7, 2192(AX)(R11*4)
 	VEXTRACTF64X2 $0x02, Z9, X7
-	VADDPD        2144(AX)(R11*4), X7, X7
-	VMOVUPD       X7, 2144(AX)(R11*4)
+	VADDPD        2144(AX)(R12*4), X7, X7
+	VMOVUPD       X7, 2144(AX)(R12*4)
 	VEXTRACTF64X2 $0x02, Z6, X7
-	VADDPD        2160(AX)(R12*4), X7, X7
-	VMOVUPD       X7, 2160(AX)(R12*4)
+	VADDPD        2160(AX)(R13*4), X7, X7
+	VMOVUPD       X7, 2160(AX)(R13*4)
 	VEXTRACTF64X2 $0x03, Z9, X7
-	VADDPD        2176(AX)(R13*4), X7, X7
-	VMOVUPD       X7, 2176(AX)(R13*4)
+	VADDPD        2176(AX)(R14*4), X7, X7
+	VMOVUPD       X7, 2176(AX)(R14*4)
 	VEXTRACTF64X2 $0x03, Z6, X6
-	VADDPD        2192(AX)(R14*4), X6, X6
-	VMOVUPD       X6, 2192(AX)(R14*4)
+	VADDPD        2192(AX)(R15*4), X6, X6
+	VMOVUPD       X6, 2192(AX)(R15*4)
 	ADDQ          $0x08, CX
 	JNE           trip
 
@@ -10086,27 +10092,29 @@ done:
 
 // func splineMSEAVX512(du *float32, u *float32, x *float32, n int, s *byte)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·splineMSEAVX512(SB), NOSPLIT, $64-40
+TEXT ·splineMSEAVX512(SB), NOSPLIT, $120-40
 	MOVQ         s+32(FP), AX
 	MOVQ         n+24(FP), CX
+	LEAQ         56(SP), DX
+	ANDQ         $-64, DX
 	VBROADCASTSD (AX), Z0
 	VBROADCASTSD 8(AX), Z1
 	VBROADCASTSD 16(AX), Z2
 	VBROADCASTSD elementwiseLow<>+0(SB), Z3
 	VXORPD       Z4, Z4, Z4
-	MOVQ         du+0(FP), DX
-	LEAQ         (DX)(CX*4), DX
-	MOVQ         u+8(FP), BX
+	MOVQ         du+0(FP), BX
 	LEAQ         (BX)(CX*4), BX
-	MOVQ         x+16(FP), SI
+	MOVQ         u+8(FP), SI
 	LEAQ         (SI)(CX*4), SI
+	MOVQ         x+16(FP), DI
+	LEAQ         (DI)(CX*4), DI
 	VBROADCASTSD 24(AX), Z5
 	VMOVUPD      32(AX), Z6
 	NEGQ         CX
 	JEQ          done
 
 trip:
-	VCVTPS2PD     (BX)(CX*4), Z7
+	VCVTPS2PD     (SI)(CX*4), Z7
 	VMULPD        Z0, Z7, Z7
 	VADDPD        Z1, Z7, Z7
 	VMAXPD        Z4, Z7, Z10
@@ -10114,60 +10122,60 @@ trip:
 	VRNDSCALEPD   $0x01, Z10, Z10
 	VSUBPD        Z10, Z7, Z7
 	VADDPD        Z3, Z10, Z10
-	VMOVUPD       Z10, (SP)
-	MOVL          (SP), DI
-	MOVL          8(SP), R8
-	MOVL          16(SP), R9
-	MOVL          24(SP), R10
-	MOVL          32(SP), R11
-	MOVL          40(SP), R12
-	MOVL          48(SP), R13
-	MOVL          56(SP), R14
-	VMOVUPD       96(AX)(DI*1), X8
-	VMOVUPD       96(AX)(R8*1), X9
-	VINSERTF64X2  $0x01, 96(AX)(R9*1), Z8, Z8
-	VINSERTF64X2  $0x01, 96(AX)(R10*1), Z9, Z9
-	VINSERTF64X2  $0x02, 96(AX)(R11*1), Z8, Z8
-	VINSERTF64X2  $0x02, 96(AX)(R12*1), Z9, Z9
-	VINSERTF64X2  $0x03, 96(AX)(R13*1), Z8, Z8
-	VINSERTF64X2  $0x03, 96(AX)(R14*1), Z9, Z9
+	VMOVUPD       Z10, (DX)
+	MOVL          (DX), R8
+	MOVL          8(DX), R9
+	MOVL          16(DX), R10
+	MOVL          24(DX), R11
+	MOVL          32(DX), R12
+	MOVL          40(DX), R13
+	MOVL          48(DX), R14
+	MOVL          56(DX), R15
+	VMOVUPD       96(AX)(R8*1), X8
+	VMOVUPD       96(AX)(R9*1), X9
+	VINSERTF64X2  $0x01, 96(AX)(R10*1), Z8, Z8
+	VINSERTF64X2  $0x01, 96(AX)(R11*1), Z9, Z9
+	VINSERTF64X2  $0x02, 96(AX)(R12*1), Z8, Z8
+	VINSERTF64X2  $0x02, 96(AX)(R13*1), Z9, Z9
+	VINSERTF64X2  $0x03, 96(AX)(R14*1), Z8, Z8
+	VINSERTF64X2  $0x03, 96(AX)(R15*1), Z9, Z9
 	VUNPCKLPD     Z9, Z8, Z10
 	VUNPCKHPD     Z9, Z8, Z11
 	VMULPD        Z11, Z7, Z12
 	VADDPD        Z10, Z12, Z10
-	VCVTPS2PD     (SI)(CX*4), Z12
+	VCVTPS2PD     (DI)(CX*4), Z12
 	VSUBPD        Z12, Z10, Z10
 	VMULPD        Z10, Z10, Z12
 	VADDPD        Z12, Z6, Z6
 	VMULPD        Z10, Z5, Z12
 	VMULPD        Z11, Z12, Z11
 	VCVTPD2PS     Z11, Y11
-	VMOVUPS       Y11, (DX)(CX*4)
+	VMOVUPS       Y11, (BX)(CX*4)
 	VMULPD        Z7, Z10, Z7
 	VUNPCKLPD     Z7, Z10, Z11
 	VUNPCKHPD     Z7, Z10, Z7
-	VADDPD        2144(AX)(DI*4), X11, X8
-	VMOVUPD       X8, 2144(AX)(DI*4)
-	VADDPD        2160(AX)(R8*4), X7, X8
-	VMOVUPD       X8, 2160(AX)(R8*4)
+	VADDPD        2144(AX)(R8*4), X11, X8
+	VMOVUPD       X8, 2144(AX)(R8*4)
+	VADDPD        2160(AX)(R9*4), X7, X8
+	VMOVUPD       X8, 2160(AX)(R9*4)
 	VEXTRACTF64X2 $0x01, Z11, X8
-	VADDPD        2176(AX)(R9*4), X8, X8
-	VMOVUPD       X8, 2176(AX)(R9*4)
+	VADDPD        2176(AX)(R10*4), X8, X8
+	VMOVUPD       X8, 2176(AX)(R10*4)
 	VEXTRACTF64X2 $0x01, Z7, X8
-	VADDPD        2192(AX)(R10*4), X8, X8
-	VMOVUPD       X8, 2192(AX)(R10*4)
+	VADDPD        2192(AX)(R11*4), X8, X8
+	VMOVUPD       X8, 2192(AX)(R11*4)
 	VEXTRACTF64X2 $0x02, Z11, X8
-	VADDPD        2144(AX)(R11*4), X8, X8
-	VMOVUPD       X8, 2144(AX)(R11*4)
+	VADDPD        2144(AX)(R12*4), X8, X8
+	VMOVUPD       X8, 2144(AX)(R12*4)
 	VEXTRACTF64X2 $0x02, Z7, X8
-	VADDPD        2160(AX)(R12*4), X8, X8
-	VMOVUPD       X8, 2160(AX)(R12*4)
+	VADDPD        2160(AX)(R13*4), X8, X8
+	VMOVUPD       X8, 2160(AX)(R13*4)
 	VEXTRACTF64X2 $0x03, Z11, X8
-	VADDPD        2176(AX)(R13*4), X8, X8
-	VMOVUPD       X8, 2176(AX)(R13*4)
+	VADDPD        2176(AX)(R14*4), X8, X8
+	VMOVUPD       X8, 2176(AX)(R14*4)
 	VEXTRACTF64X2 $0x03, Z7, X7
-	VADDPD        2192(AX)(R14*4), X7, X7
-	VMOVUPD       X7, 2192(AX)(R14*4)
+	VADDPD        2192(AX)(R15*4), X7, X7
+	VMOVUPD       X7, 2192(AX)(R15*4)
 	ADDQ          $0x08, CX
 	JNE           trip
 
@@ -12059,7 +12067,7 @@ stop:
 
 // func sampleGaussianAVX2(dst *float32, blocks int, counter uint32, p *byte)
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·sampleGaussianAVX2(SB), NOSPLIT, $512-32
+TEXT ·sampleGaussianAVX2(SB), NOSPLIT, $568-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
@@ -12067,13 +12075,15 @@ TEXT ·sampleGaussianAVX2(SB), NOSPLIT, $512-32
 	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
+	LEAQ         56(SP), BX
+	ANDQ         $-64, BX
 
 turn:
-	MOVQ    $0x00000002, BX
-	CMPQ    CX, BX
-	CMOVQLT CX, BX
-	LEAQ    (SP), DI
-	LEAQ    (BX)(BX*1), SI
+	MOVQ    $0x00000002, SI
+	CMPQ    CX, SI
+	CMOVQLT CX, SI
+	LEAQ    (BX), R8
+	LEAQ    (SI)(SI*1), DI
 
 words:
 	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
@@ -12258,17 +12268,17 @@ words:
 	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y9, Y6, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
-	VMOVUPS      Y3, (DI)
-	VMOVUPS      Y4, 32(DI)
-	ADDQ         $0x00000080, DI
-	DECQ         SI
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y4, 32(R8)
+	ADDQ         $0x00000080, R8
+	DECQ         DI
 	JNE          words
-	LEAQ         (SP), DI
-	MOVQ         BX, SI
+	LEAQ         (BX), R8
+	MOVQ         SI, DI
 
 elements:
-	VMOVUPS      (DI), Y3
-	VMOVUPS      32(DI), Y4
+	VMOVUPS      (R8), Y3
+	VMOVUPS      32(R8), Y4
 	VCVTDQ2PS    Y3, Y5
 	VPADDD       elementwiseConst<>+1152(SB), Y4, Y6
 	VBROADCASTSS elementwiseConst<>+832(SB), Y4
@@ -12328,8 +12338,8 @@ elements:
 	VMULPS       Y3, Y4, Y3
 	VMOVUPS      Y5, (AX)
 	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      128(DI), Y3
-	VMOVUPS      160(DI), Y4
+	VMOVUPS      128(R8), Y3
+	VMOVUPS      160(R8), Y4
 	VCVTDQ2PS    Y3, Y5
 	VPADDD       elementwiseConst<>+1152(SB), Y4, Y6
 	VBROADCASTSS elementwiseConst<>+832(SB), Y4
@@ -12390,17 +12400,17 @@ elements:
 	VMOVUPS      Y5, 32(AX)
 	VMOVUPS      Y3, 96(AX)
 	ADDQ         $0x80, AX
-	ADDQ         $0x00000100, DI
-	DECQ         SI
+	ADDQ         $0x00000100, R8
+	DECQ         DI
 	JNE          elements
-	SUBQ         BX, CX
+	SUBQ         SI, CX
 	JNE          turn
 	VZEROUPPER
 	RET
 
 // func sampleSparseGaussianAVX2(dst *float32, blocks int, counter uint32, p *byte)
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·sampleSparseGaussianAVX2(SB), NOSPLIT, $512-32
+TEXT ·sampleSparseGaussianAVX2(SB), NOSPLIT, $568-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
@@ -12408,13 +12418,15 @@ TEXT ·sampleSparseGaussianAVX2(SB), NOSPLIT, $512-32
 	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
+	LEAQ         56(SP), BX
+	ANDQ         $-64, BX
 
 turn:
-	MOVQ    $0x00000002, BX
-	CMPQ    CX, BX
-	CMOVQLT CX, BX
-	LEAQ    (SP), DI
-	LEAQ    (BX)(BX*1), SI
+	MOVQ    $0x00000002, SI
+	CMPQ    CX, SI
+	CMOVQLT CX, SI
+	LEAQ    (BX), R8
+	LEAQ    (SI)(SI*1), DI
 
 words:
 	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
@@ -12601,21 +12613,21 @@ words:
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
-	VMOVUPS      Y3, (DI)
-	VMOVUPS      Y4, 32(DI)
-	VMOVUPS      Y5, 64(DI)
-	VMOVUPS      Y6, 96(DI)
-	ADDQ         $0x00000080, DI
-	DECQ         SI
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y4, 32(R8)
+	VMOVUPS      Y5, 64(R8)
+	VMOVUPS      Y6, 96(R8)
+	ADDQ         $0x00000080, R8
+	DECQ         DI
 	JNE          words
-	LEAQ         (SP), DI
-	MOVQ         BX, SI
+	LEAQ         (BX), R8
+	MOVQ         SI, DI
 
 elements:
-	VMOVUPS      (DI), Y3
-	VMOVUPS      32(DI), Y4
-	VMOVUPS      64(DI), Y5
-	VMOVUPS      96(DI), Y6
+	VMOVUPS      (R8), Y3
+	VMOVUPS      32(R8), Y4
+	VMOVUPS      64(R8), Y5
+	VMOVUPS      96(R8), Y6
 	VCVTDQ2PS    Y3, Y7
 	VPADDD       elementwiseConst<>+1152(SB), Y4, Y8
 	VBROADCASTSS elementwiseConst<>+832(SB), Y4
@@ -12683,10 +12695,10 @@ elements:
 	VPCMPGTD     Y4, Y5, Y4
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)
-	VMOVUPS      128(DI), Y3
-	VMOVUPS      160(DI), Y4
-	VMOVUPS      192(DI), Y5
-	VMOVUPS      224(DI), Y6
+	VMOVUPS      128(R8), Y3
+	VMOVUPS      160(R8), Y4
+	VMOVUPS      192(R8), Y5
+	VMOVUPS      224(R8), Y6
 	VCVTDQ2PS    Y3, Y7
 	VPADDD       elementwiseConst<>+1152(SB), Y4, Y8
 	VBROADCASTSS elementwiseConst<>+832(SB), Y4
@@ -12755,17 +12767,17 @@ elements:
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 96(AX)
 	ADDQ         $0x80, AX
-	ADDQ         $0x00000100, DI
-	DECQ         SI
+	ADDQ         $0x00000100, R8
+	DECQ         DI
 	JNE          elements
-	SUBQ         BX, CX
+	SUBQ         SI, CX
 	JNE          turn
 	VZEROUPPER
 	RET
 
 // func sampleSparseRademacherAVX2(dst *float32, blocks int, counter uint32, p *byte)
 // Requires: AVX, AVX2, CMOV
-TEXT ·sampleSparseRademacherAVX2(SB), NOSPLIT, $512-32
+TEXT ·sampleSparseRademacherAVX2(SB), NOSPLIT, $568-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
@@ -12773,13 +12785,15 @@ TEXT ·sampleSparseRademacherAVX2(SB), NOSPLIT, $512-32
 	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
+	LEAQ         56(SP), BX
+	ANDQ         $-64, BX
 
 turn:
-	MOVQ    $0x00000002, BX
-	CMPQ    CX, BX
-	CMOVQLT CX, BX
-	LEAQ    (SP), DI
-	LEAQ    (BX)(BX*1), SI
+	MOVQ    $0x00000002, SI
+	CMPQ    CX, SI
+	CMOVQLT CX, SI
+	LEAQ    (BX), R8
+	LEAQ    (SI)(SI*1), DI
 
 words:
 	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
@@ -12964,17 +12978,17 @@ words:
 	VPADDD       elementwiseConst<>+1632(SB), Y2, Y2
 	VSHUFPS      $0x88, Y7, Y3, Y3
 	VSHUFPS      $0x88, Y5, Y4, Y4
-	VMOVUPS      Y3, 64(DI)
-	VMOVUPS      Y4, 96(DI)
-	ADDQ         $0x00000080, DI
-	DECQ         SI
+	VMOVUPS      Y3, 64(R8)
+	VMOVUPS      Y4, 96(R8)
+	ADDQ         $0x00000080, R8
+	DECQ         DI
 	JNE          words
-	LEAQ         (SP), DI
-	MOVQ         BX, SI
+	LEAQ         (BX), R8
+	MOVQ         SI, DI
 
 elements:
-	VMOVUPS      64(DI), Y3
-	VMOVUPS      96(DI), Y4
+	VMOVUPS      64(R8), Y3
+	VMOVUPS      96(R8), Y4
 	VBROADCASTSS 100(DX), Y5
 	VPSLLD       $0x1f, Y3, Y6
 	VXORPS       Y5, Y6, Y6
@@ -12990,8 +13004,8 @@ elements:
 	VPCMPGTD     Y5, Y4, Y4
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)
-	VMOVUPS      192(DI), Y3
-	VMOVUPS      224(DI), Y4
+	VMOVUPS      192(R8), Y3
+	VMOVUPS      224(R8), Y4
 	VBROADCASTSS 100(DX), Y5
 	VPSLLD       $0x1f, Y3, Y6
 	VXORPS       Y5, Y6, Y6
@@ -13008,17 +13022,17 @@ elements:
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 96(AX)
 	ADDQ         $0x80, AX
-	ADDQ         $0x00000100, DI
-	DECQ         SI
+	ADDQ         $0x00000100, R8
+	DECQ         DI
 	JNE          elements
-	SUBQ         BX, CX
+	SUBQ         SI, CX
 	JNE          turn
 	VZEROUPPER
 	RET
 
 // func sampleSparseLaplaceAVX2(dst *float32, blocks int, counter uint32, p *byte)
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·sampleSparseLaplaceAVX2(SB), NOSPLIT, $512-32
+TEXT ·sampleSparseLaplaceAVX2(SB), NOSPLIT, $568-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
@@ -13026,13 +13040,15 @@ TEXT ·sampleSparseLaplaceAVX2(SB), NOSPLIT, $512-32
 	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
+	LEAQ         56(SP), BX
+	ANDQ         $-64, BX
 
 turn:
-	MOVQ    $0x00000002, BX
-	CMPQ    CX, BX
-	CMOVQLT CX, BX
-	LEAQ    (SP), DI
-	LEAQ    (BX)(BX*1), SI
+	MOVQ    $0x00000002, SI
+	CMPQ    CX, SI
+	CMOVQLT CX, SI
+	LEAQ    (BX), R8
+	LEAQ    (SI)(SI*1), DI
 
 words:
 	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
@@ -13219,21 +13235,21 @@ words:
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
-	VMOVUPS      Y3, (DI)
-	VMOVUPS      Y4, 32(DI)
-	VMOVUPS      Y5, 64(DI)
-	VMOVUPS      Y6, 96(DI)
-	ADDQ         $0x00000080, DI
-	DECQ         SI
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y4, 32(R8)
+	VMOVUPS      Y5, 64(R8)
+	VMOVUPS      Y6, 96(R8)
+	ADDQ         $0x00000080, R8
+	DECQ         DI
 	JNE          words
-	LEAQ         (SP), DI
-	MOVQ         BX, SI
+	LEAQ         (BX), R8
+	MOVQ         SI, DI
 
 elements:
-	VMOVUPS      (DI), Y3
-	VMOVUPS      32(DI), Y4
-	VMOVUPS      64(DI), Y5
-	VMOVUPS      96(DI), Y6
+	VMOVUPS      (R8), Y3
+	VMOVUPS      32(R8), Y4
+	VMOVUPS      64(R8), Y5
+	VMOVUPS      96(R8), Y6
 	VCVTDQ2PS    Y3, Y7
 	VCVTDQ2PS    Y4, Y9
 	VBROADCASTSS elementwiseConst<>+832(SB), Y8
@@ -13306,10 +13322,10 @@ elements:
 	VPCMPGTD     Y4, Y5, Y4
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)
-	VMOVUPS      128(DI), Y3
-	VMOVUPS      160(DI), Y4
-	VMOVUPS      192(DI), Y5
-	VMOVUPS      224(DI), Y6
+	VMOVUPS      128(R8), Y3
+	VMOVUPS      160(R8), Y4
+	VMOVUPS      192(R8), Y5
+	VMOVUPS      224(R8), Y6
 	VCVTDQ2PS    Y3, Y7
 	VCVTDQ2PS    Y4, Y9
 	VBROADCASTSS elementwiseConst<>+832(SB), Y8
@@ -13383,17 +13399,17 @@ elements:
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 96(AX)
 	ADDQ         $0x80, AX
-	ADDQ         $0x00000100, DI
-	DECQ         SI
+	ADDQ         $0x00000100, R8
+	DECQ         DI
 	JNE          elements
-	SUBQ         BX, CX
+	SUBQ         SI, CX
 	JNE          turn
 	VZEROUPPER
 	RET
 
 // func sampleSparseMixtureAVX2(dst *float32, blocks int, counter uint32, p *byte)
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·sampleSparseMixtureAVX2(SB), NOSPLIT, $512-32
+TEXT ·sampleSparseMixtureAVX2(SB), NOSPLIT, $568-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
@@ -13401,13 +13417,15 @@ TEXT ·sampleSparseMixtureAVX2(SB), NOSPLIT, $512-32
 	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
+	LEAQ         56(SP), BX
+	ANDQ         $-64, BX
 
 turn:
-	MOVQ    $0x00000002, BX
-	CMPQ    CX, BX
-	CMOVQLT CX, BX
-	LEAQ    (SP), DI
-	LEAQ    (BX)(BX*1), SI
+	MOVQ    $0x00000002, SI
+	CMPQ    CX, SI
+	CMOVQLT CX, SI
+	LEAQ    (BX), R8
+	LEAQ    (SI)(SI*1), DI
 
 words:
 	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
@@ -13594,21 +13612,21 @@ words:
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
-	VMOVUPS      Y3, (DI)
-	VMOVUPS      Y4, 32(DI)
-	VMOVUPS      Y5, 64(DI)
-	VMOVUPS      Y6, 96(DI)
-	ADDQ         $0x00000080, DI
-	DECQ         SI
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y4, 32(R8)
+	VMOVUPS      Y5, 64(R8)
+	VMOVUPS      Y6, 96(R8)
+	ADDQ         $0x00000080, R8
+	DECQ         DI
 	JNE          words
-	LEAQ         (SP), DI
-	MOVQ         BX, SI
+	LEAQ         (BX), R8
+	MOVQ         SI, DI
 
 elements:
-	VMOVUPS      (DI), Y3
-	VMOVUPS      32(DI), Y4
-	VMOVUPS      64(DI), Y5
-	VMOVUPS      96(DI), Y6
+	VMOVUPS      (R8), Y3
+	VMOVUPS      32(R8), Y4
+	VMOVUPS      64(R8), Y5
+	VMOVUPS      96(R8), Y6
 	VCVTDQ2PS    Y3, Y7
 	VPADDD       elementwiseConst<>+1152(SB), Y4, Y8
 	VBROADCASTSS elementwiseConst<>+832(SB), Y4
@@ -13684,10 +13702,10 @@ elements:
 	VPCMPGTD     Y4, Y5, Y4
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 64(AX)
-	VMOVUPS      128(DI), Y3
-	VMOVUPS      160(DI), Y4
-	VMOVUPS      192(DI), Y5
-	VMOVUPS      224(DI), Y6
+	VMOVUPS      128(R8), Y3
+	VMOVUPS      160(R8), Y4
+	VMOVUPS      192(R8), Y5
+	VMOVUPS      224(R8), Y6
 	VCVTDQ2PS    Y3, Y7
 	VPADDD       elementwiseConst<>+1152(SB), Y4, Y8
 	VBROADCASTSS elementwiseConst<>+832(SB), Y4
@@ -13764,17 +13782,17 @@ elements:
 	VANDNPS      Y3, Y4, Y4
 	VMOVUPS      Y4, 96(AX)
 	ADDQ         $0x80, AX
-	ADDQ         $0x00000100, DI
-	DECQ         SI
+	ADDQ         $0x00000100, R8
+	DECQ         DI
 	JNE          elements
-	SUBQ         BX, CX
+	SUBQ         SI, CX
 	JNE          turn
 	VZEROUPPER
 	RET
 
 // func sampleSparseUniformAVX2(dst *float32, blocks int, counter uint32, p *byte)
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·sampleSparseUniformAVX2(SB), NOSPLIT, $512-32
+TEXT ·sampleSparseUniformAVX2(SB), NOSPLIT, $568-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVQ         p+24(FP), DX
@@ -13782,13 +13800,15 @@ TEXT ·sampleSparseUniformAVX2(SB), NOSPLIT, $512-32
 	VBROADCASTSS elementwiseConst<>+704(SB), Y1
 	VBROADCASTSS counter+16(FP), Y2
 	VPADDD       elementwiseCounter<>+0(SB), Y2, Y2
+	LEAQ         56(SP), BX
+	ANDQ         $-64, BX
 
 turn:
-	MOVQ    $0x00000002, BX
-	CMPQ    CX, BX
-	CMOVQLT CX, BX
-	LEAQ    (SP), DI
-	LEAQ    (BX)(BX*1), SI
+	MOVQ    $0x00000002, SI
+	CMPQ    CX, SI
+	CMOVQLT CX, SI
+	LEAQ    (BX), R8
+	LEAQ    (SI)(SI*1), DI
 
 words:
 	VPADDD       elementwiseConst<>+736(SB), Y2, Y3
@@ -13975,21 +13995,21 @@ words:
 	VSHUFPS      $0x88, Y9, Y4, Y4
 	VSHUFPS      $0x88, Y8, Y5, Y5
 	VSHUFPS      $0x88, Y7, Y6, Y6
-	VMOVUPS      Y3, (DI)
-	VMOVUPS      Y4, 32(DI)
-	VMOVUPS      Y5, 64(DI)
-	VMOVUPS      Y6, 96(DI)
-	ADDQ         $0x00000080, DI
-	DECQ         SI
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y4, 32(R8)
+	VMOVUPS      Y5, 64(R8)
+	VMOVUPS      Y6, 96(R8)
+	ADDQ         $0x00000080, R8
+	DECQ         DI
 	JNE          words
-	LEAQ         (SP), DI
-	MOVQ         BX, SI
+	LEAQ         (BX), R8
+	MOVQ         SI, DI
 
 elements:
-	VMOVUPS      (DI), Y3
-	VMOVUPS      32(DI), Y4
-	VMOVUPS      64(DI), Y5
-	VMOVUPS      96(DI), Y6
+	VMOVUPS      (R8), Y3
+	VMOVUPS      32(R8), Y4
+	VMOVUPS      64(R8), Y5
+	VMOVUPS      96(R8), Y6
 	VCVTDQ2PS    Y3, Y3
 	VCVTDQ2PS    Y4, Y7
 	VBROADCASTSS elementwiseConst<>+1504(SB), Y4
@@ -14010,10 +14030,10 @@ elements:
 	VPCMPGTD     Y3, Y5, Y3
 	VANDNPS      Y4, Y3, Y3
 	VMOVUPS      Y3, 64(AX)
-	VMOVUPS      128(DI), Y3
-	VMOVUPS      160(DI), Y4
-	VMOVUPS      192(DI), Y5
-	VMOVUPS      224(DI), Y6
+	VMOVUPS      128(R8), Y3
+	VMOVUPS      160(R8), Y4
+	VMOVUPS      192(R8), Y5
+	VMOVUPS      224(R8), Y6
 	VCVTDQ2PS    Y3, Y3
 	VCVTDQ2PS    Y4, Y7
 	VBROADCASTSS elementwiseConst<>+1504(SB), Y4
@@ -14035,10 +14055,10 @@ elements:
 	VANDNPS      Y4, Y3, Y3
 	VMOVUPS      Y3, 96(AX)
 	ADDQ         $0x80, AX
-	ADDQ         $0x00000100, DI
-	DECQ         SI
+	ADDQ         $0x00000100, R8
+	DECQ         DI
 	JNE          elements
-	SUBQ         BX, CX
+	SUBQ         SI, CX
 	JNE          turn
 	VZEROUPPER
 	RET
@@ -14142,20 +14162,22 @@ l54done:
 
 // func denoiseErrorG1AVX2(sum *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseErrorG1AVX2(SB), NOSPLIT, $32-40
+TEXT ·denoiseErrorG1AVX2(SB), NOSPLIT, $280-40
 	MOVQ    u+8(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    n+24(FP), DX
 	MOVQ    d+32(FP), BX
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
-	XORQ    SI, SI
-	LEAQ    8(SI), DI
-	CMPQ    DI, DX
+	LEAQ    56(SP), SI
+	ANDQ    $-64, SI
+	VMOVUPS Y0, (SI)
+	XORQ    DI, DI
+	LEAQ    8(DI), R8
+	CMPQ    R8, DX
 	JGT     l55end1
 
 l55by1:
-	VMOVUPS      (AX)(SI*4), Y0
+	VMOVUPS      (AX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 8(BX), Y2
@@ -14188,23 +14210,23 @@ l55by1:
 	VBROADCASTSS 4(BX), Y3
 	VFMADD213PS  Y2, Y3, Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      (CX)(SI*4), Y1
+	VMOVUPS      (CX)(DI*4), Y1
 	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
-	MOVQ         DI, SI
-	ADDQ         $0x00000008, DI
-	CMPQ         DI, DX
+	VMOVUPS      Y1, (SI)
+	MOVQ         R8, DI
+	ADDQ         $0x00000008, R8
+	CMPQ         R8, DX
 	JLE          l55by1
 
 l55end1:
-	SUBQ         SI, DX
+	SUBQ         DI, DX
 	JLE          l55done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (AX)(SI*4), Y0, Y1
+	VMASKMOVPS   (AX)(DI*4), Y0, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y2, Y2
 	VBROADCASTSS 8(BX), Y3
@@ -14237,15 +14259,15 @@ l55end1:
 	VBROADCASTSS 4(BX), Y4
 	VFMADD213PS  Y3, Y4, Y2
 	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   (CX)(SI*4), Y0, Y0
+	VMASKMOVPS   (CX)(DI*4), Y0, Y0
 	VSUBPS       Y0, Y1, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y1, (SI)
 
 l55done:
 	MOVQ         sum+0(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (SI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14261,27 +14283,29 @@ l55done:
 
 // func denoiseGradG1AVX2(du *float32, sums *float64, dout *float32, u *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseGradG1AVX2(SB), NOSPLIT, $128-48
+TEXT ·denoiseGradG1AVX2(SB), NOSPLIT, $280-48
 	MOVQ    du+0(FP), AX
 	MOVQ    dout+16(FP), CX
 	MOVQ    u+24(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    d+40(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 64(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 96(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l56end1
 
 l56by1:
-	VMOVUPS      (DX)(DI*4), Y0
+	VMOVUPS      (DX)(R8*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS 8(SI), Y3
@@ -14313,38 +14337,38 @@ l56by1:
 	VBROADCASTSS (SI), Y5
 	VBROADCASTSS 4(SI), Y6
 	VFMADD213PS  Y5, Y6, Y4
-	VMOVUPS      (CX)(DI*4), Y5
+	VMOVUPS      (CX)(R8*4), Y5
 	VMULPS       Y0, Y5, Y0
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VADDPS       Y0, Y6, Y6
-	VMOVUPS      Y6, (SP)
-	VMOVUPS      32(SP), Y6
+	VMOVUPS      Y6, (DI)
+	VMOVUPS      32(DI), Y6
 	VFMADD231PS  Y3, Y0, Y6
-	VMOVUPS      Y6, 32(SP)
+	VMOVUPS      Y6, 32(DI)
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      64(SP), Y3
+	VMOVUPS      64(DI), Y3
 	VADDPS       Y0, Y3, Y3
-	VMOVUPS      Y3, 64(SP)
-	VMOVUPS      96(SP), Y3
+	VMOVUPS      Y3, 64(DI)
+	VMOVUPS      96(DI), Y3
 	VFMADD231PS  Y1, Y0, Y3
-	VMOVUPS      Y3, 96(SP)
+	VMOVUPS      Y3, 96(DI)
 	VBROADCASTSS 16(SI), Y0
 	VMULPS       Y0, Y1, Y0
 	VFMADD213PS  Y4, Y2, Y0
 	VMULPS       Y0, Y5, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l56by1
 
 l56end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l56done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (DX)(DI*4), Y0, Y1
+	VMASKMOVPS   (DX)(R8*4), Y0, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y2, Y3
 	VBROADCASTSS 8(SI), Y4
@@ -14376,30 +14400,30 @@ l56end1:
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VFMADD213PS  Y6, Y7, Y5
-	VMASKMOVPS   (CX)(DI*4), Y0, Y6
+	VMASKMOVPS   (CX)(R8*4), Y0, Y6
 	VMULPS       Y1, Y6, Y1
-	VMOVUPS      (SP), Y7
+	VMOVUPS      (DI), Y7
 	VADDPS       Y1, Y7, Y7
-	VMOVUPS      Y7, (SP)
-	VMOVUPS      32(SP), Y7
+	VMOVUPS      Y7, (DI)
+	VMOVUPS      32(DI), Y7
 	VFMADD231PS  Y4, Y1, Y7
-	VMOVUPS      Y7, 32(SP)
+	VMOVUPS      Y7, 32(DI)
 	VMULPS       Y3, Y1, Y1
-	VMOVUPS      64(SP), Y4
+	VMOVUPS      64(DI), Y4
 	VADDPS       Y1, Y4, Y4
-	VMOVUPS      Y4, 64(SP)
-	VMOVUPS      96(SP), Y4
+	VMOVUPS      Y4, 64(DI)
+	VMOVUPS      96(DI), Y4
 	VFMADD231PS  Y2, Y1, Y4
-	VMOVUPS      Y4, 96(SP)
+	VMOVUPS      Y4, 96(DI)
 	VBROADCASTSS 16(SI), Y1
 	VMULPS       Y1, Y2, Y1
 	VFMADD213PS  Y5, Y3, Y1
 	VMULPS       Y1, Y6, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l56done:
 	MOVQ         sums+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14410,7 +14434,7 @@ l56done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14421,7 +14445,7 @@ l56done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14432,7 +14456,7 @@ l56done:
 	VADDSD       X0, X1, X1
 	VADDSD       16(AX), X1, X1
 	VMOVSD       X1, 16(AX)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      96(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14448,29 +14472,31 @@ l56done:
 
 // func denoiseMSEG1AVX2(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseMSEG1AVX2(SB), NOSPLIT, $160-56
+TEXT ·denoiseMSEG1AVX2(SB), NOSPLIT, $280-56
 	MOVQ    du+0(FP), AX
 	MOVQ    u+24(FP), CX
 	MOVQ    x+32(FP), DX
 	MOVQ    n+40(FP), BX
 	MOVQ    d+48(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 64(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(SP)
+	VMOVUPS Y0, 96(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 128(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 128(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l57end1
 
 l57by1:
-	VMOVUPS      (CX)(DI*4), Y0
+	VMOVUPS      (CX)(R8*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS 8(SI), Y3
@@ -14503,44 +14529,44 @@ l57by1:
 	VBROADCASTSS 4(SI), Y6
 	VFMADD213PS  Y5, Y6, Y4
 	VMULPS       Y4, Y0, Y5
-	VMOVUPS      (DX)(DI*4), Y6
+	VMOVUPS      (DX)(R8*4), Y6
 	VSUBPS       Y6, Y5, Y5
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VFMADD231PS  Y5, Y5, Y6
-	VMOVUPS      Y6, (SP)
+	VMOVUPS      Y6, (DI)
 	VMULPS       Y0, Y5, Y0
-	VMOVUPS      32(SP), Y6
+	VMOVUPS      32(DI), Y6
 	VADDPS       Y0, Y6, Y6
-	VMOVUPS      Y6, 32(SP)
-	VMOVUPS      64(SP), Y6
+	VMOVUPS      Y6, 32(DI)
+	VMOVUPS      64(DI), Y6
 	VFMADD231PS  Y3, Y0, Y6
-	VMOVUPS      Y6, 64(SP)
+	VMOVUPS      Y6, 64(DI)
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      96(SP), Y3
+	VMOVUPS      96(DI), Y3
 	VADDPS       Y0, Y3, Y3
-	VMOVUPS      Y3, 96(SP)
-	VMOVUPS      128(SP), Y3
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      128(DI), Y3
 	VFMADD231PS  Y1, Y0, Y3
-	VMOVUPS      Y3, 128(SP)
+	VMOVUPS      Y3, 128(DI)
 	VBROADCASTSS 52(SI), Y0
 	VMULPS       Y0, Y5, Y0
 	VBROADCASTSS 16(SI), Y3
 	VMULPS       Y3, Y1, Y1
 	VFMADD213PS  Y4, Y2, Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l57by1
 
 l57end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l57done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (CX)(DI*4), Y0, Y1
+	VMASKMOVPS   (CX)(R8*4), Y0, Y1
 	VMULPS       Y1, Y1, Y2
 	VMOVAPS      Y2, Y3
 	VBROADCASTSS 8(SI), Y4
@@ -14573,36 +14599,36 @@ l57end1:
 	VBROADCASTSS 4(SI), Y7
 	VFMADD213PS  Y6, Y7, Y5
 	VMULPS       Y5, Y1, Y6
-	VMASKMOVPS   (DX)(DI*4), Y0, Y7
+	VMASKMOVPS   (DX)(R8*4), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      (SP), Y7
+	VMOVUPS      (DI), Y7
 	VFMADD231PS  Y6, Y6, Y7
-	VMOVUPS      Y7, (SP)
+	VMOVUPS      Y7, (DI)
 	VMULPS       Y1, Y6, Y1
-	VMOVUPS      32(SP), Y7
+	VMOVUPS      32(DI), Y7
 	VADDPS       Y1, Y7, Y7
-	VMOVUPS      Y7, 32(SP)
-	VMOVUPS      64(SP), Y7
+	VMOVUPS      Y7, 32(DI)
+	VMOVUPS      64(DI), Y7
 	VFMADD231PS  Y4, Y1, Y7
-	VMOVUPS      Y7, 64(SP)
+	VMOVUPS      Y7, 64(DI)
 	VMULPS       Y3, Y1, Y1
-	VMOVUPS      96(SP), Y4
+	VMOVUPS      96(DI), Y4
 	VADDPS       Y1, Y4, Y4
-	VMOVUPS      Y4, 96(SP)
-	VMOVUPS      128(SP), Y4
+	VMOVUPS      Y4, 96(DI)
+	VMOVUPS      128(DI), Y4
 	VFMADD231PS  Y2, Y1, Y4
-	VMOVUPS      Y4, 128(SP)
+	VMOVUPS      Y4, 128(DI)
 	VBROADCASTSS 52(SI), Y1
 	VMULPS       Y1, Y6, Y1
 	VBROADCASTSS 16(SI), Y4
 	VMULPS       Y4, Y2, Y2
 	VFMADD213PS  Y5, Y3, Y2
 	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l57done:
 	MOVQ         sum+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14614,7 +14640,7 @@ l57done:
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
 	MOVQ         sums+16(FP), AX
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14625,7 +14651,7 @@ l57done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14636,7 +14662,7 @@ l57done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      96(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14647,7 +14673,7 @@ l57done:
 	VADDSD       X0, X1, X1
 	VADDSD       16(AX), X1, X1
 	VMOVSD       X1, 16(AX)
-	VMOVUPS      128(SP), Y0
+	VMOVUPS      128(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14814,20 +14840,22 @@ l58done:
 
 // func denoiseErrorG2AVX2(sum *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseErrorG2AVX2(SB), NOSPLIT, $32-40
+TEXT ·denoiseErrorG2AVX2(SB), NOSPLIT, $280-40
 	MOVQ    u+8(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    n+24(FP), DX
 	MOVQ    d+32(FP), BX
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
-	XORQ    SI, SI
-	LEAQ    8(SI), DI
-	CMPQ    DI, DX
+	LEAQ    56(SP), SI
+	ANDQ    $-64, SI
+	VMOVUPS Y0, (SI)
+	XORQ    DI, DI
+	LEAQ    8(DI), R8
+	CMPQ    R8, DX
 	JGT     l59end1
 
 l59by1:
-	VMOVUPS      (AX)(SI*4), Y0
+	VMOVUPS      (AX)(DI*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(BX), Y2
 	VMOVAPS      Y1, Y1
@@ -14887,23 +14915,23 @@ l59by1:
 	VMULPS       Y2, Y0, Y0
 	VBROADCASTSS 36(BX), Y1
 	VFMADD231PS  Y1, Y4, Y0
-	VMOVUPS      (CX)(SI*4), Y1
+	VMOVUPS      (CX)(DI*4), Y1
 	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
-	MOVQ         DI, SI
-	ADDQ         $0x00000008, DI
-	CMPQ         DI, DX
+	VMOVUPS      Y1, (SI)
+	MOVQ         R8, DI
+	ADDQ         $0x00000008, R8
+	CMPQ         R8, DX
 	JLE          l59by1
 
 l59end1:
-	SUBQ         SI, DX
+	SUBQ         DI, DX
 	JLE          l59done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (AX)(SI*4), Y0, Y1
+	VMASKMOVPS   (AX)(DI*4), Y0, Y1
 	VMULPS       Y1, Y1, Y2
 	VBROADCASTSS 44(BX), Y3
 	VMOVAPS      Y2, Y2
@@ -14963,15 +14991,15 @@ l59end1:
 	VMULPS       Y3, Y1, Y1
 	VBROADCASTSS 36(BX), Y2
 	VFMADD231PS  Y2, Y5, Y1
-	VMASKMOVPS   (CX)(SI*4), Y0, Y0
+	VMASKMOVPS   (CX)(DI*4), Y0, Y0
 	VSUBPS       Y0, Y1, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y1, (SI)
 
 l59done:
 	MOVQ         sum+0(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (SI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -14987,31 +15015,33 @@ l59done:
 
 // func denoiseGradG2AVX2(du *float32, sums *float64, dout *float32, u *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseGradG2AVX2(SB), NOSPLIT, $192-48
+TEXT ·denoiseGradG2AVX2(SB), NOSPLIT, $280-48
 	MOVQ    du+0(FP), AX
 	MOVQ    dout+16(FP), CX
 	MOVQ    u+24(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    d+40(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 64(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(SP)
+	VMOVUPS Y0, 96(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 128(SP)
+	VMOVUPS Y0, 128(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 160(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 160(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l60end1
 
 l60by1:
-	VMOVUPS      (DX)(DI*4), Y0
+	VMOVUPS      (DX)(R8*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(SI), Y5
 	VMOVAPS      Y1, Y2
@@ -15068,48 +15098,48 @@ l60by1:
 	VBROADCASTSS 4(SI), Y6
 	VORPS        Y8, Y7, Y7
 	VFMADD213PS  Y5, Y6, Y4
-	VMOVUPS      (CX)(DI*4), Y5
+	VMOVUPS      (CX)(R8*4), Y5
 	VMULPS       Y0, Y5, Y0
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VADDPS       Y0, Y6, Y6
-	VMOVUPS      Y6, (SP)
-	VMOVUPS      32(SP), Y6
+	VMOVUPS      Y6, (DI)
+	VMOVUPS      32(DI), Y6
 	VFMADD231PS  Y3, Y0, Y6
-	VMOVUPS      Y6, 32(SP)
+	VMOVUPS      Y6, 32(DI)
 	VMULPS       Y2, Y0, Y3
-	VMOVUPS      64(SP), Y6
+	VMOVUPS      64(DI), Y6
 	VADDPS       Y3, Y6, Y6
-	VMOVUPS      Y6, 64(SP)
-	VMOVUPS      96(SP), Y6
+	VMOVUPS      Y6, 64(DI)
+	VMOVUPS      96(DI), Y6
 	VFMADD231PS  Y1, Y3, Y6
-	VMOVUPS      Y6, 96(SP)
+	VMOVUPS      Y6, 96(DI)
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
 	VFNMADD231PS Y7, Y7, Y3
-	VMOVUPS      128(SP), Y6
+	VMOVUPS      128(DI), Y6
 	VFMADD231PS  Y7, Y5, Y6
-	VMOVUPS      Y6, 128(SP)
-	VMOVUPS      160(SP), Y6
+	VMOVUPS      Y6, 128(DI)
+	VMOVUPS      160(DI), Y6
 	VFMADD231PS  Y3, Y0, Y6
-	VMOVUPS      Y6, 160(SP)
+	VMOVUPS      Y6, 160(DI)
 	VBROADCASTSS 16(SI), Y0
 	VMULPS       Y0, Y1, Y0
 	VFMADD213PS  Y4, Y2, Y0
 	VBROADCASTSS 40(SI), Y1
 	VFMADD231PS  Y1, Y3, Y0
 	VMULPS       Y0, Y5, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l60by1
 
 l60end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l60done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (DX)(DI*4), Y0, Y1
+	VMASKMOVPS   (DX)(R8*4), Y0, Y1
 	VMULPS       Y1, Y1, Y2
 	VBROADCASTSS 44(SI), Y6
 	VMOVAPS      Y2, Y3
@@ -15166,40 +15196,40 @@ l60end1:
 	VBROADCASTSS 4(SI), Y7
 	VORPS        Y9, Y8, Y8
 	VFMADD213PS  Y6, Y7, Y5
-	VMASKMOVPS   (CX)(DI*4), Y0, Y6
+	VMASKMOVPS   (CX)(R8*4), Y0, Y6
 	VMULPS       Y1, Y6, Y1
-	VMOVUPS      (SP), Y7
+	VMOVUPS      (DI), Y7
 	VADDPS       Y1, Y7, Y7
-	VMOVUPS      Y7, (SP)
-	VMOVUPS      32(SP), Y7
+	VMOVUPS      Y7, (DI)
+	VMOVUPS      32(DI), Y7
 	VFMADD231PS  Y4, Y1, Y7
-	VMOVUPS      Y7, 32(SP)
+	VMOVUPS      Y7, 32(DI)
 	VMULPS       Y3, Y1, Y4
-	VMOVUPS      64(SP), Y7
+	VMOVUPS      64(DI), Y7
 	VADDPS       Y4, Y7, Y7
-	VMOVUPS      Y7, 64(SP)
-	VMOVUPS      96(SP), Y7
+	VMOVUPS      Y7, 64(DI)
+	VMOVUPS      96(DI), Y7
 	VFMADD231PS  Y2, Y4, Y7
-	VMOVUPS      Y7, 96(SP)
+	VMOVUPS      Y7, 96(DI)
 	VBROADCASTSS elementwiseConst<>+384(SB), Y4
 	VFNMADD231PS Y8, Y8, Y4
-	VMOVUPS      128(SP), Y7
+	VMOVUPS      128(DI), Y7
 	VFMADD231PS  Y8, Y6, Y7
-	VMOVUPS      Y7, 128(SP)
-	VMOVUPS      160(SP), Y7
+	VMOVUPS      Y7, 128(DI)
+	VMOVUPS      160(DI), Y7
 	VFMADD231PS  Y4, Y1, Y7
-	VMOVUPS      Y7, 160(SP)
+	VMOVUPS      Y7, 160(DI)
 	VBROADCASTSS 16(SI), Y1
 	VMULPS       Y1, Y2, Y1
 	VFMADD213PS  Y5, Y3, Y1
 	VBROADCASTSS 40(SI), Y2
 	VFMADD231PS  Y2, Y4, Y1
 	VMULPS       Y1, Y6, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l60done:
 	MOVQ         sums+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15210,7 +15240,7 @@ l60done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15221,7 +15251,7 @@ l60done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15232,7 +15262,7 @@ l60done:
 	VADDSD       X0, X1, X1
 	VADDSD       16(AX), X1, X1
 	VMOVSD       X1, 16(AX)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      96(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15243,7 +15273,7 @@ l60done:
 	VADDSD       X0, X1, X1
 	VADDSD       24(AX), X1, X1
 	VMOVSD       X1, 24(AX)
-	VMOVUPS      128(SP), Y0
+	VMOVUPS      128(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15254,7 +15284,7 @@ l60done:
 	VADDSD       X0, X1, X1
 	VADDSD       32(AX), X1, X1
 	VMOVSD       X1, 32(AX)
-	VMOVUPS      160(SP), Y0
+	VMOVUPS      160(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15270,33 +15300,35 @@ l60done:
 
 // func denoiseMSEG2AVX2(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseMSEG2AVX2(SB), NOSPLIT, $224-56
+TEXT ·denoiseMSEG2AVX2(SB), NOSPLIT, $280-56
 	MOVQ    du+0(FP), AX
 	MOVQ    u+24(FP), CX
 	MOVQ    x+32(FP), DX
 	MOVQ    n+40(FP), BX
 	MOVQ    d+48(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 64(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(SP)
+	VMOVUPS Y0, 96(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 128(SP)
+	VMOVUPS Y0, 128(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 160(SP)
+	VMOVUPS Y0, 160(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 192(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 192(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l61end1
 
 l61by1:
-	VMOVUPS      (CX)(DI*4), Y0
+	VMOVUPS      (CX)(R8*4), Y0
 	VMULPS       Y0, Y0, Y1
 	VBROADCASTSS 44(SI), Y5
 	VMOVAPS      Y1, Y2
@@ -15356,33 +15388,33 @@ l61by1:
 	VMULPS       Y4, Y0, Y5
 	VBROADCASTSS 36(SI), Y6
 	VFMADD231PS  Y6, Y7, Y5
-	VMOVUPS      (DX)(DI*4), Y6
+	VMOVUPS      (DX)(R8*4), Y6
 	VSUBPS       Y6, Y5, Y5
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VFMADD231PS  Y5, Y5, Y6
-	VMOVUPS      Y6, (SP)
+	VMOVUPS      Y6, (DI)
 	VMULPS       Y0, Y5, Y0
-	VMOVUPS      32(SP), Y6
+	VMOVUPS      32(DI), Y6
 	VADDPS       Y0, Y6, Y6
-	VMOVUPS      Y6, 32(SP)
-	VMOVUPS      64(SP), Y6
+	VMOVUPS      Y6, 32(DI)
+	VMOVUPS      64(DI), Y6
 	VFMADD231PS  Y3, Y0, Y6
-	VMOVUPS      Y6, 64(SP)
+	VMOVUPS      Y6, 64(DI)
 	VMULPS       Y2, Y0, Y3
-	VMOVUPS      96(SP), Y6
+	VMOVUPS      96(DI), Y6
 	VADDPS       Y3, Y6, Y6
-	VMOVUPS      Y6, 96(SP)
-	VMOVUPS      128(SP), Y6
+	VMOVUPS      Y6, 96(DI)
+	VMOVUPS      128(DI), Y6
 	VFMADD231PS  Y1, Y3, Y6
-	VMOVUPS      Y6, 128(SP)
+	VMOVUPS      Y6, 128(DI)
 	VBROADCASTSS elementwiseConst<>+384(SB), Y3
 	VFNMADD231PS Y7, Y7, Y3
-	VMOVUPS      160(SP), Y6
+	VMOVUPS      160(DI), Y6
 	VFMADD231PS  Y7, Y5, Y6
-	VMOVUPS      Y6, 160(SP)
-	VMOVUPS      192(SP), Y6
+	VMOVUPS      Y6, 160(DI)
+	VMOVUPS      192(DI), Y6
 	VFMADD231PS  Y3, Y0, Y6
-	VMOVUPS      Y6, 192(SP)
+	VMOVUPS      Y6, 192(DI)
 	VBROADCASTSS 52(SI), Y0
 	VMULPS       Y0, Y5, Y0
 	VBROADCASTSS 16(SI), Y5
@@ -15391,19 +15423,19 @@ l61by1:
 	VBROADCASTSS 40(SI), Y2
 	VFMADD231PS  Y2, Y3, Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l61by1
 
 l61end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l61done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (CX)(DI*4), Y0, Y1
+	VMASKMOVPS   (CX)(R8*4), Y0, Y1
 	VMULPS       Y1, Y1, Y2
 	VBROADCASTSS 44(SI), Y6
 	VMOVAPS      Y2, Y3
@@ -15463,33 +15495,33 @@ l61end1:
 	VMULPS       Y5, Y1, Y6
 	VBROADCASTSS 36(SI), Y7
 	VFMADD231PS  Y7, Y8, Y6
-	VMASKMOVPS   (DX)(DI*4), Y0, Y7
+	VMASKMOVPS   (DX)(R8*4), Y0, Y7
 	VSUBPS       Y7, Y6, Y6
-	VMOVUPS      (SP), Y7
+	VMOVUPS      (DI), Y7
 	VFMADD231PS  Y6, Y6, Y7
-	VMOVUPS      Y7, (SP)
+	VMOVUPS      Y7, (DI)
 	VMULPS       Y1, Y6, Y1
-	VMOVUPS      32(SP), Y7
+	VMOVUPS      32(DI), Y7
 	VADDPS       Y1, Y7, Y7
-	VMOVUPS      Y7, 32(SP)
-	VMOVUPS      64(SP), Y7
+	VMOVUPS      Y7, 32(DI)
+	VMOVUPS      64(DI), Y7
 	VFMADD231PS  Y4, Y1, Y7
-	VMOVUPS      Y7, 64(SP)
+	VMOVUPS      Y7, 64(DI)
 	VMULPS       Y3, Y1, Y4
-	VMOVUPS      96(SP), Y7
+	VMOVUPS      96(DI), Y7
 	VADDPS       Y4, Y7, Y7
-	VMOVUPS      Y7, 96(SP)
-	VMOVUPS      128(SP), Y7
+	VMOVUPS      Y7, 96(DI)
+	VMOVUPS      128(DI), Y7
 	VFMADD231PS  Y2, Y4, Y7
-	VMOVUPS      Y7, 128(SP)
+	VMOVUPS      Y7, 128(DI)
 	VBROADCASTSS elementwiseConst<>+384(SB), Y4
 	VFNMADD231PS Y8, Y8, Y4
-	VMOVUPS      160(SP), Y7
+	VMOVUPS      160(DI), Y7
 	VFMADD231PS  Y8, Y6, Y7
-	VMOVUPS      Y7, 160(SP)
-	VMOVUPS      192(SP), Y7
+	VMOVUPS      Y7, 160(DI)
+	VMOVUPS      192(DI), Y7
 	VFMADD231PS  Y4, Y1, Y7
-	VMOVUPS      Y7, 192(SP)
+	VMOVUPS      Y7, 192(DI)
 	VBROADCASTSS 52(SI), Y1
 	VMULPS       Y1, Y6, Y1
 	VBROADCASTSS 16(SI), Y6
@@ -15498,11 +15530,11 @@ l61end1:
 	VBROADCASTSS 40(SI), Y3
 	VFMADD231PS  Y3, Y4, Y2
 	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l61done:
 	MOVQ         sum+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15514,7 +15546,7 @@ l61done:
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
 	MOVQ         sums+16(FP), AX
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15525,7 +15557,7 @@ l61done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15536,7 +15568,7 @@ l61done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      96(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15547,7 +15579,7 @@ l61done:
 	VADDSD       X0, X1, X1
 	VADDSD       16(AX), X1, X1
 	VMOVSD       X1, 16(AX)
-	VMOVUPS      128(SP), Y0
+	VMOVUPS      128(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15558,7 +15590,7 @@ l61done:
 	VADDSD       X0, X1, X1
 	VADDSD       24(AX), X1, X1
 	VMOVSD       X1, 24(AX)
-	VMOVUPS      160(SP), Y0
+	VMOVUPS      160(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15569,7 +15601,7 @@ l61done:
 	VADDSD       X0, X1, X1
 	VADDSD       32(AX), X1, X1
 	VMOVSD       X1, 32(AX)
-	VMOVUPS      192(SP), Y0
+	VMOVUPS      192(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15752,20 +15784,22 @@ l62done:
 
 // func denoiseErrorT1AVX2(sum *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseErrorT1AVX2(SB), NOSPLIT, $32-40
+TEXT ·denoiseErrorT1AVX2(SB), NOSPLIT, $280-40
 	MOVQ    u+8(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    n+24(FP), DX
 	MOVQ    d+32(FP), BX
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
-	XORQ    SI, SI
-	LEAQ    8(SI), DI
-	CMPQ    DI, DX
+	LEAQ    56(SP), SI
+	ANDQ    $-64, SI
+	VMOVUPS Y0, (SI)
+	XORQ    DI, DI
+	LEAQ    8(DI), R8
+	CMPQ    R8, DX
 	JGT     l63end1
 
 l63by1:
-	VMOVUPS      (AX)(SI*4), Y0
+	VMOVUPS      (AX)(DI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
 	VMOVAPS      Y1, Y1
@@ -15833,23 +15867,23 @@ l63by1:
 	VSUBPS       Y3, Y2, Y1
 	VBROADCASTSS 20(BX), Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      (CX)(SI*4), Y1
+	VMOVUPS      (CX)(DI*4), Y1
 	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
-	MOVQ         DI, SI
-	ADDQ         $0x00000008, DI
-	CMPQ         DI, DX
+	VMOVUPS      Y1, (SI)
+	MOVQ         R8, DI
+	ADDQ         $0x00000008, R8
+	CMPQ         R8, DX
 	JLE          l63by1
 
 l63end1:
-	SUBQ         SI, DX
+	SUBQ         DI, DX
 	JLE          l63done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (AX)(SI*4), Y0, Y1
+	VMASKMOVPS   (AX)(DI*4), Y0, Y1
 	VBROADCASTSS 24(BX), Y2
 	VBROADCASTSS 24(BX), Y3
 	VMOVAPS      Y2, Y2
@@ -15917,15 +15951,15 @@ l63end1:
 	VSUBPS       Y4, Y3, Y2
 	VBROADCASTSS 20(BX), Y2
 	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   (CX)(SI*4), Y0, Y0
+	VMASKMOVPS   (CX)(DI*4), Y0, Y0
 	VSUBPS       Y0, Y1, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y1, (SI)
 
 l63done:
 	MOVQ         sum+0(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (SI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -15941,25 +15975,27 @@ l63done:
 
 // func denoiseGradT1AVX2(du *float32, sums *float64, dout *float32, u *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseGradT1AVX2(SB), NOSPLIT, $96-48
+TEXT ·denoiseGradT1AVX2(SB), NOSPLIT, $280-48
 	MOVQ    du+0(FP), AX
 	MOVQ    dout+16(FP), CX
 	MOVQ    u+24(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    d+40(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 64(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l64end1
 
 l64by1:
-	VMOVUPS      (DX)(DI*4), Y0
+	VMOVUPS      (DX)(R8*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
 	VMOVAPS      Y1, Y1
@@ -16025,33 +16061,33 @@ l64by1:
 	VADDPS       Y2, Y1, Y1
 	VADDPS       Y4, Y3, Y2
 	VSUBPS       Y4, Y3, Y3
-	VMOVUPS      (CX)(DI*4), Y4
+	VMOVUPS      (CX)(R8*4), Y4
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      (SP), Y5
+	VMOVUPS      (DI), Y5
 	VFMADD231PS  Y1, Y4, Y5
-	VMOVUPS      Y5, (SP)
-	VMOVUPS      32(SP), Y1
+	VMOVUPS      Y5, (DI)
+	VMOVUPS      32(DI), Y1
 	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, 32(SP)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      64(DI), Y0
 	VFMADD231PS  Y3, Y4, Y0
-	VMOVUPS      Y0, 64(SP)
+	VMOVUPS      Y0, 64(DI)
 	VBROADCASTSS 32(SI), Y0
 	VMULPS       Y0, Y2, Y0
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l64by1
 
 l64end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l64done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (DX)(DI*4), Y0, Y1
+	VMASKMOVPS   (DX)(R8*4), Y0, Y1
 	VBROADCASTSS 24(SI), Y2
 	VBROADCASTSS 24(SI), Y3
 	VMOVAPS      Y2, Y2
@@ -16117,25 +16153,25 @@ l64end1:
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y3
 	VSUBPS       Y5, Y4, Y4
-	VMASKMOVPS   (CX)(DI*4), Y0, Y5
+	VMASKMOVPS   (CX)(R8*4), Y0, Y5
 	VMULPS       Y1, Y5, Y1
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VFMADD231PS  Y2, Y5, Y6
-	VMOVUPS      Y6, (SP)
-	VMOVUPS      32(SP), Y2
+	VMOVUPS      Y6, (DI)
+	VMOVUPS      32(DI), Y2
 	VFMADD231PS  Y3, Y1, Y2
-	VMOVUPS      Y2, 32(SP)
-	VMOVUPS      64(SP), Y1
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      64(DI), Y1
 	VFMADD231PS  Y4, Y5, Y1
-	VMOVUPS      Y1, 64(SP)
+	VMOVUPS      Y1, 64(DI)
 	VBROADCASTSS 32(SI), Y1
 	VMULPS       Y1, Y3, Y1
 	VMULPS       Y1, Y5, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l64done:
 	MOVQ         sums+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -16146,7 +16182,7 @@ l64done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -16157,7 +16193,7 @@ l64done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -16173,27 +16209,29 @@ l64done:
 
 // func denoiseMSET1AVX2(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseMSET1AVX2(SB), NOSPLIT, $128-56
+TEXT ·denoiseMSET1AVX2(SB), NOSPLIT, $280-56
 	MOVQ    du+0(FP), AX
 	MOVQ    u+24(FP), CX
 	MOVQ    x+32(FP), DX
 	MOVQ    n+40(FP), BX
 	MOVQ    d+48(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 64(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 96(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l65end1
 
 l65by1:
-	VMOVUPS      (CX)(DI*4), Y0
+	VMOVUPS      (CX)(R8*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
 	VMOVAPS      Y1, Y1
@@ -16261,39 +16299,39 @@ l65by1:
 	VSUBPS       Y4, Y3, Y3
 	VBROADCASTSS 20(SI), Y4
 	VMULPS       Y4, Y1, Y4
-	VMOVUPS      (DX)(DI*4), Y5
+	VMOVUPS      (DX)(R8*4), Y5
 	VSUBPS       Y5, Y4, Y4
-	VMOVUPS      (SP), Y5
+	VMOVUPS      (DI), Y5
 	VFMADD231PS  Y4, Y4, Y5
-	VMOVUPS      Y5, (SP)
+	VMOVUPS      Y5, (DI)
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      32(SP), Y5
+	VMOVUPS      32(DI), Y5
 	VFMADD231PS  Y1, Y4, Y5
-	VMOVUPS      Y5, 32(SP)
-	VMOVUPS      64(SP), Y1
+	VMOVUPS      Y5, 32(DI)
+	VMOVUPS      64(DI), Y1
 	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, 64(SP)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      Y1, 64(DI)
+	VMOVUPS      96(DI), Y0
 	VFMADD231PS  Y3, Y4, Y0
-	VMOVUPS      Y0, 96(SP)
+	VMOVUPS      Y0, 96(DI)
 	VBROADCASTSS 52(SI), Y0
 	VMULPS       Y0, Y4, Y0
 	VBROADCASTSS 32(SI), Y1
 	VMULPS       Y1, Y2, Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l65by1
 
 l65end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l65done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (CX)(DI*4), Y0, Y1
+	VMASKMOVPS   (CX)(R8*4), Y0, Y1
 	VBROADCASTSS 24(SI), Y2
 	VBROADCASTSS 24(SI), Y3
 	VMOVAPS      Y2, Y2
@@ -16361,31 +16399,31 @@ l65end1:
 	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS 20(SI), Y5
 	VMULPS       Y5, Y2, Y5
-	VMASKMOVPS   (DX)(DI*4), Y0, Y6
+	VMASKMOVPS   (DX)(R8*4), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VFMADD231PS  Y5, Y5, Y6
-	VMOVUPS      Y6, (SP)
+	VMOVUPS      Y6, (DI)
 	VMULPS       Y1, Y5, Y1
-	VMOVUPS      32(SP), Y6
+	VMOVUPS      32(DI), Y6
 	VFMADD231PS  Y2, Y5, Y6
-	VMOVUPS      Y6, 32(SP)
-	VMOVUPS      64(SP), Y2
+	VMOVUPS      Y6, 32(DI)
+	VMOVUPS      64(DI), Y2
 	VFMADD231PS  Y3, Y1, Y2
-	VMOVUPS      Y2, 64(SP)
-	VMOVUPS      96(SP), Y1
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      96(DI), Y1
 	VFMADD231PS  Y4, Y5, Y1
-	VMOVUPS      Y1, 96(SP)
+	VMOVUPS      Y1, 96(DI)
 	VBROADCASTSS 52(SI), Y1
 	VMULPS       Y1, Y5, Y1
 	VBROADCASTSS 32(SI), Y2
 	VMULPS       Y2, Y3, Y2
 	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l65done:
 	MOVQ         sum+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -16397,7 +16435,7 @@ l65done:
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
 	MOVQ         sums+16(FP), AX
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -16408,7 +16446,7 @@ l65done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -16419,7 +16457,7 @@ l65done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      96(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -16656,20 +16694,22 @@ l66done:
 
 // func denoiseErrorT2AVX2(sum *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseErrorT2AVX2(SB), NOSPLIT, $32-40
+TEXT ·denoiseErrorT2AVX2(SB), NOSPLIT, $280-40
 	MOVQ    u+8(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    n+24(FP), DX
 	MOVQ    d+32(FP), BX
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
-	XORQ    SI, SI
-	LEAQ    8(SI), DI
-	CMPQ    DI, DX
+	LEAQ    56(SP), SI
+	ANDQ    $-64, SI
+	VMOVUPS Y0, (SI)
+	XORQ    DI, DI
+	LEAQ    8(DI), R8
+	CMPQ    R8, DX
 	JGT     l67end1
 
 l67by1:
-	VMOVUPS      (AX)(SI*4), Y0
+	VMOVUPS      (AX)(DI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
 	VBROADCASTSS 44(BX), Y3
@@ -16764,23 +16804,23 @@ l67by1:
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS 36(BX), Y2
 	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      (CX)(SI*4), Y0
+	VMOVUPS      (CX)(DI*4), Y0
 	VSUBPS       Y0, Y1, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
-	MOVQ         DI, SI
-	ADDQ         $0x00000008, DI
-	CMPQ         DI, DX
+	VMOVUPS      Y1, (SI)
+	MOVQ         R8, DI
+	ADDQ         $0x00000008, R8
+	CMPQ         R8, DX
 	JLE          l67by1
 
 l67end1:
-	SUBQ         SI, DX
+	SUBQ         DI, DX
 	JLE          l67done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (AX)(SI*4), Y0, Y1
+	VMASKMOVPS   (AX)(DI*4), Y0, Y1
 	VBROADCASTSS 24(BX), Y2
 	VBROADCASTSS 24(BX), Y3
 	VBROADCASTSS 44(BX), Y4
@@ -16875,15 +16915,15 @@ l67end1:
 	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS 36(BX), Y3
 	VFMADD231PS  Y3, Y1, Y2
-	VMASKMOVPS   (CX)(SI*4), Y0, Y0
+	VMASKMOVPS   (CX)(DI*4), Y0, Y0
 	VSUBPS       Y0, Y2, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y1, (SI)
 
 l67done:
 	MOVQ         sum+0(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (SI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -16899,29 +16939,31 @@ l67done:
 
 // func denoiseGradT2AVX2(du *float32, sums *float64, dout *float32, u *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseGradT2AVX2(SB), NOSPLIT, $160-48
+TEXT ·denoiseGradT2AVX2(SB), NOSPLIT, $280-48
 	MOVQ    du+0(FP), AX
 	MOVQ    dout+16(FP), CX
 	MOVQ    u+24(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    d+40(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 64(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(SP)
+	VMOVUPS Y0, 96(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 128(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 128(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l68end1
 
 l68by1:
-	VMOVUPS      (DX)(DI*4), Y0
+	VMOVUPS      (DX)(R8*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
 	VBROADCASTSS 44(SI), Y3
@@ -17012,43 +17054,43 @@ l68by1:
 	VADDPS       Y2, Y1, Y1
 	VADDPS       Y4, Y3, Y2
 	VSUBPS       Y4, Y3, Y3
-	VMOVUPS      (CX)(DI*4), Y4
+	VMOVUPS      (CX)(R8*4), Y4
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VFMADD231PS  Y1, Y4, Y6
-	VMOVUPS      Y6, (SP)
-	VMOVUPS      32(SP), Y1
+	VMOVUPS      Y6, (DI)
+	VMOVUPS      32(DI), Y1
 	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, 32(SP)
-	VMOVUPS      64(SP), Y1
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      64(DI), Y1
 	VFMADD231PS  Y3, Y4, Y1
-	VMOVUPS      Y1, 64(SP)
+	VMOVUPS      Y1, 64(DI)
 	VBROADCASTSS elementwiseConst<>+384(SB), Y1
 	VFNMADD231PS Y5, Y5, Y1
-	VMOVUPS      96(SP), Y3
+	VMOVUPS      96(DI), Y3
 	VFMADD231PS  Y5, Y4, Y3
-	VMOVUPS      Y3, 96(SP)
-	VMOVUPS      128(SP), Y3
+	VMOVUPS      Y3, 96(DI)
+	VMOVUPS      128(DI), Y3
 	VFMADD231PS  Y1, Y0, Y3
-	VMOVUPS      Y3, 128(SP)
+	VMOVUPS      Y3, 128(DI)
 	VBROADCASTSS 32(SI), Y0
 	VMULPS       Y0, Y2, Y0
 	VBROADCASTSS 40(SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l68by1
 
 l68end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l68done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (DX)(DI*4), Y0, Y1
+	VMASKMOVPS   (DX)(R8*4), Y0, Y1
 	VBROADCASTSS 24(SI), Y2
 	VBROADCASTSS 24(SI), Y3
 	VBROADCASTSS 44(SI), Y4
@@ -17139,35 +17181,35 @@ l68end1:
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y3
 	VSUBPS       Y5, Y4, Y4
-	VMASKMOVPS   (CX)(DI*4), Y0, Y5
+	VMASKMOVPS   (CX)(R8*4), Y0, Y5
 	VMULPS       Y1, Y5, Y1
-	VMOVUPS      (SP), Y7
+	VMOVUPS      (DI), Y7
 	VFMADD231PS  Y2, Y5, Y7
-	VMOVUPS      Y7, (SP)
-	VMOVUPS      32(SP), Y2
+	VMOVUPS      Y7, (DI)
+	VMOVUPS      32(DI), Y2
 	VFMADD231PS  Y3, Y1, Y2
-	VMOVUPS      Y2, 32(SP)
-	VMOVUPS      64(SP), Y2
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      64(DI), Y2
 	VFMADD231PS  Y4, Y5, Y2
-	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      Y2, 64(DI)
 	VBROADCASTSS elementwiseConst<>+384(SB), Y2
 	VFNMADD231PS Y6, Y6, Y2
-	VMOVUPS      96(SP), Y4
+	VMOVUPS      96(DI), Y4
 	VFMADD231PS  Y6, Y5, Y4
-	VMOVUPS      Y4, 96(SP)
-	VMOVUPS      128(SP), Y4
+	VMOVUPS      Y4, 96(DI)
+	VMOVUPS      128(DI), Y4
 	VFMADD231PS  Y2, Y1, Y4
-	VMOVUPS      Y4, 128(SP)
+	VMOVUPS      Y4, 128(DI)
 	VBROADCASTSS 32(SI), Y1
 	VMULPS       Y1, Y3, Y1
 	VBROADCASTSS 40(SI), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	VMULPS       Y1, Y5, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l68done:
 	MOVQ         sums+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17178,7 +17220,7 @@ l68done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17189,7 +17231,7 @@ l68done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17200,7 +17242,7 @@ l68done:
 	VADDSD       X0, X1, X1
 	VADDSD       16(AX), X1, X1
 	VMOVSD       X1, 16(AX)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      96(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17211,7 +17253,7 @@ l68done:
 	VADDSD       X0, X1, X1
 	VADDSD       24(AX), X1, X1
 	VMOVSD       X1, 24(AX)
-	VMOVUPS      128(SP), Y0
+	VMOVUPS      128(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17227,31 +17269,33 @@ l68done:
 
 // func denoiseMSET2AVX2(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseMSET2AVX2(SB), NOSPLIT, $192-56
+TEXT ·denoiseMSET2AVX2(SB), NOSPLIT, $280-56
 	MOVQ    du+0(FP), AX
 	MOVQ    u+24(FP), CX
 	MOVQ    x+32(FP), DX
 	MOVQ    n+40(FP), BX
 	MOVQ    d+48(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 64(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(SP)
+	VMOVUPS Y0, 96(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 128(SP)
+	VMOVUPS Y0, 128(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 160(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 160(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l69end1
 
 l69by1:
-	VMOVUPS      (CX)(DI*4), Y0
+	VMOVUPS      (CX)(R8*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
 	VBROADCASTSS 44(SI), Y3
@@ -17346,29 +17390,29 @@ l69by1:
 	VMULPS       Y4, Y1, Y4
 	VBROADCASTSS 36(SI), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	VMOVUPS      (DX)(DI*4), Y6
+	VMOVUPS      (DX)(R8*4), Y6
 	VSUBPS       Y6, Y4, Y4
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VFMADD231PS  Y4, Y4, Y6
-	VMOVUPS      Y6, (SP)
+	VMOVUPS      Y6, (DI)
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      32(SP), Y6
+	VMOVUPS      32(DI), Y6
 	VFMADD231PS  Y1, Y4, Y6
-	VMOVUPS      Y6, 32(SP)
-	VMOVUPS      64(SP), Y1
+	VMOVUPS      Y6, 32(DI)
+	VMOVUPS      64(DI), Y1
 	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, 64(SP)
-	VMOVUPS      96(SP), Y1
+	VMOVUPS      Y1, 64(DI)
+	VMOVUPS      96(DI), Y1
 	VFMADD231PS  Y3, Y4, Y1
-	VMOVUPS      Y1, 96(SP)
+	VMOVUPS      Y1, 96(DI)
 	VBROADCASTSS elementwiseConst<>+384(SB), Y1
 	VFNMADD231PS Y5, Y5, Y1
-	VMOVUPS      128(SP), Y3
+	VMOVUPS      128(DI), Y3
 	VFMADD231PS  Y5, Y4, Y3
-	VMOVUPS      Y3, 128(SP)
-	VMOVUPS      160(SP), Y3
+	VMOVUPS      Y3, 128(DI)
+	VMOVUPS      160(DI), Y3
 	VFMADD231PS  Y1, Y0, Y3
-	VMOVUPS      Y3, 160(SP)
+	VMOVUPS      Y3, 160(DI)
 	VBROADCASTSS 52(SI), Y0
 	VMULPS       Y0, Y4, Y0
 	VBROADCASTSS 32(SI), Y3
@@ -17376,19 +17420,19 @@ l69by1:
 	VBROADCASTSS 40(SI), Y3
 	VFMADD231PS  Y3, Y1, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l69by1
 
 l69end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l69done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (CX)(DI*4), Y0, Y1
+	VMASKMOVPS   (CX)(R8*4), Y0, Y1
 	VBROADCASTSS 24(SI), Y2
 	VBROADCASTSS 24(SI), Y3
 	VBROADCASTSS 44(SI), Y4
@@ -17483,29 +17527,29 @@ l69end1:
 	VMULPS       Y5, Y2, Y5
 	VBROADCASTSS 36(SI), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	VMASKMOVPS   (DX)(DI*4), Y0, Y7
+	VMASKMOVPS   (DX)(R8*4), Y0, Y7
 	VSUBPS       Y7, Y5, Y5
-	VMOVUPS      (SP), Y7
+	VMOVUPS      (DI), Y7
 	VFMADD231PS  Y5, Y5, Y7
-	VMOVUPS      Y7, (SP)
+	VMOVUPS      Y7, (DI)
 	VMULPS       Y1, Y5, Y1
-	VMOVUPS      32(SP), Y7
+	VMOVUPS      32(DI), Y7
 	VFMADD231PS  Y2, Y5, Y7
-	VMOVUPS      Y7, 32(SP)
-	VMOVUPS      64(SP), Y2
+	VMOVUPS      Y7, 32(DI)
+	VMOVUPS      64(DI), Y2
 	VFMADD231PS  Y3, Y1, Y2
-	VMOVUPS      Y2, 64(SP)
-	VMOVUPS      96(SP), Y2
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      96(DI), Y2
 	VFMADD231PS  Y4, Y5, Y2
-	VMOVUPS      Y2, 96(SP)
+	VMOVUPS      Y2, 96(DI)
 	VBROADCASTSS elementwiseConst<>+384(SB), Y2
 	VFNMADD231PS Y6, Y6, Y2
-	VMOVUPS      128(SP), Y4
+	VMOVUPS      128(DI), Y4
 	VFMADD231PS  Y6, Y5, Y4
-	VMOVUPS      Y4, 128(SP)
-	VMOVUPS      160(SP), Y4
+	VMOVUPS      Y4, 128(DI)
+	VMOVUPS      160(DI), Y4
 	VFMADD231PS  Y2, Y1, Y4
-	VMOVUPS      Y4, 160(SP)
+	VMOVUPS      Y4, 160(DI)
 	VBROADCASTSS 52(SI), Y1
 	VMULPS       Y1, Y5, Y1
 	VBROADCASTSS 32(SI), Y4
@@ -17513,11 +17557,11 @@ l69end1:
 	VBROADCASTSS 40(SI), Y4
 	VFMADD231PS  Y4, Y2, Y3
 	VMULPS       Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l69done:
 	MOVQ         sum+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17529,7 +17573,7 @@ l69done:
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
 	MOVQ         sums+16(FP), AX
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17540,7 +17584,7 @@ l69done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17551,7 +17595,7 @@ l69done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      96(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17562,7 +17606,7 @@ l69done:
 	VADDSD       X0, X1, X1
 	VADDSD       16(AX), X1, X1
 	VMOVSD       X1, 16(AX)
-	VMOVUPS      128(SP), Y0
+	VMOVUPS      128(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17573,7 +17617,7 @@ l69done:
 	VADDSD       X0, X1, X1
 	VADDSD       24(AX), X1, X1
 	VMOVSD       X1, 24(AX)
-	VMOVUPS      160(SP), Y0
+	VMOVUPS      160(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17760,20 +17804,22 @@ l70done:
 
 // func denoiseErrorU1AVX2(sum *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseErrorU1AVX2(SB), NOSPLIT, $32-40
+TEXT ·denoiseErrorU1AVX2(SB), NOSPLIT, $280-40
 	MOVQ    u+8(FP), AX
 	MOVQ    x+16(FP), CX
 	MOVQ    n+24(FP), DX
 	MOVQ    d+32(FP), BX
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
-	XORQ    SI, SI
-	LEAQ    8(SI), DI
-	CMPQ    DI, DX
+	LEAQ    56(SP), SI
+	ANDQ    $-64, SI
+	VMOVUPS Y0, (SI)
+	XORQ    DI, DI
+	LEAQ    8(DI), R8
+	CMPQ    R8, DX
 	JGT     l71end1
 
 l71by1:
-	VMOVUPS      (AX)(SI*4), Y0
+	VMOVUPS      (AX)(DI*4), Y0
 	VBROADCASTSS 24(BX), Y1
 	VBROADCASTSS 24(BX), Y2
 	VMOVAPS      Y1, Y1
@@ -17843,23 +17889,23 @@ l71by1:
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS (BX), Y2
 	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      (CX)(SI*4), Y0
+	VMOVUPS      (CX)(DI*4), Y0
 	VSUBPS       Y0, Y1, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
-	MOVQ         DI, SI
-	ADDQ         $0x00000008, DI
-	CMPQ         DI, DX
+	VMOVUPS      Y1, (SI)
+	MOVQ         R8, DI
+	ADDQ         $0x00000008, R8
+	CMPQ         R8, DX
 	JLE          l71by1
 
 l71end1:
-	SUBQ         SI, DX
+	SUBQ         DI, DX
 	JLE          l71done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (AX)(SI*4), Y0, Y1
+	VMASKMOVPS   (AX)(DI*4), Y0, Y1
 	VBROADCASTSS 24(BX), Y2
 	VBROADCASTSS 24(BX), Y3
 	VMOVAPS      Y2, Y2
@@ -17929,15 +17975,15 @@ l71end1:
 	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS (BX), Y3
 	VFMADD231PS  Y3, Y1, Y2
-	VMASKMOVPS   (CX)(SI*4), Y0, Y0
+	VMASKMOVPS   (CX)(DI*4), Y0, Y0
 	VSUBPS       Y0, Y2, Y0
-	VMOVUPS      (SP), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  Y0, Y0, Y1
-	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y1, (SI)
 
 l71done:
 	MOVQ         sum+0(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (SI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -17953,27 +17999,29 @@ l71done:
 
 // func denoiseGradU1AVX2(du *float32, sums *float64, dout *float32, u *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseGradU1AVX2(SB), NOSPLIT, $128-48
+TEXT ·denoiseGradU1AVX2(SB), NOSPLIT, $280-48
 	MOVQ    du+0(FP), AX
 	MOVQ    dout+16(FP), CX
 	MOVQ    u+24(FP), DX
 	MOVQ    n+32(FP), BX
 	MOVQ    d+40(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 64(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 96(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l72end1
 
 l72by1:
-	VMOVUPS      (DX)(DI*4), Y0
+	VMOVUPS      (DX)(R8*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
 	VMOVAPS      Y1, Y1
@@ -18039,38 +18087,38 @@ l72by1:
 	VADDPS       Y2, Y1, Y1
 	VADDPS       Y4, Y3, Y2
 	VSUBPS       Y4, Y3, Y3
-	VMOVUPS      (CX)(DI*4), Y4
+	VMOVUPS      (CX)(R8*4), Y4
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      (SP), Y5
+	VMOVUPS      (DI), Y5
 	VFMADD231PS  Y1, Y4, Y5
-	VMOVUPS      Y5, (SP)
-	VMOVUPS      32(SP), Y1
+	VMOVUPS      Y5, (DI)
+	VMOVUPS      32(DI), Y1
 	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, 32(SP)
-	VMOVUPS      64(SP), Y1
+	VMOVUPS      Y1, 32(DI)
+	VMOVUPS      64(DI), Y1
 	VFMADD231PS  Y3, Y4, Y1
-	VMOVUPS      Y1, 64(SP)
-	VMOVUPS      96(SP), Y1
+	VMOVUPS      Y1, 64(DI)
+	VMOVUPS      96(DI), Y1
 	VADDPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 96(SP)
+	VMOVUPS      Y1, 96(DI)
 	VBROADCASTSS 32(SI), Y0
 	VMULPS       Y0, Y2, Y0
 	VBROADCASTSS (SI), Y1
 	VADDPS       Y1, Y0, Y0
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l72by1
 
 l72end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l72done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (DX)(DI*4), Y0, Y1
+	VMASKMOVPS   (DX)(R8*4), Y0, Y1
 	VBROADCASTSS 24(SI), Y2
 	VBROADCASTSS 24(SI), Y3
 	VMOVAPS      Y2, Y2
@@ -18136,30 +18184,30 @@ l72end1:
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y3
 	VSUBPS       Y5, Y4, Y4
-	VMASKMOVPS   (CX)(DI*4), Y0, Y5
+	VMASKMOVPS   (CX)(R8*4), Y0, Y5
 	VMULPS       Y1, Y5, Y1
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VFMADD231PS  Y2, Y5, Y6
-	VMOVUPS      Y6, (SP)
-	VMOVUPS      32(SP), Y2
+	VMOVUPS      Y6, (DI)
+	VMOVUPS      32(DI), Y2
 	VFMADD231PS  Y3, Y1, Y2
-	VMOVUPS      Y2, 32(SP)
-	VMOVUPS      64(SP), Y2
+	VMOVUPS      Y2, 32(DI)
+	VMOVUPS      64(DI), Y2
 	VFMADD231PS  Y4, Y5, Y2
-	VMOVUPS      Y2, 64(SP)
-	VMOVUPS      96(SP), Y2
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      96(DI), Y2
 	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 96(SP)
+	VMOVUPS      Y2, 96(DI)
 	VBROADCASTSS 32(SI), Y1
 	VMULPS       Y1, Y3, Y1
 	VBROADCASTSS (SI), Y2
 	VADDPS       Y2, Y1, Y1
 	VMULPS       Y1, Y5, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l72done:
 	MOVQ         sums+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -18170,7 +18218,7 @@ l72done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -18181,7 +18229,7 @@ l72done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -18192,7 +18240,7 @@ l72done:
 	VADDSD       X0, X1, X1
 	VADDSD       16(AX), X1, X1
 	VMOVSD       X1, 16(AX)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      96(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -18208,29 +18256,31 @@ l72done:
 
 // func denoiseMSEU1AVX2(du *float32, sum *float64, sums *float64, u *float32, x *float32, n int, d *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·denoiseMSEU1AVX2(SB), NOSPLIT, $160-56
+TEXT ·denoiseMSEU1AVX2(SB), NOSPLIT, $280-56
 	MOVQ    du+0(FP), AX
 	MOVQ    u+24(FP), CX
 	MOVQ    x+32(FP), DX
 	MOVQ    n+40(FP), BX
 	MOVQ    d+48(FP), SI
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, (SP)
+	LEAQ    56(SP), DI
+	ANDQ    $-64, DI
+	VMOVUPS Y0, (DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 32(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(SP)
+	VMOVUPS Y0, 64(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(SP)
+	VMOVUPS Y0, 96(DI)
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS Y0, 128(SP)
-	XORQ    DI, DI
-	LEAQ    8(DI), R8
-	CMPQ    R8, BX
+	VMOVUPS Y0, 128(DI)
+	XORQ    R8, R8
+	LEAQ    8(R8), R9
+	CMPQ    R9, BX
 	JGT     l73end1
 
 l73by1:
-	VMOVUPS      (CX)(DI*4), Y0
+	VMOVUPS      (CX)(R8*4), Y0
 	VBROADCASTSS 24(SI), Y1
 	VBROADCASTSS 24(SI), Y2
 	VMOVAPS      Y1, Y1
@@ -18300,24 +18350,24 @@ l73by1:
 	VMULPS       Y4, Y1, Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y0, Y4
-	VMOVUPS      (DX)(DI*4), Y5
+	VMOVUPS      (DX)(R8*4), Y5
 	VSUBPS       Y5, Y4, Y4
-	VMOVUPS      (SP), Y5
+	VMOVUPS      (DI), Y5
 	VFMADD231PS  Y4, Y4, Y5
-	VMOVUPS      Y5, (SP)
+	VMOVUPS      Y5, (DI)
 	VMULPS       Y0, Y4, Y0
-	VMOVUPS      32(SP), Y5
+	VMOVUPS      32(DI), Y5
 	VFMADD231PS  Y1, Y4, Y5
-	VMOVUPS      Y5, 32(SP)
-	VMOVUPS      64(SP), Y1
+	VMOVUPS      Y5, 32(DI)
+	VMOVUPS      64(DI), Y1
 	VFMADD231PS  Y2, Y0, Y1
-	VMOVUPS      Y1, 64(SP)
-	VMOVUPS      96(SP), Y1
+	VMOVUPS      Y1, 64(DI)
+	VMOVUPS      96(DI), Y1
 	VFMADD231PS  Y3, Y4, Y1
-	VMOVUPS      Y1, 96(SP)
-	VMOVUPS      128(SP), Y1
+	VMOVUPS      Y1, 96(DI)
+	VMOVUPS      128(DI), Y1
 	VADDPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 128(SP)
+	VMOVUPS      Y1, 128(DI)
 	VBROADCASTSS 52(SI), Y0
 	VMULPS       Y0, Y4, Y0
 	VBROADCASTSS 32(SI), Y1
@@ -18325,19 +18375,19 @@ l73by1:
 	VBROADCASTSS (SI), Y2
 	VADDPS       Y2, Y1, Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (AX)(DI*4)
-	MOVQ         R8, DI
-	ADDQ         $0x00000008, R8
-	CMPQ         R8, BX
+	VMOVUPS      Y0, (AX)(R8*4)
+	MOVQ         R9, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         R9, BX
 	JLE          l73by1
 
 l73end1:
-	SUBQ         DI, BX
+	SUBQ         R8, BX
 	JLE          l73done
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     elementwiseIota<>+0(SB), Y0, Y0
-	VMASKMOVPS   (CX)(DI*4), Y0, Y1
+	VMASKMOVPS   (CX)(R8*4), Y0, Y1
 	VBROADCASTSS 24(SI), Y2
 	VBROADCASTSS 24(SI), Y3
 	VMOVAPS      Y2, Y2
@@ -18407,24 +18457,24 @@ l73end1:
 	VMULPS       Y5, Y2, Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y1, Y5
-	VMASKMOVPS   (DX)(DI*4), Y0, Y6
+	VMASKMOVPS   (DX)(R8*4), Y0, Y6
 	VSUBPS       Y6, Y5, Y5
-	VMOVUPS      (SP), Y6
+	VMOVUPS      (DI), Y6
 	VFMADD231PS  Y5, Y5, Y6
-	VMOVUPS      Y6, (SP)
+	VMOVUPS      Y6, (DI)
 	VMULPS       Y1, Y5, Y1
-	VMOVUPS      32(SP), Y6
+	VMOVUPS      32(DI), Y6
 	VFMADD231PS  Y2, Y5, Y6
-	VMOVUPS      Y6, 32(SP)
-	VMOVUPS      64(SP), Y2
+	VMOVUPS      Y6, 32(DI)
+	VMOVUPS      64(DI), Y2
 	VFMADD231PS  Y3, Y1, Y2
-	VMOVUPS      Y2, 64(SP)
-	VMOVUPS      96(SP), Y2
+	VMOVUPS      Y2, 64(DI)
+	VMOVUPS      96(DI), Y2
 	VFMADD231PS  Y4, Y5, Y2
-	VMOVUPS      Y2, 96(SP)
-	VMOVUPS      128(SP), Y2
+	VMOVUPS      Y2, 96(DI)
+	VMOVUPS      128(DI), Y2
 	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 128(SP)
+	VMOVUPS      Y2, 128(DI)
 	VBROADCASTSS 52(SI), Y1
 	VMULPS       Y1, Y5, Y1
 	VBROADCASTSS 32(SI), Y2
@@ -18432,11 +18482,11 @@ l73end1:
 	VBROADCASTSS (SI), Y3
 	VADDPS       Y3, Y2, Y2
 	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
 
 l73done:
 	MOVQ         sum+8(FP), AX
-	VMOVUPS      (SP), Y0
+	VMOVUPS      (DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -18448,7 +18498,7 @@ l73done:
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
 	MOVQ         sums+16(FP), AX
-	VMOVUPS      32(SP), Y0
+	VMOVUPS      32(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -18459,7 +18509,7 @@ l73done:
 	VADDSD       X0, X1, X1
 	VADDSD       (AX), X1, X1
 	VMOVSD       X1, (AX)
-	VMOVUPS      64(SP), Y0
+	VMOVUPS      64(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -18470,7 +18520,7 @@ l73done:
 	VADDSD       X0, X1, X1
 	VADDSD       8(AX), X1, X1
 	VMOVSD       X1, 8(AX)
-	VMOVUPS      96(SP), Y0
+	VMOVUPS      96(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -18481,7 +18531,7 @@ l73done:
 	VADDSD       X0, X1, X1
 	VADDSD       16(AX), X1, X1
 	VMOVSD       X1, 16(AX)
-	VMOVUPS      128(SP), Y0
+	VMOVUPS      128(DI), Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
 	VCVTPS2PD    X1, Y1
@@ -18497,23 +18547,25 @@ l73done:
 
 // func splineDenoiseAVX2(dst *float32, u *float32, n int, s *byte)
 // Requires: AVX
-TEXT ·splineDenoiseAVX2(SB), NOSPLIT, $64-32
+TEXT ·splineDenoiseAVX2(SB), NOSPLIT, $120-32
 	MOVQ         s+24(FP), AX
 	MOVQ         n+16(FP), CX
+	LEAQ         56(SP), DX
+	ANDQ         $-64, DX
 	VBROADCASTSD (AX), Y0
 	VBROADCASTSD 8(AX), Y1
 	VBROADCASTSD 16(AX), Y2
 	VBROADCASTSD elementwiseLow<>+0(SB), Y3
 	VXORPD       Y4, Y4, Y4
-	MOVQ         dst+0(FP), DX
-	LEAQ         (DX)(CX*4), DX
-	MOVQ         u+8(FP), BX
+	MOVQ         dst+0(FP), BX
 	LEAQ         (BX)(CX*4), BX
+	MOVQ         u+8(FP), SI
+	LEAQ         (SI)(CX*4), SI
 	NEGQ         CX
 	JEQ          done
 
 trip:
-	VCVTPS2PD   (BX)(CX*4), Y5
+	VCVTPS2PD   (SI)(CX*4), Y5
 	VMULPD      Y0, Y5, Y5
 	VADDPD      Y1, Y5, Y5
 	VMAXPD      Y4, Y5, Y10
@@ -18521,22 +18573,22 @@ trip:
 	VROUNDPD    $0x01, Y10, Y10
 	VSUBPD      Y10, Y5, Y5
 	VADDPD      Y3, Y10, Y10
-	VMOVUPD     Y10, (SP)
-	MOVL        (SP), SI
-	MOVL        8(SP), DI
-	MOVL        16(SP), R8
-	MOVL        24(SP), R9
-	VMOVUPD     96(AX)(SI*1), X6
-	VMOVUPD     96(AX)(DI*1), X7
-	VINSERTF128 $0x01, 96(AX)(R8*1), Y6, Y6
-	VINSERTF128 $0x01, 96(AX)(R9*1), Y7, Y7
+	VMOVUPD     Y10, (DX)
+	MOVL        (DX), DI
+	MOVL        8(DX), R8
+	MOVL        16(DX), R9
+	MOVL        24(DX), R10
+	VMOVUPD     96(AX)(DI*1), X6
+	VMOVUPD     96(AX)(R8*1), X7
+	VINSERTF128 $0x01, 96(AX)(R9*1), Y6, Y6
+	VINSERTF128 $0x01, 96(AX)(R10*1), Y7, Y7
 	VUNPCKLPD   Y7, Y6, Y10
 	VUNPCKHPD   Y7, Y6, Y11
 	VMULPD      Y11, Y5, Y5
 	VADDPD      Y10, Y5, Y5
 	VCVTPD2PSY  Y5, X5
-	VMOVUPS     X5, (DX)(CX*4)
-	VCVTPS2PD   16(BX)(CX*4), Y5
+	VMOVUPS     X5, (BX)(CX*4)
+	VCVTPS2PD   16(SI)(CX*4), Y5
 	VMULPD      Y0, Y5, Y5
 	VADDPD      Y1, Y5, Y5
 	VMAXPD      Y4, Y5, Y10
@@ -18544,21 +18596,21 @@ trip:
 	VROUNDPD    $0x01, Y10, Y10
 	VSUBPD      Y10, Y5, Y5
 	VADDPD      Y3, Y10, Y10
-	VMOVUPD     Y10, 32(SP)
-	MOVL        32(SP), SI
-	MOVL        40(SP), DI
-	MOVL        48(SP), R8
-	MOVL        56(SP), R9
-	VMOVUPD     96(AX)(SI*1), X8
-	VMOVUPD     96(AX)(DI*1), X9
-	VINSERTF128 $0x01, 96(AX)(R8*1), Y8, Y8
-	VINSERTF128 $0x01, 96(AX)(R9*1), Y9, Y9
+	VMOVUPD     Y10, 32(DX)
+	MOVL        32(DX), DI
+	MOVL        40(DX), R8
+	MOVL        48(DX), R9
+	MOVL        56(DX), R10
+	VMOVUPD     96(AX)(DI*1), X8
+	VMOVUPD     96(AX)(R8*1), X9
+	VINSERTF128 $0x01, 96(AX)(R9*1), Y8, Y8
+	VINSERTF128 $0x01, 96(AX)(R10*1), Y9, Y9
 	VUNPCKLPD   Y9, Y8, Y10
 	VUNPCKHPD   Y9, Y8, Y11
 	VMULPD      Y11, Y5, Y5
 	VADDPD      Y10, Y5, Y5
 	VCVTPD2PSY  Y5, X5
-	VMOVUPS     X5, 16(DX)(CX*4)
+	VMOVUPS     X5, 16(BX)(CX*4)
 	ADDQ        $0x08, CX
 	JNE         trip
 
@@ -18568,25 +18620,27 @@ done:
 
 // func splineErrorAVX2(u *float32, x *float32, n int, s *byte)
 // Requires: AVX
-TEXT ·splineErrorAVX2(SB), NOSPLIT, $64-32
+TEXT ·splineErrorAVX2(SB), NOSPLIT, $120-32
 	MOVQ         s+24(FP), AX
 	MOVQ         n+16(FP), CX
+	LEAQ         56(SP), DX
+	ANDQ         $-64, DX
 	VBROADCASTSD (AX), Y0
 	VBROADCASTSD 8(AX), Y1
 	VBROADCASTSD 16(AX), Y2
 	VBROADCASTSD elementwiseLow<>+0(SB), Y3
 	VXORPD       Y4, Y4, Y4
-	MOVQ         u+0(FP), DX
-	LEAQ         (DX)(CX*4), DX
-	MOVQ         x+8(FP), BX
+	MOVQ         u+0(FP), BX
 	LEAQ         (BX)(CX*4), BX
+	MOVQ         x+8(FP), SI
+	LEAQ         (SI)(CX*4), SI
 	VMOVUPD      32(AX), Y5
 	VMOVUPD      64(AX), Y6
 	NEGQ         CX
 	JEQ          done
 
 trip:
-	VCVTPS2PD   (DX)(CX*4), Y7
+	VCVTPS2PD   (BX)(CX*4), Y7
 	VMULPD      Y0, Y7, Y7
 	VADDPD      Y1, Y7, Y7
 	VMAXPD      Y4, Y7, Y12
@@ -18594,24 +18648,24 @@ trip:
 	VROUNDPD    $0x01, Y12, Y12
 	VSUBPD      Y12, Y7, Y7
 	VADDPD      Y3, Y12, Y12
-	VMOVUPD     Y12, (SP)
-	MOVL        (SP), SI
-	MOVL        8(SP), DI
-	MOVL        16(SP), R8
-	MOVL        24(SP), R9
-	VMOVUPD     96(AX)(SI*1), X8
-	VMOVUPD     96(AX)(DI*1), X9
-	VINSERTF128 $0x01, 96(AX)(R8*1), Y8, Y8
-	VINSERTF128 $0x01, 96(AX)(R9*1), Y9, Y9
+	VMOVUPD     Y12, (DX)
+	MOVL        (DX), DI
+	MOVL        8(DX), R8
+	MOVL        16(DX), R9
+	MOVL        24(DX), R10
+	VMOVUPD     96(AX)(DI*1), X8
+	VMOVUPD     96(AX)(R8*1), X9
+	VINSERTF128 $0x01, 96(AX)(R9*1), Y8, Y8
+	VINSERTF128 $0x01, 96(AX)(R10*1), Y9, Y9
 	VUNPCKLPD   Y9, Y8, Y12
 	VUNPCKHPD   Y9, Y8, Y13
 	VMULPD      Y13, Y7, Y7
 	VADDPD      Y12, Y7, Y7
-	VCVTPS2PD   (BX)(CX*4), Y12
+	VCVTPS2PD   (SI)(CX*4), Y12
 	VSUBPD      Y12, Y7, Y7
 	VMULPD      Y7, Y7, Y7
 	VADDPD      Y7, Y5, Y5
-	VCVTPS2PD   16(DX)(CX*4), Y7
+	VCVTPS2PD   16(BX)(CX*4), Y7
 	VMULPD      Y0, Y7, Y7
 	VADDPD      Y1, Y7, Y7
 	VMAXPD      Y4, Y7, Y12
@@ -18619,20 +18673,20 @@ trip:
 	VROUNDPD    $0x01, Y12, Y12
 	VSUBPD      Y12, Y7, Y7
 	VADDPD      Y3, Y12, Y12
-	VMOVUPD     Y12, 32(SP)
-	MOVL        32(SP), SI
-	MOVL        40(SP), DI
-	MOVL        48(SP), R8
-	MOVL        56(SP), R9
-	VMOVUPD     96(AX)(SI*1), X10
-	VMOVUPD     96(AX)(DI*1), X11
-	VINSERTF128 $0x01, 96(AX)(R8*1), Y10, Y10
-	VINSERTF128 $0x01, 96(AX)(R9*1), Y11, Y11
+	VMOVUPD     Y12, 32(DX)
+	MOVL        32(DX), DI
+	MOVL        40(DX), R8
+	MOVL        48(DX), R9
+	MOVL        56(DX), R10
+	VMOVUPD     96(AX)(DI*1), X10
+	VMOVUPD     96(AX)(R8*1), X11
+	VINSERTF128 $0x01, 96(AX)(R9*1), Y10, Y10
+	VINSERTF128 $0x01, 96(AX)(R10*1), Y11, Y11
 	VUNPCKLPD   Y11, Y10, Y12
 	VUNPCKHPD   Y11, Y10, Y13
 	VMULPD      Y13, Y7, Y7
 	VADDPD      Y12, Y7, Y7
-	VCVTPS2PD   16(BX)(CX*4), Y12
+	VCVTPS2PD   16(SI)(CX*4), Y12
 	VSUBPD      Y12, Y7, Y7
 	VMULPD      Y7, Y7, Y7
 	VADDPD      Y7, Y6, Y6
@@ -18647,26 +18701,28 @@ done:
 
 // func splineGradAVX2(du *float32, dout *float32, u *float32, n int, s *byte)
 // Requires: AVX
-TEXT ·splineGradAVX2(SB), NOSPLIT, $64-40
+TEXT ·splineGradAVX2(SB), NOSPLIT, $120-40
 	MOVQ         s+32(FP), AX
 	MOVQ         n+24(FP), CX
+	LEAQ         56(SP), DX
+	ANDQ         $-64, DX
 	VBROADCASTSD (AX), Y0
 	VBROADCASTSD 8(AX), Y1
 	VBROADCASTSD 16(AX), Y2
 	VBROADCASTSD elementwiseLow<>+0(SB), Y3
 	VXORPD       Y4, Y4, Y4
-	MOVQ         du+0(FP), DX
-	LEAQ         (DX)(CX*4), DX
-	MOVQ         dout+8(FP), BX
+	MOVQ         du+0(FP), BX
 	LEAQ         (BX)(CX*4), BX
-	MOVQ         u+16(FP), SI
+	MOVQ         dout+8(FP), SI
 	LEAQ         (SI)(CX*4), SI
+	MOVQ         u+16(FP), DI
+	LEAQ         (DI)(CX*4), DI
 	VBROADCASTSD 24(AX), Y5
 	NEGQ         CX
 	JEQ          done
 
 trip:
-	VCVTPS2PD    (SI)(CX*4), Y6
+	VCVTPS2PD    (DI)(CX*4), Y6
 	VMULPD       Y0, Y6, Y6
 	VADDPD       Y1, Y6, Y6
 	VMAXPD       Y4, Y6, Y11
@@ -18674,36 +18730,36 @@ trip:
 	VROUNDPD     $0x01, Y11, Y11
 	VSUBPD       Y11, Y6, Y6
 	VADDPD       Y3, Y11, Y11
-	VMOVUPD      Y11, (SP)
-	MOVL         (SP), DI
-	MOVL         8(SP), R8
-	MOVL         16(SP), R9
-	MOVL         24(SP), R10
-	VMOVUPD      96(AX)(DI*1), X7
-	VMOVUPD      96(AX)(R8*1), X8
-	VINSERTF128  $0x01, 96(AX)(R9*1), Y7, Y7
-	VINSERTF128  $0x01, 96(AX)(R10*1), Y8, Y8
+	VMOVUPD      Y11, (DX)
+	MOVL         (DX), R8
+	MOVL         8(DX), R9
+	MOVL         16(DX), R10
+	MOVL         24(DX), R11
+	VMOVUPD      96(AX)(R8*1), X7
+	VMOVUPD      96(AX)(R9*1), X8
+	VINSERTF128  $0x01, 96(AX)(R10*1), Y7, Y7
+	VINSERTF128  $0x01, 96(AX)(R11*1), Y8, Y8
 	VUNPCKLPD    Y8, Y7, Y11
 	VUNPCKHPD    Y8, Y7, Y11
-	VCVTPS2PD    (BX)(CX*4), Y12
+	VCVTPS2PD    (SI)(CX*4), Y12
 	VMULPD       Y12, Y5, Y13
 	VMULPD       Y11, Y13, Y11
 	VCVTPD2PSY   Y11, X11
-	VMOVUPS      X11, (DX)(CX*4)
+	VMOVUPS      X11, (BX)(CX*4)
 	VMULPD       Y6, Y12, Y6
 	VUNPCKLPD    Y6, Y12, Y11
 	VUNPCKHPD    Y6, Y12, Y6
-	VADDPD       2144(AX)(DI*4), X11, X7
-	VMOVUPD      X7, 2144(AX)(DI*4)
-	VADDPD       2160(AX)(R8*4), X6, X7
-	VMOVUPD      X7, 2160(AX)(R8*4)
+	VADDPD       2144(AX)(R8*4), X11, X7
+	VMOVUPD      X7, 2144(AX)(R8*4)
+	VADDPD       2160(AX)(R9*4), X6, X7
+	VMOVUPD      X7, 2160(AX)(R9*4)
 	VEXTRACTF128 $0x01, Y11, X7
-	VADDPD       2176(AX)(R9*4), X7, X7
-	VMOVUPD      X7, 2176(AX)(R9*4)
+	VADDPD       2176(AX)(R10*4), X7, X7
+	VMOVUPD      X7, 2176(AX)(R10*4)
 	VEXTRACTF128 $0x01, Y6, X6
-	VADDPD       2192(AX)(R10*4), X6, X6
-	VMOVUPD      X6, 2192(AX)(R10*4)
-	VCVTPS2PD    16(SI)(CX*4), Y6
+	VADDPD       2192(AX)(R11*4), X6, X6
+	VMOVUPD      X6, 2192(AX)(R11*4)
+	VCVTPS2PD    16(DI)(CX*4), Y6
 	VMULPD       Y0, Y6, Y6
 	VADDPD       Y1, Y6, Y6
 	VMAXPD       Y4, Y6, Y11
@@ -18711,35 +18767,35 @@ trip:
 	VROUNDPD     $0x01, Y11, Y11
 	VSUBPD       Y11, Y6, Y6
 	VADDPD       Y3, Y11, Y11
-	VMOVUPD      Y11, 32(SP)
-	MOVL         32(SP), DI
-	MOVL         40(SP), R8
-	MOVL         48(SP), R9
-	MOVL         56(SP), R10
-	VMOVUPD      96(AX)(DI*1), X9
-	VMOVUPD      96(AX)(R8*1), X10
-	VINSERTF128  $0x01, 96(AX)(R9*1), Y9, Y9
-	VINSERTF128  $0x01, 96(AX)(R10*1), Y10, Y10
+	VMOVUPD      Y11, 32(DX)
+	MOVL         32(DX), R8
+	MOVL         40(DX), R9
+	MOVL         48(DX), R10
+	MOVL         56(DX), R11
+	VMOVUPD      96(AX)(R8*1), X9
+	VMOVUPD      96(AX)(R9*1), X10
+	VINSERTF128  $0x01, 96(AX)(R10*1), Y9, Y9
+	VINSERTF128  $0x01, 96(AX)(R11*1), Y10, Y10
 	VUNPCKLPD    Y10, Y9, Y11
 	VUNPCKHPD    Y10, Y9, Y11
-	VCVTPS2PD    16(BX)(CX*4), Y12
+	VCVTPS2PD    16(SI)(CX*4), Y12
 	VMULPD       Y12, Y5, Y13
 	VMULPD       Y11, Y13, Y11
 	VCVTPD2PSY   Y11, X11
-	VMOVUPS      X11, 16(DX)(CX*4)
+	VMOVUPS      X11, 16(BX)(CX*4)
 	VMULPD       Y6, Y12, Y6
 	VUNPCKLPD    Y6, Y12, Y11
 	VUNPCKHPD    Y6, Y12, Y6
-	VADDPD       2144(AX)(DI*4), X11, X7
-	VMOVUPD      X7, 2144(AX)(DI*4)
-	VADDPD       2160(AX)(R8*4), X6, X7
-	VMOVUPD      X7, 2160(AX)(R8*4)
+	VADDPD       2144(AX)(R8*4), X11, X7
+	VMOVUPD      X7, 2144(AX)(R8*4)
+	VADDPD       2160(AX)(R9*4), X6, X7
+	VMOVUPD      X7, 2160(AX)(R9*4)
 	VEXTRACTF128 $0x01, Y11, X7
-	VADDPD       2176(AX)(R9*4), X7, X7
-	VMOVUPD      X7, 2176(AX)(R9*4)
+	VADDPD       2176(AX)(R10*4), X7, X7
+	VMOVUPD      X7, 2176(AX)(R10*4)
 	VEXTRACTF128 $0x01, Y6, X6
-	VADDPD       2192(AX)(R10*4), X6, X6
-	VMOVUPD      X6, 2192(AX)(R10*4)
+	VADDPD       2192(AX)(R11*4), X6, X6
+	VMOVUPD      X6, 2192(AX)(R11*4)
 	ADDQ         $0x08, CX
 	JNE          trip
 
@@ -18749,20 +18805,22 @@ done:
 
 // func splineMSEAVX2(du *float32, u *float32, x *float32, n int, s *byte)
 // Requires: AVX
-TEXT ·splineMSEAVX2(SB), NOSPLIT, $64-40
+TEXT ·splineMSEAVX2(SB), NOSPLIT, $120-40
 	MOVQ         s+32(FP), AX
 	MOVQ         n+24(FP), CX
+	LEAQ         56(SP), DX
+	ANDQ         $-64, DX
 	VBROADCASTSD (AX), Y0
 	VBROADCASTSD 8(AX), Y1
 	VBROADCASTSD 16(AX), Y2
 	VBROADCASTSD elementwiseLow<>+0(SB), Y3
 	VXORPD       Y4, Y4, Y4
-	MOVQ         du+0(FP), DX
-	LEAQ         (DX)(CX*4), DX
-	MOVQ         u+8(FP), BX
+	MOVQ         du+0(FP), BX
 	LEAQ         (BX)(CX*4), BX
-	MOVQ         x+16(FP), SI
+	MOVQ         u+8(FP), SI
 	LEAQ         (SI)(CX*4), SI
+	MOVQ         x+16(FP), DI
+	LEAQ         (DI)(CX*4), DI
 	VBROADCASTSD 24(AX), Y5
 	VMOVUPD      32(AX), Y6
 	VMOVUPD      64(AX), Y7
@@ -18770,7 +18828,7 @@ TEXT ·splineMSEAVX2(SB), NOSPLIT, $64-40
 	JEQ          done
 
 trip:
-	VCVTPS2PD    (BX)(CX*4), Y8
+	VCVTPS2PD    (SI)(CX*4), Y8
 	VMULPD       Y0, Y8, Y8
 	VADDPD       Y1, Y8, Y8
 	VMAXPD       Y4, Y8, Y13
@@ -18778,41 +18836,41 @@ trip:
 	VROUNDPD     $0x01, Y13, Y13
 	VSUBPD       Y13, Y8, Y8
 	VADDPD       Y3, Y13, Y13
-	VMOVUPD      Y13, (SP)
-	MOVL         (SP), DI
-	MOVL         8(SP), R8
-	MOVL         16(SP), R9
-	MOVL         24(SP), R10
-	VMOVUPD      96(AX)(DI*1), X9
-	VMOVUPD      96(AX)(R8*1), X10
-	VINSERTF128  $0x01, 96(AX)(R9*1), Y9, Y9
-	VINSERTF128  $0x01, 96(AX)(R10*1), Y10, Y10
+	VMOVUPD      Y13, (DX)
+	MOVL         (DX), R8
+	MOVL         8(DX), R9
+	MOVL         16(DX), R10
+	MOVL         24(DX), R11
+	VMOVUPD      96(AX)(R8*1), X9
+	VMOVUPD      96(AX)(R9*1), X10
+	VINSERTF128  $0x01, 96(AX)(R10*1), Y9, Y9
+	VINSERTF128  $0x01, 96(AX)(R11*1), Y10, Y10
 	VUNPCKLPD    Y10, Y9, Y13
 	VUNPCKHPD    Y10, Y9, Y14
 	VMULPD       Y14, Y8, Y15
 	VADDPD       Y13, Y15, Y13
-	VCVTPS2PD    (SI)(CX*4), Y15
+	VCVTPS2PD    (DI)(CX*4), Y15
 	VSUBPD       Y15, Y13, Y13
 	VMULPD       Y13, Y13, Y15
 	VADDPD       Y15, Y6, Y6
 	VMULPD       Y13, Y5, Y15
 	VMULPD       Y14, Y15, Y14
 	VCVTPD2PSY   Y14, X14
-	VMOVUPS      X14, (DX)(CX*4)
+	VMOVUPS      X14, (BX)(CX*4)
 	VMULPD       Y8, Y13, Y8
 	VUNPCKLPD    Y8, Y13, Y14
 	VUNPCKHPD    Y8, Y13, Y8
-	VADDPD       2144(AX)(DI*4), X14, X9
-	VMOVUPD      X9, 2144(AX)(DI*4)
-	VADDPD       2160(AX)(R8*4), X8, X9
-	VMOVUPD      X9, 2160(AX)(R8*4)
+	VADDPD       2144(AX)(R8*4), X14, X9
+	VMOVUPD      X9, 2144(AX)(R8*4)
+	VADDPD       2160(AX)(R9*4), X8, X9
+	VMOVUPD      X9, 2160(AX)(R9*4)
 	VEXTRACTF128 $0x01, Y14, X9
-	VADDPD       2176(AX)(R9*4), X9, X9
-	VMOVUPD      X9, 2176(AX)(R9*4)
+	VADDPD       2176(AX)(R10*4), X9, X9
+	VMOVUPD      X9, 2176(AX)(R10*4)
 	VEXTRACTF128 $0x01, Y8, X8
-	VADDPD       2192(AX)(R10*4), X8, X8
-	VMOVUPD      X8, 2192(AX)(R10*4)
-	VCVTPS2PD    16(BX)(CX*4), Y8
+	VADDPD       2192(AX)(R11*4), X8, X8
+	VMOVUPD      X8, 2192(AX)(R11*4)
+	VCVTPS2PD    16(SI)(CX*4), Y8
 	VMULPD       Y0, Y8, Y8
 	VADDPD       Y1, Y8, Y8
 	VMAXPD       Y4, Y8, Y13
@@ -18820,40 +18878,40 @@ trip:
 	VROUNDPD     $0x01, Y13, Y13
 	VSUBPD       Y13, Y8, Y8
 	VADDPD       Y3, Y13, Y13
-	VMOVUPD      Y13, 32(SP)
-	MOVL         32(SP), DI
-	MOVL         40(SP), R8
-	MOVL         48(SP), R9
-	MOVL         56(SP), R10
-	VMOVUPD      96(AX)(DI*1), X11
-	VMOVUPD      96(AX)(R8*1), X12
-	VINSERTF128  $0x01, 96(AX)(R9*1), Y11, Y11
-	VINSERTF128  $0x01, 96(AX)(R10*1), Y12, Y12
+	VMOVUPD      Y13, 32(DX)
+	MOVL         32(DX), R8
+	MOVL         40(DX), R9
+	MOVL         48(DX), R10
+	MOVL         56(DX), R11
+	VMOVUPD      96(AX)(R8*1), X11
+	VMOVUPD      96(AX)(R9*1), X12
+	VINSERTF128  $0x01, 96(AX)(R10*1), Y11, Y11
+	VINSERTF128  $0x01, 96(AX)(R11*1), Y12, Y12
 	VUNPCKLPD    Y12, Y11, Y13
 	VUNPCKHPD    Y12, Y11, Y14
 	VMULPD       Y14, Y8, Y15
 	VADDPD       Y13, Y15, Y13
-	VCVTPS2PD    16(SI)(CX*4), Y15
+	VCVTPS2PD    16(DI)(CX*4), Y15
 	VSUBPD       Y15, Y13, Y13
 	VMULPD       Y13, Y13, Y15
 	VADDPD       Y15, Y7, Y7
 	VMULPD       Y13, Y5, Y15
 	VMULPD       Y14, Y15, Y14
 	VCVTPD2PSY   Y14, X14
-	VMOVUPS      X14, 16(DX)(CX*4)
+	VMOVUPS      X14, 16(BX)(CX*4)
 	VMULPD       Y8, Y13, Y8
 	VUNPCKLPD    Y8, Y13, Y14
 	VUNPCKHPD    Y8, Y13, Y8
-	VADDPD       2144(AX)(DI*4), X14, X9
-	VMOVUPD      X9, 2144(AX)(DI*4)
-	VADDPD       2160(AX)(R8*4), X8, X9
-	VMOVUPD      X9, 2160(AX)(R8*4)
+	VADDPD       2144(AX)(R8*4), X14, X9
+	VMOVUPD      X9, 2144(AX)(R8*4)
+	VADDPD       2160(AX)(R9*4), X8, X9
+	VMOVUPD      X9, 2160(AX)(R9*4)
 	VEXTRACTF128 $0x01, Y14, X9
-	VADDPD       2176(AX)(R9*4), X9, X9
-	VMOVUPD      X9, 2176(AX)(R9*4)
+	VADDPD       2176(AX)(R10*4), X9, X9
+	VMOVUPD      X9, 2176(AX)(R10*4)
 	VEXTRACTF128 $0x01, Y8, X8
-	VADDPD       2192(AX)(R10*4), X8, X8
-	VMOVUPD      X8, 2192(AX)(R10*4)
+	VADDPD       2192(AX)(R11*4), X8, X8
+	VMOVUPD      X8, 2192(AX)(R11*4)
 	ADDQ         $0x08, CX
 	JNE          trip
 
