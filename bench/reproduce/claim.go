@@ -75,6 +75,8 @@ type Claim struct {
 	// Why explains a deviation; empty if the claim names none. Corrected are the claims that test the explanation.
 	Why       string
 	Corrected []Claim
+	// First is the claim as the first run found it, where it failed and was tried again with other seeds.
+	First *Claim
 }
 
 // Equal claims that found is the reference, within the margin and Student's t times the standard error of the difference.

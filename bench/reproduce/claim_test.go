@@ -8,7 +8,7 @@ import (
 )
 
 // five is a number found with five seeds: Student's t is 4.604 for 99 % two-sided and 3.747 one-sided.
-func five(value, stderr float64) Estimate { return Estimate{value, stderr, 5} }
+func five(value, stderr float64) Estimate { return Estimate{Value: value, Stderr: stderr, Seeds: 5} }
 
 func TestClaims(t *testing.T) {
 	t.Parallel()
@@ -22,14 +22,14 @@ func TestClaims(t *testing.T) {
 		{"outside the margin", Equal("", Exact(1.011), ClosedForm(1), 1, 0.01), Fail},
 		{"within Student's t", Equal("", half, Quadrature(0.546), 1, 0), Pass},
 		{"outside Student's t", Equal("", half, Quadrature(0.5461), 1, 0), Fail},
-		{"both errors count", Equal("", half, Simulation(Estimate{0.547, 0.01, 5}), 1, 0), Pass}, // s.e. 0.0141, 8 degrees of freedom: ±0.0475
-		{"and no further", Equal("", half, Simulation(Estimate{0.548, 0.01, 5}), 1, 0), Fail},
+		{"both errors count", Equal("", half, Simulation(Estimate{Value: 0.547, Stderr: 0.01, Seeds: 5}), 1, 0), Pass}, // s.e. 0.0141, 8 degrees of freedom: ±0.0475
+		{"and no further", Equal("", half, Simulation(Estimate{Value: 0.548, Stderr: 0.01, Seeds: 5}), 1, 0), Fail},
 		{"exactly equal", Equal("", Exact(0), ClosedForm(0), 1, 0), Pass},
 		{"not resolved", Equal("", half, ClosedForm(0.5), 0.18, 0), Fail}, // the tolerance is 0.046
 		{"a margin that hides the effect", Equal("", Exact(1), ClosedForm(1), 0.1, 0.026), Fail},
 		{"no effect", Equal("", Exact(1), ClosedForm(1), 0, 0), Fail},
-		{"two seeds", Equal("", Estimate{1, 0.001, 2}, ClosedForm(1), 1, 0.1), Fail},
-		{"an error from no seeds", Equal("", Estimate{1, 0.001, 0}, ClosedForm(1), 1, 0.1), Fail},
+		{"two seeds", Equal("", Estimate{Value: 1, Stderr: 0.001, Seeds: 2}, ClosedForm(1), 1, 0.1), Fail},
+		{"an error from no seeds", Equal("", Estimate{Value: 1, Stderr: 0.001, Seeds: 0}, ClosedForm(1), 1, 0.1), Fail},
 		{"below", Below("", half, Printed(0.5376), 1), Pass},
 		{"not enough below", Below("", half, Printed(0.5374), 1), Fail},
 		{"equal is not below", Below("", Exact(1), Printed(1), 1), Fail},
@@ -38,7 +38,7 @@ func TestClaims(t *testing.T) {
 		{"not above", Above("", half, Printed(0.4626), 1), Fail},
 		{"further above than the effect", Above("", half, Printed(0.1), 0.3), Fail},
 		{"NaN", Equal("", Exact(math.NaN()), ClosedForm(1), 100, 10), Fail},
-		{"infinite error", Equal("", Estimate{1, math.Inf(1), 5}, ClosedForm(1), 1, 0), Fail},
+		{"infinite error", Equal("", Estimate{Value: 1, Stderr: math.Inf(1), Seeds: 5}, ClosedForm(1), 1, 0), Fail},
 	} {
 		if got := test.claim.Outcome(); got != test.want {
 			t.Errorf("%s: %s, want %s: %s", test.name, got, test.want, test.claim.Note())
@@ -128,7 +128,7 @@ func TestDistance(t *testing.T) {
 func TestEstimates(t *testing.T) {
 	t.Parallel()
 	rows := []Row{{"seed": 1, "x": 1.0, "e": 0.3}, {"seed": 2, "x": 3.0, "e": 0.4}}
-	if e := Mean(rows, "x", ""); e != (Estimate{2, 1, 2}) { // spread 2/√2 over √2
+	if e := Mean(rows, "x", ""); e != (Estimate{Value: 2, Stderr: 1, Seeds: 2}) { // spread 2/√2 over √2
 		t.Errorf("%v, want 2 ± 1", e)
 	}
 	if e := Mean([]Row{{"x": 2.0, "e": 0.3}, {"x": 2.0, "e": 0.4}}, "x", "e"); e.Value != 2 || math.Abs(e.Stderr-0.25) > 1e-12 {
@@ -139,14 +139,14 @@ func TestEstimates(t *testing.T) {
 	}
 	trace := []Row{{"seed": 1, "x": 1.0}, {"seed": 2, "x": 5.0}, {"seed": 1, "x": 2.0}, {"seed": 2, "x": 8.0}}
 	rise := func(rows []Row) float64 { return rows[1].Num("x") - rows[0].Num("x") }
-	if e := PerSeed(trace, rise); e != (Estimate{2, 1, 2}) {
+	if e := PerSeed(trace, rise); e != (Estimate{Value: 2, Stderr: 1, Seeds: 2}) {
 		t.Errorf("rises 1 and 3: %v, want 2 ± 1", e)
 	}
-	a, b := Estimate{4, 0.3, 5}, Estimate{2, 0.4, 3}
+	a, b := Estimate{Value: 4, Stderr: 0.3, Seeds: 5}, Estimate{Value: 2, Stderr: 0.4, Seeds: 3}
 	for _, test := range []struct{ got, want Estimate }{
-		{a.Plus(b), Estimate{6, 0.5, 3}}, {a.Minus(b), Estimate{2, 0.5, 3}}, {a.Times(-2), Estimate{-8, 0.6, 5}},
-		{a.Minus(Exact(1)), Estimate{3, 0.3, 5}}, {a.Over(Exact(2)), Estimate{2, 0.15, 5}},
-		{Estimate{4, 0, 5}.Over(b), Estimate{2, 0.4, 3}},
+		{a.Plus(b), Estimate{Value: 6, Stderr: 0.5, Seeds: 3}}, {a.Minus(b), Estimate{Value: 2, Stderr: 0.5, Seeds: 3}}, {a.Times(-2), Estimate{Value: -8, Stderr: 0.6, Seeds: 5}},
+		{a.Minus(Exact(1)), Estimate{Value: 3, Stderr: 0.3, Seeds: 5}}, {a.Over(Exact(2)), Estimate{Value: 2, Stderr: 0.15, Seeds: 5}},
+		{Estimate{Value: 4, Stderr: 0, Seeds: 5}.Over(b), Estimate{Value: 2, Stderr: 0.4, Seeds: 3}},
 	} {
 		if math.Abs(test.got.Value-test.want.Value)+math.Abs(test.got.Stderr-test.want.Stderr) > 1e-12 || test.got.Seeds != test.want.Seeds {
 			t.Errorf("%v, want %v", test.got, test.want)
@@ -167,7 +167,7 @@ func TestVerdict(t *testing.T) {
 		{[]Claim{good}, Pass}, {[]Claim{good, bad}, Fail}, {nil, Fail}, {[]Claim{good, deviates}, Deviates}, {[]Claim{good, deviates, bad}, Fail},
 		{[]Claim{good, same}, Pass}, {[]Claim{good, other}, Fail}, {[]Claim{same}, Fail},
 	} {
-		v := judge(e, Params{Quick, 1}, test.claims)
+		v := judge(e, Params{Scale: Quick, Seed: 1}, test.claims)
 		if v.Status != test.want {
 			t.Errorf("%d claims: %s, want %s", len(test.claims), v.Status, test.want)
 		}
@@ -179,11 +179,11 @@ func TestVerdict(t *testing.T) {
 			t.Errorf("%s, %v", text.String(), err)
 		}
 	}
-	v := judge(e, Params{Quick, 1}, []Claim{good, bad, deviates, same, other})
+	v := judge(e, Params{Scale: Quick, Seed: 1}, []Claim{good, bad, deviates, same, other})
 	if v.Claims[0].Text != "three" || v.Claims[1].Text != "two" || len(v.Regressions) != 2 || v.Count(Fail) != 2 {
 		t.Errorf("claims %v, regressions %v: want deviations first, then failures, and regressions apart", v.Claims, v.Regressions)
 	}
-	tally := NewTally([]*Outcome{{Verdict: v}, {Verdict: judge(e, Params{Quick, 1}, []Claim{deviates})}, {Verdict: &Verdict{Heading: Heading{Status: NotRun}}}})
+	tally := NewTally([]*Outcome{{Verdict: v}, {Verdict: judge(e, Params{Scale: Quick, Seed: 1}, []Claim{deviates})}, {Verdict: &Verdict{Heading: Heading{Status: NotRun}}}})
 	if got, want := tally.String(), "0 PASS, 1 DEVIATES, 1 FAIL, 1 NOT RUN; of the claims 1 PASS, 2 DEVIATES, 2 FAIL; 2 regressions"; got != want {
 		t.Errorf("tally %q, want %q", got, want)
 	}

@@ -30,6 +30,7 @@ type Crew struct {
 type crewJob struct {
 	experiment *Experiment
 	key        string
+	fresh      bool // with other seeds than the first run
 }
 
 // Begin makes or takes the directory of a suite, as Suite does, and writes the plan of its workers. The claim is the launcher's.
@@ -105,7 +106,7 @@ func OpenCrew(dir string, find func(name string) (*Experiment, error)) (*Crew, e
 		}
 		experiments = append(experiments, e)
 	}
-	c, err := newCrew(dir, experiments, Params{m.Scale, m.Seed})
+	c, err := newCrew(dir, experiments, Params{Scale: m.Scale, Seed: m.Seed})
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +136,12 @@ func newCrew(dir string, experiments []*Experiment, p Params) (*Crew, error) {
 		if err != nil {
 			return nil, err
 		}
+		first := len(list)
+		again, err := e.fresh(p, list, storedAgain(filepath.Join(dir, e.Name)))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, again...)
 		for i := range list {
 			key, err := list[i].Key()
 			if err != nil {
@@ -142,8 +149,8 @@ func newCrew(dir string, experiments []*Experiment, p Params) (*Crew, error) {
 			}
 			job := e.job(&list[i], key)
 			job.ID, job.Name = jobID(e, key), jobName(e, job.Name)
-			job.Seconds = 2 * 60 * e.Minutes.At(p.Scale) / float64(len(list)) // the minutes are of two cores
-			c.Jobs, c.of[job.ID] = append(c.Jobs, job), &crewJob{e, key}
+			job.Seconds = 2 * 60 * e.Minutes.At(p.Scale) / float64(first) // the minutes are of two cores
+			c.Jobs, c.of[job.ID] = append(c.Jobs, job), &crewJob{e, key, i >= first}
 		}
 	}
 	return c, nil

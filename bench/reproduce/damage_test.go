@@ -102,7 +102,7 @@ func smallFigures(r *Results) ([]Figure, error) {
 // run is Suite of the experiment alone.
 func (s *smallExperiment) run(dir string, d durable.Disk) (*Outcome, error) {
 	outcomes, err := Suite(context.Background(), []*Experiment{s.experiment()},
-		Settings{Params: Params{Quick, 1}, Dir: dir, Disk: d})
+		Settings{Params: Params{Scale: Quick, Seed: 1}, Dir: dir, Disk: d})
 	if len(outcomes) == 0 {
 		return nil, err
 	}

@@ -31,6 +31,11 @@
 // a column over seeds. Claim the paper's claims, with the tolerance that the data need, and give the source of the tolerance
 // in a comment. A claim that fails is reported; it is no reason to widen the tolerance.
 //
+// Params.Seeds are the seeds of a cell. Where a claim fails, its cells are declared again with Params.Fresh and twice as many other seeds, and the
+// claims see those rows in the place of the first (replicate.go). So claims group rows by seed, and ask Results.Seeds which seeds a run has.
+// Which cells a claim rests on is known from Mean and PerSeed: rows that are made from others are copies (maps.Clone, Beside). TestOrigins
+// judges every committed table with other seeds.
+//
 // Figures also draws a table that has not all cells yet, for autoamp serve: there are rows, but not any rows. Take numbers that the recipe
 // fixes, such as a dimension, from the recipe and not from the first row; Pick and Where work without rows, package figure leaves out what
 // is no number, and Matrix is empty before its cell is done. Once keeps what depends on no row. TestPartialTables in package experiments

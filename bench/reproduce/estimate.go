@@ -9,6 +9,8 @@ import (
 type Estimate struct {
 	Value, Stderr float64
 	Seeds         int
+
+	origin string // the families of the cells that it is from
 }
 
 // Exact is an estimate without error.
@@ -25,7 +27,7 @@ func Mean(rows []Row, column, stderr string) Estimate {
 		}
 	}
 	e := over(rows, func(r Row) float64 { return r.Num(column) })
-	e.Stderr = math.Max(e.Stderr, math.Sqrt(own)/float64(len(rows)))
+	e.Stderr, e.origin = math.Max(e.Stderr, math.Sqrt(own)/float64(len(rows))), origin(rows)
 	return e
 }
 
@@ -40,7 +42,9 @@ func PerSeed(rows []Row, statistic func([]Row) float64) Estimate {
 		}
 		of[seed] = append(of[seed], r)
 	}
-	return over(seeds, func(seed string) float64 { return statistic(of[seed]) })
+	e := over(seeds, func(seed string) float64 { return statistic(of[seed]) })
+	e.origin = origin(rows)
+	return e
 }
 
 // over is the mean of a number over samples, with the standard error of the mean.
@@ -63,7 +67,7 @@ func over[T any](samples []T, number func(T) float64) Estimate {
 
 // Plus is the sum of two independent estimates.
 func (e Estimate) Plus(other Estimate) Estimate {
-	return Estimate{e.Value + other.Value, math.Hypot(e.Stderr, other.Stderr), fewest(e, other)}
+	return Estimate{e.Value + other.Value, math.Hypot(e.Stderr, other.Stderr), fewest(e, other), bothOrigins(e.origin, other.origin)}
 }
 
 // Minus is the difference of two independent estimates.
@@ -71,13 +75,13 @@ func (e Estimate) Minus(other Estimate) Estimate { return e.Plus(other.Times(-1)
 
 // Times is the multiple of an estimate.
 func (e Estimate) Times(factor float64) Estimate {
-	return Estimate{factor * e.Value, math.Abs(factor) * e.Stderr, e.Seeds}
+	return Estimate{factor * e.Value, math.Abs(factor) * e.Stderr, e.Seeds, e.origin}
 }
 
 // Over is the quotient of two independent estimates, with its error to first order.
 func (e Estimate) Over(other Estimate) Estimate {
 	q := e.Value / other.Value
-	return Estimate{q, math.Hypot(e.Stderr, q*other.Stderr) / math.Abs(other.Value), fewest(e, other)}
+	return Estimate{q, math.Hypot(e.Stderr, q*other.Stderr) / math.Abs(other.Value), fewest(e, other), bothOrigins(e.origin, other.origin)}
 }
 
 // fewest is the smaller number of seeds of two estimates; an exact one does not count.

@@ -38,15 +38,27 @@ type Params struct {
 	Scale Scale
 	// Seed is the first seed; cells count on from it.
 	Seed uint64
+	// Fresh is the second run of cells, which claims that failed are judged by.
+	Fresh bool
 }
 
-// Seeds lists count seeds, from the first on.
+// Seeds lists count seeds, from the first on; twice as many others for the second run.
 func (p Params) Seeds(count int) []uint64 {
+	from := p.Seed
+	if p.Fresh {
+		from, count = from+freshFrom, 2*count
+	}
 	seeds := make([]uint64, count)
 	for i := range seeds {
-		seeds[i] = p.Seed + uint64(i)
+		seeds[i] = from + uint64(i)
 	}
 	return seeds
+}
+
+// After is the params whose seeds come after the first count.
+func (p Params) After(count int) Params {
+	p.Seed += uint64(len(p.Seeds(count)))
+	return p
 }
 
 // Experiment is a figure or a table of a paper.

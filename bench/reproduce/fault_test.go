@@ -249,7 +249,7 @@ func TestFiguresFail(t *testing.T) {
 	dir, after := folder(t), whole(t)
 	e := (&smallExperiment{}).experiment()
 	e.Figures = func(*Results) ([]Figure, error) { return nil, errors.New("no ink") }
-	outcomes, err := Suite(context.Background(), []*Experiment{e}, Settings{Params: Params{Quick, 1}, Dir: dir, Disk: fast()})
+	outcomes, err := Suite(context.Background(), []*Experiment{e}, Settings{Params: Params{Scale: Quick, Seed: 1}, Dir: dir, Disk: fast()})
 	if err == nil || !strings.Contains(err.Error(), "small: figures: no ink") || len(outcomes) != 1 || outcomes[0].Verdict.Status != Pass {
 		t.Errorf("%+v, %v", outcomes, err)
 	}

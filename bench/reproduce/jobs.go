@@ -10,11 +10,11 @@ import (
 	"autoamp/train/sweep/cells"
 )
 
-// jobs are the cells as jobs of the engine.
-func (r *runner) jobs() []*cells.Job {
-	jobs := make([]*cells.Job, len(r.cells))
-	for i := range r.cells {
-		jobs[i] = r.e.job(&r.cells[i], r.keys[i])
+// jobs are some cells as jobs of the engine.
+func (r *runner) jobs(from, end int) []*cells.Job {
+	var jobs []*cells.Job
+	for i := from; i < end; i++ {
+		jobs = append(jobs, r.e.job(&r.cells[i], r.keys[i]))
 	}
 	return jobs
 }

@@ -145,9 +145,9 @@ func TestRefusedDirectory(t *testing.T) {
 		dir, want string
 		params    Params
 	}{
-		{dir, "another seed, 1 instead of 2", Params{Quick, 2}},
-		{dir, "another scale, quick instead of paper", Params{Paper, 1}},
-		{foreign, "holds thesis.tex", Params{Quick, 1}},
+		{dir, "another seed, 1 instead of 2", Params{Scale: Quick, Seed: 2}},
+		{dir, "another scale, quick instead of paper", Params{Scale: Paper, Seed: 1}},
+		{foreign, "holds thesis.tex", Params{Scale: Quick, Seed: 1}},
 	} {
 		_, err := Suite(t.Context(), []*Experiment{c.experiment()}, Settings{Dir: test.dir, Params: test.params})
 		var refused *train.RefusedError
@@ -168,7 +168,7 @@ func TestMissingData(t *testing.T) {
 	broken := (&counting{runs: map[string]int{}}).experiment()
 	broken.Name, broken.Claims = "broken", func(*Results) ([]Claim, error) { return nil, errors.New("no claims today") }
 	outcomes, err := Suite(t.Context(), []*Experiment{missing, broken, (&counting{runs: map[string]int{}}).experiment()},
-		Settings{Dir: t.TempDir(), Params: Params{Quick, 1}})
+		Settings{Dir: t.TempDir(), Params: Params{Scale: Quick, Seed: 1}})
 	if err != nil || len(outcomes) != 3 {
 		t.Fatalf("%d outcomes, %v", len(outcomes), err)
 	}

@@ -54,8 +54,10 @@ type Outcome struct {
 	Rows       []Row    // of the finished table
 	Figures    []Figure // that were drawn
 	Cost       *cost
-	Settings   []cellSettings
-	svg        [][]byte // of Figures
+	// Open counts the cells that are still to be run with other seeds, since claims on them failed: the verdict may change.
+	Open     int
+	Settings []cellSettings
+	svg      [][]byte // of Figures
 }
 
 // cellSettings is a cell in the report.
@@ -89,10 +91,13 @@ func run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
 	if err == nil {
 		claims, err = r.claims(results)
 	}
+	if err == nil {
+		claims, err = r.replicate(ctx, claims)
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || ofFiles(err) {
 		return r.outcome, err
 	}
-	r.outcome.Verdict = judge(e, s.Params, claims)
+	r.outcome.Verdict = r.judge(claims)
 	var missing *NotRunError
 	if errors.As(err, &missing) {
 		r.outcome.Verdict.Status, r.outcome.Verdict.Reason = NotRun, missing.Reason
@@ -103,6 +108,13 @@ func run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
 		return r.outcome, fmt.Errorf("reproduce: %s: %w", e.Name, err)
 	}
 	return r.outcome, r.draw(results)
+}
+
+// judge is the verdict on claims.
+func (r *runner) judge(claims []Claim) *Verdict {
+	v := judge(r.e, r.Params, claims)
+	v.Again = r.again
+	return v
 }
 
 // writeVerdict writes verdict.json. A verdict of an earlier run stays where this run lacks something.
@@ -117,8 +129,10 @@ func (r *runner) writeVerdict() error {
 type runner struct {
 	Settings
 	e       *Experiment
-	cells   []Cell
+	cells   []Cell   // of the first run, and then those with other seeds
 	keys    []string // of cells
+	first   int      // number of cells of the first run
+	again   []string // families of cells with other seeds
 	table   *cells.Table
 	outcome *Outcome
 	stored  sync.Mutex // guards table and the cost in outcome while cells are computed
@@ -141,11 +155,15 @@ func (r *runner) compute(ctx context.Context) (*Results, error) {
 		return nil, err
 	}
 	r.clear()
-	r.outcome.Rows = r.table.Rows(r.keys)
-	return &Results{Params: r.Params, Rows: r.outcome.Rows, matrices: matrices(r.file(matricesFolder)), known: &known{}}, nil
+	var rows []Row
+	for i := range r.first {
+		rows = append(rows, r.rows(i)...)
+	}
+	r.outcome.Rows = rows
+	return &Results{Params: r.Params, Rows: rows, matrices: matrices(r.file(matricesFolder)), known: &known{}}, nil
 }
 
-// work runs the cells that are not done.
+// work runs the cells of the first run that are not done.
 func (r *runner) work(ctx context.Context) error {
 	failed := map[string]error{}
 	if r.Gather {
@@ -153,29 +171,34 @@ func (r *runner) work(ctx context.Context) error {
 			return err
 		}
 	}
-	if i := slices.IndexFunc(r.keys, func(key string) bool { return !r.table.Has(key) }); i >= 0 && (r.OnlyPlot || r.Gather) {
+	if i := slices.IndexFunc(r.keys[:r.first], func(key string) bool { return !r.table.Has(key) }); i >= 0 && (r.OnlyPlot || r.Gather) {
 		return cmp.Or[error](failed[r.keys[i]], &NotRunError{fmt.Sprintf("cell %s of %s is not there yet: %s", r.keys[i], r.e.Name, r.remedy())})
 	}
-	err := r.share(ctx, r.jobs())
+	return r.runCells(ctx, 0, r.first)
+}
+
+// runCells runs those of some cells that are not done.
+func (r *runner) runCells(ctx context.Context, from, end int) error {
+	err := r.share(ctx, from, r.jobs(from, end))
 	if err != nil && err == ctx.Err() { // between two cells
 		return fmt.Errorf("reproduce: %s stopped after %d of %d cells: %w", r.e.Name, r.done(), len(r.cells), err)
 	}
 	return err
 }
 
-// share runs jobs, one after another or shared out among the devices.
-func (r *runner) share(ctx context.Context, jobs []*cells.Job) error {
+// share runs jobs, one after another or shared out among the devices. The first one is the cell with the number first.
+func (r *runner) share(ctx context.Context, first int, jobs []*cells.Job) error {
 	if len(r.Devices) > 1 {
 		pool := devices.Pool{Devices: r.Devices, Logger: r.log()}
 		return pool.Run(ctx, len(jobs), func(ctx context.Context, i int, exec graph.Executor) error {
-			return r.on(ctx, exec, i, jobs[i:i+1])
+			return r.on(ctx, exec, first+i, jobs[i:i+1])
 		})
 	}
 	var exec graph.Executor // nil for experiments that train nothing
 	if len(r.Devices) == 1 {
 		exec = r.Devices[0]
 	}
-	return r.on(ctx, exec, 0, jobs)
+	return r.on(ctx, exec, first, jobs)
 }
 
 // on runs jobs on a device, one after another. The first one is the cell with the number first.
@@ -209,19 +232,28 @@ func (r *runner) read() error {
 	return err
 }
 
-// declare lists the cells and their keys.
+// declare lists the cells and their keys, with those that an earlier judgement runs again.
 func (r *runner) declare() error {
-	var err error
-	if r.cells, err = r.e.Cells(r.Params); err != nil {
+	all, err := r.e.Cells(r.Params)
+	if err != nil {
 		return err
 	}
-	for i := range r.cells {
-		key, err := r.cells[i].Key()
+	if err := r.list(all); err != nil {
+		return err
+	}
+	r.first = len(r.cells)
+	return r.declareFresh(storedAgain(r.Dir))
+}
+
+// list lists cells behind those that are listed.
+func (r *runner) list(more []Cell) error {
+	for _, c := range more {
+		key, err := c.Key()
 		if err != nil {
 			return err
 		}
-		r.keys = append(r.keys, key)
-		r.outcome.Settings = append(r.outcome.Settings, cellSettings{key, r.cells[i].Settings})
+		r.cells, r.keys = append(r.cells, c), append(r.keys, key)
+		r.outcome.Settings = append(r.outcome.Settings, cellSettings{key, c.Settings})
 	}
 	return nil
 }

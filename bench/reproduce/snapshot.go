@@ -49,7 +49,7 @@ func ReadBegun(dir string, find func(name string) (*Experiment, error)) (*Begun,
 			experiments = append(experiments, e)
 		}
 	}
-	b := &Begun{Params: Params{m.Scale, m.Seed}, names: m.Experiments, known: map[*Experiment]*known{}}
+	b := &Begun{Params: Params{Scale: m.Scale, Seed: m.Seed}, names: m.Experiments, known: map[*Experiment]*known{}}
 	for _, e := range experiments {
 		b.known[e] = &known{}
 	}
@@ -169,7 +169,9 @@ func (p *Part) list(crew *Crew, table *cells.Table) error {
 			rows = done.Rows([]string{of.key})
 		}
 		p.Cells = append(p.Cells, PartCell{Name: strings.TrimPrefix(job.Name, jobName(p.Experiment, "")), Done: len(rows) > 0})
-		p.results.Rows = append(p.results.Rows, rows...)
+		if !of.fresh {
+			p.results.Rows = append(p.results.Rows, rows...)
+		}
 	}
 	p.results.partial = p.Done() < len(p.Cells)
 	return nil

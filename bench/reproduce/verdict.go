@@ -35,6 +35,8 @@ type Heading struct {
 	Seed       uint64 `json:"seed"`
 	Status     Status `json:"status"`
 	Reason     string `json:"reason,omitempty"` // of NotRun
+	// Again are the cells, without the seeds in their names, that were run again with other seeds, since claims on them failed.
+	Again []string `json:"again,omitempty"`
 }
 
 // Verdict is the judgement on an experiment.
@@ -109,6 +111,7 @@ type StoredClaim struct {
 	Sigma     *float64      `json:"sigma"`
 	Percent   *float64      `json:"percent"`
 	Corrected []StoredClaim `json:"corrected,omitempty"`
+	First     *StoredClaim  `json:"first,omitempty"` // the finding of the first run, where the claim was tried again
 }
 
 // MarshalJSON writes a StoredClaim.
@@ -117,12 +120,16 @@ func (c Claim) MarshalJSON() ([]byte, error) { return json.Marshal(c.stored()) }
 func (c Claim) stored() StoredClaim {
 	number := func(x float64) *float64 { return quotient(x, 1) }
 	s := StoredClaim{
-		Claim: c.Text, Outcome: c.Outcome(), Note: c.Note(), Value: number(c.Found.Value), Stderr: number(c.Found.Stderr),
+		Claim: c.Text, Outcome: c.Outcome(), Note: c.remark(), Value: number(c.Found.Value), Stderr: number(c.Found.Stderr),
 		Seeds: c.Found.Seeds, Criterion: c.Criterion, Reference: number(c.Reference.Value), RefStderr: number(c.Reference.Stderr),
 		Kind: c.Reference.Kind, Effect: number(c.Effect), Tolerance: number(c.Tolerance()), Sigma: c.Sigma(), Percent: c.Percent(),
 	}
 	for _, corrected := range c.Corrected {
 		s.Corrected = append(s.Corrected, corrected.stored())
+	}
+	if c.First != nil {
+		first := c.First.stored()
+		s.First = &first
 	}
 	return s
 }
@@ -169,11 +176,26 @@ func short(x float64) string {
 	return strconv.FormatFloat(x, 'g', 4, 64)
 }
 
+// remark is the note, behind what the first run found if the claim was tried again.
+func (c Claim) remark() string {
+	if c.First == nil {
+		return c.Note()
+	}
+	first := fmt.Sprintf("found with other seeds, since the first %d failed: %s, beside %s, allowed %s", c.First.Found.Seeds, withError(c.First.Found),
+		withError(c.First.Reference.Estimate), c.First.allowed())
+	for _, note := range []string{c.First.unfit(), c.Note()} {
+		if note != "" {
+			first += "; " + note
+		}
+	}
+	return first
+}
+
 // lines are the claims of a table, each followed by its note and by the claims that test the note.
 func lines(claims []Claim) (rows [][]string, notes map[int]string) {
 	notes = map[int]string{}
 	for _, c := range claims {
-		if note := c.Note(); note != "" {
+		if note := c.remark(); note != "" {
 			notes[len(rows)] = note
 		}
 		rows = append(rows, c.cells())

@@ -35,8 +35,9 @@ type reproduceCmd struct {
 // Help is shown by autoamp reproduce --help.
 func (c *reproduceCmd) Help() string {
 	return `Every figure and table of the papers: trains what it needs, computes the theory, draws, and says in numbers whether
-they agree. --out holds a folder for each, and index.html, the report. The same command continues what was interrupted. The
-exit status is 1 if a verdict is FAIL. DEVIATES is a claim of a paper that does not hold here, with a reason that is tested.`
+they agree. --out holds a folder for each, and index.html, the report. The same command continues what was interrupted. A
+claim that fails is judged again, by twice as many other seeds. The exit status is 1 if a verdict is FAIL. DEVIATES is a claim
+of a paper that does not hold here, with a reason that is tested.`
 }
 
 // Run lists or reproduces experiments.
@@ -57,7 +58,7 @@ func (c *reproduceCmd) Run(ctx context.Context, a *app) error {
 	settings.Progress = c.progress(a, len(settings.Devices))
 	settings.Finished = func(o *reproduce.Outcome) {
 		a.clear()
-		if !c.JSON {
+		if !c.JSON && (o.Open == 0 || c.OnlyPlot) {
 			_ = o.Verdict.Write(a.stdout) // a verdict that cannot be printed is in verdict.json
 			fmt.Fprintln(a.stdout)
 		}
@@ -116,8 +117,8 @@ func (c *reproduceCmd) settings(a *app) (reproduce.Settings, error) {
 	if scale == reproduce.Large && c.Device == "cpu" {
 		return reproduce.Settings{}, usagef("--scale = large: needs --device gpu")
 	}
-	if c.Seed > math.MaxUint64-train.MaxReplicas {
-		return reproduce.Settings{}, usagef("--seed = %d: must be below 2⁶⁴ − %d, for the seeds after it", c.Seed, train.MaxReplicas)
+	if c.Seed > math.MaxUint64-reproduce.SeedsAfter {
+		return reproduce.Settings{}, usagef("--seed = %d: must be below 2⁶⁴ − %d, for the seeds after it", c.Seed, reproduce.SeedsAfter)
 	}
 	if c.Out == "" {
 		return reproduce.Settings{}, usagef("--out is missing: name a directory, such as --out runs/%s", c.Experiment[0])

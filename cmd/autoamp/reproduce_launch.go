@@ -12,11 +12,22 @@ import (
 	"autoamp/train/sweep/local"
 )
 
-// launch runs the cells of experiments by workers, and then judges them.
+// launch runs the cells of experiments by workers, and then judges them. Cells that the judgement runs again are a second launch.
 func (c *reproduceCmd) launch(ctx context.Context, a *app, chosen []*reproduce.Experiment, s reproduce.Settings) ([]*reproduce.Outcome, error) {
+	run := c.local
 	if c.Launcher == launcherSlurm {
-		return c.slurm(ctx, a, chosen, s)
+		run = c.slurm
 	}
+	outcomes, err := run(ctx, a, chosen, s)
+	if err == nil && reproduce.Open(outcomes) > 0 {
+		fmt.Fprintf(a.notes(), "claims failed: %s to run again with other seeds\n", plural(reproduce.Open(outcomes), "cell"))
+		return run(ctx, a, chosen, s)
+	}
+	return outcomes, err
+}
+
+// local runs the cells by processes of this machine, and judges them.
+func (c *reproduceCmd) local(ctx context.Context, a *app, chosen []*reproduce.Experiment, s reproduce.Settings) ([]*reproduce.Outcome, error) {
 	names, err := c.each()
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package kogler
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 
 	"gonum.org/v1/plot/plotter"
@@ -140,7 +141,9 @@ func nearerToLaplace(rows []reproduce.Row) reproduce.Estimate {
 	for _, row := range rows {
 		if class := row.Text("class"); !seen[class] {
 			seen[class] = true
-			classes = append(classes, reproduce.Row{"seed": class, "nearer": row.Num("gauss_distance") - row.Num("laplace_distance")})
+			row = maps.Clone(row)
+			row["seed"], row["nearer"] = class, row.Num("gauss_distance")-row.Num("laplace_distance")
+			classes = append(classes, row)
 		}
 	}
 	return reproduce.Mean(classes, "nearer", "")

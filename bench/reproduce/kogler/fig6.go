@@ -120,9 +120,9 @@ func fig6Chart(r *reproduce.Results, class imageClass) (*figure.Chart, error) {
 // fig6Claims are the paper's claim on images with its explanation, and the theory on i.i.d. Laplace data.
 func fig6Claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	var claims []reproduce.Claim
-	for _, row := range finals(r) {
-		if row.Num("seed") == finals(r)[0].Num("seed") {
-			claims = append(claims, onLaplace(reproduce.Where(finals(r), "p", row.Num("p"), "rate", row.Num("rate"))))
+	for _, rate := range reproduce.Distinct(finals(r), "rate") {
+		for _, p := range reproduce.Distinct(finals(r), "p") {
+			claims = append(claims, onLaplace(reproduce.Where(finals(r), "p", p, "rate", rate)))
 		}
 	}
 	points := imagePoints(reproduce.Where(r.Rows, "set", "cifar10"))

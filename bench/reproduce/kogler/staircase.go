@@ -105,12 +105,16 @@ func (f staircase) claims(r *reproduce.Results) ([]reproduce.Claim, error) {
 	fall := full.Value - identity.Value
 	drop := func(rows []reproduce.Row) float64 { return dropStep(rows, full.Value, identity.Value) }
 	mean := reproduce.PerSeed(trace, drop).Value
+	// A height h = c₁η + c₂η² has a second order of the size h²/level. Of it the extrapolation leaves −c₂η²/2, and the quotient of the heights
+	// is 2 + c₂η/c₁.
+	height := full.Value - haar.Value
+	second := height / haar.Value
 	return []reproduce.Claim{
-		// The second order in the rate is below the errors, and has no margin: with it the quotient of the next claim would not be 2.
-		reproduce.Equal("level of the plateau, extrapolated to learning rate 0, beside the Haar candidate's error", half.Times(2).Minus(full), haar, fall, 0),
+		reproduce.Equal("level of the plateau, extrapolated to learning rate 0, beside the Haar candidate's error", half.Times(2).Minus(full), haar, fall,
+			second*height/2),
 		// Without an effect of the rate the quotient would be 1.
 		reproduce.Equal("height of the plateau above the Haar candidate, over that at half the learning rate", full.Minus(haar.Estimate).Over(half.Minus(haar.Estimate)),
-			reproduce.ClosedForm(2), 1, 0),
+			reproduce.ClosedForm(2), 1, second),
 		// Of a straight line from the level to the middle of the drop half lies so near; of a step, all.
 		reproduce.Above("share of the time until the middle of the drop in which the error is within a quarter of the drop of the level", reproduce.PerSeed(trace, func(rows []reproduce.Row) float64 {
 			return shareNear(rows, full.Value, (full.Value-identity.Value)/4, drop(rows))

@@ -116,11 +116,9 @@ func beside(rows, others []reproduce.Row, column string, value func(row, partner
 	var out []reproduce.Row
 	for _, r := range rows {
 		if partner, ok := partners[of(r)]; ok {
-			copied := reproduce.Row{column: value(r, partner)}
-			for name, v := range r {
-				copied[name] = v
-			}
-			out = append(out, copied)
+			both := reproduce.Beside(r, partner)
+			both[column] = value(r, partner)
+			out = append(out, both)
 		}
 	}
 	return out

@@ -88,7 +88,7 @@ func (f transition) cells(p reproduce.Params) ([]reproduce.Cell, error) {
 		cells = append(cells, training(earlyCell, p, r, nil))
 	}
 	if r.more.seeds > 0 {
-		after := reproduce.Params{Scale: p.Scale, Seed: p.Seed + uint64(near.taken(r.more.p))}
+		after := p.After(near.taken(r.more.p))
 		near.p, near.seeds = []float64{r.more.p}, r.more.seeds
 		cells = append(cells, training(moreCell, after, near, nil))
 	}
@@ -304,8 +304,9 @@ func (f transition) nearby(p, critical float64, rows []reproduce.Row) reproduce.
 // in the full ones.
 func (f transition) place(critical float64, r *reproduce.Results, recipe recipe) reproduce.Claim {
 	rows, short := f.full(r)
+	end := slices.Max(r.Seeds(recipe.seeds)) + 1
 	around := slices.DeleteFunc(slices.Clone(rows), func(row reproduce.Row) bool {
-		return slices.Contains(recipe.p, row.Num("p")) || row.Num("seed") >= float64(r.Seed)+float64(recipe.seeds)
+		return slices.Contains(recipe.p, row.Num("p")) || row.Num("seed") >= float64(end)
 	})
 	claim := reproduce.Equal("p at which half of the rows are like a permutation's, beside the critical p", reproduce.PerSeed(around, crossing),
 		reproduce.Quadrature(critical), critical-f.unstable, 0.02)

@@ -2,6 +2,7 @@ package universality
 
 import (
 	"fmt"
+	"maps"
 	"math"
 
 	"autoamp/bench/reproduce"
@@ -83,7 +84,9 @@ func (k kind) independentClaims(r *reproduce.Results, m inference.Method) ([]rep
 			return nil, err
 		}
 		for _, row := range k.at(r.Rows, rounds, rate, m) {
-			theory = append(theory, reproduce.Row{"seed": row.Text("seed"), "ratio": row.Num("mse")/reference - 1})
+			row = maps.Clone(row)
+			row["ratio"] = row.Num("mse")/reference - 1
+			theory = append(theory, row)
 		}
 	}
 	found := reproduce.PerSeed(theory, func(rows []reproduce.Row) float64 { return reproduce.Mean(rows, "ratio", "").Value })
