@@ -113,6 +113,25 @@ func TestFalseClaimFailsAgain(t *testing.T) {
 	}
 }
 
+// TestOnlyPlotSaysWhatIsLeft: a table whose claims fail, without the cells with other seeds.
+func TestOnlyPlotSaysWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	d := &lottery{runs: map[string]int{}, number: badLuck}
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	d.stop = func(_ string, seed uint64) error {
+		if seed > freshFrom {
+			cancel()
+		}
+		return ctx.Err()
+	}
+	d.run(t, ctx, Settings{Dir: dir})
+	o := d.run(t, t.Context(), Settings{Dir: dir, OnlyPlot: true})
+	if want := "claims failed, and 7 cells are to run again with other seeds: leave --only-plot out"; o.Verdict.Status != Fail || o.Open != 7 || o.Verdict.Reason != want {
+		t.Errorf("%d open, %+v", o.Open, o.Verdict)
+	}
+}
+
 // TestExactClaimIsNotTriedAgain: no seed changes it.
 func TestExactClaimIsNotTriedAgain(t *testing.T) {
 	t.Parallel()

@@ -114,6 +114,9 @@ func run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
 func (r *runner) judge(claims []Claim) *Verdict {
 	v := judge(r.e, r.Params, claims)
 	v.Again = r.again
+	if r.outcome.Open > 0 && r.OnlyPlot {
+		v.Reason = fmt.Sprintf("claims failed, and %d cells are to run again with other seeds: %s", r.outcome.Open, r.remedy())
+	}
 	return v
 }
 

@@ -34,7 +34,7 @@ type Heading struct {
 	Scale      Scale  `json:"scale"`
 	Seed       uint64 `json:"seed"`
 	Status     Status `json:"status"`
-	Reason     string `json:"reason,omitempty"` // of NotRun
+	Reason     string `json:"reason,omitempty"` // of NotRun, and of Fail where something is left to run
 	// Again are the cells, without the seeds in their names, that were run again with other seeds, since claims on them failed.
 	Again []string `json:"again,omitempty"`
 }

@@ -80,7 +80,7 @@ type tauSize struct {
 // of what d = 64 has.
 var tauSizes = map[reproduce.Scale][]tauSize{
 	reproduce.Quick: {{dim: 64, steps: 9000, seeds: 4, learningRate: 0.007,
-		constant: []float64{0.3, 0.56, 0.64}, annealed: []float64{0.3, 0.5, 0.56, 0.64, 0.72, 0.8}, chain: true,
+		constant: []float64{0.3, 0.56, 0.64}, annealed: []float64{0.3, 0.5, 0.56, 0.64, 0.72, 0.8}, chain: true, paperSteps: 24000,
 		long: map[float64]int{0.05: 24000}}},
 	reproduce.Paper: {
 		{dim: 100, steps: 16000, seeds: 5, learningRate: 0.0045,
