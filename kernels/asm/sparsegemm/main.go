@@ -141,26 +141,26 @@ func nonZeros(name string, n int, vec []VecPhysical) {
 	LEAQ(Mem{Base: places, Index: left, Scale: 2}, places)
 	NEGQ(left)
 	JZ(LabelRef(name + "_end"))
-	if vec[0].Size() == 32 {
-		fours(name, n, vec)
-	} else {
-		Label(name + "_loop")
-		nonZero(n, vec)
-		INCQ(left)
-		JNZ(LabelRef(name + "_loop"))
-	}
+	fours(name, n, vec)
 	Label(name + "_end")
 }
 
 // nonZero adds one non-zero.
-func nonZero(n int, vec []VecPhysical) {
-	x := vec[maxVectors]
-	VBROADCASTSS(Mem{Base: values, Index: left, Scale: 4}, x)
-	multiply(n, vec, x, 0)
+func nonZero(n int, vec []VecPhysical) { nonZeroAt(n, vec, 0) }
+
+// wide tells AVX-512 from AVX2.
+func wide(vec []VecPhysical) bool { return vec[0].Size() == 64 }
+
+// nonZeroAt adds one of the next non-zeros.
+func nonZeroAt(n int, vec []VecPhysical, q int) {
+	x := vec[maxVectors+q%2]
+	VBROADCASTSS(Mem{Base: values, Index: left, Scale: 4, Disp: 4 * q}, x)
+	multiply(n, vec, x, q)
 }
 
 // fours adds the non-zeros of a row by four, after those that are left over. AVX2 is bound by loads, of which four non-zeros take two for
 // their values and places. Those left over come first, where the processor still has work of the row before: its guess is wrong half of the time.
+// AVX-512 loads each value by itself, since permutations of a whole vector take turns with its FMAs on Intel's processors.
 func fours(name string, n int, vec []VecPhysical) {
 	TESTQ(U32(1), left)
 	JZ(LabelRef(name + "_even"))
@@ -182,6 +182,12 @@ func fours(name string, n int, vec []VecPhysical) {
 // pair adds two non-zeros.
 func pair(n int, vec []VecPhysical) {
 	x, next := vec[maxVectors], vec[maxVectors+1]
+	if wide(vec) {
+		for q := range 2 {
+			nonZeroAt(n, vec, q)
+		}
+		return
+	}
 	VBROADCASTSD(Mem{Base: values, Index: left, Scale: 4}, next)
 	VMOVSLDUP(next, x)
 	VMOVSHDUP(next, next)
@@ -192,6 +198,12 @@ func pair(n int, vec []VecPhysical) {
 // four adds four non-zeros.
 func four(n int, vec []VecPhysical) {
 	all, x := vec[maxVectors], vec[maxVectors+1]
+	if wide(vec) {
+		for q := range 4 {
+			nonZeroAt(n, vec, q)
+		}
+		return
+	}
 	VBROADCASTF128(Mem{Base: values, Index: left, Scale: 4}, all)
 	MOVQ(Mem{Base: places, Index: left, Scale: 2}, fourPlaces)
 	for q := range 4 {
@@ -210,6 +222,14 @@ func multiply(n int, vec []VecPhysical, x VecPhysical, nonZero int) {
 
 // multiplyAt adds x times the row of the tile at the place.
 func multiplyAt(n int, vec []VecPhysical, x VecPhysical) {
+	if wide(vec) {
+		// Intel's processors make two operations of an FMA whose operand in memory has an index.
+		ADDQ(tile, place)
+		for i := range n {
+			VFMADD231PS(Mem{Base: place, Disp: 64 * i}, x, vec[i])
+		}
+		return
+	}
 	for i := range n {
 		VFMADD231PS(Mem{Base: tile, Index: place, Scale: 1, Disp: int(x.Size()) * i}, x, vec[i])
 	}
