@@ -281,7 +281,7 @@ DATA sparseLanesOf<>+2040(SB)/8, $0x0706050403020100
 GLOBL sparseLanesOf<>(SB), RODATA|NOPTR, $2048
 
 // func compressAVX512(values *float32, places *uint16, counts *uint32, src *float32, step int, rows int, cols int) int
-// Requires: AVX, AVX512F, BMI2, POPCNT
+// Requires: AVX, AVX512F, BMI2, MMX+, POPCNT
 TEXT ·compressAVX512(SB), NOSPLIT, $0-64
 	MOVQ         values+0(FP), DI
 	MOVQ         places+8(FP), R8
@@ -307,6 +307,7 @@ row:
 
 whole:
 	VMOVUPS       (BX), Z0
+	PREFETCHT0    (BX)(R10*4)
 	VCMPPS        $0x04, Z1, Z0, K2
 	KMOVW         K2, AX
 	VCOMPRESSPS.Z Z0, K2, Z0
