@@ -90,8 +90,20 @@ func panel(level string, vec []VecPhysical) {
 		CMPQ(RAX, Imm(uint64(n)))
 		JEQ(LabelRef(fmt.Sprintf("vectors%d", n)))
 	}
+	if wide(vec) {
+		for n := 1; n <= maxVectors; n++ {
+			CMPQ(RAX, Imm(uint64(maxVectors+n)))
+			JEQ(LabelRef(fmt.Sprintf("vectors%d_single", n)))
+		}
+	}
 	for n := maxVectors; n > 0; n-- {
-		panelOf(n, vec)
+		panelOf(n, vec, fmt.Sprintf("vectors%d", n), fours)
+	}
+	// Where rows pass once, the processor has not seen their ends: one guess for a row costs less than those of fours.
+	if wide(vec) {
+		for n := maxVectors; n > 0; n-- {
+			panelOf(n, vec, fmt.Sprintf("vectors%d_single", n), ones)
+		}
 	}
 	Label("done")
 	VZEROUPPER()
@@ -99,8 +111,7 @@ func panel(level string, vec []VecPhysical) {
 }
 
 // panelOf is the loop over rows for a tile of n vectors.
-func panelOf(n int, vec []VecPhysical) {
-	name := fmt.Sprintf("vectors%d", n)
+func panelOf(n int, vec []VecPhysical, name string, loop func(name string, n int, vec []VecPhysical)) {
 	bytes := int(vec[0].Size())
 	at := func(base Register, i int) Mem { return Mem{Base: base, Disp: bytes * i} }
 	Label(name)
@@ -118,7 +129,7 @@ func panelOf(n int, vec []VecPhysical) {
 		clearVector(vec[i])
 	}
 	Label(name + "_sum")
-	nonZeros(name, n, vec)
+	nonZeros(name, n, vec, loop)
 	TESTQ(base, base)
 	JZ(LabelRef(name + "_store"))
 	for i := range n {
@@ -136,12 +147,12 @@ func panelOf(n int, vec []VecPhysical) {
 }
 
 // nonZeros adds the non-zeros of a row, each times its row of the tile.
-func nonZeros(name string, n int, vec []VecPhysical) {
+func nonZeros(name string, n int, vec []VecPhysical, loop func(name string, n int, vec []VecPhysical)) {
 	LEAQ(Mem{Base: values, Index: left, Scale: 4}, values)
 	LEAQ(Mem{Base: places, Index: left, Scale: 2}, places)
 	NEGQ(left)
 	JZ(LabelRef(name + "_end"))
-	fours(name, n, vec)
+	loop(name, n, vec)
 	Label(name + "_end")
 }
 
@@ -156,6 +167,14 @@ func nonZeroAt(n int, vec []VecPhysical, q int) {
 	x := vec[maxVectors+q%2]
 	VBROADCASTSS(Mem{Base: values, Index: left, Scale: 4, Disp: 4 * q}, x)
 	multiply(n, vec, x, q)
+}
+
+// ones adds the non-zeros of a row one by one.
+func ones(name string, n int, vec []VecPhysical) {
+	Label(name + "_loop")
+	nonZero(n, vec)
+	INCQ(left)
+	JNZ(LabelRef(name + "_loop"))
 }
 
 // fours adds the non-zeros of a row by four, after those that are left over. AVX2 is bound by loads, of which four non-zeros take two for
