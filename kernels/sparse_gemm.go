@@ -20,8 +20,10 @@ import (
 const (
 	// sparseRows is the number of rows of X that are compressed together, at most, where X has more than a level takes at once.
 	sparseRows = 512
-	// sparseLimit is the share of non-zeros up to which this product is faster.
-	sparseLimit = 0.5
+	// sparseLimit is the share of non-zeros up to which this product is faster, and sparseLimitNarrow that of AVX-512 where all
+	// columns are in one tile, which they do not fill, and C is transposed: blocks are compressed, and sums transposed, for little.
+	sparseLimit       = 0.5
+	sparseLimitNarrow = 0.15
 	// sparseSquare is the number of rows of a transposed X that are transposed together.
 	sparseSquare = 64
 )
@@ -70,7 +72,7 @@ func SparseGemm(ws *SparseWorkspace, p Product) {
 	p.C.check("C", p.M, p.N)
 	p.A.check("X", p.M, p.K)
 	p.B.check("P", p.K, p.N)
-	if !p.A.looksSparse(p.M, p.K) {
+	if !p.A.looksSparse(p.M, p.K, sparseLimitOf(ws.dense.level, &p)) {
 		ws.gemm(p)
 		return
 	}
@@ -121,9 +123,17 @@ func (p Product) columns(j, n int) Product {
 	return p
 }
 
+// sparseLimitOf is the share of non-zeros up to which a product with them is faster than Gemm.
+func sparseLimitOf(level Level, p *Product) float64 {
+	if level == AVX512 && p.C.Trans && p.N < sparseBlockingOf(level).width {
+		return sparseLimitNarrow
+	}
+	return sparseLimit
+}
+
 // looksSparse guesses from some places of an operand of rows × cols, all over it, whether it has many zeros. So the usual matrix without
 // zeros costs no time that can be measured: nothing here branches or divides. Where the guess is wrong, compress corrects it.
-func (x *Matrix) looksSparse(rows, cols int) bool {
+func (x *Matrix) looksSparse(rows, cols int, limit float64) bool {
 	if x.Trans {
 		rows, cols = cols, rows
 	}
@@ -134,7 +144,7 @@ func (x *Matrix) looksSparse(rows, cols int) bool {
 		magnitude := int32(math.Float32bits(x.Data[row*uint(x.Stride)+col]) << 1)
 		nonZeros += int(uint32(magnitude|-magnitude) >> 31)
 	}
-	return float64(nonZeros) <= sparseLimit*places
+	return float64(nonZeros) <= limit*places
 }
 
 // sparseBlock is some columns of op(X), compressed.

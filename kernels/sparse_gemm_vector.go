@@ -42,6 +42,9 @@ type sparsePanel struct {
 	rows, vectors             int
 }
 
+// sparseSingle is added to the vectors where AVX-512 takes the non-zeros of a row one by one.
+const sparseSingle = 8
+
 // grow makes the workspace large enough for a product.
 func (ws *SparseWorkspace) grow(p *Product, s sparseBlocking) {
 	depth := evenly(p.K, blockingOf(ws.dense.level).depth, 1)
@@ -109,14 +112,15 @@ func (ws *SparseWorkspace) multiply(p Product) {
 	width := evenly(p.N, s.width, s.lanes)
 	for j := 0; j < p.N; j += width {
 		strip := p.columns(j, min(width, p.N-j))
-		if !ws.strip(strip, s) {
+		if !ws.strip(strip, s, width >= p.N) {
 			ws.gemm(strip)
 		}
 	}
 }
 
 // strip computes the columns of one tile, and reports whether it could: not where P has a NaN or Inf. Then C is as it was if β is 1.
-func (ws *SparseWorkspace) strip(p Product, s sparseBlocking) bool {
+// once says that it is the only tile.
+func (ws *SparseWorkspace) strip(p Product, s sparseBlocking, once bool) bool {
 	// The kernels work on whole vectors.
 	inPlace := !p.C.Trans && p.Beta == 0 && p.N%s.lanes == 0
 	sums, step := ws.sums, 4*s.width
@@ -127,6 +131,9 @@ func (ws *SparseWorkspace) strip(p Product, s sparseBlocking) bool {
 		ws.fetchC(p, s)
 	}
 	k := sparsePanel{rows: p.M, vectors: pieces(p.N, s.lanes)}
+	if once && ws.dense.level == AVX512 {
+		k.vectors += sparseSingle
+	}
 	empty := p.Beta == 0
 	from, end := 0, 0 // the rows of P that are packed
 	for i, b := range ws.blocks {

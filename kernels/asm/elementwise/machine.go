@@ -428,6 +428,19 @@ func (p *trip) load(base Register) VecVirtual {
 	return r
 }
 
+// fetch brings the elements of slices that come next but 32 vectors into the cache. AVX-512 reads four slices of a large weight faster than
+// the processor guesses.
+func (p *trip) fetch(slices ...Register) {
+	if !p.m.wide || p.masked != nil {
+		return
+	}
+	for _, base := range slices {
+		at := p.at(base)
+		at.Disp += 32 * 64
+		PREFETCHT0(at)
+	}
+}
+
 func (p *trip) store(x, base Register) {
 	switch {
 	case p.masked == nil:

@@ -12,6 +12,7 @@ func optimizerKernels(m *machine) {
 		beta2, rest2 := m.broadcast(field(c, 12)), m.broadcast(field(c, 16))
 		rate, correct2, epsilon := m.broadcast(field(c, 20)), m.broadcast(field(c, 24)), m.broadcast(field(c, 28))
 		m.each(n, 1, func(p *trip) {
+			p.fetch(w, m1, v, g)
 			x := m.mul(p.load(g), gradScale)
 			a := m.mul(x, rest1)
 			VFMADD231PS(p.load(m1), beta1, a)

@@ -162,6 +162,7 @@ func compressAVX512() {
 	}
 	c.forRows(16, func() { VMOVDQA32(start, places) }, func() {
 		VMOVUPS(Mem{Base: c.at}, x)
+		PREFETCHT0(Mem{Base: c.at, Index: c.step, Scale: 4}) // see compressAVX2
 		vector()
 		VPADDD(next, places, places)
 	}, func() {

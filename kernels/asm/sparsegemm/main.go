@@ -90,8 +90,20 @@ func panel(level string, vec []VecPhysical) {
 		CMPQ(RAX, Imm(uint64(n)))
 		JEQ(LabelRef(fmt.Sprintf("vectors%d", n)))
 	}
+	if wide(vec) {
+		for n := 1; n <= maxVectors; n++ {
+			CMPQ(RAX, Imm(uint64(maxVectors+n)))
+			JEQ(LabelRef(fmt.Sprintf("vectors%d_single", n)))
+		}
+	}
 	for n := maxVectors; n > 0; n-- {
-		panelOf(n, vec)
+		panelOf(n, vec, fmt.Sprintf("vectors%d", n), fours)
+	}
+	// Where rows pass once, the processor has not seen their ends: one guess for a row costs less than those of fours.
+	if wide(vec) {
+		for n := maxVectors; n > 0; n-- {
+			panelOf(n, vec, fmt.Sprintf("vectors%d_single", n), ones)
+		}
 	}
 	Label("done")
 	VZEROUPPER()
@@ -99,8 +111,7 @@ func panel(level string, vec []VecPhysical) {
 }
 
 // panelOf is the loop over rows for a tile of n vectors.
-func panelOf(n int, vec []VecPhysical) {
-	name := fmt.Sprintf("vectors%d", n)
+func panelOf(n int, vec []VecPhysical, name string, loop func(name string, n int, vec []VecPhysical)) {
 	bytes := int(vec[0].Size())
 	at := func(base Register, i int) Mem { return Mem{Base: base, Disp: bytes * i} }
 	Label(name)
@@ -118,7 +129,7 @@ func panelOf(n int, vec []VecPhysical) {
 		clearVector(vec[i])
 	}
 	Label(name + "_sum")
-	nonZeros(name, n, vec)
+	nonZeros(name, n, vec, loop)
 	TESTQ(base, base)
 	JZ(LabelRef(name + "_store"))
 	for i := range n {
@@ -136,31 +147,39 @@ func panelOf(n int, vec []VecPhysical) {
 }
 
 // nonZeros adds the non-zeros of a row, each times its row of the tile.
-func nonZeros(name string, n int, vec []VecPhysical) {
+func nonZeros(name string, n int, vec []VecPhysical, loop func(name string, n int, vec []VecPhysical)) {
 	LEAQ(Mem{Base: values, Index: left, Scale: 4}, values)
 	LEAQ(Mem{Base: places, Index: left, Scale: 2}, places)
 	NEGQ(left)
 	JZ(LabelRef(name + "_end"))
-	if vec[0].Size() == 32 {
-		fours(name, n, vec)
-	} else {
-		Label(name + "_loop")
-		nonZero(n, vec)
-		INCQ(left)
-		JNZ(LabelRef(name + "_loop"))
-	}
+	loop(name, n, vec)
 	Label(name + "_end")
 }
 
 // nonZero adds one non-zero.
-func nonZero(n int, vec []VecPhysical) {
-	x := vec[maxVectors]
-	VBROADCASTSS(Mem{Base: values, Index: left, Scale: 4}, x)
-	multiply(n, vec, x, 0)
+func nonZero(n int, vec []VecPhysical) { nonZeroAt(n, vec, 0) }
+
+// wide tells AVX-512 from AVX2.
+func wide(vec []VecPhysical) bool { return vec[0].Size() == 64 }
+
+// nonZeroAt adds one of the next non-zeros.
+func nonZeroAt(n int, vec []VecPhysical, q int) {
+	x := vec[maxVectors+q%2]
+	VBROADCASTSS(Mem{Base: values, Index: left, Scale: 4, Disp: 4 * q}, x)
+	multiply(n, vec, x, q)
+}
+
+// ones adds the non-zeros of a row one by one.
+func ones(name string, n int, vec []VecPhysical) {
+	Label(name + "_loop")
+	nonZero(n, vec)
+	INCQ(left)
+	JNZ(LabelRef(name + "_loop"))
 }
 
 // fours adds the non-zeros of a row by four, after those that are left over. AVX2 is bound by loads, of which four non-zeros take two for
 // their values and places. Those left over come first, where the processor still has work of the row before: its guess is wrong half of the time.
+// AVX-512 loads each value by itself, since permutations of a whole vector take turns with its FMAs on Intel's processors.
 func fours(name string, n int, vec []VecPhysical) {
 	TESTQ(U32(1), left)
 	JZ(LabelRef(name + "_even"))
@@ -182,6 +201,12 @@ func fours(name string, n int, vec []VecPhysical) {
 // pair adds two non-zeros.
 func pair(n int, vec []VecPhysical) {
 	x, next := vec[maxVectors], vec[maxVectors+1]
+	if wide(vec) {
+		for q := range 2 {
+			nonZeroAt(n, vec, q)
+		}
+		return
+	}
 	VBROADCASTSD(Mem{Base: values, Index: left, Scale: 4}, next)
 	VMOVSLDUP(next, x)
 	VMOVSHDUP(next, next)
@@ -192,6 +217,12 @@ func pair(n int, vec []VecPhysical) {
 // four adds four non-zeros.
 func four(n int, vec []VecPhysical) {
 	all, x := vec[maxVectors], vec[maxVectors+1]
+	if wide(vec) {
+		for q := range 4 {
+			nonZeroAt(n, vec, q)
+		}
+		return
+	}
 	VBROADCASTF128(Mem{Base: values, Index: left, Scale: 4}, all)
 	MOVQ(Mem{Base: places, Index: left, Scale: 2}, fourPlaces)
 	for q := range 4 {
@@ -210,6 +241,14 @@ func multiply(n int, vec []VecPhysical, x VecPhysical, nonZero int) {
 
 // multiplyAt adds x times the row of the tile at the place.
 func multiplyAt(n int, vec []VecPhysical, x VecPhysical) {
+	if wide(vec) {
+		// Intel's processors make two operations of an FMA whose operand in memory has an index.
+		ADDQ(tile, place)
+		for i := range n {
+			VFMADD231PS(Mem{Base: place, Disp: 64 * i}, x, vec[i])
+		}
+		return
+	}
 	for i := range n {
 		VFMADD231PS(Mem{Base: tile, Index: place, Scale: 1, Disp: int(x.Size()) * i}, x, vec[i])
 	}

@@ -10185,7 +10185,7 @@ done:
 	RET
 
 // func adamAVX512(w *float32, m *float32, v *float32, grad *float32, n int, c *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·adamAVX512(SB), NOSPLIT, $0-48
 	MOVQ         w+0(FP), AX
 	MOVQ         m+8(FP), CX
@@ -10207,6 +10207,10 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-48
 	JGT          l36end1
 
 l36by1:
+	PREFETCHT0  2048(AX)(DI*4)
+	PREFETCHT0  2048(CX)(DI*4)
+	PREFETCHT0  2048(DX)(DI*4)
+	PREFETCHT0  2048(BX)(DI*4)
 	VMOVUPS     (BX)(DI*4), Z8
 	VMULPS      Z0, Z8, Z8
 	VMULPS      Z2, Z8, Z9

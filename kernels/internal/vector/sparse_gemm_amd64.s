@@ -281,7 +281,7 @@ DATA sparseLanesOf<>+2040(SB)/8, $0x0706050403020100
 GLOBL sparseLanesOf<>(SB), RODATA|NOPTR, $2048
 
 // func compressAVX512(values *float32, places *uint16, counts *uint32, src *float32, step int, rows int, cols int) int
-// Requires: AVX, AVX512F, BMI2, POPCNT
+// Requires: AVX, AVX512F, BMI2, MMX+, POPCNT
 TEXT ·compressAVX512(SB), NOSPLIT, $0-64
 	MOVQ         values+0(FP), DI
 	MOVQ         places+8(FP), R8
@@ -307,6 +307,7 @@ row:
 
 whole:
 	VMOVUPS       (BX), Z0
+	PREFETCHT0    (BX)(R10*4)
 	VCMPPS        $0x04, Z1, Z0, K2
 	KMOVW         K2, AX
 	VCOMPRESSPS.Z Z0, K2, Z0
@@ -458,6 +459,22 @@ TEXT ·sparsePanelAVX512(SB), NOSPLIT, $0-8
 	JEQ  vectors6
 	CMPQ AX, $0x07
 	JEQ  vectors7
+	CMPQ AX, $0x09
+	JEQ  vectors1_single
+	CMPQ AX, $0x0a
+	JEQ  vectors2_single
+	CMPQ AX, $0x0b
+	JEQ  vectors3_single
+	CMPQ AX, $0x0c
+	JEQ  vectors4_single
+	CMPQ AX, $0x0d
+	JEQ  vectors5_single
+	CMPQ AX, $0x0e
+	JEQ  vectors6_single
+	CMPQ AX, $0x0f
+	JEQ  vectors7_single
+	CMPQ AX, $0x10
+	JEQ  vectors8_single
 
 vectors8:
 	MOVLQZX (R9), CX
@@ -486,23 +503,100 @@ vectors8_zero:
 	VPXORD Z7, Z7, Z7
 
 vectors8_sum:
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*2), R8
-	NEGQ CX
-	JZ   vectors8_end
+	LEAQ         (SI)(CX*4), SI
+	LEAQ         (R8)(CX*2), R8
+	NEGQ         CX
+	JZ           vectors8_end
+	TESTQ        $0x00000001, CX
+	JZ           vectors8_even
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	VFMADD231PS  448(AX), Z8, Z7
+	INCQ         CX
+	JZ           vectors8_end
+
+vectors8_even:
+	TESTQ        $0x00000002, CX
+	JZ           vectors8_loop
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	VFMADD231PS  448(AX), Z8, Z7
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VFMADD231PS  320(AX), Z9, Z5
+	VFMADD231PS  384(AX), Z9, Z6
+	VFMADD231PS  448(AX), Z9, Z7
+	ADDQ         $0x02, CX
+	JZ           vectors8_end
 
 vectors8_loop:
 	VBROADCASTSS (SI)(CX*4), Z8
 	MOVWLZX      (R8)(CX*2), AX
-	VFMADD231PS  (R10)(AX*1), Z8, Z0
-	VFMADD231PS  64(R10)(AX*1), Z8, Z1
-	VFMADD231PS  128(R10)(AX*1), Z8, Z2
-	VFMADD231PS  192(R10)(AX*1), Z8, Z3
-	VFMADD231PS  256(R10)(AX*1), Z8, Z4
-	VFMADD231PS  320(R10)(AX*1), Z8, Z5
-	VFMADD231PS  384(R10)(AX*1), Z8, Z6
-	VFMADD231PS  448(R10)(AX*1), Z8, Z7
-	INCQ         CX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	VFMADD231PS  448(AX), Z8, Z7
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VFMADD231PS  320(AX), Z9, Z5
+	VFMADD231PS  384(AX), Z9, Z6
+	VFMADD231PS  448(AX), Z9, Z7
+	VBROADCASTSS 8(SI)(CX*4), Z8
+	MOVWLZX      4(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	VFMADD231PS  448(AX), Z8, Z7
+	VBROADCASTSS 12(SI)(CX*4), Z9
+	MOVWLZX      6(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VFMADD231PS  320(AX), Z9, Z5
+	VFMADD231PS  384(AX), Z9, Z6
+	VFMADD231PS  448(AX), Z9, Z7
+	ADDQ         $0x04, CX
 	JNZ          vectors8_loop
 
 vectors8_end:
@@ -557,22 +651,93 @@ vectors7_zero:
 	VPXORD Z6, Z6, Z6
 
 vectors7_sum:
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*2), R8
-	NEGQ CX
-	JZ   vectors7_end
+	LEAQ         (SI)(CX*4), SI
+	LEAQ         (R8)(CX*2), R8
+	NEGQ         CX
+	JZ           vectors7_end
+	TESTQ        $0x00000001, CX
+	JZ           vectors7_even
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	INCQ         CX
+	JZ           vectors7_end
+
+vectors7_even:
+	TESTQ        $0x00000002, CX
+	JZ           vectors7_loop
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VFMADD231PS  320(AX), Z9, Z5
+	VFMADD231PS  384(AX), Z9, Z6
+	ADDQ         $0x02, CX
+	JZ           vectors7_end
 
 vectors7_loop:
 	VBROADCASTSS (SI)(CX*4), Z8
 	MOVWLZX      (R8)(CX*2), AX
-	VFMADD231PS  (R10)(AX*1), Z8, Z0
-	VFMADD231PS  64(R10)(AX*1), Z8, Z1
-	VFMADD231PS  128(R10)(AX*1), Z8, Z2
-	VFMADD231PS  192(R10)(AX*1), Z8, Z3
-	VFMADD231PS  256(R10)(AX*1), Z8, Z4
-	VFMADD231PS  320(R10)(AX*1), Z8, Z5
-	VFMADD231PS  384(R10)(AX*1), Z8, Z6
-	INCQ         CX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VFMADD231PS  320(AX), Z9, Z5
+	VFMADD231PS  384(AX), Z9, Z6
+	VBROADCASTSS 8(SI)(CX*4), Z8
+	MOVWLZX      4(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	VBROADCASTSS 12(SI)(CX*4), Z9
+	MOVWLZX      6(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VFMADD231PS  320(AX), Z9, Z5
+	VFMADD231PS  384(AX), Z9, Z6
+	ADDQ         $0x04, CX
 	JNZ          vectors7_loop
 
 vectors7_end:
@@ -623,21 +788,86 @@ vectors6_zero:
 	VPXORD Z5, Z5, Z5
 
 vectors6_sum:
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*2), R8
-	NEGQ CX
-	JZ   vectors6_end
+	LEAQ         (SI)(CX*4), SI
+	LEAQ         (R8)(CX*2), R8
+	NEGQ         CX
+	JZ           vectors6_end
+	TESTQ        $0x00000001, CX
+	JZ           vectors6_even
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	INCQ         CX
+	JZ           vectors6_end
+
+vectors6_even:
+	TESTQ        $0x00000002, CX
+	JZ           vectors6_loop
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VFMADD231PS  320(AX), Z9, Z5
+	ADDQ         $0x02, CX
+	JZ           vectors6_end
 
 vectors6_loop:
 	VBROADCASTSS (SI)(CX*4), Z8
 	MOVWLZX      (R8)(CX*2), AX
-	VFMADD231PS  (R10)(AX*1), Z8, Z0
-	VFMADD231PS  64(R10)(AX*1), Z8, Z1
-	VFMADD231PS  128(R10)(AX*1), Z8, Z2
-	VFMADD231PS  192(R10)(AX*1), Z8, Z3
-	VFMADD231PS  256(R10)(AX*1), Z8, Z4
-	VFMADD231PS  320(R10)(AX*1), Z8, Z5
-	INCQ         CX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VFMADD231PS  320(AX), Z9, Z5
+	VBROADCASTSS 8(SI)(CX*4), Z8
+	MOVWLZX      4(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VBROADCASTSS 12(SI)(CX*4), Z9
+	MOVWLZX      6(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VFMADD231PS  320(AX), Z9, Z5
+	ADDQ         $0x04, CX
 	JNZ          vectors6_loop
 
 vectors6_end:
@@ -684,20 +914,79 @@ vectors5_zero:
 	VPXORD Z4, Z4, Z4
 
 vectors5_sum:
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*2), R8
-	NEGQ CX
-	JZ   vectors5_end
+	LEAQ         (SI)(CX*4), SI
+	LEAQ         (R8)(CX*2), R8
+	NEGQ         CX
+	JZ           vectors5_end
+	TESTQ        $0x00000001, CX
+	JZ           vectors5_even
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	INCQ         CX
+	JZ           vectors5_end
+
+vectors5_even:
+	TESTQ        $0x00000002, CX
+	JZ           vectors5_loop
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	ADDQ         $0x02, CX
+	JZ           vectors5_end
 
 vectors5_loop:
 	VBROADCASTSS (SI)(CX*4), Z8
 	MOVWLZX      (R8)(CX*2), AX
-	VFMADD231PS  (R10)(AX*1), Z8, Z0
-	VFMADD231PS  64(R10)(AX*1), Z8, Z1
-	VFMADD231PS  128(R10)(AX*1), Z8, Z2
-	VFMADD231PS  192(R10)(AX*1), Z8, Z3
-	VFMADD231PS  256(R10)(AX*1), Z8, Z4
-	INCQ         CX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	VBROADCASTSS 8(SI)(CX*4), Z8
+	MOVWLZX      4(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VBROADCASTSS 12(SI)(CX*4), Z9
+	MOVWLZX      6(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VFMADD231PS  256(AX), Z9, Z4
+	ADDQ         $0x04, CX
 	JNZ          vectors5_loop
 
 vectors5_end:
@@ -740,19 +1029,72 @@ vectors4_zero:
 	VPXORD Z3, Z3, Z3
 
 vectors4_sum:
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*2), R8
-	NEGQ CX
-	JZ   vectors4_end
+	LEAQ         (SI)(CX*4), SI
+	LEAQ         (R8)(CX*2), R8
+	NEGQ         CX
+	JZ           vectors4_end
+	TESTQ        $0x00000001, CX
+	JZ           vectors4_even
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	INCQ         CX
+	JZ           vectors4_end
+
+vectors4_even:
+	TESTQ        $0x00000002, CX
+	JZ           vectors4_loop
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	ADDQ         $0x02, CX
+	JZ           vectors4_end
 
 vectors4_loop:
 	VBROADCASTSS (SI)(CX*4), Z8
 	MOVWLZX      (R8)(CX*2), AX
-	VFMADD231PS  (R10)(AX*1), Z8, Z0
-	VFMADD231PS  64(R10)(AX*1), Z8, Z1
-	VFMADD231PS  128(R10)(AX*1), Z8, Z2
-	VFMADD231PS  192(R10)(AX*1), Z8, Z3
-	INCQ         CX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	VBROADCASTSS 8(SI)(CX*4), Z8
+	MOVWLZX      4(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VBROADCASTSS 12(SI)(CX*4), Z9
+	MOVWLZX      6(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VFMADD231PS  192(AX), Z9, Z3
+	ADDQ         $0x04, CX
 	JNZ          vectors4_loop
 
 vectors4_end:
@@ -791,18 +1133,65 @@ vectors3_zero:
 	VPXORD Z2, Z2, Z2
 
 vectors3_sum:
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*2), R8
-	NEGQ CX
-	JZ   vectors3_end
+	LEAQ         (SI)(CX*4), SI
+	LEAQ         (R8)(CX*2), R8
+	NEGQ         CX
+	JZ           vectors3_end
+	TESTQ        $0x00000001, CX
+	JZ           vectors3_even
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	INCQ         CX
+	JZ           vectors3_end
+
+vectors3_even:
+	TESTQ        $0x00000002, CX
+	JZ           vectors3_loop
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	ADDQ         $0x02, CX
+	JZ           vectors3_end
 
 vectors3_loop:
 	VBROADCASTSS (SI)(CX*4), Z8
 	MOVWLZX      (R8)(CX*2), AX
-	VFMADD231PS  (R10)(AX*1), Z8, Z0
-	VFMADD231PS  64(R10)(AX*1), Z8, Z1
-	VFMADD231PS  128(R10)(AX*1), Z8, Z2
-	INCQ         CX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	VBROADCASTSS 8(SI)(CX*4), Z8
+	MOVWLZX      4(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VBROADCASTSS 12(SI)(CX*4), Z9
+	MOVWLZX      6(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VFMADD231PS  128(AX), Z9, Z2
+	ADDQ         $0x04, CX
 	JNZ          vectors3_loop
 
 vectors3_end:
@@ -837,17 +1226,58 @@ vectors2_zero:
 	VPXORD Z1, Z1, Z1
 
 vectors2_sum:
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*2), R8
-	NEGQ CX
-	JZ   vectors2_end
+	LEAQ         (SI)(CX*4), SI
+	LEAQ         (R8)(CX*2), R8
+	NEGQ         CX
+	JZ           vectors2_end
+	TESTQ        $0x00000001, CX
+	JZ           vectors2_even
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	INCQ         CX
+	JZ           vectors2_end
+
+vectors2_even:
+	TESTQ        $0x00000002, CX
+	JZ           vectors2_loop
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	ADDQ         $0x02, CX
+	JZ           vectors2_end
 
 vectors2_loop:
 	VBROADCASTSS (SI)(CX*4), Z8
 	MOVWLZX      (R8)(CX*2), AX
-	VFMADD231PS  (R10)(AX*1), Z8, Z0
-	VFMADD231PS  64(R10)(AX*1), Z8, Z1
-	INCQ         CX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	VBROADCASTSS 8(SI)(CX*4), Z8
+	MOVWLZX      4(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VBROADCASTSS 12(SI)(CX*4), Z9
+	MOVWLZX      6(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VFMADD231PS  64(AX), Z9, Z1
+	ADDQ         $0x04, CX
 	JNZ          vectors2_loop
 
 vectors2_end:
@@ -878,16 +1308,51 @@ vectors1_zero:
 	VPXORD Z0, Z0, Z0
 
 vectors1_sum:
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*2), R8
-	NEGQ CX
-	JZ   vectors1_end
+	LEAQ         (SI)(CX*4), SI
+	LEAQ         (R8)(CX*2), R8
+	NEGQ         CX
+	JZ           vectors1_end
+	TESTQ        $0x00000001, CX
+	JZ           vectors1_even
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	INCQ         CX
+	JZ           vectors1_end
+
+vectors1_even:
+	TESTQ        $0x00000002, CX
+	JZ           vectors1_loop
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	ADDQ         $0x02, CX
+	JZ           vectors1_end
 
 vectors1_loop:
 	VBROADCASTSS (SI)(CX*4), Z8
 	MOVWLZX      (R8)(CX*2), AX
-	VFMADD231PS  (R10)(AX*1), Z8, Z0
-	INCQ         CX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VBROADCASTSS 4(SI)(CX*4), Z9
+	MOVWLZX      2(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	VBROADCASTSS 8(SI)(CX*4), Z8
+	MOVWLZX      4(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VBROADCASTSS 12(SI)(CX*4), Z9
+	MOVWLZX      6(R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z9, Z0
+	ADDQ         $0x04, CX
 	JNZ          vectors1_loop
 
 vectors1_end:
@@ -901,6 +1366,458 @@ vectors1_store:
 	ADDQ    72(DI), R13
 	DECQ    R14
 	JNZ     vectors1
+	JMP     done
+
+vectors8_single:
+	MOVLQZX (R9), CX
+	ADDQ    $0x04, R9
+	TESTQ   R11, R11
+	JZ      vectors8_single_zero
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS 320(R11), Z5
+	VMOVUPS 384(R11), Z6
+	VMOVUPS 448(R11), Z7
+	ADDQ    56(DI), R11
+	JMP     vectors8_single_sum
+
+vectors8_single_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+vectors8_single_sum:
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*2), R8
+	NEGQ CX
+	JZ   vectors8_single_end
+
+vectors8_single_loop:
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	VFMADD231PS  448(AX), Z8, Z7
+	INCQ         CX
+	JNZ          vectors8_single_loop
+
+vectors8_single_end:
+	TESTQ  R12, R12
+	JZ     vectors8_single_store
+	VADDPS (R12), Z0, Z0
+	VADDPS 64(R12), Z1, Z1
+	VADDPS 128(R12), Z2, Z2
+	VADDPS 192(R12), Z3, Z3
+	VADDPS 256(R12), Z4, Z4
+	VADDPS 320(R12), Z5, Z5
+	VADDPS 384(R12), Z6, Z6
+	VADDPS 448(R12), Z7, Z7
+	ADDQ   64(DI), R12
+
+vectors8_single_store:
+	VMOVUPS Z0, (R13)
+	VMOVUPS Z1, 64(R13)
+	VMOVUPS Z2, 128(R13)
+	VMOVUPS Z3, 192(R13)
+	VMOVUPS Z4, 256(R13)
+	VMOVUPS Z5, 320(R13)
+	VMOVUPS Z6, 384(R13)
+	VMOVUPS Z7, 448(R13)
+	ADDQ    72(DI), R13
+	DECQ    R14
+	JNZ     vectors8_single
+	JMP     done
+
+vectors7_single:
+	MOVLQZX (R9), CX
+	ADDQ    $0x04, R9
+	TESTQ   R11, R11
+	JZ      vectors7_single_zero
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS 320(R11), Z5
+	VMOVUPS 384(R11), Z6
+	ADDQ    56(DI), R11
+	JMP     vectors7_single_sum
+
+vectors7_single_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+vectors7_single_sum:
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*2), R8
+	NEGQ CX
+	JZ   vectors7_single_end
+
+vectors7_single_loop:
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	VFMADD231PS  384(AX), Z8, Z6
+	INCQ         CX
+	JNZ          vectors7_single_loop
+
+vectors7_single_end:
+	TESTQ  R12, R12
+	JZ     vectors7_single_store
+	VADDPS (R12), Z0, Z0
+	VADDPS 64(R12), Z1, Z1
+	VADDPS 128(R12), Z2, Z2
+	VADDPS 192(R12), Z3, Z3
+	VADDPS 256(R12), Z4, Z4
+	VADDPS 320(R12), Z5, Z5
+	VADDPS 384(R12), Z6, Z6
+	ADDQ   64(DI), R12
+
+vectors7_single_store:
+	VMOVUPS Z0, (R13)
+	VMOVUPS Z1, 64(R13)
+	VMOVUPS Z2, 128(R13)
+	VMOVUPS Z3, 192(R13)
+	VMOVUPS Z4, 256(R13)
+	VMOVUPS Z5, 320(R13)
+	VMOVUPS Z6, 384(R13)
+	ADDQ    72(DI), R13
+	DECQ    R14
+	JNZ     vectors7_single
+	JMP     done
+
+vectors6_single:
+	MOVLQZX (R9), CX
+	ADDQ    $0x04, R9
+	TESTQ   R11, R11
+	JZ      vectors6_single_zero
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS 320(R11), Z5
+	ADDQ    56(DI), R11
+	JMP     vectors6_single_sum
+
+vectors6_single_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+vectors6_single_sum:
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*2), R8
+	NEGQ CX
+	JZ   vectors6_single_end
+
+vectors6_single_loop:
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	VFMADD231PS  320(AX), Z8, Z5
+	INCQ         CX
+	JNZ          vectors6_single_loop
+
+vectors6_single_end:
+	TESTQ  R12, R12
+	JZ     vectors6_single_store
+	VADDPS (R12), Z0, Z0
+	VADDPS 64(R12), Z1, Z1
+	VADDPS 128(R12), Z2, Z2
+	VADDPS 192(R12), Z3, Z3
+	VADDPS 256(R12), Z4, Z4
+	VADDPS 320(R12), Z5, Z5
+	ADDQ   64(DI), R12
+
+vectors6_single_store:
+	VMOVUPS Z0, (R13)
+	VMOVUPS Z1, 64(R13)
+	VMOVUPS Z2, 128(R13)
+	VMOVUPS Z3, 192(R13)
+	VMOVUPS Z4, 256(R13)
+	VMOVUPS Z5, 320(R13)
+	ADDQ    72(DI), R13
+	DECQ    R14
+	JNZ     vectors6_single
+	JMP     done
+
+vectors5_single:
+	MOVLQZX (R9), CX
+	ADDQ    $0x04, R9
+	TESTQ   R11, R11
+	JZ      vectors5_single_zero
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	ADDQ    56(DI), R11
+	JMP     vectors5_single_sum
+
+vectors5_single_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+vectors5_single_sum:
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*2), R8
+	NEGQ CX
+	JZ   vectors5_single_end
+
+vectors5_single_loop:
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	VFMADD231PS  256(AX), Z8, Z4
+	INCQ         CX
+	JNZ          vectors5_single_loop
+
+vectors5_single_end:
+	TESTQ  R12, R12
+	JZ     vectors5_single_store
+	VADDPS (R12), Z0, Z0
+	VADDPS 64(R12), Z1, Z1
+	VADDPS 128(R12), Z2, Z2
+	VADDPS 192(R12), Z3, Z3
+	VADDPS 256(R12), Z4, Z4
+	ADDQ   64(DI), R12
+
+vectors5_single_store:
+	VMOVUPS Z0, (R13)
+	VMOVUPS Z1, 64(R13)
+	VMOVUPS Z2, 128(R13)
+	VMOVUPS Z3, 192(R13)
+	VMOVUPS Z4, 256(R13)
+	ADDQ    72(DI), R13
+	DECQ    R14
+	JNZ     vectors5_single
+	JMP     done
+
+vectors4_single:
+	MOVLQZX (R9), CX
+	ADDQ    $0x04, R9
+	TESTQ   R11, R11
+	JZ      vectors4_single_zero
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	ADDQ    56(DI), R11
+	JMP     vectors4_single_sum
+
+vectors4_single_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+vectors4_single_sum:
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*2), R8
+	NEGQ CX
+	JZ   vectors4_single_end
+
+vectors4_single_loop:
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	VFMADD231PS  192(AX), Z8, Z3
+	INCQ         CX
+	JNZ          vectors4_single_loop
+
+vectors4_single_end:
+	TESTQ  R12, R12
+	JZ     vectors4_single_store
+	VADDPS (R12), Z0, Z0
+	VADDPS 64(R12), Z1, Z1
+	VADDPS 128(R12), Z2, Z2
+	VADDPS 192(R12), Z3, Z3
+	ADDQ   64(DI), R12
+
+vectors4_single_store:
+	VMOVUPS Z0, (R13)
+	VMOVUPS Z1, 64(R13)
+	VMOVUPS Z2, 128(R13)
+	VMOVUPS Z3, 192(R13)
+	ADDQ    72(DI), R13
+	DECQ    R14
+	JNZ     vectors4_single
+	JMP     done
+
+vectors3_single:
+	MOVLQZX (R9), CX
+	ADDQ    $0x04, R9
+	TESTQ   R11, R11
+	JZ      vectors3_single_zero
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	ADDQ    56(DI), R11
+	JMP     vectors3_single_sum
+
+vectors3_single_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+vectors3_single_sum:
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*2), R8
+	NEGQ CX
+	JZ   vectors3_single_end
+
+vectors3_single_loop:
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	VFMADD231PS  128(AX), Z8, Z2
+	INCQ         CX
+	JNZ          vectors3_single_loop
+
+vectors3_single_end:
+	TESTQ  R12, R12
+	JZ     vectors3_single_store
+	VADDPS (R12), Z0, Z0
+	VADDPS 64(R12), Z1, Z1
+	VADDPS 128(R12), Z2, Z2
+	ADDQ   64(DI), R12
+
+vectors3_single_store:
+	VMOVUPS Z0, (R13)
+	VMOVUPS Z1, 64(R13)
+	VMOVUPS Z2, 128(R13)
+	ADDQ    72(DI), R13
+	DECQ    R14
+	JNZ     vectors3_single
+	JMP     done
+
+vectors2_single:
+	MOVLQZX (R9), CX
+	ADDQ    $0x04, R9
+	TESTQ   R11, R11
+	JZ      vectors2_single_zero
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	ADDQ    56(DI), R11
+	JMP     vectors2_single_sum
+
+vectors2_single_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+vectors2_single_sum:
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*2), R8
+	NEGQ CX
+	JZ   vectors2_single_end
+
+vectors2_single_loop:
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	VFMADD231PS  64(AX), Z8, Z1
+	INCQ         CX
+	JNZ          vectors2_single_loop
+
+vectors2_single_end:
+	TESTQ  R12, R12
+	JZ     vectors2_single_store
+	VADDPS (R12), Z0, Z0
+	VADDPS 64(R12), Z1, Z1
+	ADDQ   64(DI), R12
+
+vectors2_single_store:
+	VMOVUPS Z0, (R13)
+	VMOVUPS Z1, 64(R13)
+	ADDQ    72(DI), R13
+	DECQ    R14
+	JNZ     vectors2_single
+	JMP     done
+
+vectors1_single:
+	MOVLQZX (R9), CX
+	ADDQ    $0x04, R9
+	TESTQ   R11, R11
+	JZ      vectors1_single_zero
+	VMOVUPS (R11), Z0
+	ADDQ    56(DI), R11
+	JMP     vectors1_single_sum
+
+vectors1_single_zero:
+	VPXORD Z0, Z0, Z0
+
+vectors1_single_sum:
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*2), R8
+	NEGQ CX
+	JZ   vectors1_single_end
+
+vectors1_single_loop:
+	VBROADCASTSS (SI)(CX*4), Z8
+	MOVWLZX      (R8)(CX*2), AX
+	ADDQ         R10, AX
+	VFMADD231PS  (AX), Z8, Z0
+	INCQ         CX
+	JNZ          vectors1_single_loop
+
+vectors1_single_end:
+	TESTQ  R12, R12
+	JZ     vectors1_single_store
+	VADDPS (R12), Z0, Z0
+	ADDQ   64(DI), R12
+
+vectors1_single_store:
+	VMOVUPS Z0, (R13)
+	ADDQ    72(DI), R13
+	DECQ    R14
+	JNZ     vectors1_single
 
 done:
 	VZEROUPPER
