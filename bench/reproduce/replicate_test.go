@@ -193,11 +193,18 @@ func TestCrewRunsAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		claim.Release()
+		begun, err := ReadBegun(dir, func(string) (*Experiment, error) { return all[0], nil })
+		if err != nil {
+			t.Fatal(err)
+		}
 		gather := s
 		gather.Gather = true
 		outcomes, err := Suite(t.Context(), all, gather)
 		if err != nil || len(crew.Jobs) != want.jobs || Open(outcomes) != want.open || outcomes[0].Verdict.Status != want.status {
 			t.Errorf("launch %d: %d jobs, %d open, %+v, %v", launch, len(crew.Jobs), Open(outcomes), outcomes[0].Verdict, err)
+		}
+		if parts, err := begun.Parts(); err != nil || len(parts[0].Cells) != 12 || parts[0].Done() != want.jobs {
+			t.Errorf("launch %d: a reader sees %d of %d cells, %v", launch, parts[0].Done(), len(parts[0].Cells), err)
 		}
 	}
 }

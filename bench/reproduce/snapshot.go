@@ -19,6 +19,7 @@ type Begun struct {
 	crew  *Crew
 	names []string // of the experiments, also of those that this version does not know
 	known map[*Experiment]*known
+	again map[*Experiment]string // the cells that their verdicts have run again
 }
 
 // Files are the files of a suite's directory beside the folders of its experiments.
@@ -53,9 +54,33 @@ func ReadBegun(dir string, find func(name string) (*Experiment, error)) (*Begun,
 	for _, e := range experiments {
 		b.known[e] = &known{}
 	}
+	return b, b.list(dir, experiments)
+}
+
+// list lists the cells.
+func (b *Begun) list(dir string, experiments []*Experiment) error {
+	b.again = map[*Experiment]string{}
+	for _, e := range experiments {
+		b.again[e] = runAgain(dir, e)
+	}
 	var err error
 	b.crew, err = newCrew(dir, experiments, b.Params)
-	return b, err
+	return err
+}
+
+// relist lists the cells again if a verdict has come that runs some of them again.
+func (b *Begun) relist() error {
+	for e, before := range b.again {
+		if runAgain(b.crew.Path, e) != before {
+			return b.list(b.crew.Path, b.crew.experiments)
+		}
+	}
+	return nil
+}
+
+// runAgain is what the verdict on an experiment runs again.
+func runAgain(dir string, e *Experiment) string {
+	return strings.Join(storedAgain(filepath.Join(dir, e.Name)), "\n")
 }
 
 // Part is an experiment of a suite at a moment.
@@ -95,6 +120,9 @@ type StoredVerdict struct {
 
 // Parts reads how far the experiments are. A file that is damaged is an error that names it.
 func (b *Begun) Parts() ([]Part, error) {
+	if err := b.relist(); err != nil {
+		return nil, err
+	}
 	var out []Part
 	var errs []error
 	for _, name := range b.names {
