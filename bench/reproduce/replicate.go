@@ -171,6 +171,7 @@ func (r *runner) replicate(ctx context.Context, claims []Claim) ([]Claim, error)
 		return claims, nil
 	}
 	if open > 0 {
+		r.log().Warn("claims failed: their cells run again, with twice as many other seeds", "experiment", r.e.Name, "cells", open)
 		// If this process ends here, the next one, or a worker, reads which cells are left.
 		r.outcome.Verdict = r.judge(claims)
 		if err := r.writeVerdict(); err != nil {
