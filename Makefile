@@ -87,10 +87,10 @@ INSTALL := $$sudo apt-get update -qq && $$sudo apt-get install -qq --no-install-
 
 # Debian's toolkit is in non-free, and drags in a GUI unless its recommendations are left out.
 cuda-toolkit: ## install CUDA 11.8 for build-gpu and kernels (Debian; elsewhere it says what to install)
-	@command -v nvcc >/dev/null && command -v g++ >/dev/null && exit; \
+	@command -v g++ >/dev/null && nvcc -x cu -E /dev/null >/dev/null 2>&1 && exit; \
 	elsewhere="install g++ and the CUDA toolkit 11.8 or 12 (nvcc and cuda.h): https://developer.nvidia.com/cuda-toolkit-archive"; $(DEBIAN); \
 	$$sudo sed -i '/^Components:.* non-free\( \|$$\)/! s/^Components:.*/& contrib non-free/' /etc/apt/sources.list.d/debian.sources; \
-	$(INSTALL) nvidia-cuda-toolkit g++
+	$(INSTALL) nvidia-cuda-toolkit g++ g++-11 # nvcc takes no newer one, and with clang-14 here apt would leave it out
 
 slurm: ## install Slurm and munge for the tests of train/sweep/slurm (Debian; elsewhere it says what to install)
 	@PATH=$$PATH:/usr/sbin; command -v sbatch >/dev/null && command -v slurmctld >/dev/null && command -v slurmd >/dev/null && command -v munged >/dev/null && exit; \

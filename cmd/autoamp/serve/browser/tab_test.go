@@ -169,10 +169,13 @@ func (b *tab) press(keys string) {
 	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(keys)))
 }
 
+// listed is the names in the list, in JavaScript.
+const listed = `[...document.querySelectorAll("table.list tbody th.c-name a")].map((a) => a.innerText)`
+
 // names are the runs that the list shows, in its order.
 func (b *tab) names() []string {
 	b.t.Helper()
-	return eval[[]string](b, `[...document.querySelectorAll("table.list tbody th.c-name a")].map((a) => a.innerText)`)
+	return eval[[]string](b, listed)
 }
 
 // compareRoute is the route that compares runs.
