@@ -85,7 +85,7 @@ func together(claims []Claim, of string) []string {
 	for before := ""; before != of; {
 		before = of
 		for _, c := range claims {
-			if other := c.restsOn(); share(of, other) {
+			if other := c.restsOn(); overlap(of, other) {
 				of = bothOrigins(of, other)
 			}
 		}
@@ -93,8 +93,8 @@ func together(claims []Claim, of string) []string {
 	return strings.Split(of, "\n")
 }
 
-// share says whether two origins have a family in common.
-func share(a, b string) bool {
+// overlap says whether two origins have a family in common.
+func overlap(a, b string) bool {
 	all := strings.Split(b, "\n")
 	return slices.ContainsFunc(strings.Split(a, "\n"), func(f string) bool { return f != "" && slices.Contains(all, f) })
 }
@@ -150,7 +150,7 @@ func storedAgain(dir string) []string {
 
 // replicate runs the cells of claims that fail again with other seeds, and judges these claims by them. Where the cells cannot be run here,
 // the claims stay, and the outcome says how many cells are open.
-func (r *runner) replicate(ctx context.Context, claims []Claim) ([]Claim, error) {
+func (r *runner) replicate(ctx context.Context, first *Results, claims []Claim) ([]Claim, error) {
 	families := failing(claims)
 	if err := r.declareFresh(families); err != nil {
 		return nil, err
@@ -160,12 +160,7 @@ func (r *runner) replicate(ctx context.Context, claims []Claim) ([]Claim, error)
 		return claims, nil
 	}
 	r.again = families
-	open := 0
-	for _, key := range r.keys[r.first:] {
-		if !r.table.Has(key) {
-			open++
-		}
-	}
+	open := len(r.cells) - r.done()
 	if open > 0 && (r.OnlyPlot || r.Gather) {
 		r.outcome.Open = open
 		return claims, nil
@@ -181,9 +176,9 @@ func (r *runner) replicate(ctx context.Context, claims []Claim) ([]Claim, error)
 			return nil, err
 		}
 	}
-	p := r.Params
-	p.Fresh = true
-	again, err := r.claims(&Results{Params: p, Rows: r.freshRows(), matrices: matrices(r.file(matricesFolder)), known: &known{}})
+	second := *first // with what is known of the theory
+	second.Fresh, second.Rows = true, r.freshRows()
+	again, err := r.claims(&second)
 	if err != nil {
 		return nil, err
 	}

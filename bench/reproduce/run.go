@@ -92,7 +92,7 @@ func run(ctx context.Context, e *Experiment, s Settings) (*Outcome, error) {
 		claims, err = r.claims(results)
 	}
 	if err == nil {
-		claims, err = r.replicate(ctx, claims)
+		claims, err = r.replicate(ctx, results, claims)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || ofFiles(err) {
 		return r.outcome, err

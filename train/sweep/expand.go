@@ -130,7 +130,8 @@ func (e *expansion) add(number int) {
 func (e *expansion) cell(number int, digits []int) Cell {
 	at, there := e.shapeAt[shapeKey{number: number}]
 	if !there {
-		at = e.newShape(shapeKey{number: number}, Shape{Config: e.given(digits).WithDefaults(), given: e.given(digits)})
+		given := e.given(digits)
+		at = e.newShape(shapeKey{number: number}, Shape{Config: given.WithDefaults(), given: given})
 	}
 	c := Cell{Shape: at, Replica: e.replica(at, digits)}
 	first := e.Shapes[at]
